@@ -1,0 +1,95 @@
+"""The register map: one table that the hardware decodes and every driver addresses by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bephw.settings import Settings
+from bephw.shape import LayerShape
+
+__all__ = ["IDENTITY", "Command", "Register", "Status", "margin_width", "register_map"]
+
+IDENTITY = 0x42455031  # "BEP1"
+
+
+class Command:
+    """Bits of the `command` register; writing a one acts once."""
+
+    END_BATCH = 1 << 0
+    CLEAR_STATISTICS = 1 << 1
+
+
+class Status:
+    """Bits of the `status` register.
+
+    `BUSY`: samples are in flight, or a batch end or the power-up refresh is under way. `TRANSFER`: state
+    elements are being loaded or dumped.
+    """
+
+    BUSY = 1 << 0
+    TRANSFER = 1 << 1
+
+
+@dataclass(frozen=True)
+class Register:
+    """One 32-bit word of the register file.
+
+    Attributes:
+        name: unique; per-layer registers end in the layer's index.
+        address: word address on the register bus.
+        width: bits that exist; the others read as zero (as copies of the sign where `signed`).
+        writable: whether a write does anything.
+        signed: two's complement.
+        meaning: one line for manuals and manifests.
+    """
+
+    name: str
+    address: int
+    width: int
+    writable: bool
+    signed: bool
+    meaning: str
+
+
+def margin_width(classifier: LayerShape) -> int:
+    """Bits of the signed `margin` register: it holds +-(2 K_L + 1), beyond which R changes nothing."""
+    return (2 * classifier.inputs + 1).bit_length() + 1
+
+
+def register_map(settings: Settings) -> dict[str, Register]:
+    """All registers of the trainer that `settings` describe, by name, in address order."""
+    rows: list[tuple[str, int, bool, bool, str]] = [
+        ("identity", 32, False, False, f"always {IDENTITY:#010x}"),
+        ("control", 1, True, False, "bit 0: learn; cleared, samples are classified only"),
+        ("command", 2, True, False, "bit 0: end the batch; bit 1: clear the statistics; reads as 0"),
+        ("status", 2, False, False, "bit 0: busy; bit 1: transfer under way"),
+        ("transfer", 9, True, False, "start a transfer: bits 7-0 space (layer, or layers = prototypes), bit 8 dump"),
+        ("batch", 32, True, False, "samples in a batch, at least 1"),
+        ("margin", margin_width(settings.classifier_shape), True, True, "R: below this margin a sample teaches"),
+        ("samples", 32, False, False, "samples classified"),
+        ("taught", 32, False, False, "samples that taught"),
+        ("updates", 32, False, False, "winner rows updated, all layers"),
+        ("cycles", 32, False, False, "clock cycles while busy"),
+    ]
+    for shape in settings.shapes:
+        at = shape.index
+        rows += [
+            (f"gate_{at}", shape.z_bits, True, False, f"G of layer {at}"),
+            (f"rate_{at}", 32, True, False, f"reinforcement rate of layer {at}, 2^-16 events a sample"),
+            (f"generator_{at}", 32, True, False, f"xorshift32 state of layer {at}, never 0"),
+            (f"accumulator_{at}", 16, True, False, f"reinforcement accumulator of layer {at}"),
+        ]
+    if settings.hardware.profile:
+        rows += [("cycles_batch_end", 32, False, False, "cycles in which no sample may enter, waiting for a batch end")]
+        for shape in (*settings.shapes, settings.classifier_shape):
+            rows.append((f"cycles_forward_{shape.index}", 32, False, False, f"busy cycles of array {shape.index}"))
+        for shape in settings.shapes:
+            at = shape.index
+            rows += [
+                (f"cycles_winner_{at}", 32, False, False, f"busy cycles of layer {at}'s winner search"),
+                (f"cycles_update_{at}", 32, False, False, f"busy cycles of layer {at}'s row updates"),
+                (f"cycles_reinforce_{at}", 32, False, False, f"busy cycles of layer {at}'s reinforcement"),
+            ]
+            if at > 0:
+                rows.append((f"cycles_credit_{at}", 32, False, False, f"busy cycles of layer {at}'s error propagation"))
+    return {row[0]: Register(row[0], address, *row[1:]) for address, row in enumerate(rows)}
