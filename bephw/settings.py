@@ -49,7 +49,7 @@ class _Part(BaseModel):
 class Network(_Part):
     """Layer sizes: inputs, then the outputs of every layer; and the number of classes."""
 
-    sizes: tuple[int, ...] = Field(min_length=2)
+    sizes: tuple[int, ...] = Field(min_length=2, max_length=129)
     classes: int = Field(ge=2, le=LARGEST_SIZE)
 
     @model_validator(mode="after")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from bephw.settings import Settings
 from bephw.shape import LayerShape
 
-__all__ = ["IDENTITY", "Command", "Register", "Status", "margin_width", "register_map"]
+__all__ = ["ADDRESS_WIDTH", "IDENTITY", "Command", "Register", "Status", "Transfer", "margin_width", "register_map"]
 
+ADDRESS_WIDTH = 12
 IDENTITY = 0x42455031  # "BEP1"
 
 
@@ -17,6 +18,12 @@ class Command:
 
     END_BATCH = 1 << 0
     CLEAR_STATISTICS = 1 << 1
+
+
+class Transfer:
+    """Fields of the `transfer` register: the state space, and the direction."""
+
+    DUMP = 1 << 16
 
 
 class Status:
@@ -63,7 +70,7 @@ def register_map(settings: Settings) -> dict[str, Register]:
         ("control", 1, True, False, "bit 0: learn; cleared, samples are classified only"),
         ("command", 2, True, False, "bit 0: end the batch; bit 1: clear the statistics; reads as 0"),
         ("status", 2, False, False, "bit 0: busy; bit 1: transfer under way"),
-        ("transfer", 9, True, False, "start a transfer: bits 7-0 space (layer, or layers = prototypes), bit 8 dump"),
+        ("transfer", 17, True, False, "start: bits 15-0 space (layer, or layers = prototypes), bit 16 dump"),
         ("batch", 32, True, False, "samples in a batch, at least 1"),
         ("margin", margin_width(settings.classifier_shape), True, True, "R: below this margin a sample teaches"),
         ("samples", 32, False, False, "samples classified"),
@@ -73,8 +80,9 @@ def register_map(settings: Settings) -> dict[str, Register]:
     ]
     for shape in settings.shapes:
         at = shape.index
+        if at > 0:
+            rows.append((f"gate_{at}", shape.z_bits, True, False, f"G of layer {at}"))
         rows += [
-            (f"gate_{at}", shape.z_bits, True, False, f"G of layer {at}"),
             (f"rate_{at}", 32, True, False, f"reinforcement rate of layer {at}, 2^-16 events a sample"),
             (f"generator_{at}", 32, True, False, f"xorshift32 state of layer {at}, never 0"),
             (f"accumulator_{at}", 16, True, False, f"reinforcement accumulator of layer {at}"),
