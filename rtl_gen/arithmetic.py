@@ -1,0 +1,68 @@
+"""Small pure functions on Amaranth values."""
+
+from collections.abc import Iterable
+
+from amaranth.hdl import *
+
+__all__ = ["delay", "divide_by_constant", "next_index", "popcount", "saturating_step", "sum_tree", "xorshift32"]
+
+
+def sum_tree(terms: Iterable[Value]) -> Value:
+    """Sum of unsigned terms by a balanced tree of adders, without overflow."""
+    level = list(terms)
+    while len(level) > 1:
+        pairs = [a + b for a, b in zip(level[::2], level[1::2], strict=False)]
+        level = pairs + level[len(pairs) * 2 :]
+    return level[0] if level else C(0, 1)
+
+
+def popcount(bits: Value) -> Value:
+    """Number of ones."""
+    total = sum_tree(list(bits))
+    return total[: len(bits).bit_length()]
+
+
+def saturating_step(counter: Value, up: Value, hold: Value) -> Value:
+    """`counter`, a two's complement number, one up or down, or unchanged where it would wrap or `hold` is high."""
+    width = len(counter)
+    top = counter == C((1 << (width - 1)) - 1, width)
+    bottom = counter == C(1 << (width - 1), width)
+    stay = hold | Mux(up, top, bottom)
+    step = Cat(~stay, (~up & ~stay).replicate(width - 1))
+    return (counter + step)[:width]
+
+
+def xorshift32(state: Value) -> Value:
+    """The state after `state` (Marsaglia; numerics.md section 5)."""
+    u = state
+    u = (u ^ (u << 13))[:32]
+    u = u ^ (u >> 17)
+    return (u ^ (u << 5))[:32]
+
+
+def divide_by_constant(dividend: Value, divisor: int) -> Value:
+    """`dividend // divisor`, exact, by one multiplication with a constant (none for a power of two).
+
+    With N bits of dividend and s = N + ceil(log2 divisor), floor(x * ceil(2^s / divisor) / 2^s) is exact for all x
+    < 2^N (Granlund and Montgomery, 1994, theorem 4.2).
+    """
+    shift = len(dividend) + (divisor - 1).bit_length()
+    return (dividend * -(-(1 << shift) // divisor)) >> shift
+
+
+def next_index(index: Value, size: int) -> Value:
+    """`index + 1`, or 0 after `size - 1`."""
+    return Mux(index == size - 1, 0, index + 1)
+
+
+def delay(m: Module, value, cycles: int, enable: Value | None = None):
+    """`value`, `cycles` clock cycles (in which `enable` is high) later; it starts as zero."""
+    for _ in range(cycles):
+        later = Signal(value.shape())
+        if enable is None:
+            m.d.sync += later.eq(value)
+        else:
+            with m.If(enable):
+                m.d.sync += later.eq(value)
+        value = later
+    return value

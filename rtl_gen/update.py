@@ -1,0 +1,113 @@
+"""The order of events at one layer's counters."""
+
+from amaranth.hdl import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from bephw.rtl_gen.arithmetic import next_index
+from bephw.rtl_gen.counter_memory import Operation, operation_layout
+from bephw.rtl_gen.layouts import element_layout, winner_layout
+from bephw.shape import LayerShape
+
+__all__ = ["UpdateUnit"]
+
+
+class UpdateUnit(wiring.Component):
+    """Feeds a counter memory: winner rows first, then, at a sample's `end`, its reinforcement events; in between, state
+    transfers and the refresh of the live plane, a row at a time.
+
+    `inputs_read` asks for plane word `inputs_index` of the activations of the sample at hand, due a cycle later.
+    `sample_done` and `row_done` are high for a cycle each. An update takes `shape.row_chunks + 1` cycles a row.
+    """
+
+    def __init__(self, shape: LayerShape, bits: int) -> None:
+        self._shape = shape
+        super().__init__(
+            {
+                "winners": In(stream.Signature(winner_layout(shape))),
+                "refresh": In(stream.Signature(winner_layout(shape))),
+                "transfers": In(stream.Signature(operation_layout(shape, bits))),
+                "events": In(stream.Signature(element_layout(shape))),
+                "reinforce": Out(1),
+                "reinforcing": In(1),
+                "operations": Out(stream.Signature(operation_layout(shape, bits))),
+                "inputs_index": Out(range(shape.words)),
+                "inputs_read": Out(1),
+                "sample_done": Out(1),
+                "row_done": Out(1),
+                "idle": Out(1),
+                "busy_updating": Out(1),
+                "busy_reinforcing": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape, operation = self._shape, self.operations.payload
+        job = Signal(winner_layout(shape))
+        updating = Signal()
+        chunk, word = Signal(range(shape.chunks)), Signal(range(shape.words))
+        last_chunk, last_word = chunk == shape.chunks - 1, word == shape.words - 1
+
+        def start_row(source):
+            m.d.comb += source.ready.eq(1)
+            m.d.sync += [job.eq(source.payload), chunk.eq(0), word.eq(0)]
+            m.next = "ROW"
+
+        m.d.comb += self.inputs_index.eq(word)
+        with m.FSM() as fsm:
+            m.d.comb += [
+                self.idle.eq(fsm.ongoing("IDLE")),
+                self.busy_updating.eq(fsm.ongoing("ROW") & updating),
+                self.busy_reinforcing.eq(fsm.ongoing("REINFORCE")),
+            ]
+            with m.State("IDLE"):
+                with m.If(self.winners.valid & self.winners.payload.end):
+                    m.d.comb += self.winners.ready.eq(1)
+                    with m.If(self.winners.payload.learn):
+                        m.d.comb += self.reinforce.eq(1)
+                        m.next = "REINFORCE"
+                    with m.Else():
+                        m.d.comb += self.sample_done.eq(1)
+                with m.Elif(self.winners.valid):
+                    m.d.sync += updating.eq(1)
+                    start_row(self.winners)
+                with m.Elif(self.transfers.valid):
+                    m.d.comb += [
+                        operation.eq(self.transfers.payload),
+                        self.operations.valid.eq(1),
+                        self.transfers.ready.eq(self.operations.ready),
+                    ]
+                with m.Elif(self.refresh.valid):
+                    m.d.sync += updating.eq(0)
+                    start_row(self.refresh)
+            with m.State("ROW"):
+                m.d.comb += [
+                    self.operations.valid.eq(1),
+                    operation.kind.eq(Mux(updating, Operation.UPDATE, Operation.REFRESH)),
+                    operation.word.eq(job.row),
+                    operation.desired.eq(job.desired),
+                    operation.chunk.eq(chunk),
+                    operation.plane.eq(job.plane),
+                    operation.bank.eq(job.bank),
+                    self.inputs_read.eq(self.operations.ready),
+                ]
+                with m.If(self.operations.ready):
+                    m.d.sync += [job.row.eq(job.row + 1), chunk.eq(next_index(chunk, shape.chunks))]
+                    with m.If(last_chunk):
+                        m.d.sync += [job.plane.eq(job.plane + 1), word.eq(word + 1)]
+                        with m.If(last_word):
+                            m.d.comb += self.row_done.eq(updating)
+                            m.next = "IDLE"
+            with m.State("REINFORCE"):
+                m.d.comb += [
+                    operation.kind.eq(Operation.REINFORCE),
+                    operation.word.eq(self.events.payload.word),
+                    operation.lane.eq(self.events.payload.lane),
+                    self.operations.valid.eq(self.events.valid),
+                    self.events.ready.eq(self.operations.ready),
+                ]
+                with m.If(~self.reinforcing):
+                    m.d.comb += self.sample_done.eq(1)
+                    m.next = "IDLE"
+        return m

@@ -1,0 +1,32 @@
+"""Emission of Verilog."""
+
+import tempfile
+from pathlib import Path
+
+from amaranth.back import rtlil
+from amaranth.hdl import Elaboratable
+
+from bephw.rtl_gen.trainer import Trainer
+from bephw.settings import Settings
+from bephw.state import NetworkState
+from bephw.toolchain import run_yosys
+
+__all__ = ["convert", "emit"]
+
+
+def emit(settings: Settings, state: NetworkState | None = None, *, name: str = "bephw_trainer") -> str:
+    """Verilog of the trainer that `settings` describe, memories initialised from `state`.
+
+    The same settings and state give the same text. Raises `BephwError` where Yosys is missing.
+    """
+    return convert(Trainer(settings, state), name)
+
+
+def convert(component: Elaboratable, name: str) -> str:
+    """Verilog of any component with a signature; port names join their path by two underscores."""
+    text = rtlil.convert(component, name=name, emit_src=False)
+    with tempfile.TemporaryDirectory(prefix="bephw-") as folder:
+        source, target = Path(folder) / "in.il", Path(folder) / "out.v"
+        source.write_text(text)
+        run_yosys(f"read_rtlil {source}; proc -nomux -norom; memory_collect; write_verilog -norename {target}")
+        return target.read_text()
