@@ -17,12 +17,13 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bephw.errors import BephwError
 from bephw.shape import LayerShape, default_update_columns
+from bephw.validation import first_problem
 
 __all__ = ["Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Settings"]
 
@@ -30,6 +31,12 @@ LARGEST_SIZE = 65_535
 LARGEST_RATE = 2**32 - 1
 
 PerLayer = tuple[int, ...]
+
+# Numbers as the user must write them: no 8.0 or true for an integer, no "0.5" for a number.
+Int = Annotated[int, Field(strict=True)]
+Float = Annotated[float, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Ints = tuple[Int, ...]
 
 
 def _exact(number: float) -> Fraction:
@@ -49,8 +56,8 @@ class _Part(BaseModel):
 class Network(_Part):
     """Layer sizes: inputs, then the outputs of every layer; and the number of classes."""
 
-    sizes: tuple[int, ...] = Field(min_length=2, max_length=129)
-    classes: int = Field(ge=2, le=LARGEST_SIZE)
+    sizes: Ints = Field(min_length=2, max_length=129)
+    classes: Int = Field(ge=2, le=LARGEST_SIZE)
 
     @model_validator(mode="after")
     def _sizes_in_range(self) -> Self:
@@ -72,21 +79,21 @@ class Learning(_Part):
     training derives the rates at every epoch).
     """
 
-    bits: int = Field(default=8, ge=2, le=16)
-    R: int | None = Field(default=None, ge=-(2**31), le=2**31 - 1)
-    r: float | None = Field(default=None, ge=-2, le=2)
-    G: int | PerLayer | None = None
-    nu: float | tuple[float, ...] | None = None
-    gamma: int | PerLayer = 1
+    bits: Int = Field(default=8, ge=2, le=16)
+    R: Int | None = Field(default=None, ge=-(2**31), le=2**31 - 1)
+    r: Float | None = Field(default=None, ge=-2, le=2)
+    G: Int | Ints | None = None
+    nu: Float | tuple[Float, ...] | None = None
+    gamma: Int | Ints = 1
     tie: Literal["keep", "plus"] = "keep"
-    batch: int = Field(default=100, ge=1, le=2**32 - 1)
-    epochs: int = Field(default=10, ge=1)
-    rates: int | PerLayer | None = None
-    p_r: float | None = Field(default=None, ge=0)
+    batch: Int = Field(default=100, ge=1, le=2**32 - 1)
+    epochs: Int = Field(default=10, ge=1)
+    rates: Int | Ints | None = None
+    p_r: Float | None = Field(default=None, ge=0)
     reinforcement: Literal["events", "bernoulli"] = "events"
-    sigma: float | None = Field(default=None, gt=0)
-    seed: int = Field(default=0, ge=0, le=2**63 - 1)
-    generators: PerLayer | None = None
+    sigma: Float | None = Field(default=None, gt=0)
+    seed: Int = Field(default=0, ge=0, le=2**63 - 1)
+    generators: Ints | None = None
 
     @model_validator(mode="after")
     def _one_spelling_each(self) -> Self:
@@ -101,23 +108,25 @@ class Hardware(_Part):
 
     `rows` outputs and `columns` inputs of a layer are worked on in parallel (PE and SIMD); `update_columns`
     counters of a row are stepped in parallel (it divides `columns`); `stream_width` is the number of input
-    bits in a word of the sample stream; `slots` is the number of samples that may be in flight; `profile`
-    adds a cycle counter for each phase.
+    bits in a word of the sample stream; `slots` is the number of samples that may be in flight;
+    `counter_memory` is dual-port block RAM, or iCE40UP5K's single-port RAM (there an update takes two cycles a
+    word, and counters must be loaded at run time); `profile` adds a cycle counter for each phase.
     """
 
-    rows: int | PerLayer = 1
-    columns: int | PerLayer = 8
-    update_columns: int | PerLayer | None = None
-    stream_width: int = Field(default=8, ge=1, le=LARGEST_SIZE)
-    slots: int = Field(default=8, ge=1, le=64)
-    profile: bool = True
+    rows: Int | Ints = 1
+    columns: Int | Ints = 8
+    update_columns: Int | Ints | None = None
+    stream_width: Int = Field(default=8, ge=1, le=LARGEST_SIZE)
+    slots: Int = Field(default=8, ge=1, le=64)
+    counter_memory: Literal["bram", "spram"] = "bram"
+    profile: Flag = True
 
 
 class Encoder(_Part):
     """How features become bits: `thermometer` with `levels` uniform thresholds a feature, or `median`."""
 
     kind: Literal["thermometer", "median", "none"] = "median"
-    levels: int = Field(default=3, ge=1, le=255)
+    levels: Int = Field(default=3, ge=1, le=255)
 
 
 class Data(_Part):
@@ -126,16 +135,16 @@ class Data(_Part):
     name: Literal["digits", "mnist", "fashion_mnist", "random_prototypes", "npz"] = "digits"
     path: str | None = None
     encoder: Encoder = Encoder()
-    test_fraction: float = Field(default=0.2, gt=0, lt=1)
-    seed: int = Field(default=0, ge=0)
+    test_fraction: Float = Field(default=0.2, gt=0, lt=1)
+    seed: Int = Field(default=0, ge=0)
 
 
 class Board(_Part):
     """Target board, the trainer's clock, and the speed of its serial port."""
 
     name: str = "icebreaker"
-    clock_mhz: float | None = Field(default=None, gt=0, le=1000)
-    baud: int = Field(default=1_000_000, ge=300, le=12_000_000)
+    clock_mhz: Float | None = Field(default=None, gt=0, le=1000)
+    baud: Int = Field(default=1_000_000, ge=300, le=12_000_000)
 
 
 class Settings(_Part):
@@ -168,12 +177,14 @@ class Settings(_Part):
 
     def replace(self, changes: Mapping[str, Any]) -> Self:
         """A copy with fields changed, named by dotted path: `{"hardware.rows": 4}`."""
-        content = self.model_dump(exclude_unset=True)
+        content: dict[str, Any] = self.model_dump(exclude_unset=True)
         for dotted, value in changes.items():
             *path, last = dotted.split(".")
             part = content
             for name in path:
                 part = part.setdefault(name, {})
+                if not isinstance(part, dict):
+                    raise BephwError(f"settings: {dotted}: {name} has no fields")
             part[last] = value
         return self._validate(content, source="settings")
 
@@ -192,7 +203,7 @@ class Settings(_Part):
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise BephwError(f"{source}: {_first_problem(error)}") from None
+            raise BephwError(f"{source}: {first_problem(cls, error)}") from None
 
     # -- rules that span several fields ---------------------------------------------------------
 
@@ -222,6 +233,8 @@ class Settings(_Part):
     def _check_folding(self) -> None:
         for name, bounds in (("rows", self._outputs), ("columns", self._inputs)):
             asked = getattr(self.hardware, name)
+            if name not in self.hardware.model_fields_set:
+                continue  # The default is clipped to every layer, also where the widest is narrower.
             if isinstance(asked, int):
                 _rule(
                     1 <= asked <= max(bounds),
@@ -340,17 +353,3 @@ class Settings(_Part):
     def to_json(self) -> str:
         """The settings as given, as JSON with sorted keys: what manifests hash and checkpoints compare."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True)
-
-
-def _first_problem(error: ValidationError) -> str:
-    """One line for the first violation: field, rule and value."""
-    problem = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in problem["loc"])
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "value_error":
-        return f"{field}.{message}" if field else message
-    if problem["type"] == "extra_forbidden":
-        return f"{field}: unknown key"
-    if problem["type"] == "missing":
-        return f"{field}: required"
-    return f"{field}: {message}, not {problem['input']!r}"

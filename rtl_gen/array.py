@@ -24,7 +24,7 @@ class XnorPopcountArray(wiring.Component):
     word of a row group, `done.valid` and `z` show z_j = 2 * popcount(xnor(w_j, a)) - K_in for its `rows` outputs
     (numerics.md section 2), until the next cycle with `enable`.
 
-    Latency: 2 cycles more than `XnorPopcount`, from the last word to `z`. Throughput: one word a cycle.
+    Latency: 1 cycle more than `XnorPopcount`, from the last word to `z`. Throughput: one word a cycle.
     """
 
     def __init__(self, shape: LayerShape, classes: int) -> None:
@@ -43,11 +43,7 @@ class XnorPopcountArray(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        # A register behind the memory's output: block RAM is slow to answer.
-        step, activations, weights = (
-            delay(m, value, 1, self.enable) for value in (self.step, self.activations, self.weights)
-        )
-        counted = delay(m, step, XnorPopcount.latency(shape.columns), self.enable)
+        counted = delay(m, self.step, XnorPopcount.latency(shape.columns), self.enable)
         with m.If(self.enable):
             m.d.sync += self.done.eq(counted)
             m.d.sync += self.done.valid.eq(counted.valid & counted.last)
@@ -57,9 +53,9 @@ class XnorPopcountArray(wiring.Component):
             )
             m.d.comb += [
                 lanes.enable.eq(self.enable),
-                lanes.weights.eq(weights[row]),
-                lanes.activations.eq(activations),
-                lanes.last.eq(step.last),
+                lanes.weights.eq(self.weights[row]),
+                lanes.activations.eq(self.activations),
+                lanes.last.eq(self.step.last),
             ]
             matches = Signal(range(shape.inputs + 1), name=f"matches_{row}")
             with m.If(self.enable & counted.valid):

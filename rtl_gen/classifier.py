@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bephw.rtl_gen.argmax import ArgmaxMargin
 from bephw.rtl_gen.forward import ForwardUnit
+from bephw.rtl_gen.input_queue import AHEAD, InputQueue
 from bephw.rtl_gen.layouts import chunk_layout, lesson_layout
 from bephw.rtl_gen.prototypes import PrototypeMemory
 from bephw.rtl_gen.teacher import Teacher, decision_layout
@@ -46,16 +47,19 @@ class Classifier(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        m.submodules.forward = forward = ForwardUnit(shape, self._width, shape.outputs, shape.groups * shape.words)
+        m.submodules.inputs = inputs = InputQueue(shape, self._width, shape.outputs, AHEAD, readers=1)
+        m.submodules.forward = forward = ForwardUnit(shape, shape.outputs, shape.groups * shape.words)
         m.submodules.prototypes = prototypes = PrototypeMemory(shape, self._prototypes)
         m.submodules.argmax = argmax = ArgmaxMargin(shape.outputs, shape.z_bits + 1, self._margin_bits)
         m.submodules.teacher = teacher = Teacher(shape)
-        connect(m, flipped(self.chunks), forward.chunks)
+        connect(m, flipped(self.chunks), inputs.chunks)
+        connect(m, forward.inputs, inputs.reader_0)
         connect(m, forward.weights, prototypes.forward)
         connect(m, flipped(self.transfer), prototypes.transfer)
         connect(m, teacher.lessons, flipped(self.lessons))
         m.d.comb += [
-            forward.may_start.eq(1),
+            forward.available.eq(inputs.available),
+            forward.tag.eq(inputs.tag),
             argmax.margin.eq(self.margin),
             self.busy_forward.eq(forward.busy),
             prototypes.row_class.eq(teacher.row_class),

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from amaranth.hdl import *
 from amaranth.lib import data, enum, stream, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import saturating_step
+from bephw.rtl_gen.storage import block_memory
 from bephw.shape import LayerShape
 
 __all__ = ["CounterMemory", "Operation", "operation_layout"]
@@ -51,10 +51,11 @@ class CounterMemory(wiring.Component):
     its way.
     """
 
-    def __init__(self, shape: LayerShape, bits: int, init: Sequence[int] = ()) -> None:
+    def __init__(self, shape: LayerShape, bits: int, init: Sequence[int] = (), *, single_port: bool = False) -> None:
         self._shape = shape
         self._bits = bits
         self._init = init
+        self._single_port = single_port
         super().__init__(
             {
                 "operations": In(stream.Signature(operation_layout(shape, bits))),
@@ -72,66 +73,85 @@ class CounterMemory(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape, layout = self._shape, operation_layout(self._shape, self._bits)
-        m.submodules.memory = memory = Memory(
-            shape=shape.update_columns * self._bits, depth=shape.counter_words, init=self._init
+        m.submodules.memory = memory = block_memory(
+            shape.update_columns * self._bits,
+            shape.counter_words,
+            () if self._single_port else self._init,
+            huge=self._single_port,
         )
         read, write = memory.read_port(), memory.write_port()
 
         # Stages: reading, read, stepped; an operation moves on every cycle.
         valid = [Signal(name=f"valid_{stage}") for stage in range(3)]
         stages = [Signal(layout, name=f"operation_{stage}") for stage in range(3)]
-        pending = [stage.word == self.operations.payload.word for stage in stages]
         changes = [
             v & (s.kind != Operation.REFRESH) & (s.kind != Operation.DUMP) for v, s in zip(valid, stages, strict=True)
         ]
-        conflict = Cat(c & p for c, p in zip(changes, pending, strict=True)).any()
-        taken = self.operations.valid & self.operations.ready
-        m.d.comb += [
-            self.operations.ready.eq(~conflict),
-            read.addr.eq(self.operations.payload.word),
-            read.en.eq(taken),
-            self.idle.eq(~Cat(valid).any()),
-        ]
-        m.d.sync += [Cat(valid).eq(Cat(taken, valid[:-1]))]
+        taken = self._take(m, stages, changes)
+        m.d.comb += self.idle.eq(~Cat(valid).any())
         m.d.sync += [
-            later.eq(earlier) for later, earlier in zip(stages, [self.operations.payload, *stages], strict=False)
+            Cat(valid).eq(Cat(taken, valid[:-1])),
+            *(later.eq(earlier) for later, earlier in zip(stages, [self.operations.payload, *stages], strict=False)),
         ]
+        self._address(m, read, write, stages[2].word, changes[2])
 
         before, up = self._direct(m, read.data, stages[0])
         after = self._step(m, before, up, stages[1])
         m.d.comb += [
-            write.addr.eq(stages[2].word),
             write.data.eq(Cat(after)),
-            write.en.eq(changes[2]),
             self.dump_valid.eq(valid[2] & (stages[2].kind == Operation.DUMP)),
             self.dumped.eq(Array(after)[stages[2].lane]),
         ]
         self._collect_signs(m, after, valid[2], stages[2])
         return m
 
+    def _take(self, m, stages, changes):
+        """Let an operation in unless its word is about to change, or a single port is needed for writing."""
+        wanted = self.operations.payload.word
+        blocked = Cat(change & (stage.word == wanted) for change, stage in zip(changes, stages, strict=True)).any()
+        if self._single_port:
+            blocked = blocked | changes[2]
+        m.d.comb += self.operations.ready.eq(~blocked)
+        return self.operations.valid & self.operations.ready
+
+    def _address(self, m, read, write, write_word, writing):
+        """Two ports, or one address for both directions, as Yosys wants it for a single-port RAM."""
+        m.d.comb += write.en.eq(writing)
+        if self._single_port:
+            m.d.comb += [
+                write.addr.eq(Mux(writing, write_word, self.operations.payload.word)),
+                read.addr.eq(write.addr),
+                read.en.eq(~writing),
+            ]
+        else:
+            m.d.comb += [write.addr.eq(write_word), read.addr.eq(self.operations.payload.word), read.en.eq(1)]
+
     def _direct(self, m, word, operation):
-        """Register the word, and which way an UPDATE takes each of its counters."""
-        width, lanes = self._shape.update_columns, range(self._shape.update_columns)
-        before = [Signal(self._bits, name=f"before_{lane}") for lane in lanes]
-        up = Signal(width)
+        """Register the word, with a counter to LOAD in its place, and which way an UPDATE takes each counter."""
+        width = self._shape.update_columns
         inputs = self.inputs.word_select(operation.chunk, width)
-        m.d.sync += [Cat(before).eq(word), up.eq(~(inputs ^ operation.desired.replicate(width)))]
+        up = Signal(width)
+        m.d.sync += up.eq(~(inputs ^ operation.desired.replicate(width)))
+        before = []
+        for lane in range(width):
+            counter = Signal(self._bits, name=f"before_{lane}")
+            load = (operation.kind == Operation.LOAD) & (operation.lane == lane)
+            m.d.sync += counter.eq(Mux(load, operation.value, word.word_select(lane, self._bits)))
+            before.append(counter)
         return before, up
 
     def _step(self, m, before, up, operation):
         """The counters after the operation, registered."""
         after = []
-        update, reinforce, load = (
-            operation.kind == kind for kind in (Operation.UPDATE, Operation.REINFORCE, Operation.LOAD)
-        )
+        update, reinforce = operation.kind == Operation.UPDATE, operation.kind == Operation.REINFORCE
         for lane, counter in enumerate(before):
-            chosen = Signal(name=f"chosen_{lane}")
-            m.d.comb += chosen.eq(operation.lane == lane)
-            hold = ~(update | (reinforce & chosen))
-            direction = Mux(update, up[lane], ~counter[-1])
-            stepped = saturating_step(counter, direction, hold)
+            stay, direction = Signal(name=f"stay_{lane}"), Signal(name=f"up_{lane}")
+            m.d.comb += [
+                stay.eq(~(update | (reinforce & (operation.lane == lane)))),
+                direction.eq(Mux(update, up[lane], ~counter[-1])),
+            ]
             result = Signal(self._bits, name=f"after_{lane}")
-            m.d.sync += result.eq(Mux(load & chosen, operation.value, stepped))
+            m.d.sync += result.eq(saturating_step(counter, direction, stay))
             after.append(result)
         return after
 

@@ -8,6 +8,7 @@ from bephw.rtl_gen.arithmetic import delay, next_index, sum_tree
 from bephw.rtl_gen.layouts import lesson_layout
 from bephw.rtl_gen.open_rows import open_row_layout
 from bephw.rtl_gen.plane import BankedReadSignature, plane_depth
+from bephw.rtl_gen.sample_memory import ReaderSignature
 from bephw.shape import LayerShape
 
 __all__ = ["CreditUnit"]
@@ -33,16 +34,13 @@ class CreditUnit(wiring.Component):
                 "teach": In(1),
                 "learn": In(1),
                 "counts": In(data.ArrayLayout(range(shape.groups + 1), shape.rows)),
-                "total": In(range(shape.outputs + 1)),
                 "read": Out(1),
                 "read_index": Out(range(shape.groups)),
                 "rows": In(data.ArrayLayout(open_row_layout(shape), shape.rows)),
                 "release": Out(1),
                 "frozen_base": In(range(plane_depth(shape))),
                 "plane": Out(BankedReadSignature(shape)),
-                "inputs_index": Out(range(shape.words)),
-                "inputs_read": Out(1),
-                "inputs": In(shape.columns),
+                "inputs": Out(ReaderSignature(shape.columns, shape.words)),
                 "lessons": Out(stream.Signature(lesson_layout(shape.columns))),
                 "busy": Out(1),
             }
@@ -54,24 +52,24 @@ class CreditUnit(wiring.Component):
         m.d.comb += enable.eq(~self.lessons.valid | self.lessons.ready)
         step, word, present = self._walk(m, enable)
         weights, desired, present = self._read_plane(m, enable, word, present)
-        agreeing = self._count(m, enable, weights, desired, present)
+        opinions = self._count(m, enable, weights, desired, present)
         # list, address, plane, register behind it, column counts
-        self._decide(m, enable, agreeing, delay(m, step, 5, enable), delay(m, word, 5, enable))
+        self._decide(m, enable, opinions, delay(m, step, 5, enable), delay(m, word, 5, enable))
         return m
 
     def _walk(self, m, enable):
         """Position in the lists inside, word outside; the last step of a sample waits until its lesson has left."""
         shape = self._shape
-        step = Signal(data.StructLayout({"valid": 1, "first": 1, "last": 1, "final": 1}))
+        step = Signal(data.StructLayout({"valid": 1, "last": 1, "final": 1}))
         word, index = Signal(range(shape.words)), Signal(range(shape.groups))
-        walked, exhausted, last_word = Signal(), Signal(), Signal()
+        walked, pausing, exhausted, last_word = Signal(), Signal(), Signal(), Signal()
         present = Signal(shape.rows)
         m.d.comb += [
             present.eq(Cat(self.teach & (index < self.counts[bank]) for bank in range(shape.rows))),
             exhausted.eq(~self.teach | Cat(index + 1 >= self.counts[bank] for bank in range(shape.rows)).all()),
             last_word.eq(~self.teach | (word == shape.words - 1)),
-            step.valid.eq(self.available & ~walked),
-            step.first.eq(index == 0),
+            # After each word a pause, in which the sums go back to zero.
+            step.valid.eq(self.available & ~walked & ~pausing),
             step.last.eq(exhausted),
             step.final.eq(last_word),
             self.read.eq(enable),
@@ -79,6 +77,8 @@ class CreditUnit(wiring.Component):
             self.busy.eq(step.valid & self.teach & enable),
             self.release.eq(self.lessons.valid & self.lessons.ready & self.lessons.payload.last),
         ]
+        with m.If(enable):
+            m.d.sync += pausing.eq(step.valid & exhausted)
         with m.If(step.valid & enable):
             m.d.sync += index.eq(index + 1)
             with m.If(exhausted):
@@ -102,21 +102,22 @@ class CreditUnit(wiring.Component):
         return weights, delay(m, desired, 3, enable), delay(m, present, 4, enable)
 
     def _count(self, m, enable, weights, desired, present):
-        """For each column, the number of open rows that agree, of those at hand."""
+        """For each column, the open rows at hand that want a 1, less those that want a 0."""
         shape = self._shape
-        agreeing = [Signal(range(shape.rows + 1), name=f"agreeing_{column}") for column in range(shape.columns)]
+        net = range(-shape.rows, shape.rows + 1)
+        opinions = [Signal(net, name=f"opinions_{column}") for column in range(shape.columns)]
         with m.If(enable):
-            for column, count in enumerate(agreeing):
+            for column, opinion in enumerate(opinions):
                 agree = [present[bank] & ~(weights[bank][column] ^ desired[bank]) for bank in range(shape.rows)]
-                m.d.sync += count.eq(sum_tree(agree))
-        return agreeing
+                m.d.sync += opinion.eq((sum_tree(agree) << 1) - sum_tree(present))
+        return opinions
 
-    def _decide(self, m, enable, agreeing, step, word):
-        """Add the counts up to v = 2 * agreeing - total, and take its sign after the last."""
+    def _decide(self, m, enable, opinions, step, word):
+        """Add up v, and take its sign after the last row."""
         shape, lesson = self._shape, self.lessons.payload
         decided = delay(m, step, 1, enable)
-        undecided_bits = self.inputs if self._keep else C(-1, shape.columns)
-        m.d.comb += [self.inputs_index.eq(word), self.inputs_read.eq(enable)]
+        undecided_bits = self.inputs.data if self._keep else C(-1, shape.columns)
+        m.d.comb += [self.inputs.index.eq(word), self.inputs.read.eq(enable), self.inputs.done.eq(self.release)]
         with m.If(enable):
             m.d.sync += [
                 self.lessons.valid.eq(decided.valid & decided.last),
@@ -124,9 +125,11 @@ class CreditUnit(wiring.Component):
                 lesson.teach.eq(self.teach),
                 lesson.learn.eq(self.learn),
             ]
-        for column, count in enumerate(agreeing):
+        for column, opinion in enumerate(opinions):
             v = Signal(signed(shape.outputs.bit_length() + 1), name=f"v_{column}")
-            with m.If(enable & step.valid):
-                m.d.sync += v.eq(Mux(step.first, -self.total, v) + (count << 1))
             with m.If(enable):
                 m.d.sync += lesson.data[column].eq(Mux(v == 0, undecided_bits[column], v > 0))
+                with m.If(decided.valid & decided.last):
+                    m.d.sync += v.eq(0)
+                with m.Elif(step.valid):
+                    m.d.sync += v.eq(v + opinion)

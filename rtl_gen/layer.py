@@ -11,6 +11,7 @@ from bephw.rtl_gen.activation import Activation
 from bephw.rtl_gen.counter_memory import CounterMemory
 from bephw.rtl_gen.credit import CreditUnit
 from bephw.rtl_gen.forward import ForwardUnit
+from bephw.rtl_gen.input_queue import InputQueue
 from bephw.rtl_gen.layouts import chunk_layout, lesson_layout
 from bephw.rtl_gen.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.open_rows import OpenRows
@@ -24,8 +25,6 @@ from bephw.rtl_gen.winner import WinnerSearch
 from bephw.shape import LayerShape
 
 __all__ = ["Layer", "LayerParameters"]
-
-UPDATER, PROPAGATOR = 0, 1  # readers of the inputs that the layer keeps
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ class LayerParameters:
         slots: samples in flight.
         seed, accumulator: reset values of the reinforcement.
         counters: initial content of the counter memory, by word.
+        single_port: the counter memory has one port, and no initial content.
     """
 
     shape: LayerShape
@@ -57,6 +57,7 @@ class LayerParameters:
     seed: int
     accumulator: int
     counters: Sequence[int]
+    single_port: bool
 
 
 class Layer(wiring.Component):
@@ -104,21 +105,21 @@ class Layer(wiring.Component):
         m = Module()
         p, shape = self._parameters, self._parameters.shape
         m.submodules.plane = plane = VisiblePlane(shape, banked=p.propagates)
-        m.submodules.kept_inputs = kept = SampleMemory(shape.columns, shape.words, p.slots, 2 if p.propagates else 1)
-        m.submodules.forward = forward = ForwardUnit(shape, p.chunk_width, p.classes, plane_depth(shape))
+        m.submodules.inputs_kept = inputs = InputQueue(
+            shape, p.chunk_width, p.classes, p.slots, 3 if p.propagates else 2
+        )
+        m.submodules.forward = forward = ForwardUnit(shape, p.classes, plane_depth(shape))
         m.submodules.search = search = WinnerSearch(shape, p.gamma)
         m.submodules.update = update = UpdateUnit(shape, p.bits)
 
-        self._connect_forward(m, forward, plane, kept)
+        self._connect_forward(m, forward, plane, inputs)
         self._connect_outcomes(m, forward, search)
         self._connect_lessons(m, search)
-        self._connect_counters(m, update, search, plane, kept)
-        readers_done = [update.sample_done]
+        self._connect_counters(m, update, search, plane, inputs.reader_1)
         if p.propagates:
-            readers_done.append(self._connect_credit(m, search, plane, kept))
+            self._connect_credit(m, search, plane, inputs.reader_2)
         else:
             m.d.comb += search.list_free.eq(1)
-        self._limit_samples(m, forward, readers_done)
         m.d.comb += [
             plane.swap.eq(self.swap),
             self.done.eq(update.sample_done),
@@ -130,23 +131,23 @@ class Layer(wiring.Component):
         ]
         return m
 
-    def _connect_forward(self, m, forward, plane, kept):
-        connect(m, flipped(self.inputs), forward.chunks)
+    def _connect_forward(self, m, forward, plane, inputs):
+        connect(m, flipped(self.inputs), inputs.chunks)
+        connect(m, forward.inputs, inputs.reader_0)
         connect(m, forward.weights, plane.forward)
         m.d.comb += [
+            forward.available.eq(inputs.available),
+            forward.tag.eq(inputs.tag),
             forward.base.eq(plane.frozen_base),
-            kept.write.eq(forward.context_valid),
-            kept.index.eq(forward.context_index),
-            kept.data.eq(forward.context_data),
-            kept.written.eq(forward.finished),
         ]
 
     def _connect_outcomes(self, m, forward, search):
         """Activations go on to the next layer; the outcomes stay for the winner search."""
         p, shape = self._parameters, self._parameters.shape
         m.submodules.activation = activation = Activation(shape, p.classes)
-        m.submodules.kept_outcomes = kept = SampleMemory(search.outcomes.shape(), shape.groups, p.slots, 1)
+        m.submodules.kept_outcomes = kept = SampleMemory(search.outcomes.data.shape(), shape.groups, p.slots, 1)
         connect(m, forward.sums, activation.sums)
+        connect(m, search.outcomes, kept.reader_0)
         outcomes = activation.outcomes
         group = Signal(range(shape.groups))
         passed = outcomes.valid & outcomes.ready
@@ -163,10 +164,6 @@ class Layer(wiring.Component):
             kept.index.eq(group),
             kept.data.eq(outcomes.payload.rows),
             kept.written.eq(passed & outcomes.payload.final),
-            kept.read_0.eq(search.outcome_read),
-            kept.index_0.eq(search.outcome_index),
-            kept.done_0.eq(search.consumed),
-            search.outcomes.eq(kept.data_0),
         ]
 
     def _connect_lessons(self, m, search):
@@ -182,9 +179,9 @@ class Layer(wiring.Component):
             lesson.consumed.eq(search.consumed),
         ]
 
-    def _connect_counters(self, m, update, search, plane, kept):
+    def _connect_counters(self, m, update, search, plane, inputs):
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.counters = counters = CounterMemory(shape, p.bits, p.counters)
+        m.submodules.counters = counters = CounterMemory(shape, p.bits, p.counters, single_port=p.single_port)
         m.submodules.reinforcement = reinforcement = Reinforcement(shape, p.seed, p.accumulator)
         m.submodules.refresh = refresh = Refresh(shape)
         m.submodules.transfer = transfer = CounterTransfer(shape, p.bits)
@@ -195,10 +192,10 @@ class Layer(wiring.Component):
         connect(m, update.operations, counters.operations)
         connect(m, flipped(self.transfer), transfer.transfer)
         m.d.comb += [
-            kept.read_0.eq(update.inputs_read),
-            kept.index_0.eq(update.inputs_index),
-            kept.done_0.eq(update.sample_done),
-            counters.inputs.eq(kept.data_0),
+            inputs.read.eq(update.inputs_read),
+            inputs.index.eq(update.inputs_index),
+            inputs.done.eq(update.sample_done),
+            counters.inputs.eq(inputs.data),
             plane.write.eq(counters.sign_write),
             plane.write_bank.eq(counters.sign_bank),
             plane.write_address.eq(counters.sign_plane),
@@ -220,42 +217,28 @@ class Layer(wiring.Component):
             self.refreshed.eq(refresh.done & update.idle & counters.idle & ~self.transfer.busy),
         ]
 
-    def _connect_credit(self, m, search, plane, kept):
+    def _connect_credit(self, m, search, plane, inputs):
         p, shape = self._parameters, self._parameters.shape
         m.submodules.open_rows = rows = OpenRows(shape)
         m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
         connect(m, credit.plane, plane.backward)
+        connect(m, credit.inputs, inputs)
         connect(m, credit.lessons, flipped(self.below))
         m.d.comb += [
             search.list_free.eq(rows.free),
             rows.push.eq(search.open_push),
-            rows.push_bank.eq(search.open_bank),
-            rows.push_row.plane.eq(search.open_plane),
-            rows.push_row.desired.eq(search.open_desired),
+            rows.push_row.eq(search.open_row),
+            rows.push_desired.eq(search.open_desired),
             rows.close.eq(search.consumed),
             rows.close_teach.eq(search.lesson_teach),
             rows.close_learn.eq(search.lesson_learn),
             *(
                 getattr(credit, name).eq(getattr(rows, name))
-                for name in ("available", "teach", "learn", "counts", "total", "rows")
+                for name in ("available", "teach", "learn", "counts", "rows")
             ),
             rows.read.eq(credit.read),
             rows.read_index.eq(credit.read_index),
             rows.release.eq(credit.release),
             credit.frozen_base.eq(plane.frozen_base),
-            kept.read_1.eq(credit.inputs_read),
-            kept.index_1.eq(credit.inputs_index),
-            kept.done_1.eq(credit.release),
-            credit.inputs.eq(kept.data_1),
             self.busy_credit.eq(credit.busy),
         ]
-        return credit.release
-
-    def _limit_samples(self, m, forward, readers_done):
-        """A sample holds its slot until its last reader is done."""
-        free = []
-        for index, done in enumerate(readers_done):
-            held = Signal(range(self._parameters.slots + 1), name=f"held_{index}")
-            m.d.sync += held.eq(held + forward.started - done)
-            free.append(held != self._parameters.slots)
-        m.d.comb += forward.may_start.eq(Cat(free).all())

@@ -10,6 +10,7 @@ __all__ = [
     "element_layout",
     "lesson_layout",
     "outcome_layout",
+    "row_layout",
     "sample_layout",
     "tag_layout",
     "winner_layout",
@@ -41,22 +42,14 @@ def lesson_layout(width: int) -> data.StructLayout:
     return data.StructLayout({"data": width, "teach": 1, "learn": 1, "last": 1})
 
 
-def winner_layout(shape: LayerShape) -> data.StructLayout:
-    """A row to update, or (`end`) the end of a sample's updates, after which reinforcement follows if `learn`.
+def row_layout(shape: LayerShape) -> data.StructLayout:
+    """A row of the matrix: output `group * rows + bank`."""
+    return data.StructLayout({"group": range(shape.groups), "bank": range(shape.rows)})
 
-    `row` is the row's first counter word, `plane` the address of its first plane word in bank `bank`, counted from
-    the start of a plane.
-    """
-    return data.StructLayout(
-        {
-            "end": 1,
-            "learn": 1,
-            "desired": 1,
-            "row": range(shape.counter_words),
-            "plane": range(shape.groups * shape.words),
-            "bank": range(shape.rows),
-        }
-    )
+
+def winner_layout(shape: LayerShape) -> data.StructLayout:
+    """A row to update, or (`end`) the end of a sample's updates, after which reinforcement follows if `learn`."""
+    return data.StructLayout({"end": 1, "learn": 1, "desired": 1, "row": row_layout(shape)})
 
 
 def element_layout(shape: LayerShape) -> data.StructLayout:

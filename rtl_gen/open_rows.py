@@ -2,26 +2,26 @@
 
 from amaranth.hdl import *
 from amaranth.lib import data, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import sum_tree
+from bephw.rtl_gen.layouts import row_layout
+from bephw.rtl_gen.storage import block_memory
 from bephw.shape import LayerShape
 
 __all__ = ["OpenRows", "open_row_layout"]
 
 
 def open_row_layout(shape: LayerShape) -> data.StructLayout:
-    """An open row: the address of its first plane word, and the bit wanted of its output."""
+    """An open row of a bank: the address of its first plane word, and the bit wanted of its output."""
     return data.StructLayout({"plane": range(shape.groups * shape.words), "desired": 1})
 
 
 class OpenRows(wiring.Component):
     """A list for each bank, twice: the winner search fills one set while error propagation reads the other.
 
-    `push` appends to bank `push_bank` of the set being filled, if `free`; `close` ends the set, with the sample's
-    flags. The oldest closed set is shown while `available`: `counts`, their `total` (a cycle late), `teach` and
-    `learn`; `rows` follows `read_index` by a cycle, where `read` is high. `release` gives the set up.
+    `push` appends `push_row` to its bank's list in the set being filled, if `free`; `close` ends the set, with the
+    sample's flags. The oldest closed set is shown while `available`: `counts`, `teach` and `learn`; `rows` follows
+    `read_index` by a cycle, where `read` is high. `release` gives the set up.
     """
 
     def __init__(self, shape: LayerShape) -> None:
@@ -31,8 +31,8 @@ class OpenRows(wiring.Component):
             {
                 "free": Out(1),
                 "push": In(1),
-                "push_bank": In(range(shape.rows)),
-                "push_row": In(open_row_layout(shape)),
+                "push_row": In(row_layout(shape)),
+                "push_desired": In(1),
                 "close": In(1),
                 "close_teach": In(1),
                 "close_learn": In(1),
@@ -40,7 +40,6 @@ class OpenRows(wiring.Component):
                 "teach": Out(1),
                 "learn": Out(1),
                 "counts": Out(data.ArrayLayout(count, shape.rows)),
-                "total": Out(range(shape.outputs + 1)),
                 "read": In(1),
                 "read_index": In(range(shape.groups)),
                 "rows": Out(data.ArrayLayout(open_row_layout(shape), shape.rows)),
@@ -63,8 +62,6 @@ class OpenRows(wiring.Component):
             self.teach.eq(teach.bit_select(reading, 1)),
             self.learn.eq(learn.bit_select(reading, 1)),
         ]
-        # `total` is a cycle late; error propagation needs it some cycles after `counts`.
-        m.d.sync += self.total.eq(sum_tree([self.counts[bank] for bank in range(shape.rows)]))
         m.d.sync += held.eq(held + self.close - self.release)
         with m.If(self.close):
             m.d.sync += [
@@ -78,15 +75,16 @@ class OpenRows(wiring.Component):
             with m.If(self.release & (reading == which)):
                 m.d.sync += own.eq(0)
         for bank in range(shape.rows):
-            memory = Memory(shape=open_row_layout(shape), depth=2 << index_bits, init=[])
+            memory = block_memory(open_row_layout(shape), 2 << index_bits)
             m.submodules[f"bank_{bank}"] = memory
             write, read = memory.write_port(), memory.read_port()
-            here = self.push & (self.push_bank == bank)
+            here = self.push & (self.push_row.bank == bank)
             fill = Mux(filling, counts[1][bank], counts[0][bank])
             m.d.comb += [
                 write.en.eq(here),
                 write.addr.eq(Cat(fill[:index_bits], filling)),
-                write.data.eq(self.push_row),
+                write.data.plane.eq(self.push_row.group * shape.words),
+                write.data.desired.eq(self.push_desired),
                 read.en.eq(self.read),
                 read.addr.eq(Cat(self.read_index, reading)),
                 self.rows[bank].eq(read.data),

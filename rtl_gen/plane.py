@@ -2,10 +2,10 @@
 
 from amaranth.hdl import *
 from amaranth.lib import data, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.forward import WeightsSignature
+from bephw.rtl_gen.storage import block_memory
 from bephw.shape import LayerShape
 
 __all__ = ["BankedReadSignature", "VisiblePlane", "plane_depth"]
@@ -68,7 +68,7 @@ class VisiblePlane(wiring.Component):
             live_address.eq(self.write_address + Mux(half, 0, half_size)),
         ]
         for bank in range(shape.rows):
-            memory = Memory(shape=shape.columns, depth=2 * half_size, init=[])
+            memory = block_memory(shape.columns, 2 * half_size)
             m.submodules[f"bank_{bank}"] = memory
             write, forward = memory.write_port(), memory.read_port()
             m.d.comb += [

@@ -2,12 +2,12 @@
 
 from amaranth.hdl import *
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
 from bephw.rtl_gen.arithmetic import next_index
 from bephw.rtl_gen.forward import WeightsSignature
+from bephw.rtl_gen.storage import block_memory
 from bephw.rtl_gen.transfer import TransferSignature
 from bephw.shape import LayerShape
 
@@ -45,8 +45,8 @@ class PrototypeMemory(wiring.Component):
         bank, address = Signal(range(shape.rows)), Signal(range(shape.groups * shape.words))
 
         for index in range(shape.rows):
-            m.submodules[f"bank_{index}"] = memory = Memory(
-                shape=shape.columns, depth=shape.groups * shape.words, init=self._bank_words(index)
+            m.submodules[f"bank_{index}"] = memory = block_memory(
+                shape.columns, shape.groups * shape.words, self._bank_words(index)
             )
             write, read = memory.write_port(), memory.read_port()
             m.d.comb += [
@@ -57,8 +57,8 @@ class PrototypeMemory(wiring.Component):
                 read.addr.eq(self.forward.address),
                 self.forward.data[index].eq(read.data),
             ]
-        m.submodules.by_class = by_class = Memory(
-            shape=shape.columns, depth=shape.outputs << word_bits, init=self._class_words(word_bits)
+        m.submodules.by_class = by_class = block_memory(
+            shape.columns, shape.outputs << word_bits, self._class_words(word_bits)
         )
         write, read = by_class.write_port(), by_class.read_port()
         m.d.comb += [

@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import next_index
 from bephw.rtl_gen.layouts import winner_layout
 from bephw.shape import LayerShape
 
@@ -22,13 +23,13 @@ class Refresh(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        shape, row = self._shape, self.rows.payload
+        shape, row = self._shape, self.rows.payload.row
         output = Signal(range(shape.outputs + 1))
         m.d.comb += [self.done.eq(output == shape.outputs), self.rows.valid.eq(~self.done)]
         with m.If(self.rows.valid & self.rows.ready):
-            m.d.sync += [output.eq(output + 1), row.row.eq(row.row + shape.row_chunks), row.bank.eq(row.bank + 1)]
+            m.d.sync += [output.eq(output + 1), row.bank.eq(next_index(row.bank, shape.rows))]
             with m.If(row.bank == shape.rows - 1):
-                m.d.sync += [row.bank.eq(0), row.plane.eq(row.plane + shape.words)]
+                m.d.sync += row.group.eq(row.group + 1)
         with m.If(self.restart):
             m.d.sync += [output.eq(0), row.eq(0)]
         return m

@@ -2,41 +2,50 @@
 
 from amaranth.hdl import *
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import next_index
+from bephw.rtl_gen.storage import block_memory
 
-__all__ = ["SampleMemory"]
+__all__ = ["ReaderSignature", "SampleMemory"]
+
+
+class ReaderSignature(wiring.Signature):
+    """Read access to a sample's record, seen from the reader.
+
+    `data` follows `index` by a cycle, where `read` is high; `done` goes on to the next sample.
+    """
+
+    def __init__(self, shape, words: int) -> None:
+        super().__init__({"index": Out(range(words)), "read": Out(1), "data": In(shape), "done": Out(1)})
 
 
 class SampleMemory(wiring.Component):
     """`slots` records of `words` words of `shape`, written and read in sample order.
 
-    The writer fills the words of its record in any order and then pulses `written`; each reader r reads word
-    `index_r` of its own record (`data_r` follows by a cycle where `read_r` is high) and pulses `done_r` to go on to
-    the next. Nobody counts records here: who starts a sample makes sure that a slot is free.
+    The writer fills the words of its record in any order and then pulses `written`; each reader walks through the
+    records at its own pace. Nobody counts records here: who starts a sample makes sure that a slot is free.
     """
 
     def __init__(self, shape, words: int, slots: int, readers: int) -> None:
+        self._shape = shape
         self._words = words
         self._slots = slots
         self._readers = readers
-        self._shape = shape
-        members = {"write": In(1), "index": In(range(words)), "data": In(shape), "written": In(1)}
-        for reader in range(readers):
-            members |= {
-                f"read_{reader}": In(1),
-                f"index_{reader}": In(range(words)),
-                f"data_{reader}": Out(shape),
-                f"done_{reader}": In(1),
+        super().__init__(
+            {
+                "write": In(1),
+                "index": In(range(words)),
+                "data": In(shape),
+                "written": In(1),
+                **{f"reader_{index}": In(ReaderSignature(shape, words)) for index in range(readers)},
             }
-        super().__init__(members)
+        )
 
     def elaborate(self, platform):
         m = Module()
         index_bits = (self._words - 1).bit_length()
-        m.submodules.memory = memory = Memory(shape=self._shape, depth=self._slots << index_bits, init=[])
+        m.submodules.memory = memory = block_memory(self._shape, self._slots << index_bits)
 
         def slot(name, advance):
             current = Signal(range(self._slots), name=name)
@@ -50,13 +59,11 @@ class SampleMemory(wiring.Component):
             write.addr.eq(Cat(self.index, slot("write_slot", self.written))),
             write.data.eq(self.data),
         ]
-        for reader in range(self._readers):
-            read = memory.read_port()
+        for number in range(self._readers):
+            reader, read = getattr(self, f"reader_{number}"), memory.read_port()
             m.d.comb += [
-                read.en.eq(getattr(self, f"read_{reader}")),
-                read.addr.eq(
-                    Cat(getattr(self, f"index_{reader}"), slot(f"slot_{reader}", getattr(self, f"done_{reader}")))
-                ),
-                getattr(self, f"data_{reader}").eq(read.data),
+                read.en.eq(reader.read),
+                read.addr.eq(Cat(reader.index, slot(f"slot_{number}", reader.done))),
+                reader.data.eq(read.data),
             ]
         return m

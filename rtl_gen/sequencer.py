@@ -43,14 +43,15 @@ class Sequencer(wiring.Component):
         m = Module()
         word = Signal(range(self._words))
         position = Signal(32)
-        asked, last = Signal(), Signal()
+        asked, last, complete = Signal(), Signal(), Signal()
         open_ = Signal()
         admitted = Signal()
 
         m.d.comb += [
             last.eq(word == self._words - 1),
             # Between samples an asked-for end comes first.
-            open_.eq(~self.ending & ~(asked & (word == 0))),
+            open_.eq(~self.ending & ~complete & ~(asked & (word == 0))),
+            complete.eq(position == self.batch),
             self.chunks.valid.eq(self.samples.valid & open_),
             self.samples.ready.eq(self.chunks.ready & open_),
             self.chunks.payload.data.eq(self.samples.payload.data),
@@ -63,8 +64,8 @@ class Sequencer(wiring.Component):
             m.d.sync += word.eq(Mux(last, 0, word + 1))
         with m.If(admitted & self.learn):
             m.d.sync += position.eq(position + 1)
-            with m.If(position + 1 == self.batch):
-                m.d.sync += self.ending.eq(1)
+        with m.If(complete):
+            m.d.sync += self.ending.eq(1)
         with m.If(asked & (word == 0) & ~self.ending):
             m.d.sync += [self.ending.eq(1), asked.eq(0)]
         with m.If(self.end_batch):
@@ -73,7 +74,7 @@ class Sequencer(wiring.Component):
         outstanding = self._count_outstanding(m, admitted)
         m.d.comb += [
             self.swap.eq(self.ending & ~outstanding & self.refreshed),
-            self.busy.eq(self.ending | asked | outstanding),
+            self.busy.eq(self.ending | complete | asked | outstanding),
         ]
         with m.If(self.swap):
             m.d.sync += [self.ending.eq(0), position.eq(0)]

@@ -91,6 +91,7 @@ class Trainer(wiring.Component):
             seed=seeds[index] if state is None else int(state.generators[index]),
             accumulator=0 if state is None else int(state.accumulators[index]),
             counters=() if state is None else counter_words(state.counters[index], shape, settings.learning.bits),
+            single_port=settings.hardware.counter_memory == "spram",
         )
 
     def _make_classifier(self) -> Classifier:

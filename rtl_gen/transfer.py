@@ -106,7 +106,7 @@ class TransferRouter(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        chosen = Signal.like(self.space)
+        chosen = Signal(range(len(self._widths)))
         with m.If(self.start):
             m.d.sync += chosen.eq(self.space)
         spaces = [getattr(self, f"space_{index}") for index in range(len(self._widths))]

@@ -22,6 +22,7 @@ class UpdateUnit(wiring.Component):
 
     def __init__(self, shape: LayerShape, bits: int) -> None:
         self._shape = shape
+        self._bits = bits
         super().__init__(
             {
                 "winners": In(stream.Signature(winner_layout(shape))),
@@ -44,14 +45,22 @@ class UpdateUnit(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape, operation = self._shape, self.operations.payload
-        job = Signal(winner_layout(shape))
+        job = Signal(operation_layout(shape, self._bits))
         updating = Signal()
         chunk, word = Signal(range(shape.chunks)), Signal(range(shape.words))
         last_chunk, last_word = chunk == shape.chunks - 1, word == shape.words - 1
 
         def start_row(source):
             m.d.comb += source.ready.eq(1)
-            m.d.sync += [job.eq(source.payload), chunk.eq(0), word.eq(0)]
+            row = source.payload.row
+            m.d.sync += [
+                job.desired.eq(source.payload.desired),
+                job.word.eq((row.group * shape.rows + row.bank) * shape.row_chunks),
+                job.plane.eq(row.group * shape.words),
+                job.bank.eq(row.bank),
+                chunk.eq(0),
+                word.eq(0),
+            ]
             m.next = "ROW"
 
         m.d.comb += self.inputs_index.eq(word)
@@ -85,7 +94,7 @@ class UpdateUnit(wiring.Component):
                 m.d.comb += [
                     self.operations.valid.eq(1),
                     operation.kind.eq(Mux(updating, Operation.UPDATE, Operation.REFRESH)),
-                    operation.word.eq(job.row),
+                    operation.word.eq(job.word),
                     operation.desired.eq(job.desired),
                     operation.chunk.eq(chunk),
                     operation.plane.eq(job.plane),
@@ -93,7 +102,7 @@ class UpdateUnit(wiring.Component):
                     self.inputs_read.eq(self.operations.ready),
                 ]
                 with m.If(self.operations.ready):
-                    m.d.sync += [job.row.eq(job.row + 1), chunk.eq(next_index(chunk, shape.chunks))]
+                    m.d.sync += [job.word.eq(job.word + 1), chunk.eq(next_index(chunk, shape.chunks))]
                     with m.If(last_chunk):
                         m.d.sync += [job.plane.eq(job.plane + 1), word.eq(word + 1)]
                         with m.If(last_word):

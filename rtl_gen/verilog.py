@@ -6,6 +6,7 @@ from pathlib import Path
 from amaranth.back import rtlil
 from amaranth.hdl import Elaboratable
 
+from bephw.netlist import relax_memories
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
@@ -24,7 +25,7 @@ def emit(settings: Settings, state: NetworkState | None = None, *, name: str = "
 
 def convert(component: Elaboratable, name: str) -> str:
     """Verilog of any component with a signature; port names join their path by two underscores."""
-    text = rtlil.convert(component, name=name, emit_src=False)
+    text = relax_memories(rtlil.convert(component, name=name, emit_src=False))
     with tempfile.TemporaryDirectory(prefix="bephw-") as folder:
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"
         source.write_text(text)

@@ -5,24 +5,16 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import next_index
-from bephw.rtl_gen.layouts import outcome_layout, winner_layout
+from bephw.rtl_gen.layouts import outcome_layout, row_layout, winner_layout
+from bephw.rtl_gen.sample_memory import ReaderSignature
 from bephw.shape import LayerShape
 
 __all__ = ["WinnerSearch", "scan_layout"]
 
 
 def scan_layout(shape: LayerShape) -> data.StructLayout:
-    """An output under examination: where its row lies, and where it stands in its group of gamma."""
-    return data.StructLayout(
-        {
-            "valid": 1,
-            "first": 1,
-            "last": 1,
-            "row": range(shape.counter_words),
-            "plane": range(shape.groups * shape.words),
-            "bank": range(shape.rows),
-        }
-    )
+    """An output under examination: its row, and whether it is the first or last of its group of gamma."""
+    return data.StructLayout({"valid": 1, "first": 1, "last": 1, "row": row_layout(shape)})
 
 
 class WinnerSearch(wiring.Component):
@@ -49,12 +41,9 @@ class WinnerSearch(wiring.Component):
                 "shift": Out(1),
                 "consumed": Out(1),
                 "list_free": In(1),
-                "outcome_index": Out(range(shape.groups)),
-                "outcome_read": Out(1),
-                "outcomes": In(data.ArrayLayout(outcome_layout(shape), shape.rows)),
+                "outcomes": Out(ReaderSignature(data.ArrayLayout(outcome_layout(shape), shape.rows), shape.groups)),
                 "open_push": Out(1),
-                "open_bank": Out(range(shape.rows)),
-                "open_plane": Out(range(shape.groups * shape.words)),
+                "open_row": Out(row_layout(shape)),
                 "open_desired": Out(1),
                 "winners": Out(stream.Signature(winner_layout(shape))),
                 "busy": Out(1),
@@ -88,7 +77,7 @@ class WinnerSearch(wiring.Component):
                     self.winners.payload.end.eq(1),
                     self.winners.payload.learn.eq(self.lesson_learn),
                 ]
-                m.d.comb += self.consumed.eq(1)
+                m.d.comb += [self.consumed.eq(1), self.outcomes.done.eq(1)]
                 m.next = "RELEASED"
             with m.State("RELEASED"):  # the lesson is replaced in this cycle
                 m.next = "IDLE"
@@ -99,30 +88,26 @@ class WinnerSearch(wiring.Component):
         """Walk over the outputs, asking for outcomes at the start of each row group."""
         shape = self._shape
         bank, group, member = Signal(range(shape.rows)), Signal(range(shape.groups)), Signal(range(self._gamma))
-        row, plane = Signal(range(shape.counter_words)), Signal(range(shape.groups * shape.words))
         output = Signal(range(shape.outputs))
         final = Signal()
         issued = Signal(scan_layout(shape))
-        last_bank = (bank == shape.rows - 1) | final
         m.d.comb += [
             final.eq(output == shape.outputs - 1),
-            self.outcome_index.eq(group),
-            self.outcome_read.eq(step & (bank == 0)),
+            self.outcomes.index.eq(group),
+            self.outcomes.read.eq(step & (bank == 0)),
         ]
         with m.If(step):
             m.d.sync += [
                 issued.first.eq(member == 0),
                 issued.last.eq(member == self._gamma - 1),
-                issued.row.eq(row),
-                issued.plane.eq(plane),
-                issued.bank.eq(bank),
+                issued.row.group.eq(group),
+                issued.row.bank.eq(bank),
                 output.eq(Mux(final, 0, output + 1)),
-                row.eq(Mux(final, 0, row + shape.row_chunks)),
                 member.eq(next_index(member, self._gamma)),
-                bank.eq(Mux(last_bank, 0, bank + 1)),
+                bank.eq(Mux(final, 0, next_index(bank, shape.rows))),
             ]
-            with m.If(last_bank):
-                m.d.sync += [group.eq(Mux(final, 0, group + 1)), plane.eq(Mux(final, 0, plane + shape.words))]
+            with m.If(final | (bank == shape.rows - 1)):
+                m.d.sync += group.eq(Mux(final, 0, group + 1))
         with m.If(enable):
             m.d.sync += issued.valid.eq(step)
         return issued, final
@@ -132,15 +117,14 @@ class WinnerSearch(wiring.Component):
         fetched = Signal(scan_layout(self._shape))
         entry = Signal(outcome_layout(self._shape))
         with m.If(enable):
-            m.d.sync += [fetched.eq(issued), entry.eq(self.outcomes[issued.bank])]
+            m.d.sync += [fetched.eq(issued), entry.eq(self.outcomes.data[issued.row.bank])]
         return fetched, entry
 
     def _push_open(self, m, fetched, entry, enable):
         m.d.comb += [
             self.shift.eq(fetched.valid & enable),
             self.open_push.eq(fetched.valid & enable & entry.open),
-            self.open_bank.eq(fetched.bank),
-            self.open_plane.eq(fetched.plane),
+            self.open_row.eq(fetched.row),
             self.open_desired.eq(self.desired),
         ]
 
@@ -159,8 +143,6 @@ class WinnerSearch(wiring.Component):
             m.d.comb += [
                 now.desired.eq(self.desired),
                 now.row.eq(fetched.row),
-                now.plane.eq(fetched.plane),
-                now.bank.eq(fetched.bank),
             ]
         with m.If(enable):
             m.d.sync += self.winners.valid.eq(0)

@@ -1,0 +1,78 @@
+"""What Amaranth cannot say about a memory, written into its netlist (RTLIL) before Yosys reads it.
+
+Amaranth promises two things of every memory: a word read while it is written comes out as it was, and the contents
+at power-up are those given, zeros by default. No block RAM keeps the first promise, so Yosys surrounds it with bypass
+logic (32 x 512 on ECP5: 42 LUTs and 75 flip-flops around one block RAM), and iCE40's large RAMs cannot keep the second,
+so Yosys does not use them. A memory gives the promises up by Yosys' own attributes:
+
+    Memory(shape=32, depth=512, init=[], attrs={"no_rw_check": 1})     # the design never uses such a word
+    Memory(shape=16, depth=16384, init=[], attrs={"ram_style": "huge"})  # iCE40 SPRAM; contents unknown at power-up
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["relax_memories"]
+
+ATTRIBUTE = re.compile(r"\s*attribute \\(no_rw_check|ram_style) (.*)")
+MEMORY = re.compile(r"\s*memory .*(\\\S+)")
+CELL = re.compile(r"\s*cell \$(memrd_v2|meminit_v2) ")
+MEMID = re.compile(r'\s*parameter \\MEMID "\\\\(\S+)"')
+MASK = re.compile(r"(\s*parameter \\(TRANSPARENCY|COLLISION_X)_MASK )(\d+)'([01]+)")
+
+
+def relax_memories(rtlil: str) -> str:
+    """The netlist with the promises dropped that its memories' attributes give up.
+
+    `no_rw_check`: what a read port returns when its word is written in the same cycle becomes undefined (x in
+    emitted Verilog, so that simulation shows a design which relies on it). Transparent ports stay as they are.
+    `ram_style` "huge": the initial contents are left out.
+    """
+    result: list[str] = []
+    unchecked: set[str] = set()
+    huge: set[str] = set()
+    attributes: dict[str, str] = {}
+    lines = iter(rtlil.splitlines(keepends=True))
+    for line in lines:
+        if line.startswith("module "):
+            unchecked, huge, attributes = set(), set(), {}
+        elif found := ATTRIBUTE.match(line):
+            attributes[found[1]] = found[2].strip()
+        elif found := MEMORY.match(line):
+            if attributes.get("no_rw_check", "0") != "0":
+                unchecked.add(found[1])
+            if attributes.get("ram_style") == '"huge"':
+                huge.add(found[1])
+            attributes = {}
+        elif found := CELL.match(line):
+            cell = [line]
+            while cell[-1].strip() != "end":
+                cell.append(next(lines))
+            memory = next("\\" + name[1] for name in map(MEMID.match, cell) if name)
+            if found[1] == "memrd_v2" and memory in unchecked:
+                cell = _collisions_undefined(cell)
+            if found[1] == "meminit_v2" and memory in huge:
+                _drop_attributes(result)
+                cell = []
+            result += cell
+            continue
+        result.append(line)
+    return "".join(result)
+
+
+def _collisions_undefined(cell: list[str]) -> list[str]:
+    masks = {mask[2]: mask for mask in map(MASK.match, cell) if mask}
+    if "COLLISION_X" not in masks:  # no write port to collide with
+        return cell
+    collision, transparent = masks["COLLISION_X"], masks["TRANSPARENCY"]
+    width = int(collision[3])
+    mask = (1 << width) - 1 & ~int(transparent[4], 2)
+    line = f"{collision[1]}{width}'{mask:0{width}b}\n"
+    return [line if text.startswith(collision[1]) else text for text in cell]
+
+
+def _drop_attributes(result: list[str]) -> None:
+    """Remove the attribute lines that belong to a cell which is left out."""
+    while result and result[-1].strip().startswith("attribute "):
+        result.pop()
