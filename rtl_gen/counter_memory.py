@@ -7,6 +7,7 @@ from amaranth.lib import data, enum, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import saturating_step
+from bephw.rtl_gen.sample_memory import ReaderSignature
 from bephw.rtl_gen.storage import block_memory
 from bephw.shape import LayerShape
 
@@ -24,7 +25,7 @@ class Operation(enum.Enum, shape=3):
 
 
 def operation_layout(shape: LayerShape, bits: int) -> data.StructLayout:
-    """An operation on one word: the `chunk`-th of the plane word at `plane` in `bank`."""
+    """An operation on one word: the `chunk`-th of plane word `column_word` of its row, at `plane` in `bank`."""
     return data.StructLayout(
         {
             "kind": Operation,
@@ -33,6 +34,7 @@ def operation_layout(shape: LayerShape, bits: int) -> data.StructLayout:
             "desired": 1,
             "value": bits,
             "chunk": range(shape.chunks),
+            "column_word": range(shape.words),
             "plane": range(shape.groups * shape.words),
             "bank": range(shape.rows),
         }
@@ -42,9 +44,9 @@ def operation_layout(shape: LayerShape, bits: int) -> data.StructLayout:
 class CounterMemory(wiring.Component):
     """`shape.counter_words` words of `update_columns` counters of `bits` bits, two's complement.
 
-    An operation is taken where `operations.valid` and `.ready`; `inputs` must show the activations of its plane
-    word one cycle later. Three cycles after it was taken it is complete. An operation on a word that another is
-    about to change waits; all others follow each other every cycle.
+    Operations are issued in order, one a cycle, but one whose word another is about to change waits. `inputs` reads
+    the activations of its plane word. Complete 3 cycles after issue, 4 after it was taken. `settled`: all that were
+    taken have been issued; `idle`: and completed.
 
     UPDATE and REFRESH walk a row in order: with the last chunk of a plane word, `sign_write` is high and
     `sign_data` is the word of signs. DUMP shows the counter in `dumped` while `dump_valid`. `idle`: nothing is on
@@ -59,13 +61,14 @@ class CounterMemory(wiring.Component):
         super().__init__(
             {
                 "operations": In(stream.Signature(operation_layout(shape, bits))),
-                "inputs": In(shape.columns),
+                "inputs": Out(ReaderSignature(shape.columns, shape.words)),
                 "sign_write": Out(1),
                 "sign_bank": Out(range(shape.rows)),
                 "sign_plane": Out(range(shape.groups * shape.words)),
                 "sign_data": Out(shape.columns),
                 "dump_valid": Out(1),
                 "dumped": Out(signed(bits)),
+                "settled": Out(1),
                 "idle": Out(1),
             }
         )
@@ -87,13 +90,13 @@ class CounterMemory(wiring.Component):
         changes = [
             v & (s.kind != Operation.REFRESH) & (s.kind != Operation.DUMP) for v, s in zip(valid, stages, strict=True)
         ]
-        taken = self._take(m, stages, changes)
-        m.d.comb += self.idle.eq(~Cat(valid).any())
+        waiting, issue = self._take(m, stages, changes)
+        m.d.comb += self.idle.eq(self.settled & ~Cat(valid).any())
         m.d.sync += [
-            Cat(valid).eq(Cat(taken, valid[:-1])),
-            *(later.eq(earlier) for later, earlier in zip(stages, [self.operations.payload, *stages], strict=False)),
+            Cat(valid).eq(Cat(issue, valid[:-1])),
+            *(later.eq(earlier) for later, earlier in zip(stages, [waiting, *stages], strict=False)),
         ]
-        self._address(m, read, write, stages[2].word, changes[2])
+        self._address(m, read, write, waiting.word, stages[2].word, changes[2])
 
         before, up = self._direct(m, read.data, stages[0])
         after = self._step(m, before, up, stages[1])
@@ -106,30 +109,40 @@ class CounterMemory(wiring.Component):
         return m
 
     def _take(self, m, stages, changes):
-        """Let an operation in unless its word is about to change, or a single port is needed for writing."""
-        wanted = self.operations.payload.word
-        blocked = Cat(change & (stage.word == wanted) for change, stage in zip(changes, stages, strict=True)).any()
+        """Hold the next operation until its word is not about to change, and a single port is free for reading."""
+        waiting, held = Signal(operation_layout(self._shape, self._bits)), Signal()
+        blocked = Cat(
+            change & (stage.word == waiting.word) for change, stage in zip(changes, stages, strict=True)
+        ).any()
         if self._single_port:
             blocked = blocked | changes[2]
-        m.d.comb += self.operations.ready.eq(~blocked)
-        return self.operations.valid & self.operations.ready
+        issue = held & ~blocked
+        m.d.comb += [
+            self.operations.ready.eq(~held | ~blocked),
+            self.settled.eq(~held),
+            self.inputs.index.eq(waiting.column_word),
+            self.inputs.read.eq(1),
+        ]
+        with m.If(self.operations.ready):
+            m.d.sync += [waiting.eq(self.operations.payload), held.eq(self.operations.valid)]
+        return waiting, issue
 
-    def _address(self, m, read, write, write_word, writing):
+    def _address(self, m, read, write, read_word, write_word, writing):
         """Two ports, or one address for both directions, as Yosys wants it for a single-port RAM."""
         m.d.comb += write.en.eq(writing)
         if self._single_port:
             m.d.comb += [
-                write.addr.eq(Mux(writing, write_word, self.operations.payload.word)),
+                write.addr.eq(Mux(writing, write_word, read_word)),
                 read.addr.eq(write.addr),
                 read.en.eq(~writing),
             ]
         else:
-            m.d.comb += [write.addr.eq(write_word), read.addr.eq(self.operations.payload.word), read.en.eq(1)]
+            m.d.comb += [write.addr.eq(write_word), read.addr.eq(read_word), read.en.eq(1)]
 
     def _direct(self, m, word, operation):
         """Register the word, with a counter to LOAD in its place, and which way an UPDATE takes each counter."""
         width = self._shape.update_columns
-        inputs = self.inputs.word_select(operation.chunk, width)
+        inputs = self.inputs.data.word_select(operation.chunk, width)
         up = Signal(width)
         m.d.sync += up.eq(~(inputs ^ operation.desired.replicate(width)))
         before = []

@@ -192,10 +192,11 @@ class Layer(wiring.Component):
         connect(m, update.operations, counters.operations)
         connect(m, flipped(self.transfer), transfer.transfer)
         m.d.comb += [
-            inputs.read.eq(update.inputs_read),
-            inputs.index.eq(update.inputs_index),
+            counters.inputs.data.eq(inputs.data),
+            inputs.index.eq(counters.inputs.index),
+            inputs.read.eq(counters.inputs.read),
             inputs.done.eq(update.sample_done),
-            counters.inputs.eq(inputs.data),
+            update.settled.eq(counters.settled),
             plane.write.eq(counters.sign_write),
             plane.write_bank.eq(counters.sign_bank),
             plane.write_address.eq(counters.sign_plane),

@@ -193,6 +193,9 @@ class Trainer(wiring.Component):
                 if index > 0:
                     events[f"cycles_credit_{index}"] = layer.busy_credit
         for name, event in events.items():
-            count = Signal(32, name=f"count_{name}")
-            m.d.sync += count.eq(Mux(clear, 0, count + event))
+            # The event is registered first: statistics may be a cycle late, not slow.
+            count, happened = Signal(32, name=f"count_{name}"), Signal(range(len(layers) + 1), name=f"happened_{name}")
+            m.d.sync += [happened.eq(event), count.eq(count + happened)]
+            with m.If(clear):
+                m.d.sync += count.eq(0)
             m.d.comb += getattr(registers, name).eq(count)

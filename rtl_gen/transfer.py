@@ -45,10 +45,11 @@ class CounterTransfer(wiring.Component):
         m = Module()
         m.submodules.walk = walk = ElementWalk(self._shape)
         transfer, operation = self.transfer, self.operations.payload
+        value = Signal.like(transfer.loads.payload)
         m.d.comb += [
             operation.word.eq(walk.element.word),
             operation.lane.eq(walk.element.lane),
-            operation.value.eq(transfer.loads.payload),
+            operation.value.eq(value),
         ]
         with m.FSM() as fsm:
             m.d.comb += transfer.busy.eq(~fsm.ongoing("IDLE"))
@@ -58,14 +59,17 @@ class CounterTransfer(wiring.Component):
                 with m.If(transfer.dump):
                     m.next = "DUMP"
             with m.State("LOAD"):
-                m.d.comb += [
-                    operation.kind.eq(Operation.LOAD),
-                    self.operations.valid.eq(transfer.loads.valid),
-                    transfer.loads.ready.eq(self.operations.ready),
-                    walk.advance.eq(transfer.loads.valid & transfer.loads.ready),
-                ]
-                with m.If(walk.advance & walk.last):
-                    m.next = "IDLE"
+                m.d.comb += transfer.loads.ready.eq(1)
+                m.d.sync += value.eq(transfer.loads.payload)
+                with m.If(transfer.loads.valid):
+                    m.next = "STORE"
+            with m.State("STORE"):
+                m.d.comb += [operation.kind.eq(Operation.LOAD), self.operations.valid.eq(1)]
+                with m.If(self.operations.ready):
+                    m.d.comb += walk.advance.eq(1)
+                    m.next = "LOAD"
+                    with m.If(walk.last):
+                        m.next = "IDLE"
             with m.State("DUMP"):
                 m.d.comb += [operation.kind.eq(Operation.DUMP), self.operations.valid.eq(1)]
                 with m.If(self.operations.ready):

@@ -16,7 +16,6 @@ class UpdateUnit(wiring.Component):
     """Feeds a counter memory: winner rows first, then, at a sample's `end`, its reinforcement events; in between, state
     transfers and the refresh of the live plane, a row at a time.
 
-    `inputs_read` asks for plane word `inputs_index` of the activations of the sample at hand, due a cycle later.
     `sample_done` and `row_done` are high for a cycle each. An update takes `shape.row_chunks + 1` cycles a row.
     """
 
@@ -32,8 +31,7 @@ class UpdateUnit(wiring.Component):
                 "reinforce": Out(1),
                 "reinforcing": In(1),
                 "operations": Out(stream.Signature(operation_layout(shape, bits))),
-                "inputs_index": Out(range(shape.words)),
-                "inputs_read": Out(1),
+                "settled": In(1),
                 "sample_done": Out(1),
                 "row_done": Out(1),
                 "idle": Out(1),
@@ -63,7 +61,6 @@ class UpdateUnit(wiring.Component):
             ]
             m.next = "ROW"
 
-        m.d.comb += self.inputs_index.eq(word)
         with m.FSM() as fsm:
             m.d.comb += [
                 self.idle.eq(fsm.ongoing("IDLE")),
@@ -72,11 +69,12 @@ class UpdateUnit(wiring.Component):
             ]
             with m.State("IDLE"):
                 with m.If(self.winners.valid & self.winners.payload.end):
-                    m.d.comb += self.winners.ready.eq(1)
-                    with m.If(self.winners.payload.learn):
+                    # The last operation still needs the sample's inputs when it is issued.
+                    m.d.comb += self.winners.ready.eq(self.settled)
+                    with m.If(self.settled & self.winners.payload.learn):
                         m.d.comb += self.reinforce.eq(1)
                         m.next = "REINFORCE"
-                    with m.Else():
+                    with m.Elif(self.settled):
                         m.d.comb += self.sample_done.eq(1)
                 with m.Elif(self.winners.valid):
                     m.d.sync += updating.eq(1)
@@ -97,9 +95,9 @@ class UpdateUnit(wiring.Component):
                     operation.word.eq(job.word),
                     operation.desired.eq(job.desired),
                     operation.chunk.eq(chunk),
+                    operation.column_word.eq(word),
                     operation.plane.eq(job.plane),
                     operation.bank.eq(job.bank),
-                    self.inputs_read.eq(self.operations.ready),
                 ]
                 with m.If(self.operations.ready):
                     m.d.sync += [job.word.eq(job.word + 1), chunk.eq(next_index(chunk, shape.chunks))]
