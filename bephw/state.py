@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -12,13 +11,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bephw.errors import BephwError
+from bephw.errors import BephwError, check
 from bephw.settings import Settings
 
 __all__ = ["NetworkState", "load_arrays", "save_arrays"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NetworkState:
     """The state of numerics.md section 6, at a batch boundary.
 
@@ -36,24 +35,7 @@ class NetworkState:
 
     def validate(self, settings: Settings, source: str = "state") -> Self:
         """Self, if shapes and ranges are those of `settings`. Raises `BephwError`."""
-        layers, sizes = settings.network.layers, settings.network.sizes
-        expected = {f"counters_{index}": (sizes[index + 1], sizes[index]) for index in range(layers)}
-        expected["prototypes"] = (settings.network.classes, sizes[-1])
-        expected["generator"] = expected["accumulator"] = (layers,)
-        arrays = self.to_arrays()
-        for name, shape in expected.items():
-            if name not in arrays:
-                raise BephwError(f"{source}: {name} is missing (the settings have {layers} layers)")
-            if arrays[name].shape != shape:
-                raise BephwError(f"{source}: {name} must have shape {shape}, not {arrays[name].shape}")
-        top = 2 ** (settings.learning.bits - 1)
-        ranges = {f"counters_{index}": (-top, top - 1) for index in range(layers)}
-        ranges |= {"prototypes": (0, 1), "generator": (1, 2**32 - 1), "accumulator": (0, 2**16 - 1)}
-        for name, (low, high) in ranges.items():
-            lowest, highest = int(arrays[name].min()), int(arrays[name].max())
-            if lowest < low or highest > high:
-                worst = lowest if lowest < low else highest
-                raise BephwError(f"{source}: {name} must be {low} to {high}, not {worst}")
+        _check(self.to_arrays(), settings, source)
         return self
 
     def to_arrays(self) -> dict[str, NDArray]:
@@ -69,24 +51,14 @@ class NetworkState:
     def from_arrays(cls, arrays: dict[str, NDArray], settings: Settings, source: str = "state") -> Self:
         """Inverse of `to_arrays`; accumulators default to 0. Raises `BephwError`."""
         layers = settings.network.layers
-        names = [f"counters_{index}" for index in range(layers)] + ["prototypes", "generator"]
-        for name in names:
-            if name not in arrays:
-                raise BephwError(f"{source}: array {name} is missing")
-        # Ranges are checked before the types narrow, so that nothing wraps around unseen.
-        wide = cls(
-            counters=tuple(_integers(arrays, name, source) for name in names[:layers]),
-            prototypes=_integers(arrays, "prototypes", source),
-            generators=_integers(arrays, "generator", source),
-            accumulators=_integers(arrays, "accumulator", source)
-            if "accumulator" in arrays
-            else np.zeros(layers, np.int64),
-        ).validate(settings, source)
+        arrays = {"accumulator": np.zeros(layers, np.uint32), **arrays}
+        # Shapes and ranges are checked before the types narrow, so that nothing wraps around unseen.
+        _check(arrays, settings, source)
         return cls(
-            counters=tuple(np.ascontiguousarray(counters, np.int16) for counters in wide.counters),
-            prototypes=np.ascontiguousarray(wide.prototypes, np.uint8),
-            generators=wide.generators.astype(np.uint32),
-            accumulators=wide.accumulators.astype(np.uint32),
+            counters=tuple(arrays[f"counters_{index}"].astype(np.int16) for index in range(layers)),
+            prototypes=arrays["prototypes"].astype(np.uint8),
+            generators=arrays["generator"].astype(np.uint32),
+            accumulators=arrays["accumulator"].astype(np.uint32),
         )
 
     def save(self, path: str | Path) -> None:
@@ -100,36 +72,55 @@ class NetworkState:
 
 
 def save_arrays(path: str | Path, arrays: dict[str, NDArray]) -> None:
-    """Write an .npz file through a temporary one beside it, so that a cut leaves the old file whole."""
+    """Write an .npz file through a temporary one beside it, so that a cut leaves the old file whole.
+
+    Raises `BephwError` where the folder or the file cannot be written.
+    """
     path = Path(path)
+    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise BephwError(f"{path}: cannot be written: {error.strerror}") from error
-    try:
         with os.fdopen(handle, "wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+    except BaseException as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise BephwError(f"{path}: cannot be written: {error.strerror or error}") from error
         raise
 
 
 def load_arrays(path: str | Path) -> dict[str, NDArray]:
     """All arrays of an .npz file. Raises `BephwError` where it is missing, damaged or pickled."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
     except OSError as error:
         raise BephwError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
-        raise BephwError(f"{path}: not a whole .npz file of plain arrays: {error}") from error
+    except Exception as error:
+        # A damaged file may fail anywhere in NumPy, zipfile or zlib, each with errors of its own.
+        reason = str(error).splitlines() or [type(error).__name__]
+        raise BephwError(f"{path}: not a whole .npz file of plain arrays: {reason[0]}") from error
 
 
-def _integers(arrays: dict[str, NDArray], name: str, source: str) -> NDArray[np.int64]:
-    array = arrays[name]
-    if array.dtype.kind not in "iub":
-        raise BephwError(f"{source}: {name} must hold integers, not {array.dtype}")
-    return array.astype(np.int64)
+def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
+    """Raise `BephwError` unless names, types, shapes and ranges are those of `settings`."""
+    layers, sizes, top = settings.network.layers, settings.network.sizes, 2 ** (settings.learning.bits - 1)
+    shapes: dict[str, tuple[int, ...]] = {f"counters_{i}": (sizes[i + 1], sizes[i]) for i in range(layers)}
+    ranges = dict.fromkeys(shapes, (-top, top - 1))
+    shapes |= {"prototypes": (settings.network.classes, sizes[-1]), "generator": (layers,), "accumulator": (layers,)}
+    ranges |= {"prototypes": (0, 1), "generator": (1, 2**32 - 1), "accumulator": (0, 2**16 - 1)}
+    extra = f"counters_{layers}"
+    check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {layers} layers)")
+    for name, shape in shapes.items():
+        check(name in arrays, f"{source}: {name} is missing (the settings have {layers} layers)")
+        found = arrays[name]
+        check(found.dtype.kind in "iub", f"{source}: {name} must hold integers, not {found.dtype}")
+        check(found.shape == shape, f"{source}: {name} must have shape {shape}, not {found.shape}")
+        (low, high), lowest, highest = ranges[name], int(found.min()), int(found.max())
+        worst = lowest if lowest < low else highest
+        rule = "0 or 1" if (low, high) == (0, 1) else f"{low} to {high}"
+        check(low <= worst <= high, f"{source}: {name} must be {rule}, not {worst}")

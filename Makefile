@@ -1,0 +1,83 @@
+# make demo | test | bench | lint | clean. Each sets up .venv by itself, and only when its pins change.
+#
+# Needs Python 3.11 or newer, git, make, g++ and perl. Everything else comes from PyPI into this folder: packages into
+# .venv, caches into .cache, results into build.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+BENCH := build/bench
+
+# Caches stay in this folder too (pip, compiled WebAssembly tools, matplotlib's fonts).
+export XDG_CACHE_HOME := $(CURDIR)/.cache
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The first interpreter that is new enough; PYTHON=... overrides.
+IS_NEW := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 python3.14 python, \
+	$(shell $(name) $(IS_NEW) >/dev/null 2>&1 && command -v $(name))))
+
+.PHONY: help setup demo test lint types pytest bench constraints clean
+
+help:
+	@echo 'make demo    learn, generate, simulate, build bitstreams, report (build/demo)'
+	@echo 'make test    lint, types, all tests'
+	@echo 'make bench   measure speed, simulation and boards (build/bench)'
+	@echo 'make lint    ruff and mypy only'
+	@echo 'make clean   remove what make made'
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo 'make: bephw needs Python 3.11 or newer, as python3 or python3.11 on PATH' \
+		'(or say make PYTHON=/path/to/python)' >&2; exit 1; }
+	@echo '== setup: $(PYTHON) -> $(VENV), once; about a minute'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --constraint constraints.txt setuptools
+	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/bephw demo --output build/demo
+
+test: lint pytest
+
+lint: $(STAMP) types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# Top-level folders are subpackages once installed (see pyproject.toml); mypy reads a tree of links that shows it that.
+types: $(STAMP)
+	@rm -rf build/types && mkdir -p build/types/bephw
+	@ln -s $(CURDIR)/bephw/* $(CURDIR)/rtl_gen $(CURDIR)/sim $(CURDIR)/boards build/types/bephw/
+	@rm -f build/types/bephw/__pycache__
+	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml \
+		--cache-dir $(CURDIR)/.cache/mypy -p bephw
+
+pytest: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+bench: $(STAMP)
+	@mkdir -p $(BENCH)
+	$(BIN)/bephw train examples/fashion_135.toml --epochs 2 --json $(BENCH)/train_fashion_135.json
+	$(BIN)/bephw train examples/digits.toml --json $(BENCH)/train_digits.json
+	$(BIN)/bephw sim examples/digits.toml --epochs 1 --json $(BENCH)/sim_digits.json
+	$(BIN)/bephw sim examples/fashion_ulx3s.toml --samples 1000 --json $(BENCH)/sim_fashion_ulx3s.json
+	$(BIN)/bephw build --board icebreaker examples/digits.toml --output $(BENCH)/icebreaker \
+		--json $(BENCH)/build_icebreaker.json
+	$(BIN)/bephw build --board ulx3s-85f examples/fashion_ulx3s.toml --output $(BENCH)/ulx3s-85f \
+		--json $(BENCH)/build_ulx3s.json
+	$(BIN)/bephw report $(BENCH)/*.json --output $(BENCH)/report.html
+
+# New pins: whatever pyproject.toml admits today, in an environment of its own.
+constraints:
+	rm -rf build/constraints && $(PYTHON) -m venv build/constraints
+	build/constraints/bin/python -m pip install setuptools
+	build/constraints/bin/python -m pip install --no-build-isolation --editable '.[dev]'
+	echo '# Every package that make installs, at the version it was tested with; made by `make constraints`.' > $@.txt
+	build/constraints/bin/python -m pip freeze --all --exclude-editable --exclude pip | sort -f >> $@.txt
+
+clean:
+	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,100 @@
+"""Training speed of the golden model: 784-135-135-10, batches of 100, on one core.
+
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/golden_speed.py [--json OUT] [--profile]
+
+Samples are FashionMNIST, every pixel split at its median, where `BEPHW_DATA` (or ../shared/data) has
+fashion_mnist.npz; else random bits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import json
+import os
+import pstats
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.golden.initial import initial_state
+from bephw.golden.model import GoldenModel
+from bephw.golden.rates import rates
+from bephw.settings import Settings
+
+SAMPLES = 50_000
+PIECE = 2_000
+
+SETTINGS = Settings.build(
+    network={"sizes": [784, 135, 135], "classes": 10},
+    learning={"bits": 8, "gamma": 45, "nu": 0.1, "batch": 100, "r": 0.25, "p_r": 0.5},
+)
+
+
+def samples() -> tuple[str, NDArray[np.uint8], NDArray[np.int64]]:
+    """Name, bits (n, 784) and labels (n,)."""
+    default = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    path = Path(os.environ.get("BEPHW_DATA", default)) / "fashion_mnist.npz"
+    if not path.is_file():
+        random = np.random.default_rng(0)
+        bits = random.integers(0, 2, (SAMPLES, 784), dtype=np.uint8)
+        return "random bits", bits, random.integers(0, 10, SAMPLES)
+    with np.load(path) as file:
+        images = file["x"][:SAMPLES].reshape(-1, 784)
+        labels = file["y"][:SAMPLES]
+    medians = np.median(images, axis=0)
+    return "FashionMNIST", (images > medians).astype(np.uint8), labels.astype(np.int64)
+
+
+def epoch(model: GoldenModel, x: NDArray[np.uint8], y: NDArray[np.int64]) -> tuple[float, float]:
+    """Seconds of one epoch, and its training accuracy."""
+    began = time.perf_counter()
+    hits = 0
+    for start in range(0, len(x), PIECE):
+        labels = y[start : start + PIECE]
+        hits += int((model.train(x[start : start + PIECE], labels).prediction == labels).sum())
+    return time.perf_counter() - began, hits / len(x)
+
+
+def measure(epochs: int) -> dict[str, object]:
+    """Samples a second of every epoch and their median, with rates that follow the accuracy."""
+    name, x, y = samples()
+    model = GoldenModel(SETTINGS, initial_state(SETTINGS))
+    speeds, accuracy = [], 0.1
+    for _ in range(epochs):
+        model.rates = rates(SETTINGS, accuracy)
+        seconds, accuracy = epoch(model, x, y)
+        speeds.append(round(len(x) / seconds))
+    return {
+        "data": name,
+        "network": "784-135-135-10",
+        "samples": len(x),
+        "samples_per_second": speeds,
+        "median_samples_per_second": round(statistics.median(speeds)),
+        "train_accuracy": round(accuracy, 4),
+        "threads": os.environ.get("OPENBLAS_NUM_THREADS", "all"),
+    }
+
+
+def main() -> None:
+    """Measure, print, and write what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures to this file")
+    parser.add_argument("--profile", action="store_true", help="show where the time goes (slower by itself)")
+    arguments = parser.parse_args()
+    profile = cProfile.Profile()
+    result = profile.runcall(measure, arguments.epochs) if arguments.profile else measure(arguments.epochs)
+    if arguments.profile:
+        pstats.Stats(profile).sort_stats("tottime").print_stats(25)
+    for name, value in result.items():
+        print(f"{name}: {value}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Holding implementations against expectations: a reference vector, or the golden model on the same stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.golden.model import GoldenModel
+from bephw.settings import Settings
+from bephw.sim.job import Segment
+from bephw.sim.runner import SimResult, simulate
+from bephw.state import NetworkState
+from bephw.vectors import Vector, compare, load_vector, replay
+
+__all__ = ["CheckReport", "check_vector", "compare_training", "efficiency", "golden_run"]
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a comparison came to.
+
+    Attributes:
+        mismatches: one line for every array that differs: who, which, how many values, the first of them.
+        comparisons: values compared, over all implementations.
+        compared: what was compared, as "who: array".
+        result: the simulation, where there was one.
+    """
+
+    mismatches: list[str]
+    comparisons: int
+    compared: list[str]
+    result: SimResult | None = None
+
+
+def efficiency(settings: Settings, cycles_per_sample: float) -> float:
+    """Share of the lanes' capacity that the forward passes use: 1 is every lane busy in every cycle."""
+    return settings.work / (settings.lanes * cycles_per_sample)
+
+
+def check_vector(
+    path: str | Path,
+    *,
+    rtl: bool = False,
+    rows: int | None = None,
+    columns: int | None = None,
+    simulator: str = "verilator",
+    workdir: str | Path | None = None,
+    load: bool = False,
+) -> CheckReport:
+    """Replay a vector file through the golden model and, with `rtl`, through freshly generated Verilog.
+
+    Of the golden model everything in the file is compared; of the Verilog everything but the logits, which it does not
+    put out, and also the prototypes, which must stay as they are.
+
+    Args:
+        path: the vector file.
+        rtl: simulate too.
+        rows, columns: folding of every layer, clipped to its size; None is the settings' default.
+        simulator, workdir, load: as in `bephw.sim.runner.simulate`.
+
+    Raises `BephwError` where the file is not a vector, or the simulation cannot be done.
+    """
+    vector = load_vector(path)
+    report = _report("golden model", vector.expected, replay(vector))
+    if not rtl:
+        return report
+    settings = vector.settings.with_folding(rows, columns)
+    segments = [Segment(vector.x, vector.y, end_batch=True)]
+    result = simulate(settings, vector.state, segments, simulator=simulator, workdir=workdir, load=load)
+    verilog = _report("Verilog", _visible_to_hardware(vector), _arrays_of(result))
+    return CheckReport(
+        mismatches=report.mismatches + verilog.mismatches,
+        comparisons=report.comparisons + verilog.comparisons,
+        compared=report.compared + verilog.compared,
+        result=result,
+    )
+
+
+def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segment]) -> Arrays:
+    """What the golden model gives for `segments`, named as `compare_training` compares it."""
+    model = GoldenModel(settings, state)
+    # As the trainer after reset: rates that the settings leave to training are 0 until a segment sets them.
+    model.rates = settings.fixed_rates or (0,) * settings.network.layers
+    predictions, taught = [np.zeros(0, np.int64)], [np.zeros(0, np.bool_)]
+    for segment in segments:
+        if segment.rates is not None:
+            model.rates = segment.rates
+        if segment.learn:
+            record = model.train(segment.x, segment.y)
+            predictions.append(record.prediction)
+            taught.append(record.taught)
+        else:
+            predictions.append(model.predict(segment.x)[0])
+            taught.append(np.zeros(segment.samples, np.bool_))
+        if segment.end_batch:
+            model.end_batch()
+    return _arrays(np.concatenate(predictions), np.concatenate(taught), model.state)
+
+
+def compare_training(
+    settings: Settings, state: NetworkState, segments: Sequence[Segment], **options: Any
+) -> CheckReport:
+    """Stream `segments` through the golden model and through the Verilog; compare everything that both have.
+
+    `options` are those of `bephw.sim.runner.simulate`.
+    """
+    result = simulate(settings, state, segments, **options)
+    report = _report("Verilog", golden_run(settings, state, segments), _arrays_of(result))
+    return CheckReport(report.mismatches, report.comparisons, report.compared, result)
+
+
+def _visible_to_hardware(vector: Vector) -> Arrays:
+    visible = {name: array for name, array in vector.expected.items() if name != "logits"}
+    return {**visible, "prototypes": vector.state.prototypes}
+
+
+def _arrays_of(result: SimResult) -> Arrays:
+    return _arrays(result.prediction, result.taught, result.state)
+
+
+def _arrays(prediction: NDArray[Any], taught: NDArray[Any], state: NetworkState) -> Arrays:
+    return {
+        "prediction": prediction,
+        "taught": taught,
+        **{f"final_{layer}": counters for layer, counters in enumerate(state.counters)},
+        "prototypes": state.prototypes,
+        "generator": state.generators,
+        "accumulator": state.accumulators,
+    }
+
+
+def _report(who: str, expected: Arrays, got: Arrays) -> CheckReport:
+    return CheckReport(
+        mismatches=[f"{who}: {line}" for line in compare(expected, got)],
+        comparisons=sum(array.size for array in expected.values()),
+        compared=[f"{who}: {name}" for name in expected],
+    )

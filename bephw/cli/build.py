@@ -1,0 +1,75 @@
+"""`bephw build`: a bitstream."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bephw.cli.options import PATH, json_option, read_settings, settings_argument
+from bephw.cli.terminal import print_table
+from bephw.files import check_writable, make_folder, write_json
+
+__all__ = ["build", "print_build"]
+
+STAGES = ("synthesis:", "place and route:", "packing:")
+
+
+@click.command()
+@settings_argument
+@click.option("--board", "board_name", help="Board to build for, instead of the settings'.")
+@click.option("--clock", "clock_mhz", type=float, metavar="MHZ", help="Clock to meet, instead of the settings'.")
+@click.option("--output", type=PATH, default=Path("build/board"), show_default=True, help="Folder to write to.")
+@click.option("--state", "state_path", type=PATH, help="State file (.npz) for the memories; else a fresh state.")
+@json_option
+@click.pass_context
+def build(
+    context: click.Context,
+    settings_path: Path,
+    changes: tuple[str, ...],
+    board_name: str | None,
+    clock_mhz: float | None,
+    output: Path,
+    state_path: Path | None,
+    json_path: Path | None,
+) -> None:
+    """Build the bitstream of SETTINGS for a board; exits with 1 where it misses its clock."""
+    from bephw import boards
+    from bephw.golden.initial import initial_state
+    from bephw.state import NetworkState
+
+    settings = read_settings(settings_path, changes)
+    given: dict[str, Any] = {"board.name": board_name, "board.clock_mhz": clock_mhz}
+    settings = settings.replace({key: value for key, value in given.items() if value is not None})
+    state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
+    check_writable(json_path)
+    make_folder(output)
+    result = boards.build(settings, state, output=output, on_line=_stage_line)
+    figures = {"command": "build", "settings": settings.model_dump(mode="json"), **asdict(result)}
+    write_json(json_path, figures)
+    print_build(figures)
+    if not figures["meets_timing"]:
+        context.exit(1)
+
+
+def _stage_line(line: str) -> None:
+    """Of all the tools print, only which stage runs with which tool."""
+    if line.startswith(STAGES):
+        click.echo(line, err=True)
+
+
+def print_build(figures: dict[str, Any]) -> None:
+    """Utilisation, clock and place of a bitstream."""
+    rows = [
+        ("device", figures["device"]),
+        ("LUTs", f"{figures['luts']} of {figures['luts_available']}"),
+        ("flip-flops", figures["ffs"]),
+        ("block RAMs", f"{figures['brams']} of {figures['brams_available']}"),
+        ("highest clock", f"{figures['fmax_mhz']:.2f} MHz"),
+        ("clock asked for", f"{figures['clock_mhz']:g} MHz, {'met' if figures['meets_timing'] else 'MISSED'}"),
+        ("bitstream", figures["bitstream"]),
+        ("seconds", f"{figures['seconds']:.0f}"),
+    ]
+    print_table((figures["board"], ""), rows)

@@ -1,0 +1,61 @@
+"""`bephw check`: a vector file against the golden model, and against fresh Verilog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bephw.cli.options import PATH, json_option, simulator_option
+from bephw.files import check_writable, write_json
+
+__all__ = ["check"]
+
+
+@click.command()
+@click.argument("vector", metavar="FILE", type=PATH)
+@click.option("--rtl", is_flag=True, help="Also simulate freshly generated Verilog.")
+@click.option("--rows", type=int, help="Outputs of a layer computed at a time, clipped to every layer's size.")
+@click.option("--columns", type=int, help="Inputs of a layer read at a time, clipped to every layer's size.")
+@simulator_option
+@json_option
+@click.pass_context
+def check(
+    context: click.Context,
+    vector: Path,
+    rtl: bool,
+    rows: int | None,
+    columns: int | None,
+    simulator: str,
+    json_path: Path | None,
+) -> None:
+    """Replay a vector file (.npz, docs/numerics.md) and compare everything in it.
+
+    Always through the golden model; with --rtl through freshly generated Verilog too. Prints each mismatch, and exits
+    with 1 on any.
+    """
+    from bephw.check import check_vector
+
+    check_writable(json_path)
+    report = check_vector(vector, rtl=rtl, rows=rows, columns=columns, simulator=simulator)
+    write_json(
+        json_path,
+        {
+            "command": "check",
+            "vector": str(vector),
+            "rtl": rtl,
+            "rows": rows,
+            "columns": columns,
+            "simulator": simulator if rtl else None,
+            "mismatches": len(report.mismatches),
+            "mismatch_lines": list(report.mismatches),
+        },
+    )
+    for line in report.mismatches:
+        click.echo(line)
+    against = f"golden model and Verilog ({simulator})" if rtl else "golden model"
+    click.echo(
+        f"{vector}: {against}: " + (f"{len(report.mismatches)} mismatches" if report.mismatches else "all equal")
+    )
+    if report.mismatches:
+        context.exit(1)

@@ -1,0 +1,71 @@
+"""The `bephw` command group, and what its exit codes mean."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from bephw import __version__
+from bephw.cli.boards import boards
+from bephw.cli.build import build
+from bephw.cli.check import check
+from bephw.cli.demo import demo
+from bephw.cli.doctor import doctor
+from bephw.cli.emit import emit
+from bephw.cli.report import report
+from bephw.cli.sim import sim
+from bephw.cli.train import train
+from bephw.errors import BephwError
+
+__all__ = ["group", "main"]
+
+BAD_INPUT = 2
+STOPPED = 130
+
+
+@click.group(name="bephw", invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="bephw", message="%(prog)s %(version)s")
+@click.pass_context
+def group(context: click.Context) -> None:
+    """Hardware that trains binary neural networks: generate it, prove it, put it on a board.
+
+    Exit codes: 0 as expected; 1 something measured is not as it should be (a mismatch, a missed clock);
+    2 bad input or a missing tool; 130 stopped from the keyboard.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+for _command in (doctor, train, emit, sim, check, boards, build, demo, report):
+    group.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (`sys.argv` where None) and return its exit code. Errors are one line on stderr."""
+    try:
+        code = group.main(args=arguments, prog_name="bephw", standalone_mode=False)
+        sys.stdout.flush()
+    except BephwError as error:
+        return _fail(str(error))
+    except click.ClickException as error:
+        return _fail(error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("bephw: stopped", err=True)
+        return STOPPED
+    except BrokenPipeError:
+        # The reader went away (`bephw ... | head`); Python must not complain about it again while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _fail("not enough memory for a network of this size")
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str) -> int:
+    click.echo(f"bephw: error: {' '.join(message.split())}", err=True)
+    return BAD_INPUT

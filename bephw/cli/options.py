@@ -1,0 +1,72 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bephw.errors import BephwError
+
+if TYPE_CHECKING:
+    from bephw.data import Dataset
+    from bephw.settings import Settings
+
+__all__ = ["json_option", "load_dataset", "read_settings", "settings_argument", "simulator_option"]
+
+PATH = click.Path(path_type=Path)
+
+json_option = click.option("--json", "json_path", type=PATH, metavar="OUT", help="Write the figures to this file.")
+simulator_option = click.option(
+    "--simulator", type=click.Choice(["verilator", "icarus"]), default="verilator", show_default=True
+)
+
+
+def settings_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `SETTINGS` and `--set`: parameters `settings_path` and `changes`, for `read_settings`."""
+    command = click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change one setting, as in --set hardware.rows=4; may be repeated.",
+    )(command)
+    return click.argument("settings_path", metavar="SETTINGS", type=PATH)(command)
+
+
+def read_settings(path: Path, changes: tuple[str, ...] = ()) -> Settings:
+    """The settings file with `KEY=VALUE` changes (values as in TOML, or plain words). Raises `BephwError`."""
+    from bephw.settings import Settings
+
+    settings = Settings.from_toml(path)
+    return settings.replace(dict(map(_change, changes))) if changes else settings
+
+
+def _change(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    key, value = key.strip(), value.strip()
+    if not (key and equals and value):
+        raise BephwError(f"--set must be KEY=VALUE, not {text!r}")
+    try:
+        return key, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key, value
+
+
+def load_dataset(settings: Settings) -> Dataset:
+    """The data set of `settings`. This is the one place that reads `BEPHW_DATA` and `XDG_CACHE_HOME`."""
+    from bephw.data import load
+
+    folder = os.environ.get("BEPHW_DATA")
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return load(
+        settings.data,
+        classes=settings.network.classes,
+        inputs=settings.network.sizes[0],
+        folder=Path(folder) if folder else None,
+        cache=Path(cache, "bephw") if cache else None,
+    )

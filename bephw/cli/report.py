@@ -1,0 +1,39 @@
+"""`bephw report`: figures as one HTML page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bephw.cli.options import PATH
+from bephw.errors import BephwError
+from bephw.files import check_writable, write_text
+
+__all__ = ["report"]
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
+@click.option("--output", type=PATH, default=Path("build/report.html"), show_default=True, help="Page to write.")
+def report(files: tuple[Path, ...], output: Path) -> None:
+    """Make one self-contained HTML page from the JSON files that commands wrote with --json."""
+    from bephw.report import render
+
+    check_writable(output)
+    write_text(output, render([_read(path) for path in files]))
+    click.echo(f"report: {output}")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BephwError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise BephwError(f"{path}: not valid JSON: {error}") from error
+    if not isinstance(content, dict) or "command" not in content:
+        raise BephwError(f"{path}: must be an object with a key 'command', as commands write with --json")
+    return content

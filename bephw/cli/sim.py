@@ -1,0 +1,81 @@
+"""`bephw sim`: the emitted Verilog against the golden model, on a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bephw.cli.options import PATH, json_option, load_dataset, read_settings, settings_argument, simulator_option
+from bephw.cli.terminal import percent, print_table, sample_counter
+from bephw.files import check_writable, make_folder, write_json
+
+__all__ = ["print_comparison", "sim"]
+
+
+@click.command()
+@settings_argument
+@click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Epochs to train.")
+@click.option("--samples", type=click.IntRange(min=1), help="Training samples an epoch; else all.")
+@click.option("--held-out", type=click.IntRange(min=0), help="Held-out samples to classify; else all.")
+@simulator_option
+@click.option("--workdir", type=PATH, default=Path("build/sim"), show_default=True, help="Keeps compiled designs.")
+@json_option
+@click.pass_context
+def sim(
+    context: click.Context,
+    settings_path: Path,
+    changes: tuple[str, ...],
+    epochs: int,
+    samples: int | None,
+    held_out: int | None,
+    simulator: str,
+    workdir: Path,
+    json_path: Path | None,
+) -> None:
+    """Train the emitted Verilog of SETTINGS on its data set in simulation, and compare with the golden model.
+
+    Then classify the held-out samples with learning switched off. Predictions, taught flags, counters, generators and
+    accumulators are compared; exits with 1 on any mismatch.
+    """
+    from bephw.flow.cosimulation import cosimulate
+    from bephw.sim.runner import require_simulator
+
+    settings = read_settings(settings_path, changes)
+    require_simulator(simulator)
+    check_writable(json_path)
+    make_folder(workdir)
+    dataset = load_dataset(settings)
+    training, testing = len(dataset.y_train[:samples]), len(dataset.y_test[:held_out])
+    with sample_counter(f"{simulator}, {epochs} epochs", epochs * training + testing) as on_samples:
+        figures = cosimulate(
+            settings,
+            dataset,
+            epochs=epochs,
+            samples=samples,
+            held_out=held_out,
+            simulator=simulator,
+            workdir=workdir,
+            on_samples=on_samples,
+        )
+    write_json(json_path, figures)
+    print_comparison(figures)
+    if figures["mismatches"]:
+        context.exit(1)
+
+
+def print_comparison(figures: dict[str, Any]) -> None:
+    """The table of what was compared, each mismatch, and the speed."""
+    rows = [(row["what"], row["values"], row["mismatches"]) for row in figures["compared"]]
+    print_table(("compared with the golden model", "values", "mismatches"), rows)
+    for line in figures["mismatch_lines"]:
+        click.echo(line)
+    print_table(
+        ("phase", "busy cycles a sample"), [(name, f"{cycles:.1f}") for name, cycles in figures["phases"].items()]
+    )
+    click.echo(
+        f"{figures['samples']} training samples, {figures['cycles_per_sample']:.1f} cycles each, "
+        f"{figures['lanes']} lanes, efficiency {percent(figures['efficiency'])}"
+    )
+    click.echo(f"mismatches: {figures['mismatches']}")

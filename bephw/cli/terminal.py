@@ -1,0 +1,65 @@
+"""What commands print: tables and progress bars, the latter on stderr so that stdout can be piped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+__all__ = ["percent", "print_table", "progress_bar", "sample_counter"]
+
+
+def percent(share: float | None) -> str:
+    """`0.9512` as `95.12 %`; a dash where there is none."""
+    return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
+    """Print a table; where stdout is not a terminal, as wide as it needs to be."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*headings, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=200)
+    console.print(table)
+
+
+@contextmanager
+def progress_bar(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar of `total` steps; yields a function that takes the number of steps done since the last call.
+
+    The bar is drawn from the first call on, so that bad input found before it stays the only line on stderr.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    progress = Progress(*columns, console=Console(stderr=True))
+    task = progress.add_task(label, total=total)
+
+    def advance(steps: int) -> None:
+        progress.start()
+        progress.advance(task, steps)
+
+    try:
+        yield advance
+    finally:
+        if progress.live.is_started:
+            progress.stop()
+
+
+@contextmanager
+def sample_counter(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar of `total` samples; yields a function that takes the number of samples done so far."""
+    with progress_bar(label, total) as advance:
+        seen = 0
+
+        def update(samples: int) -> None:
+            nonlocal seen
+            advance(samples - seen)
+            seen = samples
+
+        yield update

@@ -1,0 +1,77 @@
+"""`bephw train`: learning in the golden model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bephw.cli.options import PATH, json_option, load_dataset, read_settings, settings_argument
+from bephw.cli.terminal import percent, print_table, progress_bar
+from bephw.errors import BephwError
+from bephw.files import check_writable, write_bytes, write_json, write_text
+
+if TYPE_CHECKING:
+    from bephw.golden.training import Epoch
+
+__all__ = ["train"]
+
+PICTURES = (".svg", ".png", ".html")
+
+
+@click.command()
+@settings_argument
+@click.option("--epochs", type=click.IntRange(min=1), help="Epochs to reach in all, instead of the settings'.")
+@click.option("--checkpoint", type=PATH, help="File (.npz) that holds the training after every epoch.")
+@click.option("--resume", is_flag=True, help="Go on from the checkpoint, to the very bits of a run without a break.")
+@click.option("--state", "state_path", type=PATH, help="Write the learnt state (.npz) here.")
+@click.option("--curve", type=PATH, help="Draw accuracy per epoch to this .svg, .png or .html file.")
+@json_option
+def train(
+    settings_path: Path,
+    changes: tuple[str, ...],
+    epochs: int | None,
+    checkpoint: Path | None,
+    resume: bool,
+    state_path: Path | None,
+    curve: Path | None,
+    json_path: Path | None,
+) -> None:
+    """Train the network of SETTINGS in the golden model."""
+    from bephw.flow.learning import learn
+
+    settings = read_settings(settings_path, changes)
+    if resume and checkpoint is None:
+        raise BephwError("--resume needs --checkpoint FILE, the file to go on from")
+    if curve is not None and curve.suffix not in PICTURES:
+        raise BephwError(f"--curve must end in {', '.join(PICTURES)}, not {curve.name!r}")
+    check_writable(json_path, checkpoint, state_path, curve)
+    dataset = load_dataset(settings)
+    wanted = epochs or settings.learning.epochs
+    with progress_bar(f"{dataset.name}, {wanted} epochs", wanted * len(dataset.y_train)) as advance:
+        result, figures = learn(
+            settings, dataset, epochs=epochs, checkpoint=checkpoint, resume=resume, on_samples=advance
+        )
+    print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in result.history])
+    speed = figures["samples_per_second"]
+    click.echo(f"held out: {percent(figures['test_accuracy'])}" + (f"; {speed:,.0f} samples a second" if speed else ""))
+    if state_path is not None:
+        result.state.save(state_path)
+    if curve is not None:
+        _draw(curve, figures)
+    write_json(json_path, figures)
+
+
+def _row(epoch: Epoch) -> tuple[object, ...]:
+    accuracies = (percent(epoch.train_accuracy), percent(epoch.test_accuracy))
+    return (epoch.epoch, *accuracies, percent(epoch.taught), f"{epoch.seconds:.2f}")
+
+
+def _draw(path: Path, figures: dict[str, Any]) -> None:
+    from bephw.report import accuracy_curves, picture_bytes, render
+
+    if path.suffix == ".html":
+        write_text(path, render([figures]))
+    else:
+        write_bytes(path, picture_bytes(accuracy_curves(figures["epochs"]), path.suffix))

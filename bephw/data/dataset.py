@@ -1,0 +1,68 @@
+"""What every data set becomes: bits and labels, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.errors import check
+
+__all__ = ["Dataset", "Features", "check_labels"]
+
+
+@dataclass(frozen=True)
+class Features:
+    """A data set as its source gives it, before encoding.
+
+    Attributes:
+        name: for messages and reports.
+        x_train, x_test: features (n, features), any numeric type.
+        y_train, y_test: integer labels (n,).
+        x_validation, y_validation: samples kept apart for choosing hyperparameters; None where the source has none.
+    """
+
+    name: str
+    x_train: NDArray
+    y_train: NDArray
+    x_test: NDArray
+    y_test: NDArray
+    x_validation: NDArray | None = None
+    y_validation: NDArray | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set that a trainer can take.
+
+    Attributes:
+        x_train, x_test: uint8 bits (n, K_0).
+        y_train, y_test: int64 labels (n,), 0 to classes - 1.
+        name: for messages and reports.
+        x_validation, y_validation: as in `Features`.
+    """
+
+    x_train: NDArray[np.uint8]
+    y_train: NDArray[np.int64]
+    x_test: NDArray[np.uint8]
+    y_test: NDArray[np.int64]
+    name: str
+    x_validation: NDArray[np.uint8] | None = None
+    y_validation: NDArray[np.int64] | None = None
+
+    @property
+    def inputs(self) -> int:
+        """Bits of a sample."""
+        return self.x_train.shape[1]
+
+
+def check_labels(source: str, y: NDArray, samples: int, classes: int) -> NDArray[np.int64]:
+    """`y` as int64, if it has one integer label below `classes` a sample. Raises `BephwError` naming `source`."""
+    check(y.shape == (samples,), f"{source}: must have shape ({samples},), one label a sample, not {y.shape}")
+    check(y.dtype.kind in "iu", f"{source}: labels must be integers, not {y.dtype}")
+    outside = np.flatnonzero((y < 0) | (y >= classes))
+    if outside.size:
+        at = outside[0]
+        check(False, f"{source}: label {at} must be 0 to {classes - 1} (network.classes = {classes}), not {y[at]}")
+    return y.astype(np.int64)

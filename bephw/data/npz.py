@@ -1,0 +1,36 @@
+"""The user's own samples, from an .npz file."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.data.dataset import Features
+from bephw.errors import check
+from bephw.settings import Data
+from bephw.state import load_arrays
+
+__all__ = ["npz"]
+
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+def npz(data: Data) -> Features:
+    """`x_train y_train x_test y_test` of the file `data.path`; images are flattened. Raises `BephwError`."""
+    check(data.path is not None, "data.path: required when data.name is npz")
+    path = str(data.path)
+    arrays = load_arrays(path)
+    for name in ARRAYS:
+        check(name in arrays, f"{path}: array {name} is missing")
+    for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+        check(arrays[x].ndim >= 2, f"{path}: {x} must have shape (samples, features), not {arrays[x].shape}")
+        samples = len(arrays[x])
+        check(
+            arrays[y].shape == (samples,),
+            f"{path}: {y} must have shape ({samples},), one label a sample of {x}, not {arrays[y].shape}",
+        )
+    return Features(path, _flat(arrays["x_train"]), arrays["y_train"], _flat(arrays["x_test"]), arrays["y_test"])
+
+
+def _flat(images: NDArray) -> NDArray:
+    return images.reshape(len(images), int(np.prod(images.shape[1:])))

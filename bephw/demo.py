@@ -1,0 +1,184 @@
+"""The demo: from a settings file to two bitstreams, with everything compared and measured on the way.
+
+    learn -> emit -> simulate the emitted file  -+-> report
+                  -> iCEBreaker -> ULX3S-85F    -+
+
+Simulation and bitstreams use one core each.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import bephw
+from bephw import boards
+from bephw.data import Dataset, load
+from bephw.files import make_folder, write_json, write_text
+from bephw.flow.cosimulation import cosimulate
+from bephw.flow.emission import emit_files
+from bephw.flow.learning import learn
+from bephw.golden.initial import initial_state
+from bephw.report import render
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["BOARDS", "GOAL", "SIMULATED_EPOCHS", "Progress", "demo_settings", "judge", "run_demo"]
+
+GOAL = 0.94
+SIMULATED_EPOCHS = 3
+BOARDS: dict[str, dict[str, Any]] = {
+    "icebreaker": {"board.clock_mhz": 20.25},
+    "ulx3s-85f": {"board.clock_mhz": 60.0, "hardware.counter_memory": "bram"},
+}
+
+
+class Progress(Protocol):
+    """Who is told how the stages go; called from two threads."""
+
+    def begin(self, stage: str, total: int | None = None) -> None:
+        """A stage starts; `total` steps, where they can be counted."""
+
+    def done_so_far(self, stage: str, steps: int) -> None:
+        """So many steps are done."""
+
+    def end(self, stage: str, note: str) -> None:
+        """A stage is over; `note` says in a few words what came out."""
+
+
+def demo_settings() -> Settings:
+    """The digits network, as in examples/digits.toml (an installed package has no examples beside it)."""
+    return Settings.build(
+        network={"sizes": [192, 63, 63], "classes": 10},
+        learning={"bits": 8, "gamma": 21, "nu": 0.2, "r": 0.25, "batch": 20, "epochs": 30, "p_r": 0.5, "seed": 1},
+        hardware={
+            "rows": [1, 1, 1],
+            "columns": [16, 16, 16],
+            "update_columns": 4,
+            "stream_width": 16,
+            "counter_memory": "spram",
+        },
+        data={"name": "digits", "encoder": {"kind": "thermometer", "levels": 3}},
+        board={"name": "icebreaker", "clock_mhz": 20.25},
+    )
+
+
+def run_demo(output: Path, progress: Progress, settings: Settings | None = None) -> dict[str, Any]:
+    """Run all stages and write `output`/demo.json and `output`/report.html; the figures.
+
+    `settings` replaces `demo_settings()`. What does not come out as it must is listed in `figures["problems"]`;
+    `BephwError` is for what keeps the demo from running at all.
+    """
+    start = time.monotonic()
+    settings = settings or demo_settings()
+    demo = _Demo(settings, make_folder(output), progress)
+    dataset = load(settings.data, classes=settings.network.classes, inputs=settings.network.sizes[0])
+    state = initial_state(settings)
+    train = demo.learn(dataset)
+    emitted = demo.emit(state)
+    with ThreadPoolExecutor(max_workers=1) as other_core:
+        building = other_core.submit(demo.build_all, state)
+        sim = demo.simulate(dataset, Path(emitted["verilog"]).read_text(encoding="utf-8"))
+        builds = building.result()
+    problems = judge(train, sim, builds)
+    figures = {
+        "command": "demo",
+        "version": bephw.__version__,
+        "passed": not problems,
+        "problems": problems,
+        "goal": GOAL,
+        "train": train,
+        "emit": emitted,
+        "sim": sim,
+        "builds": builds,
+        "stages": demo.stages,
+        "seconds": time.monotonic() - start,
+    }
+    write_json(output / "demo.json", figures)
+    write_text(output / "report.html", render([figures], title="bephw demo: digits"))
+    return figures
+
+
+def judge(train: dict[str, Any], sim: dict[str, Any], builds: list[dict[str, Any]]) -> list[str]:
+    """What is not as it must be, one line each; empty where all is well."""
+    problems = []
+    if train["test_accuracy"] < GOAL:
+        problems.append(f"held-out accuracy must be at least {GOAL:.0%}, not {train['test_accuracy']:.2%}")
+    if sim["mismatches"]:
+        problems.append(f"hardware and golden model differ in {sim['mismatches']} values")
+    for build in builds:
+        if not build["meets_timing"]:
+            problems.append(
+                f"{build['board']}: {build['clock_mhz']:g} MHz asked for, {build['fmax_mhz']:.2f} MHz reached"
+            )
+    return problems
+
+
+@dataclass
+class _Demo:
+    """One run: where it writes, whom it tells, and how long each stage took."""
+
+    settings: Settings
+    output: Path
+    progress: Progress
+    stages: list[dict[str, Any]] = field(default_factory=list)
+
+    def learn(self, dataset: Dataset) -> dict[str, Any]:
+        """The golden model, all epochs."""
+        stage = f"learn {dataset.name} in the golden model"
+        epochs = self.settings.learning.epochs
+        with self._stage(stage, epochs) as note:
+            result, figures = learn(
+                self.settings, dataset, on_epoch=lambda epoch: self.progress.done_so_far(stage, epoch.epoch)
+            )
+            result.state.save(self.output / "learnt.npz")
+            note(f"{figures['test_accuracy']:.2%} of held-out digits")
+        return figures
+
+    def emit(self, state: NetworkState) -> dict[str, Any]:
+        """The Verilog, with the initial state in its memories."""
+        with self._stage("emit Verilog") as note:
+            manifest = emit_files(self.settings, state, self.output)
+            note(manifest["verilog"])
+        return manifest
+
+    def simulate(self, dataset: Dataset, verilog: str) -> dict[str, Any]:
+        """The emitted text trains whole epochs and classifies the held-out set; everything is compared."""
+        stage = f"simulate {SIMULATED_EPOCHS} epochs of that Verilog"
+        total = SIMULATED_EPOCHS * len(dataset.y_train) + len(dataset.y_test)
+        with self._stage(stage, total) as note:
+            figures = cosimulate(
+                self.settings,
+                dataset,
+                epochs=SIMULATED_EPOCHS,
+                workdir=self.output / "sim",
+                verilog=verilog,
+                on_samples=lambda samples: self.progress.done_so_far(stage, samples),
+            )
+            note(f"{figures['mismatches']} mismatches, {figures['cycles_per_sample']:.0f} cycles a sample")
+        return figures
+
+    def build_all(self, state: NetworkState) -> list[dict[str, Any]]:
+        """A bitstream for every board, one after the other."""
+        return [self._build(name, changes, state) for name, changes in BOARDS.items()]
+
+    def _build(self, name: str, changes: dict[str, Any], state: NetworkState) -> dict[str, Any]:
+        settings = self.settings.replace({"board.name": name, **changes})
+        with self._stage(f"build the bitstream for {name}") as note:
+            result = asdict(boards.build(settings, state, output=make_folder(self.output / name)))
+            note(f"{result['fmax_mhz']:.1f} MHz, {result['clock_mhz']:g} wanted")
+        return {"command": "build", "settings": settings.model_dump(mode="json"), **result}
+
+    @contextmanager
+    def _stage(self, name: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
+        """Time a stage and tell `progress`; yields a function that takes the note."""
+        start, notes = time.monotonic(), [""]
+        self.progress.begin(name, total)
+        yield notes.append
+        self.stages.append({"stage": name, "seconds": time.monotonic() - start})
+        self.progress.end(name, notes[-1])

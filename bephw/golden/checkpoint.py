@@ -1,0 +1,116 @@
+"""Checkpoints: all that training needs to go on to the very same bits, in one file.
+
+A checkpoint is an .npz file written at the end of an epoch, where no batch is open: the arrays of
+`NetworkState`, and as JSON the settings, the history (whose last training accuracy gives the next
+rates) and the state of the Bernoulli generator; and a checksum of the training samples.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.errors import BephwError, check
+from bephw.golden.history import Epoch, from_json, to_json
+from bephw.settings import Settings
+from bephw.state import NetworkState, load_arrays, save_arrays
+
+__all__ = ["Checkpoint", "load", "save"]
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """Training between two epochs.
+
+    Attributes:
+        state: counters, prototypes, generators, accumulators.
+        history: the epochs so far.
+        random: generator of the "bernoulli" reinforcement.
+        samples: checksum of the training samples.
+    """
+
+    state: NetworkState
+    history: list[Epoch]
+    random: np.random.Generator
+    samples: int
+
+
+def save(path: str | Path, settings: Settings, checkpoint: Checkpoint) -> None:
+    """Write `path`, whole or not at all. Raises `BephwError` where that fails."""
+    arrays = {
+        **checkpoint.state.to_arrays(),
+        "settings": np.array(settings.to_json()),
+        "history": np.array(to_json(checkpoint.history)),
+        "random": np.array(json.dumps(checkpoint.random.bit_generator.state)),
+        "samples": np.array(checkpoint.samples),
+    }
+    save_arrays(path, arrays)
+
+
+def load(path: str | Path, settings: Settings, samples: int) -> Checkpoint:
+    """Read `path`.
+
+    Raises `BephwError` where it is missing or damaged, or was made with other settings (number of epochs, hardware
+    and board aside: they change no bit) or with other training samples than those of checksum `samples`.
+    """
+    source = f"checkpoint {path}"
+    arrays = load_arrays(path)
+    text = _text(arrays, "settings", source)
+    try:
+        written = Settings.build(**json.loads(text))
+    except (ValueError, TypeError, BephwError) as error:
+        raise BephwError(f"{source}: settings cannot be read: {error}") from error
+    changed = _first_change(_bits_of(written), _bits_of(settings))
+    check(not changed, f"{source}: was made with {changed}: start afresh, or use the settings it was made with")
+    text = _text(arrays, "history", source)
+    try:
+        history = from_json(text)
+    except ValueError as error:
+        raise BephwError(f"{source}: history cannot be read: {error}") from error
+    check(
+        arrays.get("samples", np.array("none")).tolist() == samples,
+        f"{source}: was made with other training samples: start afresh, or train on the samples it was made with",
+    )
+    state = NetworkState.from_arrays(arrays, settings, source)
+    return Checkpoint(state, history, _random(_text(arrays, "random", source), source), samples)
+
+
+def _text(arrays: Mapping[str, NDArray[Any]], name: str, source: str) -> str:
+    if name not in arrays:
+        raise BephwError(f"{source}: {name} is missing: not a checkpoint")
+    value = arrays[name].tolist()
+    check(isinstance(value, str), f"{source}: {name} must be one string, not {arrays[name].dtype}")
+    return value
+
+
+def _random(text: str, source: str) -> np.random.Generator:
+    random = np.random.default_rng(0)
+    try:
+        random.bit_generator.state = json.loads(text)
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise BephwError(f"{source}: random cannot be read: {error}") from error
+    return random
+
+
+def _bits_of(settings: Settings) -> dict[str, Any]:
+    """The fields that decide what training computes."""
+    content = settings.model_dump(include={"network", "learning", "data"})
+    del content["learning"]["epochs"]
+    return content
+
+
+def _first_change(before: Any, now: Any, name: str = "") -> str:
+    """The first difference as "field = before, not now", or an empty string."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in now:
+            change = _first_change(before.get(key), now[key], f"{name}.{key}".removeprefix("."))
+            if change:
+                return change
+        return ""
+    return "" if before == now else f"{name} = {before}, not {now}"

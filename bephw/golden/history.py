@@ -1,0 +1,65 @@
+"""What happened in each epoch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+__all__ = ["Epoch", "from_json", "to_json"]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch.
+
+    Attributes:
+        epoch: its number, from 1.
+        train_accuracy: 0 to 1, of the predictions made while training, each by its own batch's planes.
+        test_accuracy: 0 to 1, on the held-out samples after the epoch; None without such samples.
+        taught: share of the samples that changed counters.
+        rates: reinforcement rate of every layer.
+        seconds: time of the epoch, test included.
+    """
+
+    epoch: int
+    train_accuracy: float
+    test_accuracy: float | None
+    taught: float
+    rates: tuple[int, ...]
+    seconds: float
+
+
+def to_json(history: Sequence[Epoch]) -> str:
+    """The history as a JSON list of objects."""
+    return json.dumps([asdict(epoch) for epoch in history])
+
+
+def from_json(text: str) -> list[Epoch]:
+    """Inverse of `to_json`. Raises `ValueError` for anything else."""
+    entries = json.loads(text)
+    if not isinstance(entries, list):
+        raise ValueError("not a list")
+    history = [_epoch(entry) for entry in entries]
+    if [epoch.epoch for epoch in history] != list(range(1, len(history) + 1)):
+        raise ValueError("epochs are not numbered 1, 2, ...")
+    return history
+
+
+def _epoch(entry: Any) -> Epoch:
+    try:
+        test = entry["test_accuracy"]
+        epoch = Epoch(
+            epoch=int(entry["epoch"]),
+            train_accuracy=float(entry["train_accuracy"]),
+            test_accuracy=None if test is None else float(test),
+            taught=float(entry["taught"]),
+            rates=tuple(int(rate) for rate in entry["rates"]),
+            seconds=float(entry["seconds"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"an epoch lacks or misstates {error}") from error
+    if not 0 <= epoch.train_accuracy <= 1:
+        raise ValueError(f"train_accuracy must be 0 to 1, not {epoch.train_accuracy}")
+    return epoch

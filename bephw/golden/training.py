@@ -1,0 +1,150 @@
+"""The training loop: epochs, rates that follow the accuracy, checkpoints."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.errors import check
+from bephw.golden import checkpoint as checkpoints
+from bephw.golden.checkpoint import Checkpoint
+from bephw.golden.history import Epoch
+from bephw.golden.initial import initial_state
+from bephw.golden.model import GoldenModel
+from bephw.golden.rates import rates
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["Epoch", "Samples", "TrainingResult", "epoch_order", "epoch_rates", "fit", "sample_stream"]
+
+PIECE = 2_000
+ORDER = 4  # The random stream of this name; `initial` and `model` have 0 to 3.
+
+
+class Samples(Protocol):
+    """What `fit` learns from: bits (n, K_0) and integer labels (n,), to train and to test (which may be none)."""
+
+    @property
+    def x_train(self) -> NDArray[Any]: ...
+    @property
+    def y_train(self) -> NDArray[Any]: ...
+    @property
+    def x_test(self) -> NDArray[Any]: ...
+    @property
+    def y_test(self) -> NDArray[Any]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """The state after the last epoch, and what every epoch gave."""
+
+    state: NetworkState
+    history: list[Epoch]
+
+
+def epoch_order(settings: Settings, epoch: int, n: int) -> NDArray[np.int64]:
+    """The order in which epoch `epoch` (from 1) presents `n` training samples: a seeded permutation."""
+    return np.random.default_rng([settings.learning.seed, ORDER, epoch]).permutation(n)
+
+
+def sample_stream(settings: Settings, dataset: Samples, epoch: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Bits and labels of epoch `epoch` (from 1) in the order of its stream; a batch ends with the epoch."""
+    order = epoch_order(settings, epoch, len(dataset.x_train))
+    return dataset.x_train[order], dataset.y_train[order]
+
+
+def epoch_rates(settings: Settings, history: list[Epoch]) -> tuple[int, ...]:
+    """Rates of the epoch after `history`: by the last training accuracy, 1 / classes before the first."""
+    return rates(settings, history[-1].train_accuracy if history else 1 / settings.network.classes)
+
+
+def fit(
+    settings: Settings,
+    dataset: Samples,
+    *,
+    epochs: int | None = None,
+    state: NetworkState | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    on_epoch: Callable[[Epoch], object] | None = None,
+    on_samples: Callable[[int], object] | None = None,
+) -> TrainingResult:
+    """Train for `epochs` in all (`learning.epochs` where None), from `state` (`initial_state` where None).
+
+    checkpoint: a file that is rewritten before the first epoch and after every one.
+    resume: go on from that file, to the same bits as without the interruption. Epochs count from the very first;
+        where the file holds as many already, its result is returned as it is.
+    on_epoch: called with every epoch as it ends.
+    on_samples: called with the number of samples just finished.
+
+    Raises `BephwError` for samples that do not fit the settings, or a checkpoint that cannot be gone on from.
+    """
+    check(len(dataset.x_train) > 0, "data: no training samples")
+    check(not (resume and state is not None), "state: cannot be given together with resume")
+    check(not resume or checkpoint is not None, "checkpoint: required to resume")
+    epochs = settings.learning.epochs if epochs is None else epochs
+    samples = _checksum(dataset)
+    if resume and checkpoint is not None:
+        start = checkpoints.load(checkpoint, settings, samples)
+        model, history = GoldenModel(settings, start.state), start.history
+        model.random = start.random
+    else:
+        model, history = GoldenModel(settings, state or initial_state(settings)), []
+        _save(checkpoint, settings, model, history, samples)
+    while len(history) < epochs:
+        history.append(_epoch(model, dataset, history, on_samples))
+        _save(checkpoint, settings, model, history, samples)
+        if on_epoch:
+            on_epoch(history[-1])
+    return TrainingResult(model.state, history)
+
+
+def _epoch(
+    model: GoldenModel, dataset: Samples, history: list[Epoch], on_samples: Callable[[int], object] | None
+) -> Epoch:
+    """One epoch, which ends with its last batch closed."""
+    began = time.perf_counter()
+    settings, number = model.settings, len(history) + 1
+    model.rates = epoch_rates(settings, history)
+    order = epoch_order(settings, number, len(dataset.x_train))
+    batch = settings.learning.batch
+    piece = batch * max(1, PIECE // batch)  # Whole batches: cut ones cost more.
+    hits = taught = 0
+    for start in range(0, len(order), piece):
+        rows = order[start : start + piece]
+        labels = dataset.y_train[rows]
+        record = model.train(dataset.x_train[rows], labels)
+        hits += int((record.prediction == labels).sum())
+        taught += int(record.taught.sum())
+        if on_samples:
+            on_samples(len(rows))
+    model.end_batch()
+    test = None
+    if len(dataset.x_test):
+        test = float((model.predict(dataset.x_test)[0] == dataset.y_test).mean())
+    return Epoch(
+        epoch=number,
+        train_accuracy=hits / len(order),
+        test_accuracy=test,
+        taught=taught / len(order),
+        rates=model.rates,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _save(path: str | Path | None, settings: Settings, model: GoldenModel, history: list[Epoch], samples: int) -> None:
+    if path is not None:
+        checkpoints.save(path, settings, Checkpoint(model.state, history, model.random, samples))
+
+
+def _checksum(dataset: Samples) -> int:
+    bits = np.ascontiguousarray(dataset.x_train, np.uint8)
+    labels = np.ascontiguousarray(dataset.y_train, np.int64)
+    return zlib.crc32(labels.data, zlib.crc32(bits.data, zlib.crc32(repr(bits.shape).encode())))

@@ -1,0 +1,207 @@
+"""From settings to a bitstream: checks, synthesis, place and route, packing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from amaranth.hdl import Elaboratable
+
+from bephw.boards.catalogue import board as board_named
+from bephw.boards.definition import Board
+from bephw.boards.fit import check_fit
+from bephw.boards.reports import Usage, read_usage
+from bephw.boards.top import Top, clock_and_bit
+from bephw.errors import BephwError
+from bephw.netlist import relax_memories
+from bephw.rtl_gen.trainer import Trainer
+from bephw.settings import Settings
+from bephw.state import NetworkState
+from bephw.toolchain import Tool, require
+
+__all__ = ["BuildResult", "build", "build_design", "prepare"]
+
+NAME = "bephw"
+STAGES = ("synthesis", "place and route", "packing")
+CELLS, REPORT = "cells.json", "report.json"
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A bitstream and what it takes.
+
+    Attributes:
+        board, device: where it runs.
+        luts, luts_available: look-up tables (iCE40: logic cells).
+        ffs: flip-flops.
+        brams, brams_available: block RAMs.
+        sprams, sprams_available: single-port RAMs.
+        dsps: multipliers.
+        fmax_mhz: the highest clock that place and route vouches for.
+        clock_mhz: the clock that the PLL makes.
+        meets_timing: whether it is not above `fmax_mhz`.
+        bitstream: path of the file.
+        seconds: from settings to bitstream.
+    """
+
+    board: str
+    device: str
+    luts: int
+    luts_available: int
+    ffs: int
+    brams: int
+    brams_available: int
+    sprams: int
+    sprams_available: int
+    dsps: int
+    fmax_mhz: float
+    clock_mhz: float
+    meets_timing: bool
+    bitstream: str
+    seconds: float
+
+
+def build(
+    settings: Settings,
+    state: NetworkState | None = None,
+    *,
+    output: str | Path,
+    on_line: Callable[[str], None] | None = None,
+) -> BuildResult:
+    """Build the trainer of `settings` for `settings.board`, its memories holding `state`.
+
+    Leaves in `output`: the bitstream, `report.json` (nextpnr's), `synthesis.log`, `place_and_route.log` and
+    `build.json` (the result); all of them or none.
+
+    Args:
+        on_line: called with every line of progress: bephw's own, "synthesis: yosys 0.70 (wheel)", and the tools'.
+
+    Raises `BephwError` where the network cannot fit (before any tool runs), a clock or baud rate cannot be made, a
+    tool is missing or fails. A clock that is missed is no error: see `meets_timing`.
+    """
+    target = board_named(settings.board.name)
+    check_fit(target, settings)
+    return build_design(target, settings, lambda: Trainer(settings, state), output=output, on_line=on_line)
+
+
+def prepare(board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable]) -> dict[str, str]:
+    """The files of Amaranth's build plan, memories relaxed (bephw/netlist.py). Runs no tool.
+
+    Raises `BephwError` without amaranth-boards, and as `clock_and_bit` does.
+    """
+    clock_and_bit(board, settings)
+    try:
+        platform = board.platform()
+    except ImportError as error:
+        raise BephwError(
+            f"amaranth-boards is needed to build for {board.name}: install it with pip install 'bephw[boards]'"
+        ) from error
+    plan = platform.build(
+        Top(board, settings, make_trainer()),
+        name=NAME,
+        do_build=False,
+        verbose=True,  # without it the tools say nothing until they are done
+        script_after_synth=f"tee -q -o {CELLS} stat -json",
+        nextpnr_opts=f"--timing-allow-fail --report {REPORT} --seed 1",
+        **board.options,
+    )
+    files = dict(plan.files)
+    files[f"{NAME}.il"] = relax_memories(files[f"{NAME}.il"])
+    return files
+
+
+def build_design(
+    board: Board,
+    settings: Settings,
+    make_trainer: Callable[[], Elaboratable],
+    *,
+    output: str | Path,
+    on_line: Callable[[str], None] | None = None,
+) -> BuildResult:
+    """`build` for any component with a trainer's ports, without the check that it fits.
+
+    The component is made after all checks: Amaranth complains of components that are made and not used.
+    """
+    start = time.monotonic()
+    say = on_line or (lambda line: None)
+    clock_mhz, _ = clock_and_bit(board, settings)
+    tools = {name: require(name) for name in board.tools}
+    output = Path(output)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        # Inside the output folder, so that finished files are moved within one file system; and not below /tmp by an
+        # absolute path, which the WebAssembly tools see as another folder: they get relative names only.
+        scratch = Path(tempfile.mkdtemp(dir=output, prefix=".build-"))
+    except OSError as error:
+        raise BephwError(f"{output}: cannot be written: {error.strerror}") from error
+    try:
+        say(f"{board.name}: elaboration: amaranth {importlib.metadata.version('amaranth')}")
+        files = prepare(board, settings, make_trainer)
+        for name, content in files.items():
+            (scratch / name).write_text(content)
+        for stage, (name, *arguments) in zip(STAGES, json.loads(files[f"build_{NAME}.json"])["commands"], strict=True):
+            _run(f"{board.name}: {stage}", tools[name], arguments, scratch, say)
+        usage = read_usage(board.family, scratch / REPORT, scratch / CELLS)
+        return _deliver(board, clock_mhz, usage, scratch, output, start)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _run(what: str, tool: Tool, arguments: list[str], folder: Path, say: Callable[[str], None]) -> None:
+    """Run one tool, passing its lines on. Raises `BephwError` with its last error line."""
+    say(f"{what}: {tool.name} {tool.version} ({tool.source})")
+    last, error = "it said nothing", None
+    with subprocess.Popen(
+        [*tool.command, *arguments],
+        cwd=folder,
+        env=tool.full_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in map(str.strip, process.stdout):
+                if line:
+                    say(line)
+                    last, error = line, line if line.startswith("ERROR") else error
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise BephwError(f"{what} failed: {tool.name}: {error or last}")
+
+
+def _deliver(board: Board, clock_mhz: float, usage: Usage, scratch: Path, output: Path, start: float) -> BuildResult:
+    """Move what the user keeps into the output folder, the result last."""
+    bitstream = output / f"{NAME}{board.bitstream}"
+    result = BuildResult(
+        board=board.name,
+        device=board.device,
+        **asdict(usage),
+        clock_mhz=clock_mhz,
+        meets_timing=usage.fmax_mhz >= clock_mhz,
+        bitstream=str(bitstream),
+        seconds=round(time.monotonic() - start, 1),
+    )
+    (scratch / "build.json").write_text(json.dumps(asdict(result), indent=2) + "\n")
+    kept = {
+        bitstream.name: bitstream.name,
+        f"{NAME}.rpt": "synthesis.log",
+        f"{NAME}.tim": "place_and_route.log",
+        REPORT: REPORT,
+        "build.json": "build.json",
+    }
+    for name, final in kept.items():
+        os.replace(scratch / name, output / final)
+    return result

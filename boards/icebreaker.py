@@ -1,0 +1,36 @@
+"""iCEBreaker: the small, cheap one."""
+
+from __future__ import annotations
+
+from bephw.boards.definition import Board
+
+__all__ = ["ICEBREAKER"]
+
+
+def _platform():
+    from amaranth_boards.icebreaker import ICEBreakerPlatform
+
+    return ICEBreakerPlatform()
+
+
+ICEBREAKER = Board(
+    name="icebreaker",
+    description="1BitSquared iCEBreaker, Lattice iCE40UP5K",
+    family="ice40",
+    device="iCE40UP5K-SG48",
+    platform=_platform,
+    luts=5280,
+    ffs=5280,
+    brams=30,
+    bram_shapes=((16, 256), (8, 512), (4, 1024), (2, 2048)),
+    shallowest_bram=16,
+    sprams=4,
+    crystal="clk12",
+    crystal_mhz=12,
+    default_clock_mhz=12,
+    leds=2,
+    uart=0,
+    tools=("yosys", "nextpnr-ice40", "icepack"),
+    bitstream=".bin",
+    options={"synth_opts": "-device u -dsp -spram"},
+)

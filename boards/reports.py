@@ -1,0 +1,67 @@
+"""What synthesis and place and route say about a design."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from bephw.errors import BephwError
+
+__all__ = ["Usage", "read_usage"]
+
+# Names of nextpnr's cells: logic cells, block RAMs, single-port RAMs, DSPs.
+CELLS = {
+    "ice40": {"luts": "ICESTORM_LC", "brams": "ICESTORM_RAM", "sprams": "ICESTORM_SPRAM", "dsps": "ICESTORM_DSP"},
+    "ecp5": {"luts": "TRELLIS_COMB", "brams": "DP16KD", "dsps": "MULT18X18D"},
+}
+FLIP_FLOPS = {"ice40": "SB_DFF", "ecp5": "TRELLIS_FF"}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Cells used and available, and the highest clock of the trainer's domain in MHz."""
+
+    luts: int
+    luts_available: int
+    ffs: int
+    brams: int
+    brams_available: int
+    sprams: int
+    sprams_available: int
+    dsps: int
+    fmax_mhz: float
+
+
+def read_usage(family: Literal["ice40", "ecp5"], place_and_route: Path, cells: Path) -> Usage:
+    """From nextpnr's JSON report and from Yosys' `stat -json`. Raises `BephwError` where they are not as expected.
+
+    iCE40 has a LUT and a flip-flop in a logic cell, and `luts` are logic cells: what limits a design.
+    """
+    try:
+        report = json.loads(place_and_route.read_text())
+        counts = json.loads(cells.read_text())["design"]["num_cells_by_type"]
+        used = {
+            what: report["utilization"].get(name, {"used": 0, "available": 0}) for what, name in CELLS[family].items()
+        }
+        return Usage(
+            luts=used["luts"]["used"],
+            luts_available=used["luts"]["available"],
+            ffs=sum(count for name, count in counts.items() if name.lstrip("\\").startswith(FLIP_FLOPS[family])),
+            brams=used["brams"]["used"],
+            brams_available=used["brams"]["available"],
+            sprams=used["sprams"]["used"] if "sprams" in used else 0,
+            sprams_available=used["sprams"]["available"] if "sprams" in used else 0,
+            dsps=used["dsps"]["used"],
+            fmax_mhz=_slowest(report["fmax"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BephwError(f"report of place and route {place_and_route.name}: not understood: {error!r}") from error
+
+
+def _slowest(clocks: dict[str, Any]) -> float:
+    """There is one clock after the PLL; before it nothing is clocked, so the slowest is the trainer's."""
+    if not clocks:
+        raise ValueError("no clock in it")
+    return round(min(clock["achieved"] for clock in clocks.values()), 2)

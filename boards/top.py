@@ -1,0 +1,72 @@
+"""Everything on the FPGA: clock, trainer, serial line, lights."""
+
+from __future__ import annotations
+
+from amaranth.hdl import *
+from amaranth.lib import io
+from amaranth.lib.wiring import connect
+
+from bephw.boards.bridge import UartBridge
+from bephw.boards.clocks import ClockGenerator, actual_clock_mhz
+from bephw.boards.definition import Board
+from bephw.boards.lights import Lights
+from bephw.boards.uart import clocks_per_bit
+from bephw.settings import Settings
+
+__all__ = ["Top", "clock_and_bit"]
+
+
+def clock_and_bit(board: Board, settings: Settings) -> tuple[float, int]:
+    """The trainer's clock in MHz, and its cycles in a bit of the serial line.
+
+    Raises `BephwError` for a clock or baud rate that the board cannot make.
+    """
+    clock_mhz = actual_clock_mhz(board, settings.board.clock_mhz or board.default_clock_mhz)
+    return clock_mhz, clocks_per_bit(clock_mhz, settings.board.baud)
+
+
+class Top(Elaboratable):
+    """A trainer on a board, reached by its serial port.
+
+    Args:
+        board: where.
+        settings: the bridge's sample width, baud rate and clock come from here.
+        trainer: component with the ports of `bephw.rtl_gen.trainer.Trainer`.
+
+    Raises `BephwError` for a clock or baud rate that the board cannot make.
+    """
+
+    def __init__(self, board: Board, settings: Settings, trainer: Elaboratable) -> None:
+        self._board = board
+        self._trainer = trainer
+        self._clock_mhz, bit = clock_and_bit(board, settings)
+        self._clocks = ClockGenerator(board, self._clock_mhz)
+        self._bridge = UartBridge(settings, bit)
+
+    def elaborate(self, platform):
+        m = Module()
+        trainer, bridge = self._trainer, self._bridge
+        m.domains += ClockDomain("sync")
+        m.submodules.clocks = self._clocks
+        m.submodules.trainer = trainer
+        m.submodules.bridge = bridge
+        m.submodules.lights = lights = Lights(self._board.leds, self._clock_mhz)
+        for name in ("samples", "csr", "load"):
+            connect(m, getattr(bridge, name), getattr(trainer, name))
+        for name in ("predictions", "dump"):
+            connect(m, getattr(trainer, name), getattr(bridge, name))
+
+        predicted = trainer.predictions
+        m.d.comb += [
+            lights.predicted.eq(predicted.valid & predicted.ready),
+            lights.taught.eq(predicted.payload.taught),
+        ]
+        for index in range(self._board.leds):
+            m.submodules[f"led_{index}"] = led = io.Buffer("o", platform.request("led", index, dir="-"))
+            m.d.comb += led.o.eq(lights.lights[index])
+
+        uart = platform.request("uart", self._board.uart, dir="-")
+        m.submodules.rx = rx = io.Buffer("i", uart.rx)
+        m.submodules.tx = tx = io.Buffer("o", uart.tx)
+        m.d.comb += [bridge.receive.eq(rx.i), tx.o.eq(bridge.transmit)]
+        return m

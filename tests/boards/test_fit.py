@@ -1,0 +1,83 @@
+"""bephw.boards.fit: what cannot fit is refused before any tool runs, with the numbers."""
+
+import pytest
+
+from bephw.boards import board, build
+from bephw.boards.fit import Needs, blocks, least_needs
+from bephw.errors import BephwError
+from bephw.settings import Settings
+
+ICEBREAKER, ULX3S = board("icebreaker"), board("ulx3s-85f")
+
+
+def settings(sizes, **hardware):
+    return Settings.build(network={"sizes": sizes, "classes": 10}, hardware=hardware)
+
+
+@pytest.mark.parametrize(
+    ("target", "width", "depth", "count"),
+    [
+        # As Yosys 0.70 maps them (cell counts of small designs).
+        (ICEBREAKER, 16, 256, 1),
+        (ICEBREAKER, 12, 1024, 3),
+        (ICEBREAKER, 32, 512, 4),
+        (ICEBREAKER, 1, 2048, 1),
+        (ULX3S, 36, 512, 1),
+        (ULX3S, 18, 1024, 1),
+        (ULX3S, 64, 512, 2),
+        (ULX3S, 128, 6272, 49),
+        (ULX3S, 16, 64, 0),
+        (ULX3S, 16, 128, 1),
+    ],
+)
+def test_blocks(target, width, depth, count):
+    assert blocks(target, width, depth) == count
+
+
+def test_least_needs():
+    # Counters: 15 rows of 8 words of 64 bits, 4 RAMs of 16 bits; then 15 of 2, 4 more. Planes of 8 bits: 240 words,
+    # and 60 read by two. Receive buffer: 512 bytes. Lanes: 8 in each of three arrays.
+    assert least_needs(ICEBREAKER, settings([64, 15, 15])) == Needs(luts=60, brams=4 + 4 + 1 + 2 + 1, sprams=0)
+
+
+def test_least_needs_with_single_port_rams():
+    needs = least_needs(ICEBREAKER, settings([64, 15, 15], counter_memory="spram", update_columns=4))
+    assert needs == Needs(luts=60, brams=1 + 2 + 1, sprams=2 + 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "hardware", "message"),
+    [
+        (
+            "icebreaker",
+            [784, 255, 255],
+            {},
+            r"network\.sizes: the trainer needs at least \d+ block RAMs and icebreaker \(iCE40UP5K-SG48\) has 30: "
+            r"make layers smaller or lower learning\.bits, or set hardware\.counter_memory to 'spram'",
+        ),
+        (
+            "icebreaker",
+            [64, 63, 63],
+            {"counter_memory": "spram"},
+            r"the counters need 8 single-port RAMs and icebreaker \(iCE40UP5K-SG48\) has 4",
+        ),
+        (
+            "ulx3s-85f",
+            [64, 15],
+            {"counter_memory": "spram"},
+            r"hardware\.counter_memory: ulx3s-85f \(LFE5U-85F-6BG381\) has no single-port RAM: it must be 'bram'",
+        ),
+        (
+            "ulx3s-85f",
+            [784, 255],
+            {"rows": [64, 10], "columns": [784, 255], "update_columns": 16},
+            r"hardware\.rows and hardware\.columns: 52726 lanes need at least 131815 LUTs and ulx3s-85f .* has 83640",
+        ),
+    ],
+)
+def test_refusals(tmp_path, monkeypatch, name, sizes, hardware, message):
+    monkeypatch.setenv("PATH", "")
+    asked = Settings.build(network={"sizes": sizes, "classes": 10}, hardware=hardware, board={"name": name})
+    with pytest.raises(BephwError, match=message):
+        build(asked, output=tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,42 @@
+"""bephw.boards.reports: figures from the tools' files."""
+
+import json
+
+import pytest
+
+from bephw.boards.reports import Usage, read_usage
+from bephw.errors import BephwError
+
+
+def files(folder, utilization, counts, fmax):
+    report, cells = folder / "report.json", folder / "cells.json"
+    report.write_text(json.dumps({"utilization": utilization, "fmax": fmax}))
+    cells.write_text(json.dumps({"design": {"num_cells_by_type": counts}}))
+    return report, cells
+
+
+FMAX = {"clk": {"achieved": 26.284, "constraint": 12.0}}
+
+
+def test_ice40(tmp_path):
+    names = ("ICESTORM_LC", "ICESTORM_RAM", "ICESTORM_SPRAM", "ICESTORM_DSP")
+    utilization = {name: {"used": 2 + index, "available": 40} for index, name in enumerate(names)}
+    counts = {"\\SB_DFF": 1, "SB_DFFESR": 2, "SB_LUT4": 50}
+    assert read_usage("ice40", *files(tmp_path, utilization, counts, FMAX)) == Usage(2, 40, 3, 3, 40, 4, 40, 5, 26.28)
+
+
+def test_ecp5(tmp_path):
+    utilization = {"TRELLIS_COMB": {"used": 9, "available": 90}, "DP16KD": {"used": 3, "available": 30}}
+    counts = {"TRELLIS_FF": 7, "LUT4": 5}
+    assert read_usage("ecp5", *files(tmp_path, utilization, counts, FMAX)) == Usage(9, 90, 7, 3, 30, 0, 0, 0, 26.28)
+
+
+def test_a_report_without_clocks(tmp_path):
+    utilization = {"TRELLIS_COMB": {"used": 9, "available": 90}}
+    with pytest.raises(BephwError, match=r"report of place and route report\.json: not understood: .*no clock in it"):
+        read_usage("ecp5", *files(tmp_path, utilization, {}, {}))
+
+
+def test_a_missing_report(tmp_path):
+    with pytest.raises(BephwError, match=r"place and route none\.json: not understood"):
+        read_usage("ecp5", tmp_path / "none.json", tmp_path / "cells.json")

@@ -1,0 +1,164 @@
+"""Every kind of bad input is one clear line and exit code 2, before anything heavy starts."""
+
+import numpy as np
+import pytest
+
+COMMANDS = ("train", "emit", "sim", "build")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("gamma = 3", "gama = 3", ("learning.gama", "unknown key")),
+        ("[learning]", "[lerning]", ("lerning", "unknown key")),
+        ("[64, 6]", "[64, 0]", ("sizes[1]", "1 to 65535", "not 0")),
+        ("[64, 6]", "[0, 6]", ("sizes[0]", "not 0")),
+        ("[64, 6]", "[64]", ("network.sizes", "at least 2")),
+        ("gamma = 3", "gamma = 4", ("learning.gamma[0]", "must divide the layer's 6 outputs", "not 4")),
+        ("gamma = 3", "bits = 1", ("learning.bits", "2", "not 1")),
+        ("gamma = 3", "bits = 17", ("learning.bits", "16", "not 17")),
+        ("rows = 2", "rows = [7, 1]", ("hardware.rows[0]", "1 to 6", "not 7")),
+        ("columns = 4", "columns = 65", ("hardware.columns", "1 to 64", "not 65")),
+        ("classes = 10", "classes = 1", ("network.classes", "not 1")),
+        ("classes = 10", "classes = ", ("not valid TOML",)),
+    ],
+)
+def test_settings(refuse, settings_file, command, old, new, words):
+    line = refuse(command, settings_file(old, new))
+    for word in words:
+        assert word in line
+
+
+def test_missing_settings_file(refuse, tmp_path):
+    for command in COMMANDS:
+        assert refuse(command, tmp_path / "no.toml").endswith("no.toml: cannot be read: No such file or directory")
+
+
+def test_changes_on_the_command_line(refuse, settings_file):
+    assert refuse("train", settings_file(), "--set", "learning.bits=99").startswith("settings: learning.bits")
+    assert refuse("train", settings_file(), "--set", "bits") == "--set must be KEY=VALUE, not 'bits'"
+    assert "unknown key" in refuse("train", settings_file(), "--set", "learning.nothing=1")
+
+
+def test_labels_outside_the_classes(refuse, settings_file):
+    for command in ("train", "sim"):
+        line = refuse(command, settings_file("classes = 10", "classes = 5"))
+        assert line.startswith("digits: y_train: label ")
+        assert "must be 0 to 4" in line
+
+
+def test_inputs_that_the_encoder_does_not_give(refuse, settings_file):
+    line = refuse("train", settings_file("[64, 6]", "[100, 6]"))
+    assert line.startswith("network.sizes[0] must be 64,")
+    assert line.endswith("not 100")
+
+
+def test_unknown_board(refuse, settings_file):
+    line = refuse("build", settings_file(), "--board", "nonsense")
+    assert line == "board.name must be one of icebreaker, ulx3s-85f, not 'nonsense'"
+
+
+def test_network_too_big_for_the_board(refuse, settings_file, tmp_path):
+    path = settings_file("[64, 6]", "[4096, 4098]")
+    line = refuse("build", path, "--board", "icebreaker", "--output", tmp_path / "out")
+    assert "icebreaker" in line
+
+
+def test_output_that_cannot_be_written(refuse, settings_file, tmp_path):
+    (tmp_path / "file").write_text("")
+    inside = tmp_path / "file" / "out.json"
+    for command in ("train", "emit", "sim", "build"):
+        line = refuse(command, settings_file(), "--json", inside)
+        assert line == f"folder {inside.parent}: cannot be made: File exists"
+    assert refuse("train", settings_file(), "--json", tmp_path) == f"{tmp_path}: is a folder, not a file to write"
+
+
+def test_training_options(refuse, settings_file, tmp_path):
+    assert refuse("train", settings_file(), "--resume").startswith("--resume needs --checkpoint")
+    assert refuse("train", settings_file(), "--curve", "x.gif") == "--curve must end in .svg, .png, .html, not 'x.gif'"
+    line = refuse("train", settings_file(), "--resume", "--checkpoint", tmp_path / "no.npz")
+    assert "no.npz" in line
+
+
+def test_state_of_another_network(refuse, settings_file, tmp_path):
+    path = tmp_path / "state.npz"
+    np.savez(path, prototypes=np.zeros((10, 6), np.uint8))
+    line = refuse("emit", settings_file(), "--state", path)
+    assert line.startswith(f"{path}: ")
+    assert "counters_0 is missing" in line
+
+
+def test_reports_from_other_files(refuse, tmp_path):
+    path = tmp_path / "x.json"
+    page = ("--output", tmp_path / "page.html")
+    assert refuse("report", path, *page) == f"{path}: cannot be read: No such file or directory"
+    path.write_text("{")
+    assert refuse("report", path, *page).startswith(f"{path}: not valid JSON: ")
+    path.write_text("{}")
+    assert refuse("report", path, *page).startswith(f"{path}: must be an object with a key 'command'")
+    path.write_text('{"command": "train"}')
+    assert refuse("report", path, *page).startswith("figures of 'train' lack or misuse the key")
+
+
+def test_missing_tools(refuse, settings_file, monkeypatch):
+    from bephw import toolchain
+
+    monkeypatch.setattr(toolchain, "find", lambda name: None)
+    for command in ("emit", "sim", "build"):
+        line = refuse(command, settings_file(), "--set", "network.sizes=[64, 6]")
+        assert "was not found: install it with" in line
+
+
+@pytest.fixture
+def vector(vectors_folder, tmp_path):
+    """A vector file with arrays changed (or, for None, left out)."""
+
+    def write(**changes):
+        with np.load(vectors_folder / "mlp_one_layer.npz") as file:
+            arrays = {name: file[name] for name in file.files}
+        for name, change in changes.items():
+            arrays[name] = change(arrays[name]) if change else None
+        path = tmp_path / "changed.npz"
+        np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("name", ["meta", "x", "y", "prototypes", "counters_0", "prediction", "final_0", "generator"])
+def test_vectors_with_missing_arrays(refuse, vector, name):
+    line = refuse("check", vector(**{name: None}))
+    assert name in line
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("x", lambda array: array[:, :-1]),
+        ("x", lambda array: array + 1),
+        ("y", lambda array: array[:-1]),
+        ("y", lambda array: array.astype(float)),
+        ("prototypes", lambda array: array[:-1]),
+        ("counters_0", lambda array: array.T),
+        ("final_0", lambda array: array[:-1]),
+        ("taught", lambda array: array[:-1]),
+        ("meta", lambda array: np.array("{")),
+    ],
+)
+def test_vectors_with_misshapen_arrays(refuse, vector, name, change):
+    line = refuse("check", vector(**{name: change}))
+    assert name in line
+
+
+def test_vectors_of_other_algorithms_and_other_files(refuse, vectors_folder, tmp_path):
+    assert "LBES" in refuse("check", vectors_folder / "lbes_two_layers.npz").upper()
+    assert "cannot be read" in refuse("check", tmp_path / "no.npz")
+    (tmp_path / "text.npz").write_text("x")
+    assert "not a whole .npz file" in refuse("check", tmp_path / "text.npz")
+
+
+def test_folding_of_check(refuse, vectors_folder):
+    vector = vectors_folder / "mlp_one_layer.npz"
+    assert refuse("check", vector, "--rtl", "--rows", "0") == "hardware.rows: must be at least 1, not 0"
+    assert "--simulator" in refuse("check", vector, "--rtl", "--simulator", "nonsense")

@@ -1,0 +1,46 @@
+"""Verilog and manifest: the manifest says what the Verilog is."""
+
+import hashlib
+import json
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def emitted(tmp_path_factory):
+    """Folder with trainer.v and trainer.json."""
+    from bephw.cli import main
+
+    folder = tmp_path_factory.mktemp("emit")
+    path = folder / "settings.toml"
+    path.write_text("[network]\nsizes = [12, 6, 4]\nclasses = 3\n[hardware]\ncolumns = 4\nstream_width = 5\n")
+    assert main(["emit", str(path), "--output", str(folder), "--name", "trainer"]) == 0
+    return folder
+
+
+def test_manifest(emitted):
+    manifest = json.loads((emitted / "trainer.json").read_text())
+    verilog = (emitted / "trainer.v").read_bytes()
+    assert manifest["verilog_sha256"] == hashlib.sha256(verilog).hexdigest()
+    ports = {port["name"]: port for port in manifest["ports"]}
+    assert ports["samples__payload"] == {"name": "samples__payload", "direction": "input", "width": 5 + 2}
+    assert ports["predictions__valid"]["direction"] == "output"
+    assert ports["csr__write_data"]["width"] == 32
+    assert {"clk", "rst", "load__ready", "dump__payload"} <= set(ports)
+    for name, fields in manifest["fields"].items():
+        assert sum(field["width"] for field in fields) == ports[name]["width"]
+    assert manifest["registers"][0]["name"] == "identity"
+    assert [space["shape"] for space in manifest["spaces"]] == [[6, 12], [4, 6], [3, 4]]
+    assert manifest["settings"]["network"]["classes"] == 3
+
+
+def test_same_settings_same_text(emitted, run, tmp_path):
+    path = emitted / "settings.toml"
+    assert run("emit", path, "--output", tmp_path, "--name", "trainer")[0] == 0
+    assert (tmp_path / "trainer.v").read_bytes() == (emitted / "trainer.v").read_bytes()
+
+
+def test_bad_module_name(refuse, emitted, tmp_path):
+    line = refuse("emit", emitted / "settings.toml", "--output", tmp_path, "--name", "no good")
+    assert line == "module name must be letters, digits and underscores, not 'no good'"
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,34 @@
+"""Shared fixtures: where the project's reference vectors and data sets lie on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def _data() -> Path:
+    """`BEPHW_DATA`, or the folder `shared/data` beside the repository."""
+    named = os.environ.get("BEPHW_DATA")
+    return Path(named) if named else REPOSITORY.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """Folder of the data sets; the test is skipped where there is none."""
+    folder = _data()
+    if not folder.is_dir():
+        pytest.skip(f"no data sets: {folder} is not a folder (set BEPHW_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def vectors_folder() -> Path:
+    """Folder of the reference vectors; the test is skipped where there is none."""
+    folder = _data().resolve().parent / "vectors"
+    if not folder.is_dir():
+        pytest.skip(f"no reference vectors: {folder} is not a folder (set BEPHW_DATA to the data folder beside it)")
+    return folder

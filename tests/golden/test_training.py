@@ -1,0 +1,198 @@
+"""Training: learns, resumes to the same bits, and refuses what it cannot go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bephw.errors import BephwError
+from bephw.golden.initial import initial_state
+from bephw.golden.model import GoldenModel
+from bephw.golden.training import TrainingResult, epoch_order, epoch_rates, fit, sample_stream
+from bephw.settings import Settings
+
+SETTINGS = Settings.build(
+    network={"sizes": [40, 15, 15], "classes": 4},
+    learning={"bits": 6, "gamma": 5, "nu": 0.3, "r": 0.5, "batch": 16, "epochs": 4, "seed": 3},
+)
+
+
+def noisy_prototypes(samples: int = 150, tests: int = 100, seed: int = 0) -> SimpleNamespace:
+    """Four random words of 40 bits, every bit flipped with probability 0.15."""
+    random = np.random.default_rng(seed)
+    words = random.integers(0, 2, (4, 40))
+    y = random.integers(0, 4, samples + tests)
+    x = (words[y] ^ (random.random((samples + tests, 40)) < 0.15)).astype(np.uint8)
+    return SimpleNamespace(x_train=x[:samples], y_train=y[:samples], x_test=x[samples:], y_test=y[samples:])
+
+
+def bits_of(result: TrainingResult) -> dict[str, Any]:
+    """All that must repeat: everything but the time it took."""
+    history = [(e.epoch, e.train_accuracy, e.test_accuracy, e.taught, e.rates) for e in result.history]
+    return {**{name: array.tolist() for name, array in result.state.to_arrays().items()}, "history": history}
+
+
+def test_learns_noisy_prototypes() -> None:
+    result = fit(SETTINGS, noisy_prototypes(400), epochs=8)
+    assert result.history[-1].test_accuracy > 0.95
+    assert result.history[0].taught > result.history[-1].taught
+
+
+def test_learns_digits() -> None:
+    datasets = pytest.importorskip("sklearn.datasets", reason="digits need scikit-learn")
+    images, labels = datasets.load_digits(return_X_y=True)
+    bits = np.concatenate([images >= threshold for threshold in (4, 8, 12)], axis=1).astype(np.uint8)
+    order = np.random.default_rng(0).permutation(len(bits))
+    test, train = order[:359], order[359:]
+    dataset = SimpleNamespace(x_train=bits[train], y_train=labels[train], x_test=bits[test], y_test=labels[test])
+    settings = Settings.build(
+        network={"sizes": [192, 63, 63], "classes": 10},
+        learning={"gamma": 21, "nu": 0.2, "batch": 20, "p_r": 0.5, "r": 0.25},
+    )
+    history = fit(settings, dataset, epochs=12).history
+    # One epoch swings by a point and more: the last three together.
+    assert np.mean([epoch.test_accuracy for epoch in history[-3:]]) > 0.9
+
+
+@pytest.mark.parametrize("reinforcement", ["events", "bernoulli"])
+@pytest.mark.parametrize("stop", [0, 1, 3])
+def test_resumed_equals_uninterrupted(tmp_path: Path, reinforcement: str, stop: int) -> None:
+    settings, data = SETTINGS.replace({"learning.reinforcement": reinforcement}), noisy_prototypes()
+    file = tmp_path / "run" / "checkpoint.npz"
+    fit(settings, data, epochs=stop, checkpoint=file)
+    resumed = fit(settings, data, checkpoint=file, resume=True)
+    assert bits_of(resumed) == bits_of(fit(settings, data))
+    assert [epoch.epoch for epoch in resumed.history] == [1, 2, 3, 4]
+
+
+def test_killed_in_the_middle_of_an_epoch(tmp_path: Path) -> None:
+    settings, data, file = SETTINGS, noisy_prototypes(5_000), tmp_path / "checkpoint.npz"
+    seen = []
+
+    def die(samples: int) -> None:
+        seen.append(samples)
+        if sum(seen) > 6_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(settings, data, epochs=2, checkpoint=file, on_samples=die)
+    resumed = fit(settings, data, epochs=2, checkpoint=file, resume=True)
+    assert bits_of(resumed) == bits_of(fit(settings, data, epochs=2))
+
+
+def test_a_finished_run_resumes_to_itself(tmp_path: Path) -> None:
+    data, file = noisy_prototypes(), tmp_path / "checkpoint.npz"
+    first = fit(SETTINGS, data, checkpoint=file)
+    again = fit(SETTINGS, data, checkpoint=file, resume=True, on_epoch=lambda epoch: pytest.fail("trained on"))
+    assert bits_of(first) == bits_of(again)
+
+
+def test_more_epochs_other_hardware_and_board_do_not_hinder(tmp_path: Path) -> None:
+    data, file = noisy_prototypes(), tmp_path / "checkpoint.npz"
+    fit(SETTINGS, data, checkpoint=file)
+    longer = SETTINGS.replace({"learning.epochs": 6, "hardware.rows": 3, "board.name": "ulx3s"})
+    assert len(fit(longer, data, checkpoint=file, resume=True).history) == 6
+
+
+def refusal(action: Callable[[], object]) -> str:
+    with pytest.raises(BephwError) as caught:
+        action()
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_changed_settings_are_refused(tmp_path: Path) -> None:
+    data, file = noisy_prototypes(), tmp_path / "checkpoint.npz"
+    fit(SETTINGS, data, epochs=1, checkpoint=file)
+    changed = SETTINGS.replace({"learning.batch": 10})
+    assert refusal(lambda: fit(changed, data, checkpoint=file, resume=True)) == (
+        f"checkpoint {file}: was made with learning.batch = 16, not 10: "
+        "start afresh, or use the settings it was made with"
+    )
+    other = SETTINGS.replace({"network.sizes": [40, 15, 20]})
+    assert "network.sizes = (40, 15, 15), not (40, 15, 20)" in refusal(
+        lambda: fit(other, data, checkpoint=file, resume=True)
+    )
+
+
+def test_other_samples_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "checkpoint.npz"
+    fit(SETTINGS, noisy_prototypes(), epochs=1, checkpoint=file)
+    message = refusal(lambda: fit(SETTINGS, noisy_prototypes(seed=1), checkpoint=file, resume=True))
+    assert "was made with other training samples" in message
+
+
+def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "none.npz"
+    message = refusal(lambda: fit(SETTINGS, noisy_prototypes(), checkpoint=file, resume=True))
+    assert message == f"{file}: cannot be read: No such file or directory"
+
+
+def test_a_damaged_file_is_refused_or_gives_the_same_bits(tmp_path: Path) -> None:
+    data, file = noisy_prototypes(), tmp_path / "checkpoint.npz"
+    whole = bits_of(fit(SETTINGS, data, epochs=1, checkpoint=file))
+    content, random = file.read_bytes(), np.random.default_rng(0)
+    refused = 0
+    for _ in range(200):
+        damaged = bytearray(content)
+        if random.random() < 0.2:
+            del damaged[random.integers(len(content)) :]
+        else:
+            damaged[random.integers(len(content))] ^= 1 << random.integers(8)
+        file.write_bytes(damaged)
+        try:
+            resumed = fit(SETTINGS, data, epochs=1, checkpoint=file, resume=True)
+        except BephwError as error:
+            refused += 1
+            assert "\n" not in str(error)
+        else:
+            assert bits_of(resumed) == whole
+    assert refused > 100
+
+
+def test_arguments_that_contradict_are_refused(tmp_path: Path) -> None:
+    data, state = noisy_prototypes(), initial_state(SETTINGS)
+    assert refusal(lambda: fit(SETTINGS, data, resume=True)) == "checkpoint: required to resume"
+    assert (
+        refusal(lambda: fit(SETTINGS, data, resume=True, state=state, checkpoint=tmp_path / "c.npz"))
+        == "state: cannot be given together with resume"
+    )
+    assert refusal(lambda: fit(SETTINGS, noisy_prototypes(0))) == "data: no training samples"
+
+
+def test_callbacks_see_every_epoch_and_sample() -> None:
+    samples, epochs = [], []
+    result = fit(SETTINGS, noisy_prototypes(), epochs=3, on_samples=samples.append, on_epoch=epochs.append)
+    assert sum(samples) == 3 * 150
+    assert epochs == result.history
+
+
+def test_without_test_samples_there_is_no_test_accuracy() -> None:
+    assert fit(SETTINGS, noisy_prototypes(tests=0), epochs=1).history[0].test_accuracy is None
+
+
+def test_the_streams_and_rates_are_all_that_a_replay_needs() -> None:
+    data = noisy_prototypes()
+    result = fit(SETTINGS, data, epochs=2)
+    model, history = GoldenModel(SETTINGS, initial_state(SETTINGS)), []
+    for epoch in (1, 2):
+        model.rates = epoch_rates(SETTINGS, history)
+        model.train(*sample_stream(SETTINGS, data, epoch))
+        model.end_batch()
+        history.append(result.history[epoch - 1])
+        assert model.rates == history[-1].rates
+    assert model.state.counters[0].tolist() == result.state.counters[0].tolist()
+
+
+def test_every_epoch_has_an_order_of_its_own() -> None:
+    first, second = (epoch_order(SETTINGS, epoch, 100) for epoch in (1, 2))
+    assert sorted(first) == sorted(second) == list(range(100))
+    assert first.tolist() != second.tolist()
+    assert first.tolist() == epoch_order(SETTINGS, 1, 100).tolist()
+    assert first.tolist() != epoch_order(SETTINGS.replace({"learning.seed": 4}), 1, 100).tolist()

@@ -1,0 +1,164 @@
+"""Amaranth's simulator for the components of rtl_gen, with agents that act once a clock cycle.
+
+Every agent sees values as they were just before a clock edge and sets inputs just after it, as registers would.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+
+import pytest
+from amaranth.lib import data
+from amaranth.sim import Simulator
+
+
+def plain(value):
+    """Records become dictionaries, arrays lists, numbers stay."""
+    if not isinstance(value, data.Const):
+        return value
+    layout = value.shape()
+    if isinstance(layout, data.ArrayLayout):
+        return [plain(value[index]) for index in range(layout.length)]
+    return {name: plain(value[name]) for name, _ in layout}
+
+
+class Source:
+    """Sends beats; `taken` lists the cycles in which they were taken, so far."""
+
+    def __init__(self) -> None:
+        self.taken: list[int] = []
+        self.exhausted = False
+
+
+class Sink:
+    """Receives beats; `cycles` lists when."""
+
+    def __init__(self) -> None:
+        self.beats: list = []
+        self.cycles: list[int] = []
+
+
+class Bench:
+    """One component under test. `cycle` is the number of the cycle that the agents have just seen."""
+
+    def __init__(self, dut, seed: int = 0) -> None:
+        self.dut = dut
+        self.random = random.Random(seed)
+        self.cycle = 0
+        self._initial: list[tuple] = []
+        self._simulator = Simulator(dut)
+        self._simulator.add_clock(1e-6)
+        self._simulator.add_testbench(self._initialise)
+
+    async def _initialise(self, ctx):
+        for signal, value in self._initial:
+            ctx.set(signal, value)
+
+    def set(self, signal, value) -> None:
+        """Drive an input from before the first clock edge on."""
+        self._initial.append((signal, value))
+
+    def watch(self, signals: Iterable, act: Callable) -> None:
+        """Call `act` with the values of `signals` at every clock edge; it returns (signal, value) pairs to set."""
+
+        async def process(ctx):
+            async for _, _, *values in ctx.tick().sample(*signals):
+                for signal, value in act(*map(plain, values)) or ():
+                    ctx.set(signal, value)
+
+        self._simulator.add_testbench(process, background=True)
+
+    def process(self, function) -> None:
+        """Run an agent that awaits clock edges itself."""
+        self._simulator.add_testbench(function, background=True)
+
+    def source(self, stream, beats: Iterable, stall: float = 0.0) -> Source:
+        """Send `beats`, with pauses of probability `stall` a cycle."""
+        source = Source()
+
+        async def process(ctx):
+            for beat in beats:
+                while self.random.random() < stall:
+                    await ctx.tick()
+                ctx.set(stream.payload, beat)
+                ctx.set(stream.valid, 1)
+                ready = 0
+                while not ready:
+                    _, _, ready = await ctx.tick().sample(stream.ready)
+                source.taken.append(self.cycle)
+                ctx.set(stream.valid, 0)
+            source.exhausted = True
+
+        self.process(process)
+        return source
+
+    def sink(self, stream, stall: float | Callable[[], float] = 0.0) -> Sink:
+        """Take beats, with pauses, and check the stream's contract.
+
+        Once `valid` is high it stays high and the payload stays what it is until `ready`; and neither answers to
+        `ready` within the cycle.
+        """
+        sink = Sink()
+
+        async def process(ctx):
+            held = None
+            while True:
+                ready = self.random.random() >= (stall() if callable(stall) else stall)
+                ctx.set(stream.ready, not ready)
+                before = ctx.get(stream.valid), plain(ctx.get(stream.payload))
+                ctx.set(stream.ready, ready)
+                after = ctx.get(stream.valid), plain(ctx.get(stream.payload))
+                assert before == after, "valid or payload depends on ready in the same cycle"
+                _, _, valid, payload = await ctx.tick().sample(stream.valid, stream.payload)
+                payload = plain(payload)
+                assert held is None or valid, "valid fell before the beat was taken"
+                assert held is None or payload == held, "the payload changed before the beat was taken"
+                held = payload if valid and not ready else None
+                if valid and ready:
+                    sink.beats.append(payload)
+                    sink.cycles.append(self.cycle)
+
+        self.process(process)
+        return sink
+
+    def memory(self, reader, records: list) -> list[int]:
+        """Answer a reader: `data` follows `index` by a cycle where `read` is high, `done` goes on to the next record.
+
+        Returns a list of one number: how many records are done.
+        """
+        done = [0]
+
+        def answer(index, read, next_record):
+            record = records[min(done[0], len(records) - 1)]
+            done[0] += next_record
+            return [(reader.data, record[index])] if read else []
+
+        self.watch([reader.index, reader.read, reader.done], answer)
+        return done
+
+    def run(self, until: Callable[[], bool] | int, *, limit: int = 20_000, rest: int = 0) -> None:
+        """Simulate until the condition holds, or for a number of cycles, and `rest` cycles more."""
+
+        async def main(ctx):
+            while not (self.cycle >= until if isinstance(until, int) else until()):
+                await ctx.tick()
+                self.cycle += 1
+                assert self.cycle < limit, f"not finished after {limit} cycles"
+            for _ in range(rest):
+                await ctx.tick()
+                self.cycle += 1
+
+        self._simulator.add_testbench(main)
+        self._simulator.run()
+
+    def script(self, function) -> None:
+        """Simulate until an agent that awaits clock edges itself has ended."""
+        self._simulator.add_testbench(function)
+        self._simulator.run()
+
+
+@pytest.fixture
+def bench() -> type[Bench]:
+    """`bench(component, seed)`: a simulation."""
+    return Bench

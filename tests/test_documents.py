@@ -1,0 +1,89 @@
+"""Documents say what is true: commands run, examples are valid, every key is explained."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from bephw.cli.entry import group
+from bephw.settings import Settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"<!-- test -->\n```(\w+)\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def workplace(tmp_path):
+    """A folder with the examples in it, so that results do not land in the repository."""
+    (tmp_path / "examples").symlink_to(REPOSITORY / "examples")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("language", "text"), BLOCKS, ids=[text.splitlines()[0] for _, text in BLOCKS])
+def test_readme_blocks_run(language, text, workplace):
+    if language == "python":
+        commands = [[sys.executable, "-c", text]]
+    else:
+        commands = [shlex.split(line) for line in text.splitlines()]
+        assert all(command[0] == "bephw" for command in commands)
+        commands = [[sys.executable, "-m", *command] for command in commands]
+    for command in commands:
+        done = subprocess.run(command, cwd=workplace, capture_output=True, text=True, timeout=500)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def test_there_are_blocks_to_run():
+    assert len(BLOCKS) >= 3
+
+
+@pytest.mark.parametrize("path", sorted(REPOSITORY.glob("examples/*.toml")), ids=lambda path: path.name)
+def test_examples_are_valid(path):
+    settings = Settings.from_toml(path)
+    assert path.read_text(encoding="utf-8").startswith("# "), "an example says what it is"
+    assert settings.board.name in ("icebreaker", "ulx3s-85f")
+
+
+def _tables(model, prefix=""):
+    """(name of the TOML table, its keys) of the settings object and all within it."""
+    keys = []
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _tables(field.annotation, f"{prefix}.{name}".strip("."))
+        else:
+            keys.append(name)
+    if prefix:
+        yield prefix, keys
+
+
+@pytest.mark.parametrize(("table", "keys"), list(_tables(Settings)), ids=lambda value: value if value is str else "")
+def test_settings_document_names_every_key_and_no_other(table, keys):
+    text = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
+    part = re.search(rf"^## \[{re.escape(table)}\]$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert part is not None, f"docs/settings.md has no part [{table}]"
+    assert re.findall(r"^\| `(\w+)`", part[1], re.MULTILINE) == keys
+
+
+def test_settings_document_gives_the_defaults():
+    text = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
+    for part in Settings.model_fields.values():
+        for name, field in part.annotation.model_fields.items():
+            if isinstance(field.default, (bool, int, float)):
+                default = str(field.default).lower() if isinstance(field.default, bool) else f"{field.default:,}"
+                assert f"| `{name}` | {default} |" in text, f"{name}: the default is {default}"
+
+
+def test_command_document_names_every_command():
+    text = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `bephw (\w+)", text, re.MULTILINE)) == set(group.commands)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), f"{path.name} links to {target}"

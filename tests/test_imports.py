@@ -1,0 +1,95 @@
+"""Imports only go down: settings < golden model, hardware < simulation, boards < host < command line.
+
+Read from the syntax trees, imports inside functions included.
+"""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# A module imports its own part, and parts in lines above its own; parts of one line do not import each other.
+LINES = [
+    {"errors"},
+    {"shape", "files", "validation"},
+    {"settings"},
+    {"state", "toolchain", "yosys_launcher"},
+    {"netlist"},
+    {"golden", "rtl_gen", "data", "report"},
+    {"sim", "boards", "vectors"},
+    {"flow", "check"},
+    {"demo"},
+    {"cli"},
+    {"__main__"},
+]
+TOP_FOLDERS = ("rtl_gen", "sim", "boards")
+
+
+def _files():
+    """(part, path) of every module of the package, the top-level folders under the names they have once installed."""
+    for path in sorted((REPOSITORY / "bephw").rglob("*.py")):
+        first = path.relative_to(REPOSITORY / "bephw").parts[0]
+        part = first.removesuffix(".py")
+        if part != "__init__":
+            yield part, path
+    for folder in TOP_FOLDERS:
+        for path in sorted((REPOSITORY / folder).rglob("*.py")):
+            yield folder, path
+
+
+def _imported_parts(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import; write the full name"
+            names = [node.module]
+            if node.module == "bephw":
+                names = [f"bephw.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            words = name.split(".")
+            assert words[0] not in TOP_FOLDERS, f"{path}: {name} is bephw.{name} once installed"
+            if words[0] == "bephw" and len(words) > 1 and words[1] != "__version__":
+                yield words[1]
+
+
+FILES = list(_files())
+LINE_OF = {part: number for number, line in enumerate(LINES) for part in line}
+
+
+def test_every_part_has_its_line():
+    assert {part for part, _ in FILES} <= set(LINE_OF), "a new part of the package needs a line in this test"
+
+
+@pytest.mark.parametrize(("part", "path"), FILES, ids=[str(path.relative_to(REPOSITORY)) for _, path in FILES])
+def test_imports_go_down(part, path):
+    for imported in _imported_parts(path):
+        if imported != part:
+            assert LINE_OF[imported] < LINE_OF[part], f"{path} imports bephw.{imported}"
+
+
+@pytest.mark.parametrize(("part", "other"), [("golden", "rtl_gen"), ("rtl_gen", "golden")])
+def test_model_and_hardware_do_not_know_each_other(part, other):
+    for own, path in FILES:
+        if own == part:
+            assert other not in _imported_parts(path), f"{path} imports bephw.{other}"
+
+
+def test_only_hardware_descriptions_are_free_of_type_checks():
+    """The modules whose errors mypy ignores are those that describe hardware, and no other."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    ignored = set()
+    for override in project["tool"]["mypy"]["overrides"]:
+        if override.get("ignore_errors"):
+            ignored |= set(override["module"])
+    describing = {
+        f"bephw.{part}.{path.stem}"
+        for part, path in FILES
+        if part not in ("rtl_gen", "cli") and "from amaranth.hdl import *" in path.read_text(encoding="utf-8")
+    }
+    assert ignored == describing | {"bephw.rtl_gen.*"}

@@ -1,0 +1,228 @@
+"""Settings: legal ones derive the numbers of numerics.md, illegal ones are one clean line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bephw.errors import BephwError
+from bephw.settings import Settings
+
+NETWORK = {"sizes": [12, 6, 4], "classes": 3}
+
+
+def refusal(**parts: Any) -> str:
+    with pytest.raises(BephwError) as caught:
+        Settings.build(**{"network": NETWORK, **parts})
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.startswith("settings: ")
+    return message.removeprefix("settings: ")
+
+
+def made(**parts: Any) -> Settings:
+    return Settings.build(**{"network": NETWORK, **parts})
+
+
+@pytest.mark.parametrize(
+    ("learning", "message"),
+    [
+        ({"bits": 1}, "learning.bits: must be at least 2, not 1"),
+        ({"bits": 17}, "learning.bits: must be at most 16, not 17"),
+        ({"bits": 8.0}, "learning.bits: must be an integer, not 8.0"),
+        ({"bits": True}, "learning.bits: must be an integer, not True"),
+        ({"bits": "8"}, "learning.bits: must be an integer, not '8'"),
+        ({"gamma": 2.5}, "learning.gamma: must be an integer or a list, not 2.5"),
+        ({"gamma": [2.5, 1]}, "learning.gamma[0]: must be an integer, not 2.5"),
+        ({"gamma": [1, True]}, "learning.gamma[1]: must be an integer, not True"),
+        ({"gamma": [3]}, "learning.gamma must have 2 entries, one a layer, not 1"),
+        ({"gamma": [4, 1]}, "learning.gamma[0] must divide the layer's 6 outputs, not 4"),
+        ({"gamma": 0}, "learning.gamma[0] must divide the layer's 6 outputs, not 0"),
+        ({"nu": "0.5"}, "learning.nu: must be a number or a list, not '0.5'"),
+        ({"nu": [0.1, "x"]}, "learning.nu[1]: must be a number, not 'x'"),
+        ({"nu": [0.1, -0.1]}, "learning.nu[1] must be 0 or more, not -0.1"),
+        ({"nu": float("nan")}, "learning.nu: must be a finite number or a list, not nan"),
+        ({"r": float("inf")}, "learning.r: must be a finite number, not inf"),
+        ({"r": 3}, "learning.r: must be at most 2, not 3"),
+        ({"R": 2**31}, "learning.R: must be at most 2147483647, not 2147483648"),
+        ({"R": 1, "r": 0.5}, "learning.R and r say the same thing: give one, not both"),
+        ({"G": 1, "nu": 0.5}, "learning.G and nu say the same thing: give one, not both"),
+        ({"rates": 1, "p_r": 0.5}, "learning.rates and p_r say the same thing: give one, not both"),
+        ({"G": -1}, "learning.G[0] must be 0 to 4294967295, not -1"),
+        ({"rates": [0, 2**32]}, "learning.rates[1] must be 0 to 4294967295, not 4294967296"),
+        ({"generators": [1]}, "learning.generators must have 2 entries, one a layer, not 1"),
+        ({"generators": [1, 0]}, "learning.generators[1] must be a nonzero 32-bit word, not 0"),
+        ({"tie": "minus"}, "learning.tie: must be 'keep' or 'plus', not 'minus'"),
+        ({"batch": 0}, "learning.batch: must be at least 1, not 0"),
+        ({"sigma": 0}, "learning.sigma: must be greater than 0, not 0"),
+        ({"learning_rate": 1}, "learning.learning_rate: unknown key"),
+    ],
+)
+def test_bad_hyperparameters_are_named(learning: dict[str, Any], message: str) -> None:
+    assert refusal(learning=learning) == message
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"network": {"sizes": [4], "classes": 2}}, "network.sizes: must have at least 2 entries, not [4]"),
+        ({"network": {"sizes": [4, 0], "classes": 2}}, "network.sizes[1] must be 1 to 65535, not 0"),
+        ({"network": {"sizes": [65536, 1], "classes": 2}}, "network.sizes[0] must be 1 to 65535, not 65536"),
+        ({"network": {"sizes": 4, "classes": 2}}, "network.sizes: must be a list, not 4"),
+        ({"network": {"sizes": [4, 4]}}, "network.classes: required"),
+        ({"network": {"sizes": [4, 4], "classes": 1}}, "network.classes: must be at least 2, not 1"),
+        ({"hardware": {"rows": 7}}, "hardware.rows must be 1 to 6 (the widest layer), not 7"),
+        ({"hardware": {"rows": [1, 1, 4]}}, "hardware.rows[2] must be 1 to 3 (the layer's size), not 4"),
+        ({"hardware": {"rows": [1, 1]}}, "hardware.rows must have 3 entries, one a layer, not 2"),
+        ({"hardware": {"columns": 0}}, "hardware.columns must be 1 to 12 (the widest layer), not 0"),
+        (
+            {"hardware": {"columns": 6, "update_columns": 4}},
+            "hardware.update_columns[0] must divide the layer's 6 columns, not 4",
+        ),
+        ({"hardware": {"profile": 1}}, "hardware.profile: must be true or false, not 1"),
+        ({"data": {"encoder": {"kind": "x"}}}, "data.encoder.kind: must be 'thermometer', 'median' or 'none', not 'x'"),
+        ({"data": {"encoder": 3}}, "data.encoder: must be a table, not 3"),
+        ({"data": {"path": 3}}, "data.path: must be a string, not 3"),
+        ({"board": {"clock_mhz": "12"}}, "board.clock_mhz: must be a number, not '12'"),
+        ({"learning": 3}, "learning: must be a table, not 3"),
+        ({"board": {"baud": "x" * 100}}, "board.baud: must be an integer, not '" + "x" * 56 + "..."),
+        ({"speed": 3}, "speed: unknown key"),
+    ],
+)
+def test_other_bad_fields_are_named(parts: dict[str, Any], message: str) -> None:
+    assert refusal(**parts) == message
+
+
+def test_the_network_is_required() -> None:
+    with pytest.raises(BephwError, match=r"^settings: network: required$"):
+        Settings.build()
+
+
+def test_ratios_are_the_decimals_that_were_written() -> None:
+    # 0.7 * 10 is 7.000000000000001 and 0.29 * 100 is 28.999999999999996 in binary fractions.
+    wide = Settings.build(network={"sizes": [100, 10], "classes": 2}, learning={"r": 0.7, "nu": 0.29})
+    assert wide.R == 7
+    assert wide.G == (29,)
+
+
+@pytest.mark.parametrize(("r", "R"), [(0.25, 1), (0.26, 2), (-0.26, -1), (0, 0), (1, 4)])
+def test_the_margin_is_rounded_up(r: float, R: int) -> None:
+    assert made(learning={"r": r}).R == R
+
+
+def test_a_number_holds_for_every_layer() -> None:
+    parameters = made(learning={"gamma": 2, "G": 5, "rates": 7})
+    assert (parameters.gamma, parameters.G, parameters.fixed_rates) == ((2, 2), (5, 5), (7, 7))
+    assert made().fixed_rates is None
+
+
+def test_gates_scale_with_the_inputs_of_their_layer() -> None:
+    assert made(learning={"nu": [0.5, 0.5]}).G == (6, 3)
+
+
+def test_default_folding_fits_the_narrowest_network() -> None:
+    narrow = Settings.build(network={"sizes": [1, 1], "classes": 2})
+    assert [(shape.rows, shape.columns) for shape in narrow.shapes] == [(1, 1)]
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        made().learning.bits = 4  # type: ignore[misc]
+
+
+def test_replace_changes_what_is_named_only() -> None:
+    before = made(learning={"nu": 0.5})
+    after = before.replace({"learning.bits": 4, "hardware.rows": 2})
+    assert (after.learning.bits, after.hardware.rows, after.learning.nu) == (4, 2, 0.5)
+    assert before.learning.bits == 8
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"learning.bits": 1}, "settings: learning.bits: must be at least 2, not 1"),
+        ({"nothing.bits": 1}, "settings: nothing: unknown key"),
+        ({"data.name.length": 1}, "settings: data.name: must be "),
+        ({"network.classes.x": 1}, "settings: network.classes.x: classes has no fields"),
+    ],
+)
+def test_bad_replacements_are_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(BephwError) as caught:
+        made().replace(changes)
+    assert str(caught.value).startswith(message)
+
+
+def test_one_folding_for_every_layer_is_clipped() -> None:
+    folded = made().with_folding(rows=5, columns=8)
+    assert folded.hardware.rows == (5, 4, 3)
+    assert folded.hardware.columns == (8, 6, 4)
+    with pytest.raises(BephwError, match=r"^hardware\.rows: must be at least 1, not 0$"):
+        made().with_folding(rows=0)
+
+
+def test_toml_and_json_round_trip(tmp_path: Path) -> None:
+    file = tmp_path / "net.toml"
+    file.write_text("[network]\nsizes = [12, 6, 4]\nclasses = 3\n[learning]\ngamma = [3, 2]\nnu = 0.2\n")
+    parameters = Settings.from_toml(file)
+    assert parameters == made(learning={"gamma": [3, 2], "nu": 0.2})
+    assert Settings.model_validate_json(parameters.to_json()) == parameters
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"sizes = [", "not valid TOML: "),
+        (b"\xff", "not valid TOML: "),
+        (b"[network]\nsizes = [2, 2]\n", "network.classes: required"),
+    ],
+)
+def test_bad_files_are_named(tmp_path: Path, content: bytes, message: str) -> None:
+    file = tmp_path / "net.toml"
+    file.write_bytes(content)
+    with pytest.raises(BephwError) as caught:
+        Settings.from_toml(file)
+    assert "\n" not in str(caught.value)
+    assert f"{file}: {message}" in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BephwError) as caught:
+        Settings.from_toml(tmp_path / "none.toml")
+    assert str(caught.value) == f"settings file {tmp_path / 'none.toml'}: cannot be read: No such file or directory"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+FIELDS = st.sampled_from(
+    [
+        "network.sizes",
+        "network.classes",
+        "data.encoder",
+        "data.encoder.levels",
+        "hardware.rows",
+        "hardware",
+        "board.baud",
+    ]
+    + [f"learning.{name}" for name in ("bits", "R", "r", "G", "nu", "gamma", "rates", "generators", "seed", "sigma")]
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(field=FIELDS, value=JSON)
+def test_anything_is_either_legal_or_one_line(field: str, value: Any) -> None:
+    try:
+        changed = made().replace({field: value})
+    except BephwError as error:
+        assert len(str(error).splitlines()) == 1
+        assert str(error).startswith("settings: ")
+    else:
+        assert len(changed.shapes) == changed.network.layers
+        assert len(changed.G) == len(changed.gamma) == changed.network.layers
+        assert isinstance(changed.R, int)
