@@ -21,8 +21,8 @@ class CreditUnit(wiring.Component):
     desired bit equals w[i, k], less the others; the desired bit of input k is the sign of v_k, and on a tie a_k
     (`keep`) or 1. One beat of `lessons` a word; a sample that does not teach is a single beat.
 
-    Cycles for a sample that teaches: `shape.words` times the longest bank's list (at least 1), and 10 more. Closed
-    rows cost none.
+    Cycles for a sample that teaches: for each word the length of the longest bank's list (at least 1) and one more,
+    and 6 for the sample. Closed rows cost none.
     """
 
     def __init__(self, shape: LayerShape, *, keep: bool) -> None:

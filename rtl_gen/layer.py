@@ -15,10 +15,10 @@ from bephw.rtl_gen.input_queue import InputQueue
 from bephw.rtl_gen.layouts import chunk_layout, lesson_layout
 from bephw.rtl_gen.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.open_rows import OpenRows
+from bephw.rtl_gen.outcome_memory import OutcomeMemory
 from bephw.rtl_gen.plane import VisiblePlane, plane_depth
 from bephw.rtl_gen.refresh import Refresh
 from bephw.rtl_gen.reinforcement import Reinforcement
-from bephw.rtl_gen.sample_memory import SampleMemory
 from bephw.rtl_gen.transfer import CounterTransfer, TransferSignature
 from bephw.rtl_gen.update import UpdateUnit
 from bephw.rtl_gen.winner import WinnerSearch
@@ -145,9 +145,9 @@ class Layer(wiring.Component):
         """Activations go on to the next layer; the outcomes stay for the winner search."""
         p, shape = self._parameters, self._parameters.shape
         m.submodules.activation = activation = Activation(shape, p.classes)
-        m.submodules.kept_outcomes = kept = SampleMemory(search.outcomes.data.shape(), shape.groups, p.slots, 1)
+        m.submodules.kept_outcomes = kept = OutcomeMemory(shape, p.slots, gated=p.propagates)
         connect(m, forward.sums, activation.sums)
-        connect(m, search.outcomes, kept.reader_0)
+        connect(m, search.outcomes, kept.reader)
         outcomes = activation.outcomes
         group = Signal(range(shape.groups))
         passed = outcomes.valid & outcomes.ready

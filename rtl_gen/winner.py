@@ -26,7 +26,8 @@ class WinnerSearch(wiring.Component):
     does not teach produces. Where `open_push` is high, the output's gate is open: `open_*` say where its row is and
     what it should be. A sample starts only while `list_free`.
 
-    Latency: 4 cycles, then one output a cycle, then the end beat.
+    Latency: 4 cycles, then one output a cycle; the end beat 2 cycles after the last. Throughput: a sample every
+    `outputs` + 6 cycles, or 3 where it does not teach.
     """
 
     def __init__(self, shape: LayerShape, gamma: int) -> None:
