@@ -39,6 +39,7 @@ class LayerParameters:
         gamma, bits: winner group size, counter width.
         keep: ties of the error propagation keep the activation.
         propagates: whether a layer below waits for lessons.
+        top: whether its lessons come from the classifier, which is quick, rather than from a layer above.
         slots: samples in flight.
         seed, accumulator: reset values of the reinforcement.
         counters: initial content of the counter memory, by word.
@@ -53,6 +54,7 @@ class LayerParameters:
     bits: int
     keep: bool
     propagates: bool
+    top: bool
     slots: int
     seed: int
     accumulator: int
@@ -168,7 +170,7 @@ class Layer(wiring.Component):
 
     def _connect_lessons(self, m, search):
         p = self._parameters
-        m.submodules.lesson = lesson = LessonBuffer(p.shape.outputs, p.lesson_width)
+        m.submodules.lesson = lesson = LessonBuffer(p.shape.outputs, p.lesson_width, ahead=not p.top)
         connect(m, flipped(self.lessons), lesson.lessons)
         m.d.comb += [
             search.lesson_valid.eq(lesson.valid),

@@ -87,6 +87,7 @@ class Trainer(wiring.Component):
             bits=settings.learning.bits,
             keep=settings.learning.tie == "keep",
             propagates=index > 0,
+            top=index == settings.network.layers - 1,
             slots=settings.hardware.slots,
             seed=seeds[index] if state is None else int(state.generators[index]),
             accumulator=0 if state is None else int(state.accumulators[index]),
