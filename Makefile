@@ -63,7 +63,7 @@ bench: $(STAMP)
 	@mkdir -p $(BENCH)
 	$(BIN)/bephw train examples/fashion_135.toml --epochs 2 --json $(BENCH)/train_fashion_135.json
 	$(BIN)/bephw train examples/digits.toml --json $(BENCH)/train_digits.json
-	$(BIN)/bephw sim examples/digits.toml --epochs 1 --json $(BENCH)/sim_digits.json
+	$(BIN)/bephw sim examples/digits.toml --set hardware.profile=true --epochs 1 --json $(BENCH)/sim_digits.json
 	$(BIN)/bephw sim examples/fashion_ulx3s.toml --samples 1000 --json $(BENCH)/sim_fashion_ulx3s.json
 	$(BIN)/bephw build --board icebreaker examples/digits.toml --output $(BENCH)/icebreaker \
 		--json $(BENCH)/build_icebreaker.json

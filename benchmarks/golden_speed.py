@@ -49,31 +49,34 @@ def samples() -> tuple[str, NDArray[np.uint8], NDArray[np.int64]]:
     return "FashionMNIST", (images > medians).astype(np.uint8), labels.astype(np.int64)
 
 
-def epoch(model: GoldenModel, x: NDArray[np.uint8], y: NDArray[np.int64]) -> tuple[float, float]:
-    """Seconds of one epoch, and its training accuracy."""
-    began = time.perf_counter()
+def epoch(model: GoldenModel, x: NDArray[np.uint8], y: NDArray[np.int64]) -> tuple[float, float, float]:
+    """Seconds of one epoch by the clock and of the processor, and its training accuracy."""
+    began, began_cpu = time.perf_counter(), time.process_time()
     hits = 0
     for start in range(0, len(x), PIECE):
         labels = y[start : start + PIECE]
         hits += int((model.train(x[start : start + PIECE], labels).prediction == labels).sum())
-    return time.perf_counter() - began, hits / len(x)
+    return time.perf_counter() - began, time.process_time() - began_cpu, hits / len(x)
 
 
 def measure(epochs: int) -> dict[str, object]:
     """Samples a second of every epoch and their median, with rates that follow the accuracy."""
     name, x, y = samples()
     model = GoldenModel(SETTINGS, initial_state(SETTINGS))
-    speeds, accuracy = [], 0.1
+    speeds, cpu_speeds, accuracy = [], [], 0.1
     for _ in range(epochs):
         model.rates = rates(SETTINGS, accuracy)
-        seconds, accuracy = epoch(model, x, y)
+        seconds, cpu_seconds, accuracy = epoch(model, x, y)
         speeds.append(round(len(x) / seconds))
+        cpu_speeds.append(round(len(x) / cpu_seconds))
     return {
         "data": name,
         "network": "784-135-135-10",
         "samples": len(x),
         "samples_per_second": speeds,
         "median_samples_per_second": round(statistics.median(speeds)),
+        # On a machine that others use too, the processor's seconds tell more than the clock's.
+        "median_samples_per_cpu_second": round(statistics.median(cpu_speeds)),
         "train_accuracy": round(accuracy, 4),
         "threads": os.environ.get("OPENBLAS_NUM_THREADS", "all"),
     }

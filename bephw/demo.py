@@ -33,7 +33,7 @@ __all__ = ["BOARDS", "GOAL", "SIMULATED_EPOCHS", "Progress", "demo_settings", "j
 GOAL = 0.94
 SIMULATED_EPOCHS = 3
 BOARDS: dict[str, dict[str, Any]] = {
-    "icebreaker": {"board.clock_mhz": 20.25},
+    "icebreaker": {"board.clock_mhz": 24.0},
     "ulx3s-85f": {"board.clock_mhz": 60.0, "hardware.counter_memory": "bram"},
 }
 
@@ -55,16 +55,27 @@ def demo_settings() -> Settings:
     """The digits network, as in examples/digits.toml (an installed package has no examples beside it)."""
     return Settings.build(
         network={"sizes": [192, 63, 63], "classes": 10},
-        learning={"bits": 8, "gamma": 21, "nu": 0.2, "r": 0.25, "batch": 20, "epochs": 30, "p_r": 0.5, "seed": 1},
-        hardware={
-            "rows": [1, 1, 1],
-            "columns": [16, 16, 16],
-            "update_columns": 4,
-            "stream_width": 16,
-            "counter_memory": "spram",
+        learning={
+            "bits": 8,
+            "gamma": 21,
+            "nu": 0.2,
+            "r": 0.5,
+            "batch": 20,
+            "epochs": 30,
+            "p_r": 0.25,
+            "sigma": 10.0,
+            "seed": 3,
         },
-        data={"name": "digits", "encoder": {"kind": "thermometer", "levels": 3}},
-        board={"name": "icebreaker", "clock_mhz": 20.25},
+        hardware={
+            "rows": [4, 3, 1],
+            "columns": [16, 8, 6],
+            "update_columns": 4,
+            "stream_width": 8,
+            "counter_memory": "spram",
+            "profile": False,
+        },
+        data={"name": "digits", "seed": 2, "encoder": {"kind": "thermometer", "levels": 3}},
+        board={"name": "icebreaker", "clock_mhz": 24.0},
     )
 
 
@@ -140,10 +151,15 @@ class _Demo:
             note(f"{figures['test_accuracy']:.2%} of held-out digits")
         return figures
 
+    @property
+    def profiled(self) -> Settings:
+        """With a cycle counter for every phase: emitted and simulated so, but not built (the small board is full)."""
+        return self.settings.replace({"hardware.profile": True})
+
     def emit(self, state: NetworkState) -> dict[str, Any]:
-        """The Verilog, with the initial state in its memories."""
+        """The Verilog, with the initial state in its memories where they can hold one."""
         with self._stage("emit Verilog") as note:
-            manifest = emit_files(self.settings, state, self.output)
+            manifest = emit_files(self.profiled, state, self.output)
             note(manifest["verilog"])
         return manifest
 
@@ -153,7 +169,7 @@ class _Demo:
         total = SIMULATED_EPOCHS * len(dataset.y_train) + len(dataset.y_test)
         with self._stage(stage, total) as note:
             figures = cosimulate(
-                self.settings,
+                self.profiled,
                 dataset,
                 epochs=SIMULATED_EPOCHS,
                 workdir=self.output / "sim",

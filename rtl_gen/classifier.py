@@ -25,8 +25,8 @@ def prediction_layout(classes: int) -> data.StructLayout:
 class Classifier(wiring.Component):
     """Takes the last layer's activations in chunks of `width` bits; sends a prediction and a lesson for each sample.
 
-    Throughput: a sample every max(`shape.forward_cycles`, its `Gearbox`, classes + groups) cycles at most; where samples
-    teach, a prototype's words come on top of classes + groups.
+    Throughput: a sample every max(`shape.forward_cycles`, its `Gearbox`, classes + groups) cycles at most; where
+    samples teach, a prototype's words come on top of classes + groups.
     """
 
     def __init__(self, shape: LayerShape, width: int, margin_bits: int, prototypes: NDArray | None = None) -> None:

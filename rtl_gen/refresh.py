@@ -15,6 +15,7 @@ class Refresh(wiring.Component):
     """After power-up and after each `restart`, offers every row of the layer once, in order; then `done` is high.
 
     Updates write their own signs to the live plane, so a row that changes after its turn stays right.
+    `restart` replaces a row on offer: `rows` must be read by one who does not mind.
     """
 
     def __init__(self, shape: LayerShape) -> None:

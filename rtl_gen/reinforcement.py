@@ -17,7 +17,7 @@ class Reinforcement(wiring.Component):
     `start` adds `rate` to the accumulator; `events` then carries one counter's place for each whole unit.
     `busy` from `start` until the last event has been taken. `generator` and `accumulator` may be set by `*_set`.
 
-    Latency: 4 cycles from `start` to the first event. Throughput: one event a cycle.
+    Latency: 5 cycles from `start` to the first event. Throughput: one event a cycle.
     """
 
     def __init__(self, shape: LayerShape, seed: int, accumulator: int = 0) -> None:

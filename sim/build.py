@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 __all__ = ["NEEDED_TOOLS", "TOP", "Plan"]
 
@@ -57,6 +58,7 @@ class Plan:
 
     Attributes:
         simulator: "verilator" or "icarus".
+        version: of the simulator.
         verilog: text of the design; its top module is `TOP`.
         workdir: where builds are kept.
         run: existing folder with the job; receives the outcome, the log, and the waves.
@@ -64,6 +66,7 @@ class Plan:
     """
 
     simulator: str
+    version: str
     verilog: str
     workdir: str
     run: str
@@ -76,6 +79,7 @@ class Plan:
 
         parts = (
             self.simulator,
+            self.version,
             BUILD_ARGUMENTS[self.simulator],
             MAKE_VARIABLES,
             self.waves,
@@ -99,9 +103,16 @@ def main() -> None:
     os.environ["MAKEFLAGS"] = MAKE_VARIABLES
     runner = get_runner(plan.simulator)
     folder = plan.build_folder
-    with _locked(folder.with_suffix(".lock")):
-        if not (folder / "complete").exists():
-            _build(runner, plan, folder)
+    try:
+        with _locked(folder.with_suffix(".lock")):
+            if not (folder / "complete").exists():
+                _build(runner, plan, folder)
+        _start(runner, plan, folder)
+    except RuntimeError:
+        sys.exit(1)  # A program failed, and has said why: a traceback would only bury it.
+
+
+def _start(runner: Any, plan: Plan, folder: Path) -> None:
     runner.test(
         test_module="bephw.sim.bench",
         hdl_toplevel=TOP,
@@ -115,7 +126,7 @@ def main() -> None:
     )
 
 
-def _build(runner, plan: Plan, folder: Path) -> None:
+def _build(runner: Any, plan: Plan, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     sources = [folder / "design.v"]
@@ -142,7 +153,7 @@ class _Runtime:
     """Verilator's run-time library, compiled: the same for all designs, and most of a small design's compile time."""
 
     def __init__(self, plan: Plan, build: Path) -> None:
-        parts = (os.environ.get("VERILATOR_ROOT"), MAKE_VARIABLES, plan.waves)
+        parts = (plan.version, os.environ.get("VERILATOR_ROOT"), MAKE_VARIABLES, plan.waves)
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
         self._folder = Path(plan.workdir) / f"runtime-{key}"
         self._build = build

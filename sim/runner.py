@@ -95,7 +95,7 @@ def simulate(
         segments: what to stream, in order.
         simulator: "verilator" or "icarus".
         workdir: keeps compiled designs, so that the same design is compiled once; None compiles in a temporary folder.
-            A run that failed, or recorded waves, leaves its folder `run-*` there.
+            A run that failed, or recorded waves, leaves its folder `run-*` there, with the simulator's log.
         stalls: keep the streams waiting at random.
         load: write `state` through the load port at run time; else the memories are initialised with it.
         reset: disturb the trainer first; implies `load`.
@@ -116,7 +116,8 @@ def simulate(
     with _folder(workdir) as folder:
         run = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
         job.save(run)
-        plan = Plan(simulator, verilog, str(folder), str(run), waves)
+        version = require(NEEDED_TOOLS[simulator][0]).version
+        plan = Plan(simulator, version, verilog, str(folder), str(run), waves)
         _run(plan, environment, on_samples or (lambda count: None))
         outcome = Outcome.load_from(run, settings)
         if not waves:
@@ -127,8 +128,8 @@ def simulate(
 @contextlib.contextmanager
 def _folder(workdir: str | Path | None) -> Iterator[Path]:
     if workdir is None:
-        with tempfile.TemporaryDirectory(prefix="bephw-sim-") as folder:
-            yield Path(folder)
+        with tempfile.TemporaryDirectory(prefix="bephw-sim-") as temporary:
+            yield Path(temporary)
         return
     folder = Path(workdir).resolve()
     try:
@@ -173,13 +174,12 @@ def _report(path: Path, on_samples: Callable[[int], None]) -> None:
 
 
 def _failure(simulator: str, log: Path) -> str:
-    """One message: what went wrong if the bench or a tool said so, and the log's last lines."""
+    """What went wrong, if a tool or the bench said so; where the log is; and the log's last lines."""
     lines = [line.rstrip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    said = [line.strip() for line in lines if "Error: " in line or line.startswith("%Error")]
-    reason = said[-1] if said else "the simulator ended without a result"
-    return "\n".join(
-        [f"simulation with {simulator} failed: {reason} (log: {log}); its last lines:", *lines[-LOG_LINES:]]
-    )
+    by_tool = [line.strip() for line in lines if line.startswith("%Error") or "error: " in line]
+    by_bench = [line.strip() for line in lines if "Error: " in line]
+    said = by_tool[:1] or by_bench[-1:] or ["it ended without a result"]
+    return "\n".join([f"simulation with {simulator} failed: {said[0]}; the last lines of {log}:", *lines[-LOG_LINES:]])
 
 
 def _remove(run: Path) -> None:

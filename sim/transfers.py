@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +25,8 @@ class StateLoader:
 
     async def write(self, state: NetworkState) -> None:
         """Returns when the trainer is idle, its visible planes refreshed and its batch empty."""
-        for space, array in enumerate((*state.counters, state.prototypes)):
+        matrices: list[NDArray[Any]] = [*state.counters, state.prototypes]
+        for space, array in enumerate(matrices):
             await self._bus.write("transfer", space)
             await self._load.send(int(element) & 0xFFFF_FFFF for element in array.ravel())
             await self._bus.until_idle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,6 @@ from bephw.cli.terminal import print_table
 from bephw.files import check_writable, make_folder, write_json
 
 __all__ = ["build", "print_build"]
-
-STAGES = ("synthesis:", "place and route:", "packing:")
 
 
 @click.command()
@@ -46,7 +45,7 @@ def build(
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
     check_writable(json_path)
     make_folder(output)
-    result = boards.build(settings, state, output=output, on_line=_stage_line)
+    result = boards.build(settings, state, output=output, on_line=_stage_line(settings.board.name))
     figures = {"command": "build", "settings": settings.model_dump(mode="json"), **asdict(result)}
     write_json(json_path, figures)
     print_build(figures)
@@ -54,10 +53,14 @@ def build(
         context.exit(1)
 
 
-def _stage_line(line: str) -> None:
+def _stage_line(board: str) -> Callable[[str], None]:
     """Of all the tools print, only which stage runs with which tool."""
-    if line.startswith(STAGES):
-        click.echo(line, err=True)
+
+    def tell(line: str) -> None:
+        if line.startswith(f"{board}: "):
+            click.echo(line, err=True)
+
+    return tell
 
 
 def print_build(figures: dict[str, Any]) -> None:

@@ -48,7 +48,9 @@ def check(
             "columns": columns,
             "simulator": simulator if rtl else None,
             "mismatches": len(report.mismatches),
-            "mismatch_lines": list(report.mismatches),
+            "mismatch_lines": report.mismatches,
+            "comparisons": report.comparisons,
+            "compared": report.compared,
         },
     )
     for line in report.mismatches:

@@ -26,6 +26,7 @@ class StageList:
             TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(),
             console=self._console,
+            disable=not self._console.is_terminal,  # there each stage prints two plain lines instead
         )
         self._tasks: dict[str, TaskID] = {}
 

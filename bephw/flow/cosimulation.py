@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.check import efficiency
 from bephw.data import Dataset
 from bephw.flow.learning import describe_data
 from bephw.golden.initial import initial_state
@@ -133,7 +134,7 @@ def figures(settings: Settings, golden: Expected, result: SimResult) -> dict[str
         "cycles": totals["cycles"],
         "cycles_per_sample": per_sample,
         "lanes": settings.lanes,
-        "efficiency": settings.work / (settings.lanes * per_sample),
+        "efficiency": efficiency(settings, per_sample),
         "taught": totals["taught"],
         "updates": totals["updates"],
         "phases": {

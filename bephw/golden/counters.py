@@ -108,8 +108,7 @@ def _play(
         if size:
             part = block[:size]
             part += steps[sources[begin : begin + size]]
-            np.maximum(part, low, out=part)
-            np.minimum(part, high, out=part)
+            part.clip(low, high, out=part)
             begin += size
 
 
@@ -119,4 +118,4 @@ def _away_from_zero(flat: NDArray[Any], cells: Indices, times: Indices, bits: in
     before = flat[cells]
     # Steps away from zero never change the sign, so that a run of them is one clipped sum.
     after = before + np.where(before >= 0, times, -times)
-    flat[cells] = np.minimum(np.maximum(after, -top), top - 1)
+    flat[cells] = after.clip(-top, top - 1)

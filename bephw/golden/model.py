@@ -36,7 +36,7 @@ class Record:
     Attributes:
         prediction: int64 (n,), the class predicted by the planes of the sample's own batch.
         logits: int32 (n, classes).
-        taught: bool (n,), whether the sample changed the counters.
+        taught: bool (n,), whether the sample taught (section 3).
     """
 
     prediction: NDArray[np.int64]

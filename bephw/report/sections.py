@@ -138,7 +138,7 @@ def _sim(document: Document) -> Section:
 
 
 def _check(document: Document) -> Section:
-    names = {key: key for key in document if key not in ("command", "mismatch_lines")}
+    names = {key: key for key in document if key not in ("command", "mismatch_lines", "compared")}
     lines = [(line,) for line in document.get("mismatch_lines", ())]
     return Section("Check", facts=_facts(document, names), tables=[Table(("mismatch",), lines)] if lines else [])
 

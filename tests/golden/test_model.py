@@ -43,7 +43,7 @@ def cases(draw: st.DrawFn) -> dict:
         },
         "samples": draw(st.integers(0, 40)),
         "seed": draw(st.integers(0, 2**32)),
-        "near_zero": draw(st.booleans()),
+        "start": draw(st.sampled_from(["anywhere", "near zero", "at the limits"])),
     }
 
 
@@ -52,9 +52,14 @@ def make(case: dict) -> tuple[Settings, NetworkState, np.ndarray, np.ndarray]:
     parameters = Settings.build(network=case["network"], learning=case["learning"])
     random = np.random.default_rng(case["seed"])
     sizes, top = parameters.network.sizes, 2 ** (parameters.learning.bits - 1)
-    low, high = (-2, 2) if case["near_zero"] else (-top, top)
+    low, high = (-2, 2) if case["start"] == "near zero" else (-top, top)
+
+    def counters(shape: tuple[int, int]) -> np.ndarray:
+        drawn = random.integers(low, high, shape)
+        return np.where(drawn >= 0, top - 1, -top) if case["start"] == "at the limits" else drawn
+
     state = NetworkState(
-        counters=tuple(random.integers(low, high, (k, i)).astype(np.int16) for i, k in pairwise(sizes)),
+        counters=tuple(counters((k, i)).astype(np.int16) for i, k in pairwise(sizes)),
         prototypes=random.integers(0, 2, (parameters.network.classes, sizes[-1])).astype(np.uint8),
         generators=np.array(parameters.learning.generators, np.uint32),
         accumulators=random.integers(0, 2**16, len(sizes) - 1).astype(np.uint32),

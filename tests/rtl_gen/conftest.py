@@ -59,6 +59,19 @@ class Bench:
         """Drive an input from before the first clock edge on."""
         self._initial.append((signal, value))
 
+    async def wait(self, ctx, cycles: int) -> None:
+        """Let clock edges pass."""
+        for _ in range(cycles):
+            await ctx.tick()
+
+    async def wait_for(self, ctx, signal, *, limit: int = 5_000) -> None:
+        """Let clock edges pass until one at which `signal` was high."""
+        for _ in range(limit):
+            _, _, high = await ctx.tick().sample(signal)
+            if high:
+                return
+        raise AssertionError(f"{signal.name} did not rise within {limit} cycles")
+
     def watch(self, signals: Iterable, act: Callable) -> None:
         """Call `act` with the values of `signals` at every clock edge; it returns (signal, value) pairs to set."""
 
@@ -73,14 +86,18 @@ class Bench:
         """Run an agent that awaits clock edges itself."""
         self._simulator.add_testbench(function, background=True)
 
-    def source(self, stream, beats: Iterable, stall: float = 0.0) -> Source:
-        """Send `beats`, with pauses of probability `stall` a cycle."""
+    def source(self, stream, beats: Iterable, stall: float = 0.0, *, when: Callable[[], bool] | None = None) -> Source:
+        """Send `beats`, with pauses of probability `stall` a cycle, and while `when` does not hold."""
         source = Source()
 
         async def process(ctx):
-            for beat in beats:
-                while self.random.random() < stall:
+            iterator = iter(beats)
+            while True:
+                while (when and not when()) or self.random.random() < stall:
                     await ctx.tick()
+                beat = next(iterator, None)
+                if beat is None:
+                    break
                 ctx.set(stream.payload, beat)
                 ctx.set(stream.valid, 1)
                 ready = 0

@@ -39,7 +39,7 @@ def test_z_of_every_row(bench, inputs, rows, columns, stall):
     shape = LayerShape(0, inputs, rows * 3, rows, columns, 1)
     dut = XnorPopcountArray(shape, 5)
     b = bench(dut, seed=inputs)
-    groups = list(groups_of_steps(shape, 12, random.Random(inputs)))
+    groups = list(groups_of_steps(shape, 9, random.Random(inputs)))
     pending = [step for steps, _ in groups for step in steps]
     expected, sent, seen = [z for _, z in groups], [], []
     latency = XnorPopcount.latency(columns) + 1

@@ -113,7 +113,7 @@ class Setup:
         source = self.bench.source(self.dut.operations, operations, stall)
         idle = [0]
         self.bench.watch([self.dut.idle], lambda value: idle.__setitem__(0, value))
-        self.bench.run(lambda: source.exhausted and idle[0])
+        self.bench.run(lambda: source.exhausted and self.bench.cycle > source.taken[-1] + 1 and idle[0])
         assert self.dumps == self.model.dumps
         assert self.signs == self.model.signs
         return source
@@ -129,7 +129,7 @@ def test_operations_in_order(bench, size, bits, single_port, stall):
     setup = Setup(bench, shape, bits, single_port=single_port, seed=inputs * bits)
     generator = setup.bench.random
     operations = [*every_counter(shape, Operation.LOAD, lambda: generator.getrandbits(bits))]
-    operations += random_operations(generator, shape, bits, 120)
+    operations += random_operations(generator, shape, bits, 80)
     operations += every_counter(shape, Operation.DUMP)
     setup.run(operations, stall)
     assert len(setup.signs) > 20
@@ -157,7 +157,9 @@ def test_initial_content(bench):
     shape = LayerShape(0, 6, 2, 1, 3, 3)
     rows = [[-4, 3, 0, -1, 2, 1], [1, 1, -2, -3, 0, 3]]
     words = [
-        sum((counter & 7) << (3 * lane) for lane, counter in enumerate(row[at : at + 3])) for row in rows for at in (0, 3)
+        sum((counter & 7) << (3 * lane) for lane, counter in enumerate(row[at : at + 3]))
+        for row in rows
+        for at in (0, 3)
     ]
     setup = Setup(bench, shape, 3, init=words)
     setup.model.words = [row[at : at + 3] for row in rows for at in (0, 3)]

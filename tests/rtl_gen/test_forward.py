@@ -1,5 +1,7 @@
 """The folded forward pass of one layer."""
 
+from itertools import pairwise
+
 import pytest
 
 from bephw.rtl_gen.forward import ForwardUnit
@@ -99,7 +101,7 @@ def test_a_sample_every_forward_cycles(bench, size):
     sink = setup.bench.sink(setup.dut.sums)
     setup.bench.run(lambda: len(sink.beats) == 5 * shape.groups)
     ends = sink.cycles[shape.groups - 1 :: shape.groups]
-    assert [later - earlier for earlier, later in zip(ends, ends[1:], strict=False)] == [shape.forward_cycles] * 4
+    assert [later - earlier for earlier, later in pairwise(ends)] == [shape.forward_cycles] * 4
 
 
 def test_another_base_takes_effect_between_samples(bench):
@@ -120,7 +122,7 @@ def test_another_base_takes_effect_between_samples(bench):
             ctx.set(dut.base, base)
             await ctx.tick()
             ctx.set(dut.available, 1)
-            await ctx.tick().until(dut.inputs.done)
+            await b.wait_for(ctx, dut.inputs.done)
             ctx.set(dut.available, 0)
 
     b.process(samples)

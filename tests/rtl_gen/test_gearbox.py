@@ -1,5 +1,7 @@
 """Repacking of bit vectors."""
 
+from itertools import pairwise
+
 import pytest
 
 from bephw.rtl_gen.gearbox import Gearbox
@@ -36,7 +38,7 @@ def make_vectors(b, length, count):
 
 
 @pytest.mark.parametrize(("length", "width", "columns"), SHAPES)
-@pytest.mark.parametrize(("in_stall", "out_stall"), [(0.0, 0.0), (0.5, 0.0), (0.0, 0.6), (0.4, 0.4)])
+@pytest.mark.parametrize(("in_stall", "out_stall"), [(0.0, 0.0), (0.5, 0.0), (0.3, 0.6)])
 def test_repacks(bench, length, width, columns, in_stall, out_stall):
     dut = Gearbox(length, width, columns, 4)
     b = bench(dut, seed=length)
@@ -68,7 +70,7 @@ def test_throughput(bench, length, width, columns):
     chunks, words = -(-length // width), -(-length // columns)
     b.run(lambda: len(sink.beats) == words * len(vectors))
     ends = sink.cycles[words - 1 :: words]
-    assert {later - earlier for earlier, later in zip(ends, ends[1:], strict=False)} == {chunks + words}
+    assert {later - earlier for earlier, later in pairwise(ends)} == {chunks + words}
     if columns % width:
         assert source.taken[:chunks] == list(range(source.taken[0], source.taken[0] + chunks))
         assert sink.cycles[:words] == list(range(source.taken[chunks - 1] + 1, source.taken[chunks - 1] + 1 + words))

@@ -68,8 +68,8 @@ def constant(pace):
     return lambda: pace
 
 
-@pytest.mark.parametrize(("inputs", "columns", "width"), [(12, 4, 4), (13, 4, 2), (9, 4, 3), (6, 8, 8), (5, 2, 16)])
-@pytest.mark.parametrize("slots", [1, 2, 3, 8])
+@pytest.mark.parametrize(("inputs", "columns", "width"), [(13, 4, 2), (9, 4, 3), (6, 8, 8), (5, 2, 16)])
+@pytest.mark.parametrize("slots", [1, 3, 8])
 @pytest.mark.parametrize(
     ("paces", "stall"), [((0.0, 0.0), 0.0), ((0.0, 0.9), 0.0), ((0.9, 0.3, 0.8), 0.2), ((0.1, 0.9, 0.2), 0.0)]
 )
@@ -100,7 +100,7 @@ def test_full_slots_stop_the_input(bench, slots, last_reader):
     seen = []
 
     async def wait(ctx):
-        await ctx.tick().repeat(300)
+        await b.wait(ctx, 300)
         seen.append((len(source.taken), list(readers.done)))
         still[0] = False
 
@@ -120,7 +120,7 @@ def test_samples_wait_ahead_of_the_forward_pass(bench):
     seen = []
 
     async def wait(ctx):
-        await ctx.tick().repeat(100)
+        await b.wait(ctx, 100)
         seen.append(len(source.taken))
         still[0] = False
 

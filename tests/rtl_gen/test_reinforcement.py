@@ -89,7 +89,7 @@ def test_the_largest_rate(bench):
         ctx.set(dut.start, 1)
         await ctx.tick()
         ctx.set(dut.start, 0)
-        await ctx.tick().repeat(200)
+        await b.wait(ctx, 200)
 
     b.process(sample)
     b.run(150)

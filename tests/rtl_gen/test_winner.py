@@ -1,5 +1,7 @@
 """Group winners, and the list of open rows, against a loop over the outputs."""
 
+from itertools import pairwise
+
 import pytest
 
 from bephw.rtl_gen.winner import WinnerSearch
@@ -30,7 +32,10 @@ class Setup:
         self.shape, self.gamma = shape, gamma
         self.samples = [self._sample(b.random, magnitudes, teach) for _ in range(samples)]
         records = [
-            [[self._outcome(outcomes, group * shape.rows + row) for row in range(shape.rows)] for group in range(shape.groups)]
+            [
+                [self._outcome(outcomes, group * shape.rows + row) for row in range(shape.rows)]
+                for group in range(shape.groups)
+            ]
             for outcomes, *_ in self.samples
         ]
         b.memory(dut.outcomes, records)
@@ -56,11 +61,11 @@ class Setup:
 
     def _drive(self, shift, consumed, _):
         dut, b = self.dut, self.bench
+        self.position += shift
         if consumed:
             self.consumed.append(b.cycle)
             self.valid = False
-        self.position += shift
-        if not self.valid and len(self.consumed) < len(self.samples) and b.random.random() >= self.pause:
+        elif not self.valid and len(self.consumed) < len(self.samples) and b.random.random() >= self.pause:
             self.valid, self.position = True, 0
             self.starts.append(b.cycle + 1)
         _, desired, teach, learn = self.samples[min(len(self.consumed), len(self.samples) - 1)]
@@ -102,7 +107,8 @@ class Setup:
 
 
 @pytest.mark.parametrize(
-    ("outputs", "rows", "gammas"), [(12, 1, (1, 3, 12)), (12, 4, (2, 6, 4)), (10, 3, (1, 5, 10)), (6, 6, (6, 1)), (1, 1, (1,))]
+    ("outputs", "rows", "gammas"),
+    [(12, 1, (1, 3, 12)), (12, 4, (2, 6, 4)), (10, 3, (1, 5, 10)), (6, 6, (6, 1)), (1, 1, (1,))],
 )
 @pytest.mark.parametrize(("pause", "stall", "list_stall"), [(0.0, 0.0, 0.0), (0.6, 0.0, 0.5), (0.2, 0.6, 0.2)])
 def test_winners_and_open_rows(bench, outputs, rows, gammas, pause, stall, list_stall):
@@ -138,7 +144,7 @@ def test_a_sample_waits_for_a_free_list(bench):
 @pytest.mark.parametrize("outputs", [1, 6, 15])
 @pytest.mark.parametrize("teach", [0.0, 1.0])
 def test_latency_and_throughput(bench, outputs, teach):
-    """From `lesson_valid`: 4 cycles, then an output a cycle, then the end beat."""
+    """From `lesson_valid`: 4 cycles, then an output a cycle; the end beat comes 2 cycles after the last."""
     shape = LayerShape(0, 7, outputs, 1, 4, 1)
     setup = Setup(bench, shape, 1, samples=6, magnitudes=[2], teach=teach, seed=3)
     sink = setup.run()
@@ -150,6 +156,6 @@ def test_latency_and_throughput(bench, outputs, teach):
             sample += 1
         else:
             assert cycle == setup.starts[sample] + 4 + beat["row"]["group"]
-    assert ends == [4 + outputs if teach else 2] * 6
-    periods = {later - earlier for earlier, later in zip(setup.consumed, setup.consumed[1:], strict=False)}
-    assert periods == {outputs + 5 if teach else 3}
+    assert ends == [5 + outputs if teach else 2] * 6
+    periods = {later - earlier for earlier, later in pairwise(setup.consumed)}
+    assert periods == {outputs + 6 if teach else 3}

@@ -1,0 +1,56 @@
+"""The register map."""
+
+import pytest
+
+from bephw.rtl_gen.registers import ADDRESS_WIDTH, IDENTITY, Command, Status, Transfer, margin_width, register_map
+from bephw.settings import Settings
+
+
+def settings_of(layers=2, **hardware):
+    return Settings.build(network={"sizes": [12] * (layers + 1), "classes": 3}, hardware=hardware)
+
+
+@pytest.mark.parametrize("profile", [False, True])
+@pytest.mark.parametrize("layers", [1, 2, 5])
+def test_names_and_addresses(layers, profile):
+    registers = register_map(settings_of(layers, profile=profile))
+    assert all(name == register.name for name, register in registers.items())
+    assert [register.address for register in registers.values()] == list(range(len(registers)))
+    assert len(registers) <= 1 << ADDRESS_WIDTH
+    assert all(1 <= register.width <= 32 and register.meaning for register in registers.values())
+    common = ["identity", "control", "command", "status", "transfer", "batch", "margin"]
+    common += ["samples", "taught", "updates", "cycles"]
+    assert list(registers)[: len(common)] == common
+    for layer in range(layers):
+        assert {f"rate_{layer}", f"generator_{layer}", f"accumulator_{layer}"} <= set(registers)
+        assert (f"gate_{layer}" in registers) == (layer > 0)
+        assert (f"cycles_forward_{layer}" in registers) == profile
+        assert (f"cycles_credit_{layer}" in registers) == (profile and layer > 0)
+    assert (f"cycles_forward_{layers}" in registers) == profile, "the classifier's array"
+
+
+def test_access():
+    registers = register_map(settings_of())
+    writable = {name for name, register in registers.items() if register.writable}
+    assert writable == {
+        *("control", "command", "transfer", "batch", "margin", "gate_1"),
+        *(f"{name}_{layer}" for name in ("rate", "generator", "accumulator") for layer in (0, 1)),
+    }
+    assert [name for name, register in registers.items() if register.signed] == ["margin"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 127, 128, 65535])
+def test_the_margin_register_holds_every_useful_margin(size):
+    settings = Settings.build(network={"sizes": [4, size], "classes": 2})
+    width = margin_width(settings.classifier_shape)
+    most = 2 * size + 1
+    assert -(1 << (width - 1)) <= -most
+    assert most < 1 << (width - 1)
+    assert register_map(settings)["margin"].width == width <= 32
+
+
+def test_constants():
+    assert IDENTITY.to_bytes(4, "big") == b"BEP1"
+    assert (Command.END_BATCH, Command.CLEAR_STATISTICS) == (1, 2)
+    assert (Status.BUSY, Status.TRANSFER) == (1, 2)
+    assert Transfer.DUMP == 0x10000

@@ -1,0 +1,42 @@
+"""A folder of compiled designs for all tests of a run, and the helper modules beside this file as fixtures."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bephw.errors import BephwError
+from bephw.sim.runner import require_simulator
+
+
+@pytest.fixture(scope="session")
+def workdir(request, tmp_path_factory) -> Path:
+    """Where designs are compiled, shared by pytest-xdist's workers; skips where they cannot be."""
+    try:
+        require_simulator("verilator")
+    except BephwError as error:
+        pytest.skip(str(error))
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if hasattr(request.config, "workerinput") else base) / "simulations"
+
+
+@pytest.fixture(scope="session")
+def samples() -> ModuleType:
+    return _beside("samples")
+
+
+@pytest.fixture(scope="session")
+def standin() -> ModuleType:
+    return _beside("standin")
+
+
+def _beside(name: str) -> ModuleType:
+    """Test modules cannot import one another under importlib mode."""
+    spec = importlib.util.spec_from_file_location(f"bephw_test_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

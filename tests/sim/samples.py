@@ -1,0 +1,32 @@
+"""Random samples and states for trainers of any shape."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bephw.sim.job import Segment
+from bephw.state import NetworkState
+
+
+def random_segment(settings, generator, count, *, labels=None, **options):
+    """`count` samples; labels below `labels`, which is `classes` where None."""
+    x = generator.integers(0, 2, (count, settings.network.sizes[0])).astype(np.uint8)
+    return Segment(x, generator.integers(0, labels or settings.network.classes, count), **options)
+
+
+def random_state(settings, generator):
+    """Counters close to zero, so that signs change, and here and there at the ends, so that they saturate."""
+    top = 2 ** (settings.learning.bits - 1)
+    sizes, layers = settings.network.sizes, settings.network.layers
+    counters = []
+    for layer in range(layers):
+        shape = (sizes[layer + 1], sizes[layer])
+        values = np.clip(np.floor(generator.normal(0, 1.5, shape)), -top, top - 1)
+        ends = generator.choice([-top, top - 1], shape)
+        counters.append(np.where(generator.random(shape) < 0.1, ends, values).astype(np.int16))
+    return NetworkState(
+        counters=tuple(counters),
+        prototypes=generator.integers(0, 2, (settings.network.classes, sizes[-1])).astype(np.uint8),
+        generators=generator.integers(1, 2**32, layers).astype(np.uint32),
+        accumulators=generator.integers(0, 2**16, layers).astype(np.uint32),
+    )

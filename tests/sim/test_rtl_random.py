@@ -1,0 +1,132 @@
+"""The emitted Verilog against the golden model: odd shapes, and everything a host may do in the middle of a batch.
+
+Each configuration is compiled once. Its runs differ in what needs no new hardware: thresholds, batch size, rates,
+state, stalls, a reset.
+"""
+
+import numpy as np
+import pytest
+
+from bephw.check import compare_training
+from bephw.rtl_gen.verilog import emit
+from bephw.settings import Settings
+from bephw.sim.job import MidBatchReset, Stalls
+
+# sizes, classes; bits, gamma, tie, batch; rows, columns, stream_width; the rest as the settings' defaults.
+EDGES = {
+    "one layer, batches of one, bit stream, two-bit counters": (
+        {"sizes": [9, 5], "classes": 2},
+        {"bits": 2, "batch": 1, "gamma": 5},
+        {"rows": [2, 2], "columns": [4, 3], "stream_width": 1},
+    ),
+    "all sizes one": (
+        {"sizes": [1, 1, 1], "classes": 2},
+        {"bits": 3, "batch": 3},
+        {"rows": 1, "columns": 1, "stream_width": 8},
+    ),
+    "fully parallel, one word a sample": (
+        {"sizes": [24, 12, 10], "classes": 6},
+        {"bits": 16, "batch": 7, "gamma": [3, 5], "tie": "plus"},
+        {"rows": [12, 10, 6], "columns": [24, 12, 10], "stream_width": 32},
+    ),
+    "one lane, four layers, one slot": (
+        {"sizes": [13, 8, 6, 9, 7], "classes": 3},
+        {"bits": 5, "batch": 5, "gamma": [4, 1, 3, 7]},
+        {"rows": 1, "columns": 1, "stream_width": 5, "slots": 1},
+    ),
+    "narrow above wide, many classes": (
+        {"sizes": [20, 3, 31], "classes": 37},
+        {"bits": 4, "batch": 11, "gamma": [1, 31], "tie": "plus"},
+        {"rows": [1, 8, 5], "columns": [20, 2, 7], "update_columns": [5, 1], "stream_width": 8, "profile": False},
+    ),
+}
+RANDOM_SEEDS = (1, 2, 3)
+
+
+def random_configuration(seed):
+    """Anything at all, small."""
+    chance = np.random.default_rng(seed)
+
+    def draw(low, high):
+        return int(chance.integers(low, high + 1))
+
+    sizes = [draw(1, 40) for _ in range(draw(2, 4))]
+    classes = draw(2, 12)
+    gammas = [chance.choice([d for d in range(1, size + 1) if size % d == 0]).item() for size in sizes[1:]]
+    return (
+        {"sizes": sizes, "classes": classes},
+        {
+            "bits": draw(2, 9),
+            "batch": draw(1, 12),
+            "gamma": gammas,
+            "tie": ["keep", "plus"][draw(0, 1)],
+        },
+        {
+            "rows": [draw(1, bound) for bound in (*sizes[1:], classes)],
+            "columns": [draw(1, bound) for bound in sizes],
+            "stream_width": draw(1, 40),
+            "slots": draw(1, 8),
+            "profile": bool(draw(0, 1)),
+        },
+    )
+
+
+CONFIGURATIONS = EDGES | {f"random {seed}": random_configuration(seed) for seed in RANDOM_SEEDS}
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_configuration(name, samples, workdir):
+    network, learning, hardware = CONFIGURATIONS[name]
+    chance = np.random.default_rng(len(name))
+    rates = tuple(chance.integers(0, 3 * 2**16, len(network["sizes"]) - 1).tolist())
+    base = Settings.build(
+        network=network, learning={**learning, "r": 0.3, "nu": 0.3, "rates": rates}, hardware=hardware
+    )
+    verilog = emit(base)
+    last = network["sizes"][-1]
+    stalls = Stalls(samples=0.3, predictions=0.7, transfers=0.3, seed=1)
+    runs = {
+        "no stalls": ({}, {}),
+        # Every sample teaches every open group; some events a sample.
+        "stalls": ({"learning.R": 2 * last + 1, "learning.r": None, "learning.nu": 2}, {"stalls": stalls}),
+        "samples held back": ({"learning.batch": 1}, {"stalls": Stalls(samples=0.9, seed=2)}),
+        # No sample may teach: reinforcement alone; and nothing of what was before the reset may be left.
+        "reset": ({"learning.R": -2 * last - 1, "learning.r": None}, {"reset": MidBatchReset(9, 3)}),
+        "reset, gates shut": (
+            {"learning.R": 1, "learning.r": None, "learning.nu": 0, "learning.batch": 4},
+            {"reset": MidBatchReset(3, 4), "stalls": Stalls(predictions=0.9, seed=5)},
+        ),
+    }
+    for run, (changes, options) in runs.items():
+        settings = base.replace({name: value for name, value in changes.items() if value is not None} | _drop(changes))
+        state = samples.random_state(settings, chance)
+        report = compare_training(
+            settings, state, session(settings, samples, chance), workdir=workdir, verilog=verilog, load=True, **options
+        )
+        assert report.mismatches == [], run
+
+
+def _drop(changes):
+    return {name: None for name, value in changes.items() if value is None}
+
+
+def session(settings, samples, chance):
+    """Segments that end, change and interrupt batches at all the wrong places."""
+    batch = min(settings.learning.batch, 12)
+    layers = settings.network.layers
+    labels = 2 ** (settings.network.classes - 1).bit_length()  # some of them no class: those never teach
+
+    def segment(count, **options):
+        return samples.random_segment(settings, chance, count, labels=labels, **options)
+
+    return [
+        segment(2 * batch + batch // 2, end_batch=True),
+        segment(batch // 2 + 1, rates=(0,) * layers),
+        segment(9, learn=False),
+        segment(batch + 3, rates=tuple(chance.integers(0, 9 * 2**16, layers).tolist())),
+        segment(0, end_batch=True),
+        segment(0, end_batch=True),
+        segment(2 * batch, rates=(2**16,) * layers),
+        segment(9, learn=False, end_batch=True),
+        segment(1),
+    ]

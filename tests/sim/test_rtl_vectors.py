@@ -1,0 +1,32 @@
+"""The emitted Verilog against the reference vectors, at several foldings, memories initialised or loaded."""
+
+import pytest
+
+from bephw.check import check_vector
+
+# (rows, columns), clipped to every layer; none of them but (1, 1) divides all sizes.
+FOLDINGS = {
+    "mlp_one_layer": [(1, 1), (5, 7), (12, 16)],
+    "mlp_two_layers": [(1, 3), (4, 8), (6, 33)],
+    "mlp_three_layers_narrow_counters": [(1, 5), (5, 7), (24, 16)],
+    "mlp_ties_plus": [(1, 4), (3, 32), (16, 5)],
+    "mlp_wide": [(2, 8), (7, 13), (10, 64)],
+}
+CASES = [
+    pytest.param(name, *folding, index == 1, id=f"{name}-{folding[0]}x{folding[1]}")
+    for name, foldings in FOLDINGS.items()
+    for index, folding in enumerate(foldings)
+]
+
+
+@pytest.mark.parametrize(("name", "rows", "columns", "load"), CASES)
+def test_vector(name, rows, columns, load, vectors_folder, workdir):
+    path = vectors_folder / f"{name}.npz"
+    report = check_vector(path, rtl=True, rows=rows, columns=columns, workdir=workdir, load=load)
+    assert report.mismatches == []
+    # All arrays of the file, twice, less the logits that hardware does not put out, plus its prototypes.
+    golden = [line for line in report.compared if line.startswith("golden model: ")]
+    verilog = [line for line in report.compared if line.startswith("Verilog: ")]
+    assert len(golden) == len(verilog) >= 6
+    assert report.result.statistics[0]["samples"] == len(report.result.prediction)
+    assert report.result.statistics[0]["taught"] == report.result.taught.sum()

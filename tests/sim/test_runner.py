@@ -1,0 +1,156 @@
+"""The bench on a stand-in that echoes labels: streams, stalls, transfers, resets, and what happens when things fail."""
+
+import dataclasses
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+from bephw import toolchain
+from bephw.errors import BephwError
+from bephw.rtl_gen.verilog import convert
+from bephw.settings import Settings
+from bephw.sim import runner
+from bephw.sim.job import MidBatchReset, Stalls
+from bephw.sim.runner import simulate
+
+STALLS = Stalls(samples=0.4, predictions=0.6, transfers=0.5, seed=3)
+
+
+@pytest.fixture(scope="module")
+def settings():
+    """Two words a sample."""
+    return Settings.build(
+        network={"sizes": [5, 3], "classes": 2},
+        learning={"bits": 4, "R": -3, "rates": [5]},
+        hardware={"rows": 2, "columns": 3, "stream_width": 3},
+    )
+
+
+@pytest.fixture(scope="module")
+def job(settings, samples):
+    """State, and segments with learning on and off."""
+    generator = np.random.default_rng(5)
+    state = samples.random_state(settings, generator)
+    learning = samples.random_segment(settings, generator, 30, rates=(9,), end_batch=True)
+    return state, [learning, samples.random_segment(settings, generator, 7, learn=False)]
+
+
+@pytest.fixture(scope="module")
+def echo(settings, standin):
+    return convert(standin.StandIn(settings), "bephw_trainer")
+
+
+def assert_echoed(result, job):
+    state, segments = job
+    assert np.array_equal(result.prediction, np.concatenate([segment.y for segment in segments]))
+    # The second word of a sample has input 3 in bit 0.
+    taught = [segment.x[:, 3].astype(bool) & segment.learn for segment in segments]
+    assert np.array_equal(result.taught, np.concatenate(taught))
+    assert [statistics["samples"] for statistics in result.statistics] == [30, 7]
+    for name, array in state.to_arrays().items():
+        assert np.array_equal(result.state.to_arrays()[name], array), name
+    assert result.registers["margin"] == -3
+    assert result.registers["rate_0"] == 9
+    assert result.registers["control"] == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"stalls": STALLS}, {"reset": MidBatchReset(samples=6, seed=1)}],
+    ids=["plain", "stalls", "reset"],
+)
+def test_everything_comes_through(settings, job, echo, workdir, options):
+    result = simulate(settings, *job, workdir=workdir, verilog=echo, load=True, **options)
+    if "reset" in options:  # The stand-in's count of samples is set back with the rest.
+        assert result.registers["samples"] == 37
+    assert_echoed(result, job)
+    assert result.clocks > 2 * 37
+    assert not list(workdir.glob("run-*"))
+
+
+def test_stalls_cost_cycles_and_repeat(settings, job, echo, workdir):
+    plain = simulate(settings, *job, workdir=workdir, verilog=echo, load=True)
+    stalled = [simulate(settings, *job, workdir=workdir, verilog=echo, load=True, stalls=STALLS) for _ in range(2)]
+    assert stalled[0].clocks == stalled[1].clocks > 1.3 * plain.clocks
+
+
+def test_progress_is_told(settings, job, echo, workdir):
+    counts = []
+    simulate(settings, *job, workdir=workdir, verilog=echo, load=True, on_samples=counts.append)
+    assert counts == sorted(counts)
+    assert set(counts) <= {30, 37}
+    assert counts
+
+
+def test_an_exception_in_the_callback_ends_the_simulation(settings, job, echo, workdir, monkeypatch):
+    ended = []
+    kill = os.killpg
+    monkeypatch.setattr(os, "killpg", lambda group, signal: (ended.append(group), kill(group, signal)))
+
+    def interrupt(count):
+        raise KeyboardInterrupt
+
+    state, segments = job
+    with pytest.raises(KeyboardInterrupt):  # within the first of some 30,000 samples
+        simulate(settings, state, segments * 1000, workdir=workdir, verilog=echo, load=True, on_samples=interrupt)
+    assert len(ended) == 1
+    assert not list(workdir.glob("run-*/outcome.npz"))
+    _tidy(workdir)
+
+
+def test_a_design_that_hangs_is_told(settings, job, standin, workdir):
+    deaf = convert(standin.StandIn(settings, deaf_after=12), "bephw_trainer")
+    with pytest.raises(
+        BephwError, match=r"(?s)^simulation with verilator failed: .*the design hangs: no stream moved for \d+ cycles, "
+    ):
+        simulate(settings, *job, workdir=workdir, verilog=deaf, load=True)
+    _tidy(workdir)
+
+
+def test_verilog_that_does_not_compile_is_told(settings, job, workdir):
+    with pytest.raises(
+        BephwError, match=r"(?s)^simulation with verilator failed: %Error.*the last lines of "
+    ) as problem:
+        simulate(settings, *job, workdir=workdir, verilog="module bephw_trainer; nonsense", load=True)
+    assert "design.v" in str(problem.value)
+    _tidy(workdir)
+
+
+def test_without_a_workdir_nothing_is_left(settings, job, workdir, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(BephwError):
+        simulate(settings, *job, verilog="module bephw_trainer; nonsense", load=True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_waves(settings, job, echo, tmp_path, workdir):
+    state, segments = job
+    short = [dataclasses.replace(segment, x=segment.x[:2], y=segment.y[:2]) for segment in segments]
+    simulate(settings, state, short, workdir=tmp_path, verilog=echo, load=True, waves=True)
+    (dump,) = tmp_path.glob("run-*/dump.vcd")
+    assert "samples__ready" in dump.read_text()
+
+
+def test_icarus(settings, job, echo, tmp_path):
+    if toolchain.find("iverilog") is None:
+        pytest.skip("iverilog is not installed")
+    assert_echoed(simulate(settings, *job, simulator="icarus", workdir=tmp_path, verilog=echo, load=True), job)
+
+
+def test_what_is_missing_is_named(settings, job, monkeypatch):
+    with pytest.raises(BephwError, match=r"^simulator must be one of verilator, icarus, not 'vcs'$"):
+        simulate(settings, *job, simulator="vcs")
+    monkeypatch.setattr(toolchain, "find", lambda tool: None)
+    with pytest.raises(BephwError, match=r"^iverilog is needed to .* install it with "):
+        simulate(settings, *job, simulator="icarus")
+    monkeypatch.setattr(runner, "find_spec", lambda name: None)
+    with pytest.raises(BephwError, match=r"^cocotb is needed to simulate: install it with pip install 'bephw\[sim\]'$"):
+        simulate(settings, *job)
+
+
+def _tidy(workdir):
+    """Failed runs leave their folders for the user; not for the next test."""
+    for folder in workdir.glob("run-*"):
+        shutil.rmtree(folder)
