@@ -36,12 +36,14 @@ def build(
 ) -> None:
     """Build the bitstream of SETTINGS for a board; exits with 1 where it misses its clock."""
     from bephw import boards
+    from bephw.flow.hardware import check_hardware
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
 
     settings = read_settings(settings_path, changes)
     given: dict[str, Any] = {"board.name": board_name, "board.clock_mhz": clock_mhz}
     settings = settings.replace({key: value for key, value in given.items() if value is not None})
+    check_hardware(settings)
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
     check_writable(json_path)
     make_folder(output)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bephw.check import efficiency
 from bephw.data import Dataset
+from bephw.flow.hardware import check_hardware
 from bephw.flow.learning import describe_data
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
@@ -97,6 +98,7 @@ def cosimulate(
         simulator, workdir, on_samples: as in `bephw.sim.runner.simulate`.
         verilog: text emitted with the initial state in its memories; None emits it.
     """
+    check_hardware(settings)
     golden = expected(settings, dataset, epochs=epochs, samples=samples, held_out=held_out)
     result = simulate(
         settings,

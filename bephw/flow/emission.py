@@ -13,6 +13,7 @@ from amaranth.lib.data import StructLayout
 import bephw
 from bephw.errors import BephwError
 from bephw.files import check_writable, write_json, write_text
+from bephw.flow.hardware import check_hardware
 from bephw.rtl_gen.classifier import prediction_layout
 from bephw.rtl_gen.layouts import sample_layout
 from bephw.rtl_gen.registers import register_map
@@ -34,6 +35,7 @@ def emit_files(settings: Settings, state: NetworkState, folder: Path, name: str 
     """
     if not NAME.fullmatch(name):
         raise BephwError(f"module name must be letters, digits and underscores, not {name!r}")
+    check_hardware(settings)
     verilog = folder / f"{name}.v"
     check_writable(verilog)
     text = emit(settings, state, name=name)

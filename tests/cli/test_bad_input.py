@@ -41,6 +41,12 @@ def test_changes_on_the_command_line(refuse, settings_file):
     assert "unknown key" in refuse("train", settings_file(), "--set", "learning.nothing=1")
 
 
+def test_reinforcement_that_hardware_does_not_have(refuse, settings_file):
+    for command in ("emit", "sim", "build"):
+        line = refuse(command, settings_file("nu = 0.5", 'reinforcement = "bernoulli"'))
+        assert line == "learning.reinforcement must be events in hardware, not bernoulli"
+
+
 def test_labels_outside_the_classes(refuse, settings_file):
     for command in ("train", "sim"):
         line = refuse(command, settings_file("classes = 10", "classes = 5"))
