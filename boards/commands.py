@@ -43,109 +43,117 @@ class CommandReader(wiring.Component):
         m.submodules.words = words = SampleWords(self._inputs, len(Signal(self._sample).data))
         operation = Signal(8)
         fields = Signal(48)  # address or label or count, then the value: the first byte ends up lowest
-        missing = Signal(range(7))
         number, value = fields[:16], fields[16:]
-        element = Signal(16)
-        taken = self.bytes.valid & self.bytes.ready
-
-        def answer(count, *parts, last=1):
-            return [
-                self.answers.valid.eq(1),
-                self.answers.payload.bytes.eq(Cat(*parts)),
-                self.answers.payload.count.eq(count),
-                self.answers.payload.last.eq(last),
-            ]
 
         m.d.comb += [self.csr.address.eq(number), self.csr.write_data.eq(value)]
         self._connect_samples(m, words, number)
-
         with m.FSM():
-            with m.State("OPERATION"):
-                m.d.comb += self.bytes.ready.eq(1)
-                with m.If(taken):
-                    m.d.sync += operation.eq(self.bytes.payload)
-                    with m.Switch(self.bytes.payload):
-                        with m.Case(Operation.WRITE):
-                            m.d.sync += missing.eq(6)
-                            m.next = "FIELDS"
-                        with m.Case(Operation.READ, Operation.SAMPLE, Operation.LOAD, Operation.DUMP):
-                            m.d.sync += missing.eq(2)
-                            m.next = "FIELDS"
-
-            with m.State("FIELDS"):
-                m.d.comb += self.bytes.ready.eq(missing != 0)
-                with m.If(taken):
-                    # Short commands stop early: keep the first field in place whatever follows it.
-                    m.d.sync += missing.eq(missing - 1)
-                    with m.If(operation == Operation.WRITE):
-                        m.d.sync += fields.eq(Cat(fields[8:], self.bytes.payload))
-                    with m.Else():
-                        m.d.sync += number.eq(Cat(number[8:], self.bytes.payload))
-                with m.If(missing == 0), m.Switch(operation):
-                    with m.Case(Operation.WRITE):
-                        m.next = "WRITE"
-                    with m.Case(Operation.READ):
-                        m.next = "READ"
-                    with m.Case(Operation.SAMPLE):
-                        m.next = "SAMPLE"
-                    with m.Case(Operation.LOAD):
-                        m.next = "LOW BYTE"
-                    with m.Default():
-                        m.next = "DUMP NAME"
-
-            with m.State("WRITE"):
-                m.d.comb += answer(1, operation)
-                with m.If(self.answers.ready):
-                    m.d.comb += self.csr.write.eq(1)
-                    m.next = "OPERATION"
-
-            with m.State("READ"):  # read_data follows the address by a cycle
-                m.next = "READ VALUE"
-            with m.State("READ VALUE"):
-                m.d.comb += answer(5, operation, self.csr.read_data)
-                with m.If(self.answers.ready):
-                    m.next = "OPERATION"
-
+            self._receive(m, operation, fields)
+            self._access_register(m, operation)
             with m.State("SAMPLE"):
                 m.d.comb += [words.bytes.valid.eq(self.bytes.valid), self.bytes.ready.eq(words.bytes.ready)]
                 with m.If(words.words.valid & words.words.ready & words.last):
                     m.next = "OPERATION"
-
-            with m.State("LOW BYTE"):
-                m.d.comb += self.bytes.ready.eq(1)
-                with m.If(taken):
-                    m.d.sync += element[:8].eq(self.bytes.payload)
-                    m.next = "HIGH BYTE"
-            with m.State("HIGH BYTE"):
-                m.d.comb += self.bytes.ready.eq(1)
-                with m.If(taken):
-                    m.d.sync += element[8:].eq(self.bytes.payload)
-                    m.next = "LOAD"
-            with m.State("LOAD"):
-                m.d.comb += [self.load.valid.eq(1), self.load.payload.eq(element.as_signed())]
-                with m.If(self.load.ready):
-                    m.d.sync += number.eq(number - 1)
-                    m.next = "LOW BYTE"
-                    with m.If(number == 1):
-                        m.next = "LOADED"
-            with m.State("LOADED"):
-                m.d.comb += answer(1, operation)
-                with m.If(self.answers.ready):
-                    m.next = "OPERATION"
-
-            with m.State("DUMP NAME"):
-                m.d.comb += answer(1, operation, last=0)
-                with m.If(self.answers.ready):
-                    m.next = "DUMP"
-            with m.State("DUMP"):
-                m.d.comb += self.dump.ready.eq(self.answers.ready)
-                with m.If(self.dump.valid):
-                    m.d.comb += answer(2, self.dump.payload[:16], last=number == 1)
-                    with m.If(self.answers.ready):
-                        m.d.sync += number.eq(number - 1)
-                        with m.If(number == 1):
-                            m.next = "OPERATION"
+            self._load(m, operation, number)
+            self._dump(m, operation, number)
         return m
+
+    @property
+    def _taken(self):
+        return self.bytes.valid & self.bytes.ready
+
+    def _answer(self, count, *parts, last=1):
+        return [
+            self.answers.valid.eq(1),
+            self.answers.payload.bytes.eq(Cat(*parts)),
+            self.answers.payload.count.eq(count),
+            self.answers.payload.last.eq(last),
+        ]
+
+    def _receive(self, m, operation, fields):
+        """The operation, then its fields, then on to what it asks for; unknown operations are skipped."""
+        missing = Signal(range(7))
+        number = fields[:16]
+        with m.State("OPERATION"):
+            m.d.comb += self.bytes.ready.eq(1)
+            with m.If(self._taken):
+                m.d.sync += operation.eq(self.bytes.payload)
+                with m.Switch(self.bytes.payload):
+                    with m.Case(Operation.WRITE):
+                        m.d.sync += missing.eq(6)
+                        m.next = "FIELDS"
+                    with m.Case(Operation.READ, Operation.SAMPLE, Operation.LOAD, Operation.DUMP):
+                        m.d.sync += missing.eq(2)
+                        m.next = "FIELDS"
+        with m.State("FIELDS"):
+            m.d.comb += self.bytes.ready.eq(missing != 0)
+            with m.If(self._taken):
+                # Short commands stop early: keep the first field in place whatever follows it.
+                m.d.sync += missing.eq(missing - 1)
+                with m.If(operation == Operation.WRITE):
+                    m.d.sync += fields.eq(Cat(fields[8:], self.bytes.payload))
+                with m.Else():
+                    m.d.sync += number.eq(Cat(number[8:], self.bytes.payload))
+            with m.If(missing == 0), m.Switch(operation):
+                with m.Case(Operation.WRITE):
+                    m.next = "WRITE"
+                with m.Case(Operation.READ):
+                    m.next = "READ"
+                with m.Case(Operation.SAMPLE):
+                    m.next = "SAMPLE"
+                with m.Case(Operation.LOAD):
+                    m.next = "LOW BYTE"
+                with m.Default():
+                    m.next = "DUMP NAME"
+
+    def _access_register(self, m, operation):
+        with m.State("WRITE"):
+            m.d.comb += self._answer(1, operation)
+            with m.If(self.answers.ready):
+                m.d.comb += self.csr.write.eq(1)
+                m.next = "OPERATION"
+        with m.State("READ"):  # read_data follows the address by a cycle
+            m.next = "READ VALUE"
+        with m.State("READ VALUE"):
+            m.d.comb += self._answer(5, operation, self.csr.read_data)
+            with m.If(self.answers.ready):
+                m.next = "OPERATION"
+
+    def _load(self, m, operation, number):
+        """`number` elements of two bytes, to the trainer; then the answer."""
+        element = Signal(16)
+        for state, half, following in (("LOW BYTE", element[:8], "HIGH BYTE"), ("HIGH BYTE", element[8:], "LOAD")):
+            with m.State(state):
+                m.d.comb += self.bytes.ready.eq(1)
+                with m.If(self._taken):
+                    m.d.sync += half.eq(self.bytes.payload)
+                    m.next = following
+        with m.State("LOAD"):
+            m.d.comb += [self.load.valid.eq(1), self.load.payload.eq(element.as_signed())]
+            with m.If(self.load.ready):
+                m.d.sync += number.eq(number - 1)
+                m.next = "LOW BYTE"
+                with m.If(number == 1):
+                    m.next = "LOADED"
+        with m.State("LOADED"):
+            m.d.comb += self._answer(1, operation)
+            with m.If(self.answers.ready):
+                m.next = "OPERATION"
+
+    def _dump(self, m, operation, number):
+        """The answer, then `number` elements of two bytes from the trainer."""
+        with m.State("DUMP NAME"):
+            m.d.comb += self._answer(1, operation, last=0)
+            with m.If(self.answers.ready):
+                m.next = "DUMP"
+        with m.State("DUMP"):
+            m.d.comb += self.dump.ready.eq(self.answers.ready)
+            with m.If(self.dump.valid):
+                m.d.comb += self._answer(2, self.dump.payload[:16], last=number == 1)
+                with m.If(self.answers.ready):
+                    m.d.sync += number.eq(number - 1)
+                    with m.If(number == 1):
+                        m.next = "OPERATION"
 
     def _connect_samples(self, m, words, label):
         wire = self.samples.payload.label

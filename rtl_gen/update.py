@@ -42,79 +42,78 @@ class UpdateUnit(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        shape, operation = self._shape, self.operations.payload
-        job = Signal(operation_layout(shape, self._bits))
-        updating = Signal()
-        chunk, word = Signal(range(shape.chunks)), Signal(range(shape.words))
-        last_chunk, last_word = chunk == shape.chunks - 1, word == shape.words - 1
-
-        def start_row(source):
-            m.d.comb += source.ready.eq(1)
-            row = source.payload.row
-            m.d.sync += [
-                job.desired.eq(source.payload.desired),
-                job.word.eq((row.group * shape.rows + row.bank) * shape.row_chunks),
-                job.plane.eq(row.group * shape.words),
-                job.bank.eq(row.bank),
-                chunk.eq(0),
-                word.eq(0),
-            ]
-            m.next = "ROW"
-
+        job = Signal(operation_layout(self._shape, self._bits))
         with m.FSM() as fsm:
             m.d.comb += [
                 self.idle.eq(fsm.ongoing("IDLE")),
-                self.busy_updating.eq(fsm.ongoing("ROW") & updating),
+                self.busy_updating.eq(fsm.ongoing("ROW") & (job.kind == Operation.UPDATE)),
                 self.busy_reinforcing.eq(fsm.ongoing("REINFORCE")),
             ]
             with m.State("IDLE"):
-                with m.If(self.winners.valid & self.winners.payload.end):
-                    # The last operation still needs the sample's inputs when it is issued.
-                    m.d.comb += self.winners.ready.eq(self.settled)
-                    with m.If(self.settled & self.winners.payload.learn):
-                        m.d.comb += self.reinforce.eq(1)
-                        m.next = "REINFORCE"
-                    with m.Elif(self.settled):
-                        m.d.comb += self.sample_done.eq(1)
-                with m.Elif(self.winners.valid):
-                    m.d.sync += updating.eq(1)
-                    start_row(self.winners)
-                with m.Elif(self.transfers.valid):
-                    m.d.comb += [
-                        operation.eq(self.transfers.payload),
-                        self.operations.valid.eq(1),
-                        self.transfers.ready.eq(self.operations.ready),
-                    ]
-                with m.Elif(self.refresh.valid):
-                    m.d.sync += updating.eq(0)
-                    start_row(self.refresh)
+                self._choose(m, job)
             with m.State("ROW"):
-                m.d.comb += [
-                    self.operations.valid.eq(1),
-                    operation.kind.eq(Mux(updating, Operation.UPDATE, Operation.REFRESH)),
-                    operation.word.eq(job.word),
-                    operation.desired.eq(job.desired),
-                    operation.chunk.eq(chunk),
-                    operation.column_word.eq(word),
-                    operation.plane.eq(job.plane),
-                    operation.bank.eq(job.bank),
-                ]
-                with m.If(self.operations.ready):
-                    m.d.sync += [job.word.eq(job.word + 1), chunk.eq(next_index(chunk, shape.chunks))]
-                    with m.If(last_chunk):
-                        m.d.sync += [job.plane.eq(job.plane + 1), word.eq(word + 1)]
-                        with m.If(last_word):
-                            m.d.comb += self.row_done.eq(updating)
-                            m.next = "IDLE"
+                self._walk_row(m, job)
             with m.State("REINFORCE"):
-                m.d.comb += [
-                    operation.kind.eq(Operation.REINFORCE),
-                    operation.word.eq(self.events.payload.word),
-                    operation.lane.eq(self.events.payload.lane),
-                    self.operations.valid.eq(self.events.valid),
-                    self.events.ready.eq(self.operations.ready),
-                ]
-                with m.If(~self.reinforcing):
-                    m.d.comb += self.sample_done.eq(1)
-                    m.next = "IDLE"
+                self._reinforce(m)
         return m
+
+    def _choose(self, m, job):
+        """What comes next: winners, the sample's end, a transfer, or the refresh."""
+        with m.If(self.winners.valid & self.winners.payload.end):
+            # The last operation still needs the sample's inputs when it is issued.
+            m.d.comb += self.winners.ready.eq(self.settled)
+            with m.If(self.settled & self.winners.payload.learn):
+                m.d.comb += self.reinforce.eq(1)
+                m.next = "REINFORCE"
+            with m.Elif(self.settled):
+                m.d.comb += self.sample_done.eq(1)
+        with m.Elif(self.winners.valid):
+            self._start_row(m, job, self.winners, Operation.UPDATE)
+        with m.Elif(self.transfers.valid):
+            m.d.comb += [
+                self.operations.payload.eq(self.transfers.payload),
+                self.operations.valid.eq(1),
+                self.transfers.ready.eq(self.operations.ready),
+            ]
+        with m.Elif(self.refresh.valid):
+            self._start_row(m, job, self.refresh, Operation.REFRESH)
+
+    def _start_row(self, m, job, source, kind):
+        shape, row = self._shape, source.payload.row
+        m.d.comb += source.ready.eq(1)
+        m.d.sync += [
+            job.kind.eq(kind),
+            job.desired.eq(source.payload.desired),
+            job.word.eq((row.group * shape.rows + row.bank) * shape.row_chunks),
+            job.chunk.eq(0),
+            job.column_word.eq(0),
+            job.plane.eq(row.group * shape.words),
+            job.bank.eq(row.bank),
+        ]
+        m.next = "ROW"
+
+    def _walk_row(self, m, job):
+        """One operation a counter word, in order."""
+        shape = self._shape
+        m.d.comb += [self.operations.valid.eq(1), self.operations.payload.eq(job)]
+        with m.If(self.operations.ready):
+            m.d.sync += [job.word.eq(job.word + 1), job.chunk.eq(next_index(job.chunk, shape.chunks))]
+            with m.If(job.chunk == shape.chunks - 1):
+                m.d.sync += [job.plane.eq(job.plane + 1), job.column_word.eq(job.column_word + 1)]
+                with m.If(job.column_word == shape.words - 1):
+                    m.d.comb += self.row_done.eq(job.kind == Operation.UPDATE)
+                    m.next = "IDLE"
+
+    def _reinforce(self, m):
+        """Events become operations; the sample is done when there are no more."""
+        operation = self.operations.payload
+        m.d.comb += [
+            operation.kind.eq(Operation.REINFORCE),
+            operation.word.eq(self.events.payload.word),
+            operation.lane.eq(self.events.payload.lane),
+            self.operations.valid.eq(self.events.valid),
+            self.events.ready.eq(self.operations.ready),
+        ]
+        with m.If(~self.reinforcing):
+            m.d.comb += self.sample_done.eq(1)
+            m.next = "IDLE"
