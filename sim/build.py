@@ -96,6 +96,7 @@ class Plan:
 
 
 def main() -> None:
+    """Build, unless it has been built, and run the plan that the command line names."""
     plan = Plan(**json.loads(Path(sys.argv[1]).read_text()))
     # Imported here: `simulate` imports this file, and cocotb is an optional dependency.
     from cocotb_tools.runner import get_runner
