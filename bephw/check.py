@@ -73,7 +73,8 @@ def check_vector(
         return report
     settings = vector.settings.with_folding(rows, columns)
     segments = [Segment(vector.x, vector.y, end_batch=True)]
-    result = simulate(settings, vector.state, segments, simulator=simulator, workdir=workdir, load=load)
+    # Vectors are short: most of the time goes into compilation.
+    result = simulate(settings, vector.state, segments, simulator=simulator, workdir=workdir, load=load, optimize=False)
     verilog = _report("Verilog", _visible_to_hardware(vector), _arrays_of(result))
     return CheckReport(
         mismatches=report.mismatches + verilog.mismatches,

@@ -84,6 +84,7 @@ def simulate(
     load: bool = False,
     reset: MidBatchReset | None = None,
     verilog: str | None = None,
+    optimize: bool = True,
     waves: bool = False,
     on_samples: Callable[[int], None] | None = None,
 ) -> SimResult:
@@ -97,10 +98,12 @@ def simulate(
         workdir: keeps compiled designs, so that the same design is compiled once; None compiles in a temporary folder.
             A run that failed, or recorded waves, leaves its folder `run-*` there, with the simulator's log.
         stalls: keep the streams waiting at random.
-        load: write `state` through the load port at run time; else the memories are initialised with it.
+        load: write `state` through the load port at run time; else the memories are initialised with it. Counters in
+            SPRAM are always loaded, as they cannot be initialised.
         reset: disturb the trainer first; implies `load`.
         verilog: text of the design, with top module `bephw_trainer`, where it was emitted before: with `load` one text
             serves all states, thresholds, batch sizes and rates. None emits it.
+        optimize: compile for long simulations; False compiles in a quarter of the time, and simulates a third as fast.
         waves: record all signals (a VCD or FST file in the run's folder); slow.
         on_samples: called now and then with the number of predictions so far.
 
@@ -109,7 +112,7 @@ def simulate(
     start = time.monotonic()
     environment = require_simulator(simulator)
     check_segments(settings, segments)
-    load = load or reset is not None
+    load = load or reset is not None or settings.hardware.counter_memory == "spram"
     if verilog is None:
         verilog = emit(settings, None if load else state, name=TOP)
     job = Job(settings, tuple(segments), stalls or Stalls(), state if load else None, reset)
@@ -117,7 +120,7 @@ def simulate(
         run = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
         job.save(run)
         version = require(NEEDED_TOOLS[simulator][0]).version
-        plan = Plan(simulator, version, verilog, str(folder), str(run), waves)
+        plan = Plan(simulator, version, verilog, str(folder), str(run), optimize, waves)
         _run(plan, environment, on_samples or (lambda count: None))
         outcome = Outcome.load_from(run, settings)
         if not waves:
