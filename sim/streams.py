@@ -36,7 +36,8 @@ class Cycles:
         self.falling = FallingEdge(clk)
 
     def start(self) -> None:
-        self._clock.start()
+        # Low first: an edge at time 0 would come before the bench's first values, and leave unknown bits behind.
+        self._clock.start(start_high=False)
 
     async def pass_by(self, count: int) -> None:
         """Until `count` rising edges later; one wake-up whatever `count` is."""
