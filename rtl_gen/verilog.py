@@ -29,7 +29,7 @@ def convert(component: Elaboratable, name: str) -> str:
     with tempfile.TemporaryDirectory(prefix="bephw-") as folder:
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"
         source.write_text(text)
-        # Expressions rather than processes: a process without inputs never runs in Icarus, and its signals stay unknown;
-        # nor does Icarus take Yosys' functions for wide multiplexers.
+        # Expressions rather than processes: a process without inputs never runs in Icarus, and its signals stay
+        # unknown; nor does Icarus take Yosys' functions for wide multiplexers.
         run_yosys(f"read_rtlil {source}; proc; pmuxtree; memory_collect; write_verilog -norename {target}")
         return target.read_text()
