@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.errors import BephwError, check
+from bephw.files import write_bytes
 from bephw.settings import Settings
 
 __all__ = ["NetworkState", "load_arrays", "save_arrays"]
@@ -76,21 +76,9 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray]) -> None:
 
     Raises `BephwError` where the folder or the file cannot be written.
     """
-    path = Path(path)
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise BephwError(f"{path}: cannot be written: {error.strerror or error}") from error
-        raise
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+    write_bytes(Path(path), content.getvalue())
 
 
 def load_arrays(path: str | Path) -> dict[str, NDArray]:

@@ -76,26 +76,33 @@ def test_places(bench, size, stall):
 
 
 def test_the_largest_rate(bench):
-    """Rates below 2^32, and a full accumulator, ask for up to 65,536 events."""
+    """Rates below 2^32 on a full accumulator ask for 65,536 events, which leave 0xfffe behind."""
     shape = LayerShape(0, 10, 10, 1, 5, 5)
     dut = Reinforcement(shape, seed=1, accumulator=0xFFFF)
     b = bench(dut)
     b.set(dut.events.ready, 1)
-    count = [0]
-    b.watch([dut.events.valid], lambda valid: count.__setitem__(0, count[0] + valid))
+    seen = {"events": 0, "busy": 0}
+
+    def count(valid, busy):
+        seen["events"] += valid
+        seen["busy"] += busy
+
+    b.watch([dut.events.valid, dut.busy], count)
+    left = []
 
     async def sample(ctx):
         ctx.set(dut.rate, 0xFFFFFFFF)
         ctx.set(dut.start, 1)
         await ctx.tick()
         ctx.set(dut.start, 0)
-        await b.wait(ctx, 200)
+        await b.wait(ctx, 1)
+        left.append(ctx.get(dut.accumulator))
 
     b.process(sample)
-    b.run(150)
-    assert 140 <= count[0] <= 150
-    # The rest need not be simulated: the quotient and the remainder are held in full.
-    assert (0xFFFF + 0xFFFFFFFF) >> 16 == 0x10000
+    b.run(65_590, limit=65_600)
+    assert left == [0xFFFE]
+    assert seen["events"] == 65_536
+    assert 65_536 <= seen["busy"] <= 65_545
 
 
 def test_latency_throughput_and_busy(bench):
