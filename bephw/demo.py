@@ -18,11 +18,11 @@ from typing import Any, Protocol
 
 import bephw
 from bephw import boards
-from bephw.data import Dataset, load
+from bephw.data import Dataset
 from bephw.files import make_folder, write_json, write_text
 from bephw.flow.cosimulation import cosimulate
 from bephw.flow.emission import emit_files
-from bephw.flow.learning import learn
+from bephw.flow.learning import learn, prepare
 from bephw.golden.initial import initial_state
 from bephw.report import render
 from bephw.settings import Settings
@@ -87,8 +87,8 @@ def run_demo(output: Path, progress: Progress, settings: Settings | None = None)
     """
     start = time.monotonic()
     settings = settings or demo_settings()
+    settings, dataset = prepare(settings)
     demo = _Demo(settings, make_folder(output), progress)
-    dataset = load(settings.data, classes=settings.network.classes, inputs=settings.network.sizes[0])
     state = initial_state(settings)
     train = demo.learn(dataset)
     emitted = demo.emit(state)

@@ -25,7 +25,7 @@ from bephw.errors import BephwError
 from bephw.shape import LayerShape, default_update_columns
 from bephw.validation import first_problem
 
-__all__ = ["Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Settings"]
+__all__ = ["Baseline", "Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Settings"]
 
 LARGEST_SIZE = 65_535
 LARGEST_RATE = 2**32 - 1
@@ -54,14 +54,22 @@ class _Part(BaseModel):
 
 
 class Network(_Part):
-    """Layer sizes: inputs, then the outputs of every layer; and the number of classes."""
+    """Layer sizes: inputs, then the outputs of every layer; and the number of classes.
+
+    Inputs may be left open as 0, "as many as an encoded sample has": see `Settings.with_inputs`. In a recurrent
+    network the first layer is the cell: `sizes[0]` inputs a time step and `sizes[1]` state bits.
+    `thresholds`: every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`, for inference only.
+    """
 
     sizes: Ints = Field(min_length=2, max_length=129)
     classes: Int = Field(ge=2, le=LARGEST_SIZE)
+    thresholds: Flag = False
 
     @model_validator(mode="after")
     def _sizes_in_range(self) -> Self:
         for index, size in enumerate(self.sizes):
+            if index == 0 and size == 0:
+                continue
             _rule(1 <= size <= LARGEST_SIZE, f"sizes[{index}] must be 1 to {LARGEST_SIZE}, not {size}")
         return self
 
@@ -74,23 +82,32 @@ class Network(_Part):
 class Learning(_Part):
     """Hyperparameters of numerics.md sections 1 to 6.
 
-    `R` (margin in logit units) or `r` (R = ceil(r * K_L)); `G` (gate on |z|) or `nu` (G = floor(nu * K_in));
+    `algorithm` is the program: error propagation through a perceptron ("bep") or through time ("bep-tt"), the local
+    rule ("lbes"), its case of one layer ("cp+r"), or the baseline ("ste", a straight-through estimator in PyTorch).
+    `R` (margin in logit units) or `r` (R = ceil(r * K_l)); `G` (gate on |z|) or `nu` (G = floor(nu * K_in));
     `rates` (reinforcement in events of 2^-16 a sample) or `p_r` (the papers' probability, from which
-    training derives the rates at every epoch).
+    training derives the rates at every epoch). `gamma_patience`: gamma grows to the next divisor after so many
+    epochs without a better validation accuracy. For comparison only, in the golden model: `reinforcement` "bernoulli"
+    and `clipping` once a "batch" are the papers'; `update_stride` S steps only the columns k with (k + n) mod S = 0,
+    n the sample's number in its batch.
     """
 
+    algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste"] = "bep"
     bits: Int = Field(default=8, ge=2, le=16)
-    R: Int | None = Field(default=None, ge=-(2**31), le=2**31 - 1)
+    R: Int | Ints | None = None
     r: Float | None = Field(default=None, ge=-2, le=2)
     G: Int | Ints | None = None
     nu: Float | tuple[Float, ...] | None = None
     gamma: Int | Ints = 1
+    gamma_patience: Int | None = Field(default=None, ge=1)
     tie: Literal["keep", "plus"] = "keep"
     batch: Int = Field(default=100, ge=1, le=2**32 - 1)
     epochs: Int = Field(default=10, ge=1)
     rates: Int | Ints | None = None
     p_r: Float | None = Field(default=None, ge=0)
     reinforcement: Literal["events", "bernoulli"] = "events"
+    clipping: Literal["step", "batch"] = "step"
+    update_stride: Int = Field(default=1, ge=1, le=LARGEST_SIZE)
     sigma: Float | None = Field(default=None, gt=0)
     seed: Int = Field(default=0, ge=0, le=2**63 - 1)
     generators: Ints | None = None
@@ -122,21 +139,54 @@ class Hardware(_Part):
     profile: Flag = True
 
 
-class Encoder(_Part):
-    """How features become bits: `thermometer` with `levels` uniform thresholds a feature, or `median`."""
+class Baseline(_Part):
+    """The baseline's own hyperparameters (`learning.algorithm` "ste"); batch, epochs and seed are `learning`'s."""
 
-    kind: Literal["thermometer", "median", "none"] = "median"
+    batch_norm: Flag = False
+    learning_rate: Float = Field(default=1e-3, gt=0)
+
+
+class Encoder(_Part):
+    """How features become bits.
+
+    `thermometer`: `levels` thresholds a feature, `spacing` "uniform" between its smallest and largest value,
+    "distributive" at its quantiles, or "gaussian" at the quantiles of a normal distribution with its mean and
+    deviation; `median`: one bit a feature; `threshold`: one bit a feature, above the share `threshold` of the features'
+    common range; `none`: features are bits. With `min_share`, bits that are 1 in at most this share of the training
+    samples, or in at least 1 - this share of them, are left out; 0 leaves out those that are constant.
+    """
+
+    kind: Literal["thermometer", "median", "threshold", "none"] = "median"
     levels: Int = Field(default=3, ge=1, le=255)
+    spacing: Literal["uniform", "distributive", "gaussian"] = "uniform"
+    threshold: Float = Field(default=0.5, ge=0, le=1)
+    min_share: Float | None = Field(default=None, ge=0, lt=0.5)
 
 
 class Data(_Part):
-    """Which samples: a named data set, or an .npz file with `x_train y_train x_test y_test`."""
+    """Which samples: a named data set, or an .npz file with `x_train y_train x_test y_test`.
 
-    name: Literal["digits", "mnist", "fashion_mnist", "random_prototypes", "npz"] = "digits"
+    `series` is the name of a UCR data set. For recurrent networks a sample is cut into steps of `window` features.
+    With `folds`, training and test samples are pooled and dealt into so many stratified folds by `seed`, and fold
+    `fold` (from 0) is the test set. `validation_fraction` of the training samples are kept apart for choosing
+    hyperparameters, where the source has no validation samples of its own.
+    """
+
+    name: Literal["digits", "mnist", "fashion_mnist", "random_prototypes", "ucr", "npz"] = "digits"
     path: str | None = None
+    series: str | None = None
+    window: Int | None = Field(default=None, ge=1, le=LARGEST_SIZE)
     encoder: Encoder = Encoder()
     test_fraction: Float = Field(default=0.2, gt=0, lt=1)
+    validation_fraction: Float | None = Field(default=None, gt=0, lt=1)
+    folds: Int | None = Field(default=None, ge=2, le=1000)
+    fold: Int = Field(default=0, ge=0)
     seed: Int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _fold_in_range(self) -> Self:
+        _rule(self.fold < (self.folds or 1), f"fold must be 0 to {(self.folds or 1) - 1}, not {self.fold}")
+        return self
 
 
 class Board(_Part):
@@ -152,6 +202,7 @@ class Settings(_Part):
 
     network: Network
     learning: Learning = Learning()
+    baseline: Baseline = Baseline()
     hardware: Hardware = Hardware()
     data: Data = Data()
     board: Board = Board()
@@ -188,6 +239,12 @@ class Settings(_Part):
             part[last] = value
         return self._validate(content, source="settings")
 
+    def with_inputs(self, inputs: int) -> Self:
+        """Self, or where the settings leave `network.sizes[0]` open (0), a copy with `inputs` there."""
+        if self.network.sizes[0]:
+            return self
+        return self.replace({"network.sizes": (inputs, *self.network.sizes[1:])})
+
     def with_folding(self, rows: int | None = None, columns: int | None = None) -> Self:
         """A copy with one folding for every layer, clipped to its size (as `bephw check --rows`)."""
         changes: dict[str, Any] = {"hardware.update_columns": None}
@@ -209,7 +266,21 @@ class Settings(_Part):
 
     @model_validator(mode="after")
     def _fields_fit_together(self) -> Self:
-        layers = self.network.layers
+        layers, algorithm = self.network.layers, self.learning.algorithm
+        _rule(
+            algorithm != "cp+r" or layers == 1,
+            f"network.sizes must have one layer for learning.algorithm cp+r, not {layers}",
+        )
+        _rule(
+            algorithm != "bep-tt" or layers >= 2,
+            f"network.sizes must have a cell and at least one layer after it for bep-tt, not {layers} in all",
+        )
+        _rule(
+            self.data.window is None or algorithm in ("bep-tt", "ste"),
+            f"data.window is for recurrent networks: leave it out for learning.algorithm {algorithm}",
+        )
+        for index, R in enumerate(self.margins):
+            _rule(-(2**31) <= R < 2**31, f"learning.R[{index}] must be {-(2**31)} to {2**31 - 1}, not {R}")
         for index, (gamma, outputs) in enumerate(zip(self.gamma, self.network.sizes[1:], strict=True)):
             _rule(
                 1 <= gamma <= outputs and outputs % gamma == 0,
@@ -227,7 +298,8 @@ class Settings(_Part):
                 f"learning.generators[{index}] must be a nonzero 32-bit word, not {seed}",
             )
         self._check_length("learning.generators", self.learning.generators, layers)
-        self._check_folding()
+        if self.network.sizes[0]:
+            self._check_folding()
         return self
 
     def _check_folding(self) -> None:
@@ -272,24 +344,47 @@ class Settings(_Part):
         """Winner group size of every layer."""
         return self._per_layer("learning.gamma", self.learning.gamma, self.network.layers)
 
+    @property
+    def recurrent(self) -> bool:
+        """Whether a sample is a series of steps, and the first layer a cell with a state."""
+        return self.learning.algorithm == "bep-tt" or (
+            self.learning.algorithm == "ste" and self.data.window is not None
+        )
+
+    @property
+    def local(self) -> bool:
+        """Whether every layer has a classifier and a margin of its own (LBES)."""
+        return self.learning.algorithm == "lbes"
+
     @cached_property
-    def R(self) -> int:
-        """Margin below which a sample teaches (section 3)."""
+    def matrices(self) -> tuple[tuple[int, int], ...]:
+        """(K_out, K_in) of every layer that learns; a cell's inputs are those of a step, then its state."""
+        return tuple(zip(self.network.sizes[1:], self._inputs, strict=False))
+
+    @cached_property
+    def margins(self) -> PerLayer:
+        """R of every classifier (section 3): one a layer for the local rule, else one for the last layer."""
+        widths = self.network.sizes[1:] if self.local else self.network.sizes[-1:]
         if self.learning.R is not None:
-            return self.learning.R
+            return self._per_layer("learning.R", self.learning.R, len(widths))
         r = self.learning.r if self.learning.r is not None else 0.25
-        return math.ceil(_exact(r) * self.network.sizes[-1])
+        return tuple(math.ceil(_exact(r) * width) for width in widths)
+
+    @property
+    def R(self) -> int:
+        """Margin of the last layer's classifier."""
+        return self.margins[-1]
 
     @cached_property
     def G(self) -> PerLayer:
-        """Gate on |z| of every layer; the first is not used by an MLP (section 4)."""
+        """Gate on |z| of every layer; the first is used by a recurrent cell only (section 4)."""
         layers = self.network.layers
         if self.learning.G is not None:
             return self._per_layer("learning.G", self.learning.G, layers)
         nus = self._per_layer("learning.nu", self.learning.nu if self.learning.nu is not None else 0.1, layers)
         for index, nu in enumerate(nus):
             _rule(nu >= 0, f"learning.nu[{index}] must be 0 or more, not {nu}")
-        return tuple(math.floor(_exact(nu) * size) for nu, size in zip(nus, self.network.sizes, strict=False))
+        return tuple(math.floor(_exact(nu) * size) for nu, size in zip(nus, self._inputs, strict=False))
 
     @cached_property
     def fixed_rates(self) -> PerLayer | None:
@@ -342,9 +437,10 @@ class Settings(_Part):
             for index in range(layers + 1)
         )
 
-    @property
+    @cached_property
     def _inputs(self) -> PerLayer:
-        return self.network.sizes
+        first, *rest = self.network.sizes
+        return (first + rest[0] if self.recurrent else first, *rest)
 
     @property
     def _outputs(self) -> PerLayer:

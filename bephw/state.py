@@ -26,12 +26,16 @@ class NetworkState:
         prototypes: uint8 bits (classes, K_L).
         generators: uint32 (layers,), nonzero xorshift32 states.
         accumulators: uint32 (layers,), below 2^16.
+        hidden_prototypes: uint8 bits (classes, K_l) of every layer but the last, where the rule is local (LBES).
+        thresholds: int32 (K_out,) of every layer, -K_in to K_in + 1, where the settings have `network.thresholds`.
     """
 
     counters: tuple[NDArray[np.int16], ...]
     prototypes: NDArray[np.uint8]
     generators: NDArray[np.uint32]
     accumulators: NDArray[np.uint32]
+    hidden_prototypes: tuple[NDArray[np.uint8], ...] = ()
+    thresholds: tuple[NDArray[np.int32], ...] = ()
 
     def validate(self, settings: Settings, source: str = "state") -> Self:
         """Self, if shapes and ranges are those of `settings`. Raises `BephwError`."""
@@ -39,10 +43,13 @@ class NetworkState:
         return self
 
     def to_arrays(self) -> dict[str, NDArray]:
-        """Named arrays, as the vector files name them."""
+        """Named arrays, as the vector files name them (all prototypes numbered where the rule is local)."""
+        frames = (*self.hidden_prototypes, self.prototypes)
         return {
             **{f"counters_{index}": counters for index, counters in enumerate(self.counters)},
-            "prototypes": self.prototypes,
+            **{f"thresholds_{index}": thresholds for index, thresholds in enumerate(self.thresholds)},
+            **({f"prototypes_{i}": frame for i, frame in enumerate(frames)} if self.hidden_prototypes else {}),
+            **({} if self.hidden_prototypes else {"prototypes": self.prototypes}),
             "generator": self.generators,
             "accumulator": self.accumulators,
         }
@@ -52,13 +59,19 @@ class NetworkState:
         """Inverse of `to_arrays`; accumulators default to 0. Raises `BephwError`."""
         layers = settings.network.layers
         arrays = {"accumulator": np.zeros(layers, np.uint32), **arrays}
+        if settings.local and layers == 1 and "prototypes_0" in arrays:
+            arrays["prototypes"] = arrays.pop("prototypes_0")
         # Shapes and ranges are checked before the types narrow, so that nothing wraps around unseen.
         _check(arrays, settings, source)
         return cls(
             counters=tuple(arrays[f"counters_{index}"].astype(np.int16) for index in range(layers)),
-            prototypes=arrays["prototypes"].astype(np.uint8),
+            prototypes=arrays[_prototypes(settings)[-1]].astype(np.uint8),
             generators=arrays["generator"].astype(np.uint32),
             accumulators=arrays["accumulator"].astype(np.uint32),
+            hidden_prototypes=tuple(arrays[name].astype(np.uint8) for name in _prototypes(settings)[:-1]),
+            thresholds=tuple(arrays[f"thresholds_{index}"].astype(np.int32) for index in range(layers))
+            if settings.network.thresholds
+            else (),
         )
 
     def save(self, path: str | Path) -> None:
@@ -94,21 +107,43 @@ def load_arrays(path: str | Path) -> dict[str, NDArray]:
         raise BephwError(f"{path}: not a whole .npz file of plain arrays: {reason[0]}") from error
 
 
+def _prototypes(settings: Settings) -> list[str]:
+    """Names of the classifiers' arrays, that of the last layer last."""
+    layers = settings.network.layers
+    return [f"prototypes_{index}" for index in range(layers)] if settings.local and layers > 1 else ["prototypes"]
+
+
+def _expected(settings: Settings) -> dict[str, tuple[tuple[int, ...], int, int]]:
+    """Shape, smallest and largest value of every array that a state of `settings` has."""
+    layers, classes, top = settings.network.layers, settings.network.classes, 2 ** (settings.learning.bits - 1)
+    expected: dict[str, tuple[tuple[int, ...], int, int]] = {
+        f"counters_{index}": (shape, -top, top - 1) for index, shape in enumerate(settings.matrices)
+    }
+    widths = settings.network.sizes[1:]
+    names = _prototypes(settings)
+    for name, width in zip(names, widths[-len(names) :], strict=True):
+        expected[name] = ((classes, width), 0, 1)
+    if settings.network.thresholds:
+        for index, (outputs, inputs) in enumerate(settings.matrices):
+            expected[f"thresholds_{index}"] = ((outputs,), -inputs, inputs + 1)
+    expected["generator"] = ((layers,), 1, 2**32 - 1)
+    expected["accumulator"] = ((layers,), 0, 2**16 - 1)
+    return expected
+
+
 def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
     """Raise `BephwError` unless names, types, shapes and ranges are those of `settings`."""
-    layers, sizes, top = settings.network.layers, settings.network.sizes, 2 ** (settings.learning.bits - 1)
-    shapes: dict[str, tuple[int, ...]] = {f"counters_{i}": (sizes[i + 1], sizes[i]) for i in range(layers)}
-    ranges = dict.fromkeys(shapes, (-top, top - 1))
-    shapes |= {"prototypes": (settings.network.classes, sizes[-1]), "generator": (layers,), "accumulator": (layers,)}
-    ranges |= {"prototypes": (0, 1), "generator": (1, 2**32 - 1), "accumulator": (0, 2**16 - 1)}
+    layers = settings.network.layers
     extra = f"counters_{layers}"
     check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {layers} layers)")
-    for name, shape in shapes.items():
+    thresholds = settings.network.thresholds or "thresholds_0" not in arrays
+    check(thresholds, f"{source}: thresholds_0 is there, but network.thresholds is false")
+    for name, (shape, low, high) in _expected(settings).items():
         check(name in arrays, f"{source}: {name} is missing (the settings have {layers} layers)")
         found = arrays[name]
         check(found.dtype.kind in "iub", f"{source}: {name} must hold integers, not {found.dtype}")
         check(found.shape == shape, f"{source}: {name} must have shape {shape}, not {found.shape}")
-        (low, high), lowest, highest = ranges[name], int(found.min()), int(found.max())
+        lowest, highest = int(found.min()), int(found.max())
         worst = lowest if lowest < low else highest
         rule = "0 or 1" if (low, high) == (0, 1) else f"{low} to {high}"
         check(low <= worst <= high, f"{source}: {name} must be {rule}, not {worst}")

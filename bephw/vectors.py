@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.errors import BephwError, check
-from bephw.golden.model import GoldenModel
+from bephw.golden.model import EngineName, GoldenModel
 from bephw.settings import Settings
 from bephw.state import NetworkState, load_arrays
 
@@ -25,7 +25,8 @@ __all__ = ["Vector", "compare", "load_vector", "replay"]
 
 # meta's name of every hyperparameter that has one entry a layer, and the settings' name.
 _LISTS = {"G": "G", "gamma": "gamma", "reinforce": "rates", "seed": "generators"}
-_SCALARS = ("bits", "tie", "batch")
+_SCALARS = ("algorithm", "bits", "tie", "batch")
+_ALGORITHMS = ("bep", "bep-tt", "lbes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +37,11 @@ class Vector:
         name: the file's name without its suffix.
         settings: from `meta`.
         state: before the first sample.
-        x: uint8 bits (n, K_0).
+        x: uint8 bits (n, K_0), or (n, steps, K_0) for a recurrent network.
         y: int64 labels (n,).
         expected: `prediction` (n,), `logits` (n, classes) and `taught` (n,) of every sample, by the planes of its own
-            batch; `final_l` (counters), `generator` and `accumulator` (layers,) after the last batch, short
-            or not, has ended.
+            batch (`taught` (n, layers) for the local rule); `final_l` (counters), `generator` and `accumulator`
+            (layers,) after the last batch, short or not, has ended.
     """
 
     name: str
@@ -58,16 +59,21 @@ def load_vector(path: str | Path) -> Vector:
     sizes, layers, classes = settings.network.sizes, settings.network.layers, settings.network.classes
     samples = len(arrays["x"]) if arrays.get("x", np.array(0)).ndim else 0
     top = 2 ** (settings.learning.bits - 1)
-    x = _array(arrays, "x", (samples, sizes[0]), 0, 1, source)
+    steps = arrays["x"].shape[1:2] if settings.recurrent and arrays["x"].ndim == 3 else (0,) * settings.recurrent
+    x = _array(arrays, "x", (samples, *steps, sizes[0]), 0, 1, source)
     check(samples > 0, f"{source}: x must have at least one sample, not 0")
+    check(
+        0 not in steps,
+        f"{source}: x must have shape (samples, steps, {sizes[0]}) with at least one step, not {x.shape}",
+    )
     y = _array(arrays, "y", (samples,), 0, classes - 1, source)
     expected = {
         "prediction": _array(arrays, "prediction", (samples,), 0, classes - 1, source),
         "logits": _array(arrays, "logits", (samples, classes), -sizes[-1], sizes[-1], source),
-        "taught": _array(arrays, "taught", (samples,), 0, 1, source),
+        "taught": _array(arrays, "taught", (samples, layers) if settings.local else (samples,), 0, 1, source),
         **{
-            f"final_{index}": _array(arrays, f"final_{index}", (sizes[index + 1], sizes[index]), -top, top - 1, source)
-            for index in range(layers)
+            f"final_{index}": _array(arrays, f"final_{index}", shape, -top, top - 1, source)
+            for index, shape in enumerate(settings.matrices)
         },
         "generator": _array(arrays, "generator", (layers,), 1, 2**32 - 1, source),
         "accumulator": _array(arrays, "accumulator", (layers,), 0, 2**16 - 1, source),
@@ -85,9 +91,9 @@ def load_vector(path: str | Path) -> Vector:
     )
 
 
-def replay(vector: Vector) -> dict[str, NDArray[Any]]:
+def replay(vector: Vector, engine: EngineName = "compiled") -> dict[str, NDArray[Any]]:
     """What the golden model gives for `vector`, named and shaped as `vector.expected`."""
-    model = GoldenModel(vector.settings, vector.state)
+    model = GoldenModel(vector.settings, vector.state, engine)
     record = model.train(vector.x, vector.y)
     model.end_batch()
     state = model.state
@@ -137,8 +143,8 @@ def _meta(arrays: Mapping[str, NDArray[Any]], source: str) -> dict[str, Any]:
     check(isinstance(meta, dict), f"{source}: meta must be a JSON object, not {type(meta).__name__}")
     check("algorithm" in meta, f"{source}: meta.algorithm is missing")
     check(
-        meta["algorithm"] == "bep",
-        f"{source}: meta.algorithm must be 'bep' (the only one supported so far), not {meta['algorithm']!r}",
+        meta["algorithm"] in _ALGORITHMS,
+        f"{source}: meta.algorithm must be one of {', '.join(_ALGORITHMS)}, not {meta['algorithm']!r}",
     )
     for name in ("sizes", "classes", "R", *_LISTS, *_SCALARS):
         check(name in meta, f"{source}: meta.{name} is missing")
@@ -148,9 +154,10 @@ def _meta(arrays: Mapping[str, NDArray[Any]], source: str) -> dict[str, Any]:
 def _settings(meta: dict[str, Any], source: str) -> Settings:
     for name in ("R", *_LISTS):
         check(isinstance(meta[name], list), f"{source}: meta.{name} must be a list, not {meta[name]!r}")
-    check(len(meta["R"]) == 1, f"{source}: meta.R must have 1 entry, not {len(meta['R'])}")
+    local = meta["algorithm"] == "lbes"
+    check(local or len(meta["R"]) == 1, f"{source}: meta.R must have 1 entry, not {len(meta['R'])}")
     learning = {
-        "R": meta["R"][0],
+        "R": meta["R"],
         **{name: meta[name] for name in _SCALARS},
         **{ours: meta[theirs] for theirs, ours in _LISTS.items()},
     }

@@ -19,10 +19,10 @@ LINES = [
     {"state", "toolchain", "yosys_launcher"},
     {"netlist"},
     {"golden", "rtl_gen", "data", "report"},
-    {"sim", "boards", "vectors"},
+    {"sim", "boards", "vectors", "baselines"},
     {"check"},
     {"flow"},
-    {"demo"},
+    {"accuracy", "demo"},
     {"cli"},
     {"__main__"},
 ]

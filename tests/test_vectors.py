@@ -157,7 +157,9 @@ def test_a_bad_array_is_named(file: Path, name: str, value: Any, message: str) -
     ("changes", "message"),
     [
         *(({name: None}, f"meta.{name} is missing") for name in ("algorithm", "sizes", "classes", "R", "seed", "tie")),
-        ({"algorithm": "lbes"}, "meta.algorithm must be 'bep' (the only one supported so far), not 'lbes'"),
+        ({"algorithm": "ste"}, "meta.algorithm must be one of bep, bep-tt, lbes, not 'ste'"),
+        ({"algorithm": "lbes"}, "meta: learning.R must have 2 entries, one a layer, not 1"),
+        ({"algorithm": "bep-tt"}, "x must have shape (10, 0, 6), not (10, 6)"),
         ({"R": [1, 2]}, "meta.R must have 1 entry, not 2"),
         ({"R": 3}, "meta.R must be a list, not 3"),
         ({"gamma": 2}, "meta.gamma must be a list, not 2"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +12,9 @@ import click
 from bephw.errors import BephwError
 
 if TYPE_CHECKING:
-    from bephw.data import Dataset
     from bephw.settings import Settings
 
-__all__ = ["json_option", "load_dataset", "read_settings", "settings_argument", "simulator_option"]
+__all__ = ["json_option", "read_settings", "settings_argument", "simulator_option"]
 
 PATH = click.Path(path_type=Path)
 
@@ -55,18 +53,3 @@ def _change(text: str) -> tuple[str, Any]:
         return key, tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return key, value
-
-
-def load_dataset(settings: Settings) -> Dataset:
-    """The data set of `settings`. This is the one place that reads `BEPHW_DATA` and `XDG_CACHE_HOME`."""
-    from bephw.data import load
-
-    folder = os.environ.get("BEPHW_DATA")
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return load(
-        settings.data,
-        classes=settings.network.classes,
-        inputs=settings.network.sizes[0],
-        folder=Path(folder) if folder else None,
-        cache=Path(cache, "bephw") if cache else None,
-    )

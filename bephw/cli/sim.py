@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bephw.cli.options import PATH, json_option, load_dataset, read_settings, settings_argument, simulator_option
+from bephw.cli.options import PATH, json_option, read_settings, settings_argument, simulator_option
 from bephw.cli.terminal import percent, print_table, sample_counter
 from bephw.files import check_writable, make_folder, write_json
 
@@ -40,13 +40,14 @@ def sim(
     accumulators are compared; exits with 1 on any mismatch.
     """
     from bephw.flow.cosimulation import cosimulate
+    from bephw.flow.learning import prepare
     from bephw.sim.runner import require_simulator
 
     settings = read_settings(settings_path, changes)
     require_simulator(simulator)
     check_writable(json_path)
     make_folder(workdir)
-    dataset = load_dataset(settings)
+    settings, dataset = prepare(settings)
     training, testing = len(dataset.y_train[:samples]), len(dataset.y_test[:held_out])
     with sample_counter(f"{simulator}, {epochs} epochs", epochs * training + testing) as on_samples:
         figures = cosimulate(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, json_option, load_dataset, read_settings, settings_argument
+from bephw.cli.options import PATH, json_option, read_settings, settings_argument
 from bephw.cli.terminal import percent, print_table, progress_bar
 from bephw.errors import BephwError
 from bephw.files import check_writable, write_bytes, write_json, write_text
@@ -39,7 +39,7 @@ def train(
     json_path: Path | None,
 ) -> None:
     """Train the network of SETTINGS in the golden model."""
-    from bephw.flow.learning import learn
+    from bephw.flow.learning import learn, prepare
 
     settings = read_settings(settings_path, changes)
     if resume and checkpoint is None:
@@ -47,7 +47,7 @@ def train(
     if curve is not None and curve.suffix not in PICTURES:
         raise BephwError(f"--curve must end in {', '.join(PICTURES)}, not {curve.name!r}")
     check_writable(json_path, checkpoint, state_path, curve)
-    dataset = load_dataset(settings)
+    settings, dataset = prepare(settings)
     wanted = epochs or settings.learning.epochs
     with progress_bar(f"{dataset.name}, {wanted} epochs", wanted * len(dataset.y_train)) as advance:
         result, figures = learn(

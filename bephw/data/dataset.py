@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.data.encoding import Encoding
 from bephw.errors import check
 
 __all__ = ["Dataset", "Features", "check_labels"]
@@ -18,7 +19,8 @@ class Features:
 
     Attributes:
         name: for messages and reports.
-        x_train, x_test: features (n, features), any numeric type.
+        x_train, x_test: features (n, features), any numeric type; where samples have steps already,
+            (n, steps, features).
         y_train, y_test: integer labels (n,).
         x_validation, y_validation: samples kept apart for choosing hyperparameters; None where the source has none.
     """
@@ -37,10 +39,11 @@ class Dataset:
     """A data set that a trainer can take.
 
     Attributes:
-        x_train, x_test: uint8 bits (n, K_0).
+        x_train, x_test: uint8 bits (n, K_0); for recurrent networks (n, steps, K_0).
         y_train, y_test: int64 labels (n,), 0 to classes - 1.
         name: for messages and reports.
-        x_validation, y_validation: as in `Features`.
+        x_validation, y_validation: samples kept apart for choosing hyperparameters, or None.
+        encoding: the fitted encoder that gave the bits; None where they came without one.
     """
 
     x_train: NDArray[np.uint8]
@@ -50,11 +53,12 @@ class Dataset:
     name: str
     x_validation: NDArray[np.uint8] | None = None
     y_validation: NDArray[np.int64] | None = None
+    encoding: Encoding | None = None
 
     @property
     def inputs(self) -> int:
-        """Bits of a sample."""
-        return self.x_train.shape[1]
+        """Bits of a sample, or where samples have steps, of a step."""
+        return self.x_train.shape[-1]
 
 
 def check_labels(source: str, y: NDArray, samples: int, classes: int) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import urllib.request
@@ -26,11 +27,12 @@ def fetch(
     """The file at `url`, from `cache` when it is there whole, else downloaded into it.
 
     A file is kept only if its SHA-256 is `sha256`; it appears under its name whole or not at all. Raises `BephwError`
-    where it cannot be had or is another file.
+    where it cannot be had or is another file. A damaged copy in the cache is downloaded again.
     """
     path = cache / url.rsplit("/", 1)[1]
-    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
-        return path
+    with contextlib.suppress(OSError):  # Not there, or not to be read: then it is downloaded.
+        if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+            return path
     try:
         with open_url(url, timeout=TIMEOUT_SECONDS) as answer:  # type: ignore[attr-defined]
             content = answer.read()

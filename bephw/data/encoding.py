@@ -1,69 +1,178 @@
-"""From features to bits: thresholds a feature, fitted on the training samples."""
+"""From features to bits, as fitted on the training samples."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.data.windows import cut
 from bephw.errors import check
-from bephw.settings import Encoder
+from bephw.state import load_arrays, save_arrays
 
-__all__ = ["Encoding", "fit_encoding"]
+__all__ = ["Encoding", "check_features"]
+
+# Samples that are encoded at a time: what lies between features and bits then stays in the processor's cache.
+BLOCK = 512
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Encoding:
-    """Fitted thresholds. Bit `feature * levels + level` of a sample is 1 where the feature exceeds that threshold.
+    """A fitted encoder: thresholds for every feature, and which of the bits are kept.
+
+    A feed-forward sample has `shape` (features,); bit `feature * levels + level` of it is 1 where the feature
+    exceeds that threshold. A recurrent sample is a series (features,) that is cut into steps of `window` features, or
+    has steps already, `shape` (steps, features); then the same holds for every step, with the same thresholds.
 
     Attributes:
-        features: number of features it was fitted on.
-        thresholds: float64 (features, levels), rising along the levels; None where the features are bits already.
+        shape: shape of a sample before encoding.
+        window: features of a step where samples are cut into steps, else None.
+        thresholds: float64 (features of a sample or step, levels), finite, rising along the levels; None where the
+            features are bits already.
+        kept: int64, rising: the bits that are not left out (`data.encoder.min_share`); None where all are kept.
     """
 
-    features: int
+    shape: tuple[int, ...]
+    window: int | None = None
     thresholds: NDArray[np.float64] | None = None
+    kept: NDArray[np.int64] | None = None
+
+    @property
+    def features(self) -> int:
+        """Features of a sample, or where it has steps already, of a step."""
+        return self.shape[-1]
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether encoded samples have steps."""
+        return self.window is not None or len(self.shape) == 2
 
     @property
     def bits(self) -> int:
-        """Bits of an encoded sample."""
-        return self.features if self.thresholds is None else self.thresholds.size
+        """Bits of an encoded sample, or where it has steps, of a step: the network's inputs."""
+        return self._all_bits if self.kept is None else len(self.kept)
+
+    @property
+    def _width(self) -> int:
+        return self.window or self.features
+
+    @property
+    def _all_bits(self) -> int:
+        return self._width if self.thresholds is None else self.thresholds.size
 
     def transform(self, x: NDArray, source: str = "x") -> NDArray[np.uint8]:
-        """Bits (n, `bits`) of features (n, `features`). Raises `BephwError` naming `source`."""
-        _check_features(x, source)
+        """Bits (n, `bits`), or where samples have steps (n, steps, `bits`), of features (n, *`shape`).
+
+        Raises `BephwError` naming `source` for other features than those that the encoder was fitted on.
+        """
+        check_features(x, source, dimensions=1 + len(self.shape))
         check(
-            x.shape[1] == self.features,
-            f"{source}: the encoder was fitted on {self.features} features, not {x.shape[1]}",
+            x.shape[1:] == self.shape,
+            f"{source}: the encoder was fitted on {_sizes(self.shape)} features, not {_sizes(x.shape[1:])}",
         )
+        steps = x if self.window is None else cut(x, self.window)
         if self.thresholds is None:
-            bits = x.astype(np.uint8)
-            check(bool(np.array_equal(bits, x) and bits.max(initial=0) <= 1), f"{source}: must hold bits (0 or 1)")
-            return bits
-        above = x[:, :, np.newaxis] > self.thresholds[np.newaxis]
-        return above.reshape(len(x), self.bits).view(np.uint8)
+            check(bool(((steps == 0) | (steps == 1)).all()), f"{source}: must hold bits (0 or 1)")
+        bits = self._bits(steps.reshape(-1, self._width))
+        return bits.view(np.uint8).reshape(*steps.shape[:-1], self.bits)
+
+    def _bits(self, steps: NDArray) -> NDArray[np.bool_]:
+        """Bits (n, `bits`) of samples, or steps of samples, (n, features)."""
+        kept = np.arange(self._all_bits) if self.kept is None else self.kept
+        thresholds = np.full((self._width, 1), 0.5) if self.thresholds is None else self.thresholds
+        features, limits = kept // thresholds.shape[1], thresholds.ravel()[kept]
+        bits = np.empty((len(steps), len(kept)), np.bool_)
+        for at in range(0, len(steps), BLOCK):
+            np.greater(steps[at : at + BLOCK, features], limits, out=bits[at : at + BLOCK])
+        return bits
+
+    def to_arrays(self) -> dict[str, NDArray]:
+        """Plain arrays, named apart from those of a network's state so that one file can hold both."""
+        arrays: dict[str, NDArray] = {
+            "encoding_shape": np.array(self.shape, np.int64),
+            "encoding_window": np.array(self.window or 0, np.int64),
+        }
+        if self.thresholds is not None:
+            arrays["encoding_thresholds"] = self.thresholds
+        if self.kept is not None:
+            arrays["encoding_kept"] = self.kept
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray], source: str = "encoding") -> Self:
+        """Inverse of `to_arrays`, bit for bit; other arrays are ignored. Raises `BephwError` naming `source`."""
+        shape = _whole_numbers(arrays, "encoding_shape", source, dimensions=1, low=1)
+        check(len(shape) in (1, 2), f"{source}: encoding_shape must have 1 or 2 entries, not {len(shape)}")
+        most = int(shape[0]) if len(shape) == 1 else 0
+        window = int(_whole_numbers(arrays, "encoding_window", source, dimensions=0, low=0, high=most))
+        thresholds = arrays.get("encoding_thresholds")
+        encoding = cls(
+            shape=tuple(shape.tolist()),
+            window=window or None,
+            thresholds=None if thresholds is None else thresholds.copy(),
+            kept=_whole_numbers(arrays, "encoding_kept", source, dimensions=1, low=0)
+            if "encoding_kept" in arrays
+            else None,
+        )
+        _check_thresholds(encoding, source)
+        _check_kept(encoding, source)
+        return encoding
+
+    def save(self, path: str | Path) -> None:
+        """Write an .npz file, whole or not at all. Raises `BephwError`."""
+        save_arrays(path, self.to_arrays())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read an .npz file. Raises `BephwError`."""
+        return cls.from_arrays(load_arrays(path), str(path))
 
 
-def fit_encoding(encoder: Encoder, x: NDArray, source: str = "x") -> Encoding:
-    """Fit `encoder` on the training features (n, features). Raises `BephwError` naming `source`.
-
-    Thermometer: `levels` thresholds that cut a feature's range on the training samples into equal parts.
-    Median: one threshold a feature, its median on the training samples.
-    """
-    _check_features(x, source)
-    check(len(x) > 0, f"{source}: an encoder needs at least one training sample")
-    features = x.shape[1]
-    if encoder.kind == "none":
-        return Encoding(features)
-    if encoder.kind == "median":
-        return Encoding(features, np.median(x, axis=0).astype(np.float64)[:, np.newaxis])
-    low, high = x.min(axis=0).astype(np.float64), x.max(axis=0).astype(np.float64)
-    steps = np.arange(1, encoder.levels + 1) / (encoder.levels + 1)
-    return Encoding(features, low[:, np.newaxis] + (high - low)[:, np.newaxis] * steps)
-
-
-def _check_features(x: NDArray, source: str) -> None:
-    check(x.ndim == 2, f"{source}: must have two dimensions (samples, features), not shape {x.shape}")
+def check_features(x: NDArray, source: str, *, dimensions: int = 2) -> None:
+    """Raise `BephwError` naming `source` unless `x` holds finite numbers in 2 or 3 `dimensions`."""
+    words, names = ("two", "samples, features") if dimensions == 2 else ("three", "samples, steps, features")
+    check(x.ndim == dimensions, f"{source}: must have {words} dimensions ({names}), not shape {x.shape}")
     check(x.dtype.kind in "iufb", f"{source}: must hold numbers, not {x.dtype}")
     check(bool(np.isfinite(x).all()), f"{source}: must be finite, but holds NaN or infinity")
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return str(shape[0]) if len(shape) == 1 else f"{shape[0]} steps of {shape[1]}"
+
+
+def _whole_numbers(
+    arrays: dict[str, NDArray], name: str, source: str, *, dimensions: int, low: int, high: int = 2**31 - 1
+) -> NDArray[np.int64]:
+    check(name in arrays, f"{source}: {name} is missing")
+    found = arrays[name]
+    check(found.dtype.kind in "iu", f"{source}: {name} must hold integers, not {found.dtype}")
+    check(found.ndim == dimensions, f"{source}: {name} must have {dimensions} dimensions, not shape {found.shape}")
+    for value in (found.min(initial=low), found.max(initial=low)):
+        check(low <= value <= high, f"{source}: {name} must be {low} to {high}, not {value}")
+    return found.astype(np.int64)
+
+
+def _check_thresholds(encoding: Encoding, source: str) -> None:
+    thresholds, name = encoding.thresholds, f"{source}: encoding_thresholds"
+    if thresholds is None:
+        return
+    check(thresholds.dtype == np.float64, f"{name} must be float64, not {thresholds.dtype}")
+    width = encoding._width
+    check(
+        thresholds.ndim == 2 and len(thresholds) == width and thresholds.size > 0,
+        f"{name} must have shape ({width}, levels), not {thresholds.shape}",
+    )
+    check(bool(np.isfinite(thresholds).all()), f"{name} must be finite, but holds NaN or infinity")
+    check(bool((thresholds[:, 1:] >= thresholds[:, :-1]).all()), f"{name} must not fall along the levels")
+
+
+def _check_kept(encoding: Encoding, source: str) -> None:
+    kept, bits = encoding.kept, encoding._all_bits
+    if kept is None:
+        return
+    check(len(kept) > 0, f"{source}: encoding_kept must hold at least one bit")
+    check(bool((np.diff(kept) > 0).all()), f"{source}: encoding_kept must rise from bit to bit")
+    check(int(kept[-1]) < bits, f"{source}: encoding_kept must lie below the {bits} bits, not be {kept[-1]}")

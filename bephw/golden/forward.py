@@ -1,13 +1,14 @@
-"""Forward pass of one layer, and the prediction (numerics.md section 2)."""
+"""Forward pass, and the prediction (numerics.md section 2)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Signs", "activate", "preactivation", "predict", "signed", "visible"]
+__all__ = ["Signs", "activate", "forward", "preactivation", "predict", "signed", "visible"]
 
 Signs = NDArray[np.float32]
 """Bits as +1/-1, or sums of such products. Exact: layers have at most 65,535 inputs, float32 holds 2^24."""
@@ -31,9 +32,18 @@ def preactivation(a: Signs, w: Signs) -> Signs:
     return a @ w.T
 
 
-def activate(z: Signs) -> Signs:
-    """+1 where z >= 0, else -1; same shape."""
-    return signed(z >= 0)
+def activate(z: Signs, threshold: Signs | float = 0) -> Signs:
+    """+1 where z >= threshold, else -1; same shape."""
+    return signed(z >= threshold)
+
+
+def forward(planes: Sequence[Signs], thresholds: Sequence[Signs], x: Signs) -> tuple[list[Signs], list[Signs]]:
+    """z of every layer of a perceptron, and its inputs (one more: the last layer's outputs)."""
+    sums, activations = [], [x]
+    for plane, threshold in zip(planes, thresholds, strict=True):
+        sums.append(preactivation(activations[-1], plane))
+        activations.append(activate(sums[-1], threshold))
+    return sums, activations
 
 
 def predict(logits: NDArray[Any]) -> NDArray[np.intp]:

@@ -17,17 +17,21 @@ class Epoch:
     Attributes:
         epoch: its number, from 1.
         train_accuracy: 0 to 1, of the predictions made while training, each by its own batch's planes.
+        validation_accuracy: 0 to 1, on the validation samples after the epoch; None without such samples.
         test_accuracy: 0 to 1, on the held-out samples after the epoch; None without such samples.
-        taught: share of the samples that changed counters.
+        taught: share of the samples that taught (of samples and layers for the local rule).
         rates: reinforcement rate of every layer.
+        gamma: winner group size of every layer.
         seconds: time of the epoch, test included.
     """
 
     epoch: int
     train_accuracy: float
+    validation_accuracy: float | None
     test_accuracy: float | None
     taught: float
     rates: tuple[int, ...]
+    gamma: tuple[int, ...]
     seconds: float
 
 
@@ -49,13 +53,15 @@ def from_json(text: str) -> list[Epoch]:
 
 def _epoch(entry: Any) -> Epoch:
     try:
-        test = entry["test_accuracy"]
+        validation, test = entry["validation_accuracy"], entry["test_accuracy"]
         epoch = Epoch(
             epoch=int(entry["epoch"]),
             train_accuracy=float(entry["train_accuracy"]),
+            validation_accuracy=None if validation is None else float(validation),
             test_accuracy=None if test is None else float(test),
             taught=float(entry["taught"]),
             rates=tuple(int(rate) for rate in entry["rates"]),
+            gamma=tuple(int(size) for size in entry["gamma"]),
             seconds=float(entry["seconds"]),
         )
     except (KeyError, TypeError) as error:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.errors import check
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -21,19 +20,27 @@ COUNTERS, PROTOTYPES, GENERATORS = range(3)
 
 
 def initial_state(settings: Settings) -> NetworkState:
-    """Counters, prototypes, generators and empty accumulators; the same for the same settings, anywhere."""
+    """Counters, prototypes, generators and empty accumulators; the same for the same settings, anywhere.
+
+    The local rule's other classifiers are drawn after the last layer's. Raises `BephwError` for settings with
+    thresholds, which come from a trained baseline only.
+    """
+    check(
+        not settings.network.thresholds, "network.thresholds: such a network cannot learn; it needs a state from a file"
+    )
     learning, network = settings.learning, settings.network
     counters_random, prototypes_random, generators_random = (
         np.random.default_rng([learning.seed, stream]) for stream in (COUNTERS, PROTOTYPES, GENERATORS)
     )
     sigma = learning.sigma if learning.sigma is not None else default_sigma(learning.bits)
     generators = learning.generators or generators_random.integers(1, 2**32, network.layers)
+    *hidden, last = network.sizes[1:]
     return NetworkState(
-        counters=tuple(
-            normal_counters((outputs, inputs), sigma, learning.bits, counters_random)
-            for inputs, outputs in pairwise(network.sizes)
+        counters=tuple(normal_counters(shape, sigma, learning.bits, counters_random) for shape in settings.matrices),
+        prototypes=equiangular_frame(network.classes, last, prototypes_random),
+        hidden_prototypes=tuple(
+            equiangular_frame(network.classes, width, prototypes_random) for width in (hidden if settings.local else ())
         ),
-        prototypes=equiangular_frame(network.classes, network.sizes[-1], prototypes_random),
         generators=np.array(generators, np.uint32),
         accumulators=np.zeros(network.layers, np.uint32),
     )

@@ -1,30 +1,26 @@
-"""The golden model: BEP on a multi-layer perceptron, sample for sample what numerics.md says."""
+"""The golden model: sample for sample what numerics.md says, for every algorithm."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bephw.errors import check
-from bephw.golden import counters as counting
 from bephw.golden import reinforcement
-from bephw.golden.credit import desired_below
-from bephw.golden.forward import Signs, activate, preactivation, predict, signed, visible
-from bephw.golden.margin import teaches
+from bephw.golden.compiled.engine import CompiledEngine
+from bephw.golden.engine import Engine
+from bephw.golden.forward import predict
+from bephw.golden.numpy_engine import NumpyEngine
 from bephw.golden.rates import probability, rates
-from bephw.golden.winners import winners
 from bephw.settings import LARGEST_RATE, Settings
 from bephw.state import NetworkState
 
-__all__ = ["GoldenModel", "Record"]
+__all__ = ["EngineName", "GoldenModel", "Record"]
 
-# What is worked on at once is bounded, so that memory does not grow with the batch.
-MOST_SAMPLES = 1024
-MOST_BITS = 2**24
-MOST_EVENTS = 2**20
+EngineName = Literal["compiled", "numpy"]
 
 BERNOULLI = 3  # The random stream of this name; `initial` has 0 to 2.
 
@@ -35,8 +31,8 @@ class Record:
 
     Attributes:
         prediction: int64 (n,), the class predicted by the planes of the sample's own batch.
-        logits: int32 (n, classes).
-        taught: bool (n,), whether the sample taught (section 3).
+        logits: int32 (n, classes), of the last layer's classifier.
+        taught: bool (n,), whether the sample taught (section 3); (n, layers) for the local rule.
     """
 
     prediction: NDArray[np.int64]
@@ -48,25 +44,22 @@ class GoldenModel:
     """A network in training, at any point of its sample stream.
 
     `rates` (a tuple, one a layer) starts as the settings fix it, else as training derives it for an
-    accuracy of 1 / classes; it may be set between any two calls and holds from the next sample on.
+    accuracy of 1 / classes; it may be set between any two calls and holds from the next sample on; so may `gamma`, the
+    winner group size of every layer.
     `random` draws the reinforcement where the settings ask for the papers' "bernoulli".
     `batch_position` is the number of samples in the batch that is open.
+    `engine` is "compiled", or the reference "numpy"; both give the same bits.
     """
 
-    def __init__(self, settings: Settings, state: NetworkState) -> None:
+    def __init__(self, settings: Settings, state: NetworkState, engine: EngineName = "compiled") -> None:
         state.validate(settings)
-        learning = settings.learning
         self.settings = settings
         self.rates = rates(settings, 1 / settings.network.classes)
+        self.gamma = settings.gamma
         self.batch_position = 0
-        self.random = np.random.default_rng([learning.seed, BERNOULLI])
-        working = counting.working_type(learning.bits)
-        # Copies, even where the type is the same: the counters change in place.
-        self._counters = [np.array(counters, working, order="C") for counters in state.counters]
-        self._planes = [visible(counters) for counters in self._counters]
-        self._prototypes = signed(state.prototypes)
-        self._generators = [int(generator) for generator in state.generators]
-        self._accumulators = [int(accumulator) for accumulator in state.accumulators]
+        self.random = np.random.default_rng([settings.learning.seed, BERNOULLI])
+        self._fixed = state
+        self._engine: Engine = (CompiledEngine if engine == "compiled" else NumpyEngine)(settings, state)
 
     @property
     def rates(self) -> tuple[int, ...]:
@@ -82,110 +75,94 @@ class GoldenModel:
         self._rates = tuple(int(rate) for rate in rates)
 
     @property
+    def gamma(self) -> tuple[int, ...]:
+        """Winner group size of every layer."""
+        return self._gamma
+
+    @gamma.setter
+    def gamma(self, gamma: tuple[int, ...]) -> None:
+        widths = self.settings.network.sizes[1:]
+        check(len(gamma) == len(widths), f"gamma: must have {len(widths)} entries, one a layer, not {len(gamma)}")
+        for index, (size, width) in enumerate(zip(gamma, widths, strict=True)):
+            legal = 1 <= size <= width and width % size == 0
+            check(legal, f"gamma[{index}]: must divide the layer's {width} outputs, not {size}")
+        self._gamma = tuple(int(size) for size in gamma)
+
+    @property
     def state(self) -> NetworkState:
-        """A copy of counters, prototypes, generators and accumulators (the planes are frozen until `end_batch`)."""
+        """A copy of all that the network remembers (the planes are frozen until `end_batch`)."""
         return NetworkState(
-            counters=tuple(counters.astype(np.int16) for counters in self._counters),
-            prototypes=(self._prototypes > 0).astype(np.uint8),
-            generators=np.array(self._generators, np.uint32),
-            accumulators=np.array(self._accumulators, np.uint32),
+            counters=tuple(counters.astype(np.int16) for counters in self._engine.counters),
+            prototypes=self._fixed.prototypes.copy(),
+            generators=np.array(self._engine.generators, np.uint32),
+            accumulators=np.array(self._engine.accumulators, np.uint32),
+            hidden_prototypes=tuple(frame.copy() for frame in self._fixed.hidden_prototypes),
+            thresholds=tuple(thresholds.copy() for thresholds in self._fixed.thresholds),
         )
 
     def train(self, x: ArrayLike, y: ArrayLike) -> Record:
         """Learn from `x` (n, K_0) bits and `y` (n,) labels, in order; batches end by themselves as they fill.
 
-        A label that is no class (at least `classes`) never teaches. Raises `BephwError` on other shapes or values.
+        In a recurrent network `x` is (n, steps, K_0), with at least one step. A label that is no class (at least
+        `classes`) never teaches. Raises `BephwError` on other shapes or values, and where the network cannot learn.
         """
-        bits, labels = _bits(x, self.settings.network.sizes[0]), _labels(y, self.settings.network.classes)
+        settings = self.settings
+        check(settings.learning.algorithm != "ste", "learning.algorithm: ste does not learn in the golden model")
+        check(
+            not settings.network.thresholds, "network.thresholds: are for inference; a network with them cannot learn"
+        )
+        bits, labels = self._bits(x), _labels(y, settings.network.classes)
         check(len(labels) == len(bits), f"y: must have {len(bits)} labels, one a sample, not {len(labels)}")
+        longest = self._engine.most_samples(self._rates, _steps(bits))
         records, start = [], 0
         while start < len(bits):
-            room = self.settings.learning.batch - self.batch_position
-            end = min(start + room, start + self._most_samples(), len(bits))
-            records.append(self._learn(signed(bits[start:end]), labels[start:end]))
+            end = min(start + settings.learning.batch - self.batch_position, start + longest, len(bits))
+            logits, taught = self._engine.learn(
+                bits[start:end], labels[start:end], self._rates, self._gamma, self.batch_position
+            )
+            records.append(Record(predict(logits), logits, taught))
             self.batch_position += end - start
-            if self.batch_position == self.settings.learning.batch:
+            if self.batch_position == settings.learning.batch:
                 self.end_batch()
             start = end
-        return _joined(records, self.settings.network.classes)
+        return _joined(records, settings)
 
     def end_batch(self) -> None:
         """Close the batch that is open: the planes show the counters. Without a sample in it nothing changes."""
-        if self.batch_position and self.settings.learning.reinforcement == "bernoulli":
-            learning = self.settings.learning
-            for counters, rate in zip(self._counters, self._rates, strict=True):
+        learning, engine = self.settings.learning, self._engine
+        engine.refresh()
+        if self.batch_position and learning.reinforcement == "bernoulli":
+            # Away from zero: what the planes show stays the same.
+            for counters, rate in zip(engine.counters, self._rates, strict=True):
                 chance = probability(rate, learning.batch, counters.shape)
                 reinforcement.bernoulli(counters, chance, learning.bits, self.random)
-        self._planes = [visible(counters) for counters in self._counters]
         self.batch_position = 0
 
     def predict(self, x: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Prediction (n,) and logits (n, classes) of `x` (n, K_0) bits by the frozen planes; nothing is learned."""
-        bits = _bits(x, self.settings.network.sizes[0])
+        """Prediction (n,) and logits (n, classes) of `x` (see `train`) by the frozen planes; nothing is learned."""
+        bits = self._bits(x)
         logits = np.empty((len(bits), self.settings.network.classes), np.int32)
-        step = self._most_samples()
-        for start in range(0, len(bits), step):
-            _, activations = self._forward(signed(bits[start : start + step]))
-            logits[start : start + step] = preactivation(activations[-1], self._prototypes)
+        run = self._engine.most_samples((0,) * self.settings.network.layers, _steps(bits))
+        for start in range(0, len(bits), run):
+            logits[start : start + run] = self._engine.logits(bits[start : start + run])
         return predict(logits), logits
 
-    def _most_samples(self) -> int:
-        network = self.settings.network
-        fits = MOST_BITS // max(*network.sizes, network.classes)
-        events = min(reinforcement.most_samples(rate, MOST_EVENTS) for rate in self._rates)
-        return min(MOST_SAMPLES, fits, events)
-
-    def _forward(self, x: Signs) -> tuple[list[Signs], list[Signs]]:
-        """z of every layer, and its inputs (one more: the last layer's outputs)."""
-        sums, activations = [], [x]
-        for plane in self._planes:
-            sums.append(preactivation(activations[-1], plane))
-            activations.append(activate(sums[-1]))
-        return sums, activations
-
-    def _learn(self, x: Signs, labels: NDArray[np.int64]) -> Record:
-        """One run of samples within a batch."""
-        sums, activations = self._forward(x)
-        logits = preactivation(activations[-1], self._prototypes).astype(np.int32)
-        taught = teaches(logits, labels, self.settings.R)
-        teaching = np.flatnonzero(taught)
-        desired = self._prototypes[labels[teaching]]
-        for layer in reversed(range(len(sums))):
-            z = sums[layer][teaching]
-            self._update(layer, activations[layer], teaching, z, desired)
-            if layer:
-                a, gate = activations[layer][teaching], self.settings.G[layer]
-                desired = desired_below(desired, z, self._planes[layer], a, gate, self.settings.learning.tie)
-        return Record(predict(logits), logits, taught)
-
-    def _update(self, layer: int, a: Signs, teaching: NDArray[np.intp], z: Signs, desired: Signs) -> None:
-        """Winner rows and reinforcement of one layer: `a` of all samples, `z` and `desired` of those that teach."""
-        lessons, rows = winners(z, desired, self.settings.gamma[layer])
-        samples = teaching[lessons]
-        updates = counting.Updates(samples, rows, signs=desired[lessons, rows], sources=samples)
-        events = self._events(layer, len(a))
-        counting.apply(self._counters[layer], a, updates, events, self.settings.learning.bits)
-
-    def _events(self, layer: int, samples: int) -> reinforcement.Events:
-        drawn = self.settings.learning.reinforcement == "events"
-        events, self._accumulators[layer], self._generators[layer] = reinforcement.draw(
-            samples,
-            self._rates[layer] if drawn else 0,
-            self._accumulators[layer],
-            self._generators[layer],
-            self._counters[layer].shape,
-        )
-        return events
+    def _bits(self, x: ArrayLike) -> NDArray[Any]:
+        x, inputs = np.asarray(x), self.settings.network.sizes[0]
+        check(x.dtype.kind in "bui", f"x: must be bits of an integer type, not {x.dtype}")
+        if self.settings.recurrent:
+            legal = x.ndim == 3 and x.shape[2] == inputs and x.shape[1] > 0
+            check(legal, f"x: must have shape (samples, steps, {inputs}) with at least one step, not {x.shape}")
+        else:
+            check(x.ndim == 2 and x.shape[1] == inputs, f"x: must have shape (samples, {inputs}), not {x.shape}")
+        if x.size:
+            low, high = x.min(), x.max()
+            check(low >= 0 and high <= 1, f"x: must be 0 or 1, not {low if low < 0 else high}")
+        return x
 
 
-def _bits(x: ArrayLike, inputs: int) -> NDArray[Any]:
-    x = np.asarray(x)
-    check(x.dtype.kind in "bui", f"x: must be bits of an integer type, not {x.dtype}")
-    check(x.ndim == 2 and x.shape[1] == inputs, f"x: must have shape (samples, {inputs}), not {x.shape}")
-    if x.size:
-        low, high = x.min(), x.max()
-        check(low >= 0 and high <= 1, f"x: must be 0 or 1, not {low if low < 0 else high}")
-    return x
+def _steps(bits: NDArray[Any]) -> int:
+    return bits.shape[1] if bits.ndim == 3 else 1
 
 
 def _labels(y: ArrayLike, classes: int) -> NDArray[np.int64]:
@@ -196,10 +173,11 @@ def _labels(y: ArrayLike, classes: int) -> NDArray[np.int64]:
     return np.minimum(y, classes).astype(np.int64)  # All that is no class is one label, and fits the type.
 
 
-def _joined(records: list[Record], classes: int) -> Record:
+def _joined(records: list[Record], settings: Settings) -> Record:
     if len(records) == 1:
         return records[0]
-    empty = Record(np.zeros(0, np.int64), np.zeros((0, classes), np.int32), np.zeros(0, np.bool_))
+    classes, taught = settings.network.classes, (0, settings.network.layers) if settings.local else (0,)
+    empty = Record(np.zeros(0, np.int64), np.zeros((0, classes), np.int32), np.zeros(taught, np.bool_))
     records = records or [empty]
     return Record(
         prediction=np.concatenate([record.prediction for record in records]),

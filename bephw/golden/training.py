@@ -1,4 +1,4 @@
-"""The training loop: epochs, rates that follow the accuracy, checkpoints."""
+"""The training loop: epochs, rates and winner groups that follow the accuracy, checkpoints."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from bephw.errors import check
 from bephw.golden import checkpoint as checkpoints
 from bephw.golden.checkpoint import Checkpoint
+from bephw.golden.gamma import epoch_gamma
 from bephw.golden.history import Epoch
 from bephw.golden.initial import initial_state
-from bephw.golden.model import GoldenModel
+from bephw.golden.model import EngineName, GoldenModel
 from bephw.golden.rates import rates
 from bephw.settings import Settings
 from bephw.state import NetworkState
@@ -29,7 +30,10 @@ ORDER = 4  # The random stream of this name; `initial` and `model` have 0 to 3.
 
 
 class Samples(Protocol):
-    """What `fit` learns from: bits (n, K_0) and integer labels (n,), to train and to test (which may be none)."""
+    """What `fit` learns from: bits (n, K_0) or (n, steps, K_0) and integer labels (n,), to train and to test.
+
+    There may be no test samples; and validation samples or None.
+    """
 
     @property
     def x_train(self) -> NDArray[Any]: ...
@@ -39,6 +43,10 @@ class Samples(Protocol):
     def x_test(self) -> NDArray[Any]: ...
     @property
     def y_test(self) -> NDArray[Any]: ...
+    @property
+    def x_validation(self) -> NDArray[Any] | None: ...
+    @property
+    def y_validation(self) -> NDArray[Any] | None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +81,7 @@ def fit(
     state: NetworkState | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
+    engine: EngineName = "compiled",
     on_epoch: Callable[[Epoch], object] | None = None,
     on_samples: Callable[[int], object] | None = None,
 ) -> TrainingResult:
@@ -81,6 +90,7 @@ def fit(
     checkpoint: a file that is rewritten before the first epoch and after every one.
     resume: go on from that file, to the same bits as without the interruption. Epochs count from the very first;
         where the file holds as many already, its result is returned as it is.
+    engine: as in `GoldenModel`; the result does not depend on it.
     on_epoch: called with every epoch as it ends.
     on_samples: called with the number of samples just finished.
 
@@ -89,14 +99,18 @@ def fit(
     check(len(dataset.x_train) > 0, "data: no training samples")
     check(not (resume and state is not None), "state: cannot be given together with resume")
     check(not resume or checkpoint is not None, "checkpoint: required to resume")
+    check(
+        settings.learning.gamma_patience is None or _has_validation(dataset),
+        "learning.gamma_patience: needs validation samples: give data.validation_fraction",
+    )
     epochs = settings.learning.epochs if epochs is None else epochs
     samples = _checksum(dataset)
     if resume and checkpoint is not None:
         start = checkpoints.load(checkpoint, settings, samples)
-        model, history = GoldenModel(settings, start.state), start.history
+        model, history = GoldenModel(settings, start.state, engine), start.history
         model.random = start.random
     else:
-        model, history = GoldenModel(settings, state or initial_state(settings)), []
+        model, history = GoldenModel(settings, state or initial_state(settings), engine), []
         _save(checkpoint, settings, model, history, samples)
     while len(history) < epochs:
         history.append(_epoch(model, dataset, history, on_samples))
@@ -112,31 +126,38 @@ def _epoch(
     """One epoch, which ends with its last batch closed."""
     began = time.perf_counter()
     settings, number = model.settings, len(history) + 1
-    model.rates = epoch_rates(settings, history)
+    model.rates, model.gamma = epoch_rates(settings, history), epoch_gamma(settings, history)
     order = epoch_order(settings, number, len(dataset.x_train))
     batch = settings.learning.batch
     piece = batch * max(1, PIECE // batch)  # Whole batches: cut ones cost more.
-    hits = taught = 0
+    hits, taught = 0, 0.0
     for start in range(0, len(order), piece):
         rows = order[start : start + piece]
         labels = dataset.y_train[rows]
         record = model.train(dataset.x_train[rows], labels)
         hits += int((record.prediction == labels).sum())
-        taught += int(record.taught.sum())
+        taught += float(record.taught.mean()) * len(rows)
         if on_samples:
             on_samples(len(rows))
     model.end_batch()
-    test = None
-    if len(dataset.x_test):
-        test = float((model.predict(dataset.x_test)[0] == dataset.y_test).mean())
     return Epoch(
         epoch=number,
         train_accuracy=hits / len(order),
-        test_accuracy=test,
+        validation_accuracy=_accuracy(model, dataset.x_validation, dataset.y_validation),
+        test_accuracy=_accuracy(model, dataset.x_test, dataset.y_test),
         taught=taught / len(order),
         rates=model.rates,
+        gamma=model.gamma,
         seconds=time.perf_counter() - began,
     )
+
+
+def _has_validation(dataset: Samples) -> bool:
+    return dataset.y_validation is not None and len(dataset.y_validation) > 0
+
+
+def _accuracy(model: GoldenModel, x: NDArray[Any] | None, y: NDArray[Any] | None) -> float | None:
+    return float((model.predict(x)[0] == y).mean()) if x is not None and y is not None and len(y) else None
 
 
 def _save(path: str | Path | None, settings: Settings, model: GoldenModel, history: list[Epoch], samples: int) -> None:

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bephw import data
-from bephw.cli.options import load_dataset, read_settings
-from bephw.settings import Settings
+from bephw.cli.options import read_settings
 
 
 @pytest.mark.parametrize(
@@ -25,12 +23,3 @@ def test_changes(settings_file, text, field, value):
     for name in field.split("."):
         part = getattr(part, name)
     assert part == value
-
-
-def test_environment_is_read_here_and_passed_on(monkeypatch):
-    asked = {}
-    monkeypatch.setattr(data, "load", lambda part, **options: asked.update(options))
-    monkeypatch.setenv("BEPHW_DATA", "/data")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
-    load_dataset(Settings.build(network={"sizes": [64, 6], "classes": 10}))
-    assert asked == {"classes": 10, "inputs": 64, "folder": Path("/data"), "cache": Path("/cache/bephw")}

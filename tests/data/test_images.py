@@ -41,6 +41,23 @@ def test_images_of_another_shape(tmp_path):
         load(Data(name="fashion_mnist"), classes=10, folder=tmp_path)
 
 
+def test_damaged_file(tmp_path):
+    (tmp_path / "mnist.npz").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(BephwError, match=r"mnist\.npz: not a whole \.npz file of plain arrays: "):
+        load(Data(name="mnist"), classes=10, folder=tmp_path)
+
+
+def test_labels_of_another_shape(tmp_path):
+    images = np.zeros((70_000, 28, 28), np.uint8)
+    np.savez_compressed(tmp_path / "fashion_mnist.npz", x=images, y=np.zeros((70_000, 1), int))
+    with pytest.raises(BephwError, match=r"y must have shape \(70000,\), one label an image, not \(70000, 1\)$"):
+        load(Data(name="fashion_mnist"), classes=10, folder=tmp_path)
+    small = np.zeros((3, 28, 28), np.uint8)
+    np.savez(tmp_path / "mnist.npz", x_train=small, y_train=np.zeros(2, int), x_test=small, y_test=np.zeros(3, int))
+    with pytest.raises(BephwError, match=r"^mnist: y_train: must have shape \(3,\), one label a sample, not \(2,\)$"):
+        load(Data(name="mnist"), classes=10, folder=tmp_path)
+
+
 def test_idx_files_are_read(tmp_path, monkeypatch):
     files = {}
     for part, count in (("train", 5), ("t10k", 2)):

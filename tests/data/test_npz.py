@@ -15,16 +15,42 @@ GOOD = {
 }
 
 
-def _load(folder, arrays, **changes):
+def _load(folder, arrays, recurrent=False, **changes):
     path = folder / "own.npz"
     np.savez(path, **arrays)
-    return load(Data(name="npz", path=str(path), **changes), classes=2)
+    return load(Data(name="npz", path=str(path), **changes), classes=2, recurrent=recurrent)
 
 
 def test_images_are_flattened(tmp_path):
     dataset = _load(tmp_path, GOOD)
     assert dataset.x_train.shape == (4, 6)
     assert dataset.y_test.tolist() == [1, 1]
+
+
+def test_steps_stay_as_they_are_for_recurrent_networks(tmp_path):
+    steps = {**GOOD, "x_test": np.zeros((2, 2, 3))}
+    assert _load(tmp_path, steps).x_train.shape == (4, 6)
+    dataset = _load(tmp_path, steps, recurrent=True)
+    assert (dataset.x_train.shape, dataset.x_test.shape, dataset.inputs) == ((4, 2, 3), (2, 2, 3), 3)
+    bits = {**steps, "x_train": np.ones((4, 2, 3), int)}
+    assert _load(tmp_path, bits, recurrent=True, encoder={"kind": "none"}).x_train.tolist() == bits["x_train"].tolist()
+
+
+def test_a_window_cuts_flattened_samples(tmp_path):
+    dataset = _load(tmp_path, GOOD, recurrent=True, window=4)
+    assert dataset.x_train.shape == (4, 2, 4)
+    np.testing.assert_array_equal(dataset.x_train, _load(tmp_path, GOOD, window=4).x_train)
+
+
+def test_recurrent_networks_need_steps(tmp_path):
+    flat = {**GOOD, "x_train": np.zeros((4, 6))}
+    for arrays in (flat, {**GOOD, "x_train": np.zeros((4, 2, 3, 1))}):
+        with pytest.raises(
+            BephwError, match=r"^data\.window: required for recurrent networks \(.*own\.npz has no steps"
+        ):
+            _load(tmp_path, arrays, recurrent=True)
+    with pytest.raises(BephwError, match=r"own\.npz: x_test: must have three dimensions .*, not shape \(2, 6\)$"):
+        _load(tmp_path, GOOD, recurrent=True)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +63,12 @@ def test_images_are_flattened(tmp_path):
         ({"y_test": np.array([0, 2])}, r"y_test: label 1 must be 0 to 1 \(network.classes = 2\), not 2$"),
         ({"y_test": np.array([0, -1])}, r"y_test: label 1 must be 0 to 1 .*, not -1$"),
         ({"y_test": np.array([0.0, 1.0])}, "y_test: labels must be integers, not float64$"),
+        ({"y_test": np.array([2**63, 0], np.uint64)}, r"y_test: label 0 must be 0 to 1 .*, not 9223372036854775808$"),
+        ({"y_train": np.zeros((4, 1), int)}, r"y_train must have shape \(4,\), one label a sample .*, not \(4, 1\)$"),
+        ({"x_test": np.zeros((0, 6)), "y_test": np.zeros(0, int)}, "x_test must hold at least one sample$"),
+        ({"x_train": np.zeros((0, 6)), "y_train": np.zeros(0, int)}, "x_train must hold at least one sample$"),
+        ({"x_train": np.full((4, 6), np.nan)}, "x_train: must be finite, but holds NaN or infinity$"),
+        ({"x_test": np.full((2, 6), "1")}, "x_test: must hold numbers, not <U1$"),
     ],
 )
 def test_bad_files_are_refused(tmp_path, changes, message):

@@ -32,3 +32,15 @@ def test_seed_decides():
 def test_bits_need_no_encoder():
     with pytest.raises(BephwError, match=r"^data.encoder.kind must be none for random_prototypes, .* not median$"):
         load(Data(name="random_prototypes"), classes=10)
+
+
+def test_folds_and_validation_samples():
+    data = Data(name="random_prototypes", encoder={"kind": "none"}, folds=4, validation_fraction=0.1)
+    dataset = load(data, classes=3, inputs=20)
+    assert [len(y) for y in (dataset.y_train, dataset.y_validation, dataset.y_test)] == [8100, 900, 3000]
+    assert dataset.x_validation.shape == (900, 20)
+
+
+def test_words_as_steps():
+    data = Data(name="random_prototypes", encoder={"kind": "none"}, window=300)
+    assert load(data, classes=3, inputs=300, recurrent=True).x_test.shape == (2_000, 4, 300)

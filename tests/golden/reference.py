@@ -30,7 +30,8 @@ class Reference:
 
     def __init__(self, settings: Settings, state: NetworkState, rates: tuple[int, ...]) -> None:
         self.settings, self.rates, self.in_batch = settings, rates, 0
-        self.prototypes = state.prototypes.tolist()
+        self.algorithm = settings.learning.algorithm
+        self.frames = [frame.tolist() for frame in (*state.hidden_prototypes, state.prototypes)]
         self.layers = [
             Layer(counters.tolist(), int(generator), int(accumulator))
             for counters, generator, accumulator in zip(
@@ -40,21 +41,32 @@ class Reference:
         self.end_batch()
 
     def end_batch(self) -> None:
+        top = 2 ** (self.settings.learning.bits - 1)
         for layer in self.layers:
+            layer.counters = [[min(max(c, -top), top - 1) for c in row] for row in layer.counters]
             layer.refresh()
         self.in_batch = 0
 
-    def train_one(self, x: Bits, label: int) -> tuple[int, list[int], bool]:
-        """Prediction, logits, and whether the sample taught."""
-        activations, sums = [x], []
-        for layer in self.layers:
-            z = [agreement(row, activations[-1]) for row in layer.plane]
-            sums.append(z)
-            activations.append([int(value >= 0) for value in z])
-        logits = [agreement(row, activations[-1]) for row in self.prototypes]
-        taught = self.teaches(logits, label)
-        if taught:
-            self.learn(activations, sums, label)
+    def train_one(self, x: list, label: int) -> tuple[int, list[int], object]:
+        """Prediction, logits, and whether the sample taught (LBES: a list, one entry a layer).
+
+        `x` is a list of bits, or for BEP-TT a list of steps of bits.
+        """
+        cell_inputs, cell_sums = self.run_cell(x) if self.algorithm == "bep-tt" else ([], [])
+        first = 1 if cell_inputs else 0
+        inputs, sums, a = [], [], cell_inputs.pop() if cell_inputs else x
+        for layer in self.layers[first:]:
+            inputs.append(a)
+            sums.append([agreement(row, a) for row in layer.plane])
+            a = [int(value >= 0) for value in sums[-1]]
+        logits = [agreement(row, a) for row in self.frames[-1]]
+        if self.algorithm == "lbes":
+            taught: object = self.learn_locally([*inputs, a], sums, label)
+        else:
+            taught = self.teaches(logits, label, self.settings.margins[0])
+            if taught:
+                desired = self.learn_down(inputs, sums, self.frames[-1][label], first)
+                self.learn_through_time(cell_inputs, cell_sums, desired)
         for layer, rate in zip(self.layers, self.rates, strict=True):
             self.reinforce(layer, rate)
         self.in_batch += 1
@@ -62,20 +74,53 @@ class Reference:
             self.end_batch()
         return logits.index(max(logits)), logits, taught
 
-    def teaches(self, logits: list[int], label: int) -> bool:
+    def run_cell(self, series: list[Bits]) -> tuple[list[Bits], list[list[int]]]:
+        """The cell's inputs, and last of all its last state; z of every step."""
+        state = [1] * len(self.layers[0].plane)
+        inputs, sums = [], []
+        for x in series:
+            inputs.append(x + state)
+            sums.append([agreement(row, inputs[-1]) for row in self.layers[0].plane])
+            state = [int(z >= 0) for z in sums[-1]]
+        return [*inputs, state], sums
+
+    def teaches(self, logits: list[int], label: int, margin: int) -> bool:
         if label >= len(logits):
             return False
-        return logits[label] - max(y for c, y in enumerate(logits) if c != label) < self.settings.R
+        return logits[label] - max(y for c, y in enumerate(logits) if c != label) < margin
 
-    def learn(self, activations: list[Bits], sums: list[list[int]], label: int) -> None:
-        desired = self.prototypes[label]
-        for index in reversed(range(len(self.layers))):
-            layer, z, a_in = self.layers[index], sums[index], activations[index]
+    def learn_locally(self, activations: list[Bits], sums: list[list[int]], label: int) -> list[bool]:
+        taught = []
+        for index, layer in enumerate(self.layers):
+            logits = [agreement(row, activations[index + 1]) for row in self.frames[index]]
+            taught.append(self.teaches(logits, label, self.settings.margins[index]))
+            if taught[index]:
+                desired = self.frames[index][label]
+                self.step_winners(layer, sums[index], desired, activations[index], self.settings.gamma[index])
+        return taught
+
+    def learn_down(self, inputs: list[Bits], sums: list[list[int]], desired: Bits, first: int) -> Bits:
+        """Desired inputs of layer `first`."""
+        for index in reversed(range(first, len(self.layers))):
+            layer, z, a_in = self.layers[index], sums[index - first], inputs[index - first]
             below = self.desired_below(layer, z, desired, a_in, self.settings.G[index])
-            for j in self.winner_rows(z, desired, self.settings.gamma[index]):
-                for k, a in enumerate(a_in):
-                    self.step(layer, j, k, up=desired[j] == a)
+            self.step_winners(layer, z, desired, a_in, self.settings.gamma[index])
             desired = below
+        return desired
+
+    def learn_through_time(self, inputs: list[Bits], sums: list[list[int]], desired: Bits) -> None:
+        width = self.settings.network.sizes[0]
+        for a_in, z in reversed(list(zip(inputs, sums, strict=True))):
+            layer = self.layers[0]
+            below = self.desired_below(layer, z, desired, a_in, self.settings.G[0])
+            self.step_winners(layer, z, desired, a_in, self.settings.gamma[0])
+            desired = below[width:]
+
+    def step_winners(self, layer: Layer, z: list[int], desired: Bits, a_in: Bits, gamma: int) -> None:
+        for j in self.winner_rows(z, desired, gamma):
+            for k, a in enumerate(a_in):
+                if (k + self.in_batch) % self.settings.learning.update_stride == 0:
+                    self.step(layer, j, k, up=desired[j] == a)
 
     def desired_below(self, layer: Layer, z: list[int], desired: Bits, a_in: Bits, gate: int) -> Bits:
         below = []
@@ -108,7 +153,7 @@ class Reference:
     def step(self, layer: Layer, j: int, k: int, *, up: bool) -> None:
         top = 2 ** (self.settings.learning.bits - 1)
         stepped = layer.counters[j][k] + (1 if up else -1)
-        if -top <= stepped <= top - 1:
+        if -top <= stepped <= top - 1 or self.settings.learning.clipping == "batch":
             layer.counters[j][k] = stepped
 
 

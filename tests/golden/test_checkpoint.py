@@ -18,7 +18,7 @@ from bephw.state import load_arrays, save_arrays
 SETTINGS = Settings.build(
     network={"sizes": [8, 6, 5], "classes": 2}, learning={"bits": 6, "gamma": [3, 1], "nu": [0.5, 0.25]}
 )
-HISTORY = [Epoch(1, 0.625, 0.5, 0.75, (12, 34), 1.5)]
+HISTORY = [Epoch(1, 0.625, None, 0.5, 0.75, (12, 34), (3, 1), 1.5)]
 SAMPLES = 2**32 - 1
 
 

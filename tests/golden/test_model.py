@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from types import ModuleType
 
 import numpy as np
@@ -11,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bephw.errors import BephwError
-from bephw.golden import model as model_module
+from bephw.golden import numpy_engine
 from bephw.golden.initial import initial_state
-from bephw.golden.model import GoldenModel
+from bephw.golden.model import EngineName, GoldenModel
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -24,7 +23,8 @@ FIXTURE = [HealthCheck.function_scoped_fixture]
 @st.composite
 def cases(draw: st.DrawFn) -> dict:
     """Settings with extremes of every kind, and the seed of their state and samples."""
-    layers = draw(st.integers(1, 3))
+    algorithm = draw(st.sampled_from(["bep", "bep", "bep-tt", "lbes", "cp+r"]))
+    layers = 1 if algorithm == "cp+r" else draw(st.integers(2 if algorithm == "bep-tt" else 1, 3))
     gammas = [draw(st.integers(1, 4)) for _ in range(layers)]
     outputs = [gamma * draw(st.integers(1, 4)) for gamma in gammas]
     sizes = [draw(st.integers(1, 12)), *outputs]
@@ -32,8 +32,14 @@ def cases(draw: st.DrawFn) -> dict:
     return {
         "network": {"sizes": sizes, "classes": classes},
         "learning": {
+            "algorithm": algorithm,
+            "clipping": draw(st.sampled_from(["step", "step", "batch"])),
+            "update_stride": draw(st.sampled_from([1, 1, 2, 3, 20])),
             "bits": draw(st.sampled_from([2, 2, 3, 4, 7, 8, 15, 16])),
-            "R": draw(st.one_of(st.sampled_from([-(2**31), 2**31 - 1]), st.integers(-8, 12))),
+            "R": [
+                draw(st.one_of(st.sampled_from([-(2**31), 2**31 - 1]), st.integers(-8, 12)))
+                for _ in (sizes[1:] if algorithm == "lbes" else sizes[-1:])
+            ],
             "G": [draw(st.one_of(st.integers(0, 6), st.just(2**32 - 1))) for _ in sizes[1:]],
             "gamma": gammas,
             "tie": draw(st.sampled_from(["keep", "plus"])),
@@ -42,6 +48,7 @@ def cases(draw: st.DrawFn) -> dict:
             "generators": [draw(st.integers(1, 2**32 - 1)) for _ in sizes[1:]],
         },
         "samples": draw(st.integers(0, 40)),
+        "steps": draw(st.integers(1, 5)),
         "seed": draw(st.integers(0, 2**32)),
         "start": draw(st.sampled_from(["anywhere", "near zero", "at the limits"])),
     }
@@ -59,12 +66,17 @@ def make(case: dict) -> tuple[Settings, NetworkState, np.ndarray, np.ndarray]:
         return np.where(drawn >= 0, top - 1, -top) if case["start"] == "at the limits" else drawn
 
     state = NetworkState(
-        counters=tuple(counters((k, i)).astype(np.int16) for i, k in pairwise(sizes)),
+        counters=tuple(counters(shape).astype(np.int16) for shape in parameters.matrices),
         prototypes=random.integers(0, 2, (parameters.network.classes, sizes[-1])).astype(np.uint8),
         generators=np.array(parameters.learning.generators, np.uint32),
         accumulators=random.integers(0, 2**16, len(sizes) - 1).astype(np.uint32),
+        hidden_prototypes=tuple(
+            random.integers(0, 2, (parameters.network.classes, width)).astype(np.uint8)
+            for width in (sizes[1:-1] if parameters.local else ())
+        ),
     )
-    x = random.integers(0, 2, (case["samples"], sizes[0])).astype(np.uint8)
+    steps = (case["steps"],) if parameters.recurrent else ()
+    x = random.integers(0, 2, (case["samples"], *steps, sizes[0])).astype(np.uint8)
     y = random.integers(0, parameters.network.classes + (case["seed"] % 2), case["samples"])
     return parameters, state, x, y
 
@@ -80,10 +92,10 @@ def assert_same(fast: GoldenModel, naive, records, outcomes) -> None:
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=FIXTURE)
-@given(case=cases(), pieces=st.integers(1, 3))
-def test_equals_the_naive_reference(reference: ModuleType, case: dict, pieces: int) -> None:
+@given(case=cases(), pieces=st.integers(1, 3), engine=st.sampled_from(["numpy", "compiled"]))
+def test_equals_the_naive_reference(reference: ModuleType, case: dict, pieces: int, engine: EngineName) -> None:
     parameters, state, x, y = make(case)
-    fast, naive = GoldenModel(parameters, state), reference.Reference(parameters, state, parameters.fixed_rates)
+    fast, naive = GoldenModel(parameters, state, engine), reference.Reference(parameters, state, parameters.fixed_rates)
     records = [
         fast.train(part, labels)
         for part, labels in zip(np.array_split(x, pieces), np.array_split(y, pieces), strict=True)
@@ -109,11 +121,12 @@ def samples(n: int, settings: Settings, seed: int = 0) -> tuple[np.ndarray, np.n
     return x, random.integers(0, settings.network.classes, n)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
 @pytest.mark.parametrize("bits", [2, 8, 16])
-def test_the_largest_rate_repeats_every_place_many_times(reference: ModuleType, bits: int) -> None:
+def test_the_largest_rate_repeats_every_place_many_times(reference: ModuleType, bits: int, engine: EngineName) -> None:
     parameters = one_layer(rates=2**32 - 1, bits=bits)
     state = initial_state(parameters)
-    fast, naive = GoldenModel(parameters, state), reference.Reference(parameters, state, (2**32 - 1,))
+    fast, naive = GoldenModel(parameters, state, engine), reference.Reference(parameters, state, (2**32 - 1,))
     x, y = samples(3, parameters)
     record = fast.train(x, y)
     outcomes = [naive.train_one(sample.tolist(), int(label)) for sample, label in zip(x, y, strict=True)]
@@ -126,10 +139,10 @@ def test_work_cut_into_pieces_gives_the_same_bits(monkeypatch: pytest.MonkeyPatc
         learning={"bits": 4, "gamma": 4, "batch": 64, "rates": 300_000, "R": 4},
     )
     x, y = samples(150, parameters)
-    whole = GoldenModel(parameters, initial_state(parameters))
+    whole = GoldenModel(parameters, initial_state(parameters), "numpy")
     whole.train(x, y)
-    monkeypatch.setattr(model_module, "MOST_EVENTS", 20)
-    cut = GoldenModel(parameters, initial_state(parameters))
+    monkeypatch.setattr(numpy_engine, "MOST_EVENTS", 20)
+    cut = GoldenModel(parameters, initial_state(parameters), "numpy")
     cut.train(x, y)
     for name, array in whole.state.to_arrays().items():
         assert np.array_equal(array, cut.state.to_arrays()[name]), name

@@ -28,12 +28,19 @@ def noisy_prototypes(samples: int = 150, tests: int = 100, seed: int = 0) -> Sim
     words = random.integers(0, 2, (4, 40))
     y = random.integers(0, 4, samples + tests)
     x = (words[y] ^ (random.random((samples + tests, 40)) < 0.15)).astype(np.uint8)
-    return SimpleNamespace(x_train=x[:samples], y_train=y[:samples], x_test=x[samples:], y_test=y[samples:])
+    return SimpleNamespace(
+        x_train=x[:samples],
+        y_train=y[:samples],
+        x_test=x[samples:],
+        y_test=y[samples:],
+        x_validation=None,
+        y_validation=None,
+    )
 
 
 def bits_of(result: TrainingResult) -> dict[str, Any]:
     """All that must repeat: everything but the time it took."""
-    history = [(e.epoch, e.train_accuracy, e.test_accuracy, e.taught, e.rates) for e in result.history]
+    history = [(e.epoch, e.train_accuracy, e.test_accuracy, e.taught, e.rates, e.gamma) for e in result.history]
     return {**{name: array.tolist() for name, array in result.state.to_arrays().items()}, "history": history}
 
 
@@ -49,7 +56,14 @@ def test_learns_digits() -> None:
     bits = np.concatenate([images >= threshold for threshold in (4, 8, 12)], axis=1).astype(np.uint8)
     order = np.random.default_rng(0).permutation(len(bits))
     test, train = order[:359], order[359:]
-    dataset = SimpleNamespace(x_train=bits[train], y_train=labels[train], x_test=bits[test], y_test=labels[test])
+    dataset = SimpleNamespace(
+        x_train=bits[train],
+        y_train=labels[train],
+        x_test=bits[test],
+        y_test=labels[test],
+        x_validation=None,
+        y_validation=None,
+    )
     settings = Settings.build(
         network={"sizes": [192, 63, 63], "classes": 10},
         learning={"gamma": 21, "nu": 0.2, "batch": 20, "p_r": 0.5, "r": 0.25},

@@ -1,0 +1,1 @@
+"""Tables of accuracies and searches for hyperparameters, in parallel and resumable."""

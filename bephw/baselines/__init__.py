@@ -1,0 +1,1 @@
+"""What users would otherwise pick: quantisation-aware training in PyTorch (the `baselines` extra)."""

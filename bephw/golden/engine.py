@@ -1,0 +1,49 @@
+"""What runs an algorithm: counters, planes and generators, and the work on them. There are two engines of equal bits.
+
+`numpy_engine` is the reference: a batch at a time, readable. `compiled` is the fast one: sample by sample on packed
+words. `GoldenModel` cuts the stream into runs within a batch and hands them to one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Engine"]
+
+
+class Engine(Protocol):
+    """State and arithmetic of a network in training.
+
+    Attributes:
+        counters: one integer array (K_out, K_in) a layer, of any type; callers may step them at the end of a batch.
+        generators, accumulators: one integer a layer.
+    """
+
+    counters: list[NDArray[Any]]
+    generators: list[int]
+    accumulators: list[int]
+
+    def learn(
+        self,
+        bits: NDArray[Any],
+        labels: NDArray[np.int64],
+        rates: tuple[int, ...],
+        gamma: tuple[int, ...],
+        position: int,
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Logits (n, classes), and which samples taught, of a run within a batch from its sample `position` on.
+
+        bits: (n, K_0), or (n, steps, K_x) for a recurrent network. labels: (n,); the number of classes teaches nothing.
+        """
+
+    def logits(self, bits: NDArray[Any]) -> NDArray[np.int32]:
+        """Logits (n, classes) by the frozen planes."""
+
+    def refresh(self) -> None:
+        """The planes show the counters (brought back into range first, where they are clipped once a batch)."""
+
+    def most_samples(self, rates: tuple[int, ...], steps: int) -> int:
+        """The longest run that keeps memory bounded."""
