@@ -154,6 +154,8 @@ class Encoder(_Part):
     deviation; `median`: one bit a feature; `threshold`: one bit a feature, above the share `threshold` of the features'
     common range; `none`: features are bits. With `min_share`, bits that are 1 in at most this share of the training
     samples, or in at least 1 - this share of them, are left out; 0 leaves out those that are constant.
+    `edges`, for images only, adds eight bits a pixel: in four directions (along rows, columns and both diagonals) the
+    difference of the two neighbours across the pixel is compared with plus and minus this share of the brightness range.
     """
 
     kind: Literal["thermometer", "median", "threshold", "none"] = "median"
@@ -161,6 +163,7 @@ class Encoder(_Part):
     spacing: Literal["uniform", "distributive", "gaussian"] = "uniform"
     threshold: Float = Field(default=0.5, ge=0, le=1)
     min_share: Float | None = Field(default=None, ge=0, lt=0.5)
+    edges: Float | None = Field(default=None, gt=0, lt=1)
 
 
 class Data(_Part):

@@ -9,15 +9,18 @@ from collections.abc import Sequence
 import click
 
 from bephw import __version__
+from bephw.cli.accuracy import accuracy
 from bephw.cli.boards import boards
 from bephw.cli.build import build
 from bephw.cli.check import check
 from bephw.cli.demo import demo
 from bephw.cli.doctor import doctor
 from bephw.cli.emit import emit
+from bephw.cli.predict import predict
 from bephw.cli.report import report
 from bephw.cli.sim import sim
 from bephw.cli.train import train
+from bephw.cli.tune import tune
 from bephw.errors import BephwError
 
 __all__ = ["group", "main"]
@@ -39,7 +42,7 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (doctor, train, emit, sim, check, boards, build, demo, report):
+for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, boards, build, demo, report):
     group.add_command(_command)
 
 

@@ -13,6 +13,7 @@ from bephw.errors import BephwError
 from bephw.files import check_writable, write_bytes, write_json, write_text
 
 if TYPE_CHECKING:
+    from bephw.golden.model import EngineName
     from bephw.golden.training import Epoch
 
 __all__ = ["train"]
@@ -25,8 +26,11 @@ PICTURES = (".svg", ".png", ".html")
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs to reach in all, instead of the settings'.")
 @click.option("--checkpoint", type=PATH, help="File (.npz) that holds the training after every epoch.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint, to the very bits of a run without a break.")
-@click.option("--state", "state_path", type=PATH, help="Write the learnt state (.npz) here.")
+@click.option(
+    "--state", "state_path", type=PATH, help="Write what was learnt (.npz) here, its settings (.toml) beside."
+)
 @click.option("--curve", type=PATH, help="Draw accuracy per epoch to this .svg, .png or .html file.")
+@click.option("--engine", type=click.Choice(["compiled", "numpy"]), default="compiled", show_default=True)
 @json_option
 def train(
     settings_path: Path,
@@ -36,10 +40,15 @@ def train(
     resume: bool,
     state_path: Path | None,
     curve: Path | None,
+    engine: EngineName,
     json_path: Path | None,
 ) -> None:
-    """Train the network of SETTINGS in the golden model."""
+    """Train the network of SETTINGS in the golden model; with learning.algorithm ste, as the baseline in PyTorch.
+
+    Both engines give the same bits; "numpy" is the readable reference.
+    """
     from bephw.flow.learning import learn, prepare
+    from bephw.flow.learnt import Learnt, settings_beside
 
     settings = read_settings(settings_path, changes)
     if resume and checkpoint is None:
@@ -47,17 +56,25 @@ def train(
     if curve is not None and curve.suffix not in PICTURES:
         raise BephwError(f"--curve must end in {', '.join(PICTURES)}, not {curve.name!r}")
     check_writable(json_path, checkpoint, state_path, curve)
+    if state_path is not None and settings_beside(state_path) == settings_path:
+        raise BephwError(f"--state {state_path}: its settings would overwrite SETTINGS: choose another name")
     settings, dataset = prepare(settings)
     wanted = epochs or settings.learning.epochs
     with progress_bar(f"{dataset.name}, {wanted} epochs", wanted * len(dataset.y_train)) as advance:
         result, figures = learn(
-            settings, dataset, epochs=epochs, checkpoint=checkpoint, resume=resume, on_samples=advance
+            settings,
+            dataset,
+            epochs=epochs,
+            checkpoint=checkpoint,
+            resume=resume,
+            engine=engine,
+            on_samples=advance,
         )
     print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in result.history])
     speed = figures["samples_per_second"]
     click.echo(f"held out: {percent(figures['test_accuracy'])}" + (f"; {speed:,.0f} samples a second" if speed else ""))
     if state_path is not None:
-        result.state.save(state_path)
+        Learnt(getattr(result, "settings", settings), result.state, dataset.encoding).save(state_path)
     if curve is not None:
         _draw(curve, figures)
     write_json(json_path, figures)

@@ -49,6 +49,14 @@ class Section:
 def sections(document: Document) -> list[Section]:
     """The sections of one command's figures; `document["command"]` says whose."""
     match document["command"]:
+        case "accuracy":
+            from bephw.report.accuracy_sections import accuracy_section
+
+            return [accuracy_section(document)]
+        case "tune":
+            from bephw.report.accuracy_sections import tune_section
+
+            return [tune_section(document)]
         case "demo":
             return _demo(document)
         case "train":
