@@ -140,9 +140,14 @@ class Hardware(_Part):
 
 
 class Baseline(_Part):
-    """The baseline's own hyperparameters (`learning.algorithm` "ste"); batch, epochs and seed are `learning`'s."""
+    """The baseline's own hyperparameters (`learning.algorithm` "ste"); batch, epochs and seed are `learning`'s.
+
+    `estimator`: the gradient passes the sign function where |z| <= 1 ("textbook"), or where |z| <= sqrt(K_in), divided
+    by as much ("scaled", the stronger baseline). With batch norm, whose z has a deviation of 1, both are the same.
+    """
 
     batch_norm: Flag = False
+    estimator: Literal["scaled", "textbook"] = "scaled"
     learning_rate: Float = Field(default=1e-3, gt=0)
 
 
@@ -155,7 +160,7 @@ class Encoder(_Part):
     common range; `none`: features are bits. With `min_share`, bits that are 1 in at most this share of the training
     samples, or in at least 1 - this share of them, are left out; 0 leaves out those that are constant.
     `edges`, for images only, adds eight bits a pixel: in four directions (along rows, columns and both diagonals) the
-    difference of the two neighbours across the pixel is compared with plus and minus this share of the brightness range.
+    difference of the two neighbours across the pixel is compared with plus and minus this share of the brightnesses.
     """
 
     kind: Literal["thermometer", "median", "threshold", "none"] = "median"

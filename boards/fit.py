@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bephw.boards.definition import Board
 from bephw.boards.protocol import receive_bytes
 from bephw.errors import BephwError
+from bephw.rtl_gen.thresholds import threshold_width
 from bephw.settings import Settings
 from bephw.shape import ceil_div
 
@@ -40,11 +41,25 @@ def blocks(board: Board, width: int, depth: int) -> int:
     return min(mixed, *(ceil_div(width, wide) * ceil_div(depth, deep) for wide, deep in board.bram_shapes))
 
 
+def _fixed_blocks(board: Board, width: int, depth: int) -> int:
+    """The same for a memory that is only read: Yosys takes LUTs where it is small for the blocks it would fill, under
+    1,024 bits a block on iCE40, 2,048 on ECP5.
+    """
+    count = blocks(board, width, depth)
+    return count if width * depth > 2048 * count else 0
+
+
 def least_needs(board: Board, settings: Settings) -> Needs:
-    """Counters, both copies of the visible weights (once more where errors pass back through them), receive buffer."""
+    """Counters, both copies of the visible weights (once more where errors pass back through them), receive buffer;
+    thresholds of neurons, where there are any.
+    """
     counters = [(shape.update_columns * settings.learning.bits, shape.counter_words) for shape in settings.shapes]
     brams = sum(blocks(board, width, depth) for width, depth in _planes(settings))
     brams += blocks(board, 8, receive_bytes(settings))
+    if settings.network.thresholds:
+        brams += sum(
+            _fixed_blocks(board, shape.rows * threshold_width(shape), shape.groups) for shape in settings.shapes
+        )
     sprams = 0
     if settings.hardware.counter_memory == "spram":
         sprams = sum(ceil_div(width, SPRAM_WIDTH) * ceil_div(depth, SPRAM_DEPTH) for width, depth in counters)

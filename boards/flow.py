@@ -22,6 +22,7 @@ from bephw.boards.reports import Usage, read_usage
 from bephw.boards.top import Top, clock_and_bit
 from bephw.errors import BephwError
 from bephw.netlist import relax_memories
+from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
@@ -84,10 +85,11 @@ def build(
     Args:
         on_line: called with every line of progress: bephw's own, "synthesis: yosys 0.70 (wheel)", and the tools'.
 
-    Raises `BephwError` where the network cannot fit (before any tool runs), a clock or baud rate cannot be made, a
-    tool is missing or fails. A clock that is missed is no error: see `meets_timing`.
+    Raises `BephwError` as `check_trainer`, and where the network cannot fit (before any tool runs), a clock or baud
+    rate cannot be made, a tool is missing or fails. A clock that is missed is no error: see `meets_timing`.
     """
     target = board_named(settings.board.name)
+    check_trainer(settings, state)
     check_fit(target, settings)
     return build_design(target, settings, lambda: Trainer(settings, state), output=output, on_line=on_line)
 

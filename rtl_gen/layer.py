@@ -44,6 +44,7 @@ class LayerParameters:
         seed, accumulator: reset values of the reinforcement.
         counters: initial content of the counter memory, by word.
         single_port: the counter memory has one port, and no initial content.
+        thresholds: of every output, for inference; None is zero.
     """
 
     shape: LayerShape
@@ -60,6 +61,7 @@ class LayerParameters:
     accumulator: int
     counters: Sequence[int]
     single_port: bool
+    thresholds: Sequence[int] | None
 
 
 class Layer(wiring.Component):
@@ -146,7 +148,7 @@ class Layer(wiring.Component):
     def _connect_outcomes(self, m, forward, search):
         """Activations go on to the next layer; the outcomes stay for the winner search."""
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.activation = activation = Activation(shape, p.classes)
+        m.submodules.activation = activation = Activation(shape, p.classes, p.thresholds)
         m.submodules.kept_outcomes = kept = OutcomeMemory(shape, p.slots, gated=p.propagates)
         connect(m, forward.sums, activation.sums)
         connect(m, search.outcomes, kept.reader)

@@ -12,6 +12,7 @@ from bephw.rtl_gen.layer import Layer, LayerParameters
 from bephw.rtl_gen.layouts import sample_layout
 from bephw.rtl_gen.registers import IDENTITY, Command, Transfer, margin_width, register_map
 from bephw.rtl_gen.sequencer import Sequencer
+from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.transfer import TransferRouter
 from bephw.settings import Settings
 from bephw.state import NetworkState
@@ -26,13 +27,18 @@ class Trainer(wiring.Component):
 
     `samples` in, `predictions` out, both in order; `csr` for control, thresholds and statistics (registers.py);
     `load` and `dump` move counters and prototypes. `state`, if given, is the content of the memories at
-    configuration and the reset value of the generators; else memories start as zeros.
+    configuration and the reset value of the generators; else memories start as zeros. With `network.thresholds` the
+    trainer is for inference: neurons compare with the state's thresholds, which are fixed, and learning is off at reset
+    and must stay off.
 
     Throughput and latency: see `Layer` and `Classifier`; the slowest part decides, all others work at the same time
     on other samples.
+
+    Raises `BephwError` as `check_trainer`.
     """
 
     def __init__(self, settings: Settings, state: NetworkState | None = None) -> None:
+        check_trainer(settings, state)
         self._settings = settings
         self._state = state
         self._registers = register_map(settings)
@@ -93,6 +99,7 @@ class Trainer(wiring.Component):
             accumulator=0 if state is None else int(state.accumulators[index]),
             counters=() if state is None else counter_words(state.counters[index], shape, settings.learning.bits),
             single_port=settings.hardware.counter_memory == "spram",
+            thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
         )
 
     def _make_classifier(self) -> Classifier:
@@ -110,7 +117,7 @@ class Trainer(wiring.Component):
         most = 2 * settings.network.sizes[-1] + 1
         rates = settings.fixed_rates or (0,) * settings.network.layers
         return {
-            "control": 1,
+            "control": int(not settings.network.thresholds),
             "batch": settings.learning.batch,
             "margin": max(-most, min(most, settings.R)),
             **{f"gate_{s.index}": min(settings.G[s.index], s.inputs) for s in settings.shapes[1:]},

@@ -7,6 +7,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import Elaboratable
 
 from bephw.netlist import relax_memories
+from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
@@ -18,8 +19,9 @@ __all__ = ["convert", "emit"]
 def emit(settings: Settings, state: NetworkState | None = None, *, name: str = "bephw_trainer") -> str:
     """Verilog of the trainer that `settings` describe, memories initialised from `state`.
 
-    The same settings and state give the same text. Raises `BephwError` where Yosys is missing.
+    The same settings and state give the same text. Raises `BephwError` as `check_trainer`, and where Yosys is missing.
     """
+    check_trainer(settings, state)  # Amaranth warns of components that are made in vain.
     return convert(Trainer(settings, state), name)
 
 

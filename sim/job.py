@@ -76,6 +76,10 @@ class MidBatchReset:
 def check_segments(settings: Settings, segments: Sequence[Segment]) -> None:
     """Raise `BephwError` unless every segment fits the trainer that `settings` describe."""
     for index, segment in enumerate(segments):
+        check(
+            not (segment.learn and settings.network.thresholds),
+            f"segment {index}: learn must be false with network.thresholds, which are for inference",
+        )
         _check_samples(f"segment {index}", segment, settings)
         _check_rates(f"segment {index}", segment.rates, settings.network.layers)
 

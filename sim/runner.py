@@ -39,7 +39,8 @@ class SimResult:
     Attributes:
         prediction: int64 (n,), of every sample of every segment in order.
         taught: bool (n,).
-        state: after the last segment, as dumped through the `dump` port and read from the registers.
+        state: after the last segment, as dumped through the `dump` port and read from the registers; thresholds of
+            neurons are not in it, as they are fixed.
         registers: every register at the end, by name.
         statistics: for each segment, how far each statistics register advanced over it; its `cycles` are the clock
             cycles in which the trainer was busy.
@@ -102,7 +103,7 @@ def simulate(
             SPRAM are always loaded, as they cannot be initialised.
         reset: disturb the trainer first; implies `load`.
         verilog: text of the design, with top module `bephw_trainer`, where it was emitted before: with `load` one text
-            serves all states, thresholds, batch sizes and rates. None emits it.
+            serves all states, margins, gates, batch sizes and rates, but not thresholds of neurons. None emits it.
         optimize: compile for long simulations; False compiles in a quarter of the time, and simulates a third as fast.
         waves: record all signals (a VCD or FST file in the run's folder); slow.
         on_samples: called now and then with the number of predictions so far.
@@ -114,7 +115,8 @@ def simulate(
     check_segments(settings, segments)
     load = load or reset is not None or settings.hardware.counter_memory == "spram"
     if verilog is None:
-        verilog = emit(settings, None if load else state, name=TOP)
+        # Thresholds cannot be loaded: they are always in the text.
+        verilog = emit(settings, state if settings.network.thresholds or not load else None, name=TOP)
     job = Job(settings, tuple(segments), stalls or Stalls(), state if load else None, reset)
     with _folder(workdir) as folder:
         run = Path(tempfile.mkdtemp(prefix="run-", dir=folder))

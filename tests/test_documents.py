@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from bephw.accuracy.cells import cells
+from bephw.accuracy.table import read_table
 from bephw.cli.entry import group
 from bephw.settings import Settings
 
@@ -47,6 +49,12 @@ def test_examples_are_valid(path):
     settings = Settings.from_toml(path)
     assert path.read_text(encoding="utf-8").startswith("# "), "an example says what it is"
     assert settings.board.name in ("icebreaker", "ulx3s-85f")
+
+
+@pytest.mark.parametrize("path", sorted(REPOSITORY.glob("examples/tables/*.toml")), ids=lambda path: path.name)
+def test_tables_are_valid(path):
+    assert path.read_text(encoding="utf-8").startswith("# "), "an example says what it is"
+    assert cells(read_table(path))
 
 
 def _tables(model, prefix=""):

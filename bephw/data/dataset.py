@@ -23,6 +23,7 @@ class Features:
             (n, steps, features).
         y_train, y_test: integer labels (n,).
         x_validation, y_validation: samples kept apart for choosing hyperparameters; None where the source has none.
+        image: (rows, columns) where samples are images, their features row by row; else None.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Features:
     y_test: NDArray
     x_validation: NDArray | None = None
     y_validation: NDArray | None = None
+    image: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -21,4 +21,4 @@ def digits(data: Data) -> Features:
         raise BephwError("data set digits needs scikit-learn: install it with pip install 'bephw[data]'") from error
     images, labels = load_digits(return_X_y=True)
     train, test = stratified_split(labels, data.test_fraction, data.seed)
-    return Features("digits", images[train], labels[train], images[test], labels[test])
+    return Features("digits", images[train], labels[train], images[test], labels[test], image=(8, 8))

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.data.edges import Edges
 from bephw.data.windows import cut
 from bephw.errors import check
 from bephw.state import load_arrays, save_arrays
@@ -21,11 +22,12 @@ BLOCK = 512
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """A fitted encoder: thresholds for every feature, and which of the bits are kept.
+    """A fitted encoder: thresholds for every feature, edges of images, and which of the bits are kept.
 
     A feed-forward sample has `shape` (features,); bit `feature * levels + level` of it is 1 where the feature
     exceeds that threshold. A recurrent sample is a series (features,) that is cut into steps of `window` features, or
     has steps already, `shape` (steps, features); then the same holds for every step, with the same thresholds.
+    Where samples are images with edges, the bits of their `edges` follow.
 
     Attributes:
         shape: shape of a sample before encoding.
@@ -33,12 +35,14 @@ class Encoding:
         thresholds: float64 (features of a sample or step, levels), finite, rising along the levels; None where the
             features are bits already.
         kept: int64, rising: the bits that are not left out (`data.encoder.min_share`); None where all are kept.
+        edges: for images only, of feed-forward samples: the edges that give bits too, else None.
     """
 
     shape: tuple[int, ...]
     window: int | None = None
     thresholds: NDArray[np.float64] | None = None
     kept: NDArray[np.int64] | None = None
+    edges: Edges | None = None
 
     @property
     def features(self) -> int:
@@ -60,8 +64,12 @@ class Encoding:
         return self.window or self.features
 
     @property
-    def _all_bits(self) -> int:
+    def _threshold_bits(self) -> int:
         return self._width if self.thresholds is None else self.thresholds.size
+
+    @property
+    def _all_bits(self) -> int:
+        return self._threshold_bits + (0 if self.edges is None else self.edges.bits)
 
     def transform(self, x: NDArray, source: str = "x") -> NDArray[np.uint8]:
         """Bits (n, `bits`), or where samples have steps (n, steps, `bits`), of features (n, *`shape`).
@@ -82,11 +90,17 @@ class Encoding:
     def _bits(self, steps: NDArray) -> NDArray[np.bool_]:
         """Bits (n, `bits`) of samples, or steps of samples, (n, features)."""
         kept = np.arange(self._all_bits) if self.kept is None else self.kept
+        first = int(np.searchsorted(kept, self._threshold_bits))
+        kept, edges = kept[:first], kept[first:] - self._threshold_bits
         thresholds = np.full((self._width, 1), 0.5) if self.thresholds is None else self.thresholds
         features, limits = kept // thresholds.shape[1], thresholds.ravel()[kept]
-        bits = np.empty((len(steps), len(kept)), np.bool_)
+        bits = np.empty((len(steps), first + len(edges)), np.bool_)
         for at in range(0, len(steps), BLOCK):
-            np.greater(steps[at : at + BLOCK, features], limits, out=bits[at : at + BLOCK])
+            block = steps[at : at + BLOCK]
+            np.greater(block[:, features], limits, out=bits[at : at + BLOCK, :first])
+            if self.edges is not None:
+                found = self.edges.transform(block)
+                bits[at : at + BLOCK, first:] = found if self.kept is None else found[:, edges]
         return bits
 
     def to_arrays(self) -> dict[str, NDArray]:
@@ -99,6 +113,9 @@ class Encoding:
             arrays["encoding_thresholds"] = self.thresholds
         if self.kept is not None:
             arrays["encoding_kept"] = self.kept
+        if self.edges is not None:
+            arrays["encoding_image"] = np.array(self.edges.image, np.int64)
+            arrays["encoding_difference"] = np.array(self.edges.difference, np.float64)
         return arrays
 
     @classmethod
@@ -116,7 +133,9 @@ class Encoding:
             kept=_whole_numbers(arrays, "encoding_kept", source, dimensions=1, low=0)
             if "encoding_kept" in arrays
             else None,
+            edges=_edges(arrays, source),
         )
+        _check_edges(encoding, source)
         _check_thresholds(encoding, source)
         _check_kept(encoding, source)
         return encoding
@@ -153,6 +172,33 @@ def _whole_numbers(
     for value in (found.min(initial=low), found.max(initial=low)):
         check(low <= value <= high, f"{source}: {name} must be {low} to {high}, not {value}")
     return found.astype(np.int64)
+
+
+def _edges(arrays: dict[str, NDArray], source: str) -> Edges | None:
+    if "encoding_image" not in arrays and "encoding_difference" not in arrays:
+        return None
+    image = _whole_numbers(arrays, "encoding_image", source, dimensions=1, low=1)
+    check(len(image) == 2, f"{source}: encoding_image must have 2 entries, not {len(image)}")
+    name = "encoding_difference"
+    check(name in arrays, f"{source}: {name} is missing")
+    difference = arrays[name]
+    check(difference.dtype == np.float64, f"{source}: {name} must be float64, not {difference.dtype}")
+    check(difference.ndim == 0, f"{source}: {name} must have 0 dimensions, not shape {difference.shape}")
+    value = float(difference)
+    check(0 <= value < float("inf"), f"{source}: {name} must be finite and at least 0, not {value}")
+    rows, columns = image.tolist()
+    return Edges((rows, columns), value)
+
+
+def _check_edges(encoding: Encoding, source: str) -> None:
+    if encoding.edges is None:
+        return
+    rows, columns = encoding.edges.image
+    check(not encoding.recurrent, f"{source}: encoding_image must be left out where samples have steps")
+    check(
+        rows * columns == encoding.features,
+        f"{source}: encoding_image must have the {encoding.features} features as pixels, not {rows} x {columns}",
+    )
 
 
 def _check_thresholds(encoding: Encoding, source: str) -> None:

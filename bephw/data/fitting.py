@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.data.edges import Edges
 from bephw.data.encoding import Encoding, check_features
 from bephw.errors import BephwError, check
 from bephw.settings import Encoder
@@ -16,10 +18,18 @@ __all__ = ["fit_encoding"]
 
 # Features whose samples are sorted at a time: as float64, 64 features of 60,000 samples are 30 MB.
 BLOCK = 64
+# Samples whose bits are counted at a time.
+SAMPLES = 512
 
 
 def fit_encoding(
-    encoder: Encoder, x: NDArray, source: str = "x", *, window: int | None = None, recurrent: bool = False
+    encoder: Encoder,
+    x: NDArray,
+    source: str = "x",
+    *,
+    window: int | None = None,
+    recurrent: bool = False,
+    image: tuple[int, int] | None = None,
 ) -> Encoding:
     """Fit `encoder` on the training features.
 
@@ -29,10 +39,12 @@ def fit_encoding(
         source: what errors call `x`.
         window: cut each sample, a series, into steps of so many features.
         recurrent: samples have steps already.
+        image: (rows, columns) where samples are images, row by row; `data.encoder.edges` needs them.
 
     Every feature has thresholds of its own, except that all values of series that are cut share theirs: a recurrent
     cell has the same weights at every step, so a bit must mean the same there. Where samples have steps already, every
-    feature of a step has thresholds of its own, fitted on all steps. Raises `BephwError`.
+    feature of a step has thresholds of its own, fitted on all steps. Edges have one threshold for all pixels, a share
+    of the range of all features. Raises `BephwError`.
     """
     check_features(x, source, dimensions=3 if recurrent and window is None else 2)
     check(len(x) > 0, f"{source}: an encoder needs at least one training sample")
@@ -42,16 +54,26 @@ def fit_encoding(
         window is None or window <= longest,
         f"{source}: data.window must be at most the series' {longest} values, not {window}",
     )
+    edges = _edges(encoder, x, source, window is not None or recurrent, image)
     thresholds = _thresholds(encoder, x.reshape(-1, x.shape[-1] if window is None else 1))
     if thresholds is not None:
         finite = bool(np.isfinite(thresholds).all())
         check(finite, f"{source}: must be smaller numbers: thresholds between {x.min()} and {x.max()} overflow")
         thresholds = np.repeat(thresholds, window or 1, axis=0)
-    encoding = Encoding(x.shape[1:], window, thresholds)
+    encoding = Encoding(x.shape[1:], window, thresholds, edges=edges)
     if encoder.min_share is None:
         return encoding
-    kept = _informative(encoding.transform(x, source), encoder.min_share, source)
-    return Encoding(x.shape[1:], window, thresholds, kept)
+    return replace(encoding, kept=_informative(encoding, x, encoder.min_share, source))
+
+
+def _edges(encoder: Encoder, x: NDArray, source: str, steps: bool, image: tuple[int, int] | None) -> Edges | None:
+    if encoder.edges is None:
+        return None
+    if steps:
+        raise BephwError(f"data.encoder.edges: needs images, not series of steps ({source})")
+    if image is None:
+        raise BephwError(f"data.encoder.edges: needs images (samples, rows, columns), which {source} does not hold")
+    return Edges.fit(encoder.edges, x, image, source)
 
 
 def _thresholds(encoder: Encoder, values: NDArray) -> NDArray[np.float64] | None:
@@ -98,12 +120,15 @@ def _quantiles(levels: int, values: NDArray) -> NDArray[np.float64]:
     return low + (high - low) * (rest / (levels + 1))
 
 
-def _informative(bits: NDArray[np.uint8], min_share: float, source: str) -> NDArray[np.int64]:
-    """Bits that are 0 and 1 in more than `min_share` of the samples (or steps of samples)."""
-    bits = bits.reshape(-1, bits.shape[-1])
-    ones = bits.sum(axis=0, dtype=np.int64)
-    limit = int(Fraction(repr(min_share)) * len(bits))  # 0.1 is one tenth, not the nearest binary fraction.
-    kept = np.flatnonzero((ones > limit) & (len(bits) - ones > limit))
+def _informative(encoding: Encoding, x: NDArray, min_share: float, source: str) -> NDArray[np.int64]:
+    """Bits of `encoding` that are 0 and 1 in more than `min_share` of the samples (or steps of samples) `x`."""
+    ones, count = np.zeros(encoding.bits, np.int64), 0
+    for at in range(0, len(x), SAMPLES):  # All samples' bits at once may be a gigabyte.
+        bits = encoding.transform(x[at : at + SAMPLES], source).reshape(-1, encoding.bits)
+        ones += bits.sum(axis=0, dtype=np.int64)
+        count += len(bits)
+    limit = int(Fraction(repr(min_share)) * count)  # 0.1 is one tenth, not the nearest binary fraction.
+    kept = np.flatnonzero((ones > limit) & (count - ones > limit))
     if not kept.size:
         raise BephwError(f"{source}: data.encoder.min_share = {min_share} leaves out all {len(ones)} bits of a sample")
     return kept

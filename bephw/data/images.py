@@ -17,6 +17,7 @@ from bephw.state import load_arrays
 __all__ = ["fashion_mnist", "mnist"]
 
 TRAINING_SAMPLES = 50_000
+IMAGE = (28, 28)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ _FASHION_MNIST = _Source(
 def mnist(folder: Path | None, cache: Path) -> Features:
     """The official split, 60,000 and 10,000 images, from `folder`/mnist.npz or downloaded into `cache`."""
     if folder is None:
-        return Features("mnist", *_download(_MNIST, cache / "mnist"))
+        return Features("mnist", *_download(_MNIST, cache / "mnist"), image=IMAGE)
     path = folder / "mnist.npz"
     arrays = _arrays(path, ("x_train", "y_train", "x_test", "y_test"))
     return Features(
@@ -59,6 +60,7 @@ def mnist(folder: Path | None, cache: Path) -> Features:
         arrays["y_train"],
         _pixels(arrays["x_test"], path),
         arrays["y_test"],
+        image=IMAGE,
     )
 
 
@@ -86,6 +88,7 @@ def fashion_mnist(folder: Path | None, cache: Path) -> Features:
         y_validation=y[first:second],
         x_test=x[second:],
         y_test=y[second:],
+        image=IMAGE,
     )
 
 
@@ -97,7 +100,7 @@ def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, NDArray]:
 
 
 def _pixels(images: NDArray, path: Path) -> NDArray:
-    check(images.shape[1:] == (28, 28), f"{path}: images must have shape (n, 28, 28), not {images.shape}")
+    check(images.shape[1:] == IMAGE, f"{path}: images must have shape (n, 28, 28), not {images.shape}")
     return images.reshape(len(images), 784)
 
 

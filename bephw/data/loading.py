@@ -58,6 +58,7 @@ def load(
         f"{features.name}: x_train",
         window=data.window,
         recurrent=recurrent,
+        image=features.image,
     )
     kind = "step" if encoding.recurrent else "sample"
     check(

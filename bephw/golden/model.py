@@ -59,7 +59,8 @@ class GoldenModel:
         self.batch_position = 0
         self.random = np.random.default_rng([settings.learning.seed, BERNOULLI])
         self._fixed = state
-        self._engine: Engine = (CompiledEngine if engine == "compiled" else NumpyEngine)(settings, state)
+        self._engine: Engine
+        self._engine = CompiledEngine(settings, state) if engine == "compiled" else NumpyEngine(settings, state)
 
     @property
     def rates(self) -> tuple[int, ...]:

@@ -81,3 +81,13 @@ def test_refusals(tmp_path, monkeypatch, name, sizes, hardware, message):
     with pytest.raises(BephwError, match=message):
         build(asked, output=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_thresholds_of_neurons_take_block_rams_where_they_are_many():
+    """Cell counts of Yosys 0.70 for the memory alone: 6 block RAMs on iCE40, 2 on ECP5; 64 thresholds become LUTs."""
+    for target, count in ((ICEBREAKER, 6), (ULX3S, 2)):
+        wide = settings([784, 2000], rows=2)
+        small = settings([784, 64], rows=2)
+        for plain, more in ((wide, count), (small, 0)):
+            needs, plain_needs = (least_needs(target, s) for s in (plain.replace({"network.thresholds": True}), plain))
+            assert needs.brams - plain_needs.brams == more

@@ -13,7 +13,7 @@ COMMANDS = ("train", "emit", "sim", "build")
         ("gamma = 3", "gama = 3", ("learning.gama", "unknown key")),
         ("[learning]", "[lerning]", ("lerning", "unknown key")),
         ("[64, 6]", "[64, 0]", ("sizes[1]", "1 to 65535", "not 0")),
-        ("[64, 6]", "[0, 6]", ("sizes[0]", "not 0")),
+        ("[64, 6]", "[-1, 6]", ("sizes[0]", "not -1")),
         ("[64, 6]", "[64]", ("network.sizes", "at least 2")),
         ("gamma = 3", "gamma = 4", ("learning.gamma[0]", "must divide the layer's 6 outputs", "not 4")),
         ("gamma = 3", "bits = 1", ("learning.bits", "2", "not 1")),
@@ -158,7 +158,8 @@ def test_vectors_with_misshapen_arrays(refuse, vector, name, change):
 
 
 def test_vectors_of_other_algorithms_and_other_files(refuse, vectors_folder, tmp_path):
-    assert "LBES" in refuse("check", vectors_folder / "lbes_two_layers.npz").upper()
+    line = refuse("check", vectors_folder / "lbes_two_layers.npz", "--rtl")
+    assert line == "learning.algorithm must be bep or cp+r in hardware, not lbes"
     assert "cannot be read" in refuse("check", tmp_path / "no.npz")
     (tmp_path / "text.npz").write_text("x")
     assert "not a whole .npz file" in refuse("check", tmp_path / "text.npz")

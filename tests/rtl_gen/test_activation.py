@@ -1,5 +1,7 @@
 """From z to activation, magnitude and gate."""
 
+import random
+
 import pytest
 
 from bephw.rtl_gen.activation import Activation
@@ -30,3 +32,35 @@ def test_all_values_of_z(bench, gate, stall):
     if stall == 0:
         assert sink.cycles == [cycle + 1 for cycle in source.taken]
         assert source.taken == list(range(source.taken[0], source.taken[0] + len(beats)))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "rows"), [(6, 6, 3), (7, 5, 2), (1, 1, 1), (8, 7, 3), (15, 3, 3), (4, 9, 1)]
+)
+@pytest.mark.parametrize("stall", [0.0, 0.5])
+def test_thresholds(bench, inputs, outputs, rows, stall):
+    """Every reachable z of every output meets its threshold; several samples, rows that do not divide the outputs."""
+    shape = LayerShape(0, inputs, outputs, rows, 1, 1)
+    chance = random.Random(inputs * outputs)
+    ends = [-inputs, inputs + 1]
+    thresholds = [chance.choice([*ends, chance.randint(*ends)]) for _ in range(outputs)]
+    dut = Activation(shape, 2, thresholds)
+    b = bench(dut, seed=rows)
+    samples = [
+        [z if j % 2 else -z for j in range(outputs)] + [0] * (shape.groups * rows - outputs)
+        for z in range(-inputs, inputs + 1, 2)
+    ]
+    beats = [
+        {"z": z[start : start + rows], "final": int(start + rows >= outputs), "tag": {"label": 1, "learn": 0}}
+        for z in samples
+        for start in range(0, len(z), rows)
+    ]
+    b.source(dut.sums, beats, stall, when=lambda: b.cycle >= 1)  # After the first read.
+    sink = b.sink(dut.outcomes, stall)
+    b.run(lambda: len(sink.beats) == len(beats), rest=5)
+    active = [row["active"] for beat in sink.beats for row in beat["rows"]]
+    wide = shape.groups * rows
+    assert [active[start : start + outputs] for start in range(0, len(active), wide)] == [
+        [int(z >= threshold) for z, threshold in zip(sample, thresholds, strict=False)] for sample in samples
+    ]
+    assert [row["magnitude"] for beat in sink.beats for row in beat["rows"]] == [abs(z) for s in samples for z in s]

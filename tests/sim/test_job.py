@@ -39,6 +39,15 @@ def test_segments_that_do_not(settings):
     assert refused(settings, x, y, rates=(1, -2)) == f"segment 1: rates must be 0 to {2**32 - 1}, not -2"
 
 
+def test_thresholds_of_neurons_do_not_learn(settings):
+    fixed = settings.replace({"network.thresholds": True})
+    x, y = np.zeros((2, 5), np.uint8), np.zeros(2, int)
+    check_segments(fixed, [Segment(x, y, learn=False)])
+    message = "segment 1: learn must be false with network.thresholds, which are for inference"
+    with pytest.raises(BephwError, match=f"^{message}$"):
+        check_segments(fixed, [Segment(x, y, learn=False), Segment(x, y)])
+
+
 def test_stalls_for_ever_are_refused():
     Stalls(samples=0.99)
     with pytest.raises(BephwError, match=r"^stalls.predictions must be 0 or more and below 1, not 1$"):

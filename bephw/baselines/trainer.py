@@ -1,0 +1,117 @@
+"""The training loop of the baseline, one epoch at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from bephw.baselines.networks import build
+from bephw.golden.history import Epoch
+from bephw.golden.training import Samples, epoch_order
+from bephw.settings import Settings
+
+__all__ = ["Trainer", "one_thread"]
+
+REPORTED = 2_000
+EVALUATED = 1_000
+
+
+class Trainer:
+    """A network and its optimiser, Adam. Results depend on the number of PyTorch's threads: see `one_thread`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.network = build(settings, torch.Generator().manual_seed(settings.learning.seed))
+        self._latents = self.network.latents()
+        parameters = self.network.parameters()
+        self._optimizer = torch.optim.Adam(parameters, lr=settings.baseline.learning_rate, fused=True)
+
+    def epoch(self, number: int, samples: Samples, on_samples: Callable[[int], object] | None = None) -> Epoch:
+        """Epoch `number` (from 1): the training samples in the golden model's order, and the accuracies afterwards."""
+        began = time.perf_counter()
+        x, y = _tensor(samples.x_train), _tensor(samples.y_train.astype(np.int64))
+        self.network.train()
+        hits = unreported = 0
+        for rows in self._batches(len(x), number):
+            hits += self._step(_signs(x[rows]), y[rows])
+            unreported += len(rows)
+            if on_samples and unreported >= REPORTED:
+                on_samples(unreported)
+                unreported = 0
+        if on_samples and unreported:
+            on_samples(unreported)
+        return Epoch(
+            epoch=number,
+            train_accuracy=hits / len(x),
+            validation_accuracy=self._accuracy(samples.x_validation, samples.y_validation),
+            test_accuracy=self._accuracy(samples.x_test, samples.y_test),
+            taught=1.0,
+            rates=(),
+            gamma=(),
+            seconds=time.perf_counter() - began,
+        )
+
+    def predict(self, x: NDArray[Any]) -> NDArray[np.int64]:
+        """Classes (n,) of bits, by the network in evaluation mode.
+
+        They are those of its export: sums of +-1 are exact in float32, and `fold_batch_norm` asks the layers
+        themselves where they become active.
+        """
+        self.network.eval()
+        with torch.no_grad():
+            logits = [self.network(_signs(piece)).numpy() for piece in _tensor(x).split(EVALUATED)]
+        return np.concatenate(logits).argmax(axis=1)
+
+    def _batches(self, n: int, epoch: int) -> list[Tensor]:
+        """Which samples are in each batch."""
+        batches = list(torch.from_numpy(epoch_order(self.settings, epoch, n)).split(self.settings.learning.batch))
+        if self.settings.baseline.batch_norm and len(batches) > 1 and len(batches[-1]) == 1:
+            # One sample has no variance.
+            batches[-2:] = [torch.cat(batches[-2:])]
+        return batches
+
+    def _step(self, x: Tensor, y: Tensor) -> int:
+        """Learn from one batch; the number of samples that were classified right before."""
+        logits = self.network(x)
+        self._optimizer.zero_grad()
+        cross_entropy(logits, y).backward()
+        self._optimizer.step()
+        with torch.no_grad():
+            for latent in self._latents:
+                latent.clamp_(-1, 1)
+            return int((logits.argmax(dim=1) == y).sum())
+
+    def _accuracy(self, x: NDArray[Any] | None, y: NDArray[Any] | None) -> float | None:
+        """Share of samples that are classified right; None without samples."""
+        if x is None or y is None or not len(x):
+            return None
+        return float((self.predict(x) == y).mean())
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """PyTorch on one thread, so that sums have one order; the number before is restored."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _tensor(array: NDArray[Any]) -> Tensor:
+    """As a tensor, which shares the memory where it is writable (PyTorch warns of any other)."""
+    return torch.from_numpy(np.require(array, requirements=["C", "W"]))
+
+
+def _signs(bits: Tensor) -> Tensor:
+    """0/1 to -1/+1."""
+    return bits.float().mul_(2).sub_(1)
