@@ -15,16 +15,19 @@ __all__ = ["Engine"]
 
 
 class Engine(Protocol):
-    """State and arithmetic of a network in training.
+    """State and arithmetic of a network in training."""
 
-    Attributes:
-        counters: one integer array (K_out, K_in) a layer, of any type; callers may step them at the end of a batch.
-        generators, accumulators: one integer a layer.
-    """
+    @property
+    def counters(self) -> list[NDArray[Any]]:
+        """An integer array (K_out, K_in) a layer, of any type; callers may step them at the end of a batch."""
 
-    counters: list[NDArray[Any]]
-    generators: list[int]
-    accumulators: list[int]
+    @property
+    def generators(self) -> list[int]:
+        """Generator of every layer."""
+
+    @property
+    def accumulators(self) -> list[int]:
+        """Accumulator of every layer."""
 
     def learn(
         self,

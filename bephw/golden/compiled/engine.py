@@ -27,10 +27,15 @@ class CompiledEngine:
         self._settings = settings
         self._network = _network(settings, state)
         self._work = _work(settings)
-        self.counters: list[NDArray[Any]] = _views(self._network.counters)
-        for view, counters in zip(self.counters, state.counters, strict=True):
+        self._counters = _views(self._network.counters)
+        for view, counters in zip(self._counters, state.counters, strict=True):
             view[:] = counters
         self._show()
+
+    @property
+    def counters(self) -> list[NDArray[Any]]:
+        """Views (K_out, K_in) of every layer's counters."""
+        return self._counters
 
     @property
     def generators(self) -> list[int]:
