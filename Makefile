@@ -1,4 +1,4 @@
-# make demo | test | bench | lint | clean. Each sets up .venv by itself, and only when its pins change.
+# make demo | test | bench | accuracy | lint | clean. Each sets up .venv by itself, and only when its pins change.
 #
 # Needs Python 3.11 or newer, git, make, g++ and perl. Everything else comes from PyPI into this folder: packages into
 # .venv, caches into .cache, results into build.
@@ -19,12 +19,13 @@ IS_NEW := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 python3.14 python, \
 	$(shell $(name) $(IS_NEW) >/dev/null 2>&1 && command -v $(name))))
 
-.PHONY: help setup demo test lint types pytest bench constraints clean
+.PHONY: help setup demo test lint types pytest bench accuracy constraints clean
 
 help:
 	@echo 'make demo    learn, generate, simulate, build bitstreams, report (build/demo)'
 	@echo 'make test    lint, types, all tests'
 	@echo 'make bench   measure speed, simulation and boards (build/bench)'
+	@echo 'make accuracy  the tables of docs/accuracy.md (hours; goes on where it stopped)'
 	@echo 'make lint    ruff and mypy only'
 	@echo 'make clean   remove what make made'
 
@@ -60,7 +61,9 @@ pytest: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: $(STAMP)
-	@mkdir -p $(BENCH)
+	@mkdir -p $(BENCH)/speed
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/golden_speed.py --json $(BENCH)/speed/golden.json
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/baseline_speed.py --json $(BENCH)/speed/baseline.json
 	$(BIN)/bephw train examples/fashion_135.toml --epochs 2 --json $(BENCH)/train_fashion_135.json
 	$(BIN)/bephw train examples/digits.toml --json $(BENCH)/train_digits.json
 	$(BIN)/bephw sim examples/digits.toml --set hardware.profile=true --epochs 1 --json $(BENCH)/sim_digits.json
@@ -71,13 +74,19 @@ bench: $(STAMP)
 		--json $(BENCH)/build_ulx3s.json
 	$(BIN)/bephw report $(BENCH)/*.json --output $(BENCH)/report.html
 
+# BEPHW_DATA may name a folder with the data sets, as for every command.
+accuracy: $(STAMP)
+	for table in examples/tables/*.toml; do $(BIN)/bephw accuracy $$table || exit; done
+	$(BIN)/python docs/tables.py build/accuracy
+
 # New pins: whatever pyproject.toml admits today, in an environment of its own.
 constraints:
 	rm -rf build/constraints && $(PYTHON) -m venv build/constraints
 	build/constraints/bin/python -m pip install setuptools
 	build/constraints/bin/python -m pip install --no-build-isolation --editable '.[dev]'
 	echo '# Every package that make installs, at the version it was tested with; made by `make constraints`.' > $@.txt
-	build/constraints/bin/python -m pip freeze --all --exclude-editable --exclude pip | sort -f >> $@.txt
+	build/constraints/bin/python -m pip freeze --all --exclude-editable --exclude pip | sed "s/^torch.*/torch==2.13.0/" \
+		| sort -f >> $@.txt
 
 clean:
 	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -77,7 +77,7 @@ def test_packed_sums_are_sums(n: int, seed: int) -> None:
     a, w = np.random.default_rng(seed).choice(np.array([-1, 1], np.int8), (2, n))
     words, plane = np.full(-(-n // 64), 2**64 - 1, np.uint64), np.zeros((1, -(-n // 64)), np.uint64)
     kernels.pack(a, words)
-    kernels.pack_rows(w[None], plane)
+    kernels.pack_rows(w[None] > 0, plane)
     z = np.zeros(1, np.int32)
     kernels.forward(plane, words, n, z)
     assert z[0] == int(a.astype(int) @ w.astype(int))

@@ -60,18 +60,19 @@ class CompiledEngine:
         rules = _rules(settings, rates, gamma)
         logits = np.empty((len(bits), settings.network.classes), np.int32)
         taught = np.empty((len(bits), len(settings.margins)), np.bool_)
-        x = np.ascontiguousarray(bits, np.uint8)
+        x, words = _packed(bits)
         if settings.recurrent:
-            recurrent.learn(self._network, rules, self._work, x, labels, position, logits, taught)
+            recurrent.learn(self._network, rules, self._work, x, words, labels, position, logits, taught)
         else:
-            perceptron.learn(self._network, rules, self._work, settings.local, x, labels, position, logits, taught)
+            local = settings.local
+            perceptron.learn(self._network, rules, self._work, local, x, words, labels, position, logits, taught)
         return logits, taught if settings.local else taught[:, 0]
 
     def logits(self, bits: NDArray[Any]) -> NDArray[np.int32]:
         """See `Engine`."""
         logits = np.empty((len(bits), self._settings.network.classes), np.int32)
         infer = recurrent.infer if self._settings.recurrent else perceptron.infer
-        infer(self._network, self._work, np.ascontiguousarray(bits, np.uint8), logits)
+        infer(self._network, self._work, *_packed(bits), logits)
         return logits
 
     def refresh(self) -> None:
@@ -89,13 +90,22 @@ class CompiledEngine:
         """The planes, from the counters."""
         network, first = self._network, self._settings.network.sizes[0]
         np.greater_equal(network.counters.flat, 0, out=network.plane.flat.view(np.bool_))
-        network.plane.flat[:] = 2 * network.plane.flat - 1
         for index, (packed, plane) in enumerate(zip(_views(network.packed), _views(network.plane), strict=True)):
             if index == 0 and self._settings.recurrent:
                 pack_rows(plane[:, :first], packed[:, : packed_width(first)])
                 pack_rows(plane[:, first:], packed[:, packed_width(first) :])
             else:
                 pack_rows(plane, packed)
+        network.plane.flat[:] *= 2
+        network.plane.flat[:] -= 1
+
+
+def _packed(bits: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+    """The bits (..., n) as bytes, and packed (..., words)."""
+    x = np.ascontiguousarray(bits, np.uint8)
+    words = np.zeros((*x.shape[:-1], packed_width(x.shape[-1])), np.uint64)
+    pack_rows(x, words)
+    return x, words
 
 
 def _network(settings: Settings, state: NetworkState) -> Network:
@@ -115,7 +125,7 @@ def _network(settings: Settings, state: NetworkState) -> Network:
         accumulators=state.accumulators.astype(np.uint64),
     )
     for packed, frame in zip(_views(network.frames), (*state.hidden_prototypes, state.prototypes), strict=True):
-        pack_rows(np.ascontiguousarray(frame, np.int8), packed)
+        pack_rows(frame, packed)
     for view, thresholds in zip(_views(network.thresholds), state.thresholds, strict=bool(state.thresholds)):
         view[0] = thresholds
     return network

@@ -141,20 +141,20 @@ def reinforce_all(network, rules):
 
 
 @compiled
-def present(bits, work):
-    """A sample's bits (K_0,) become the first layer's inputs."""
+def present(bits, words, work):
+    """A sample's bits (K_0,), also packed, become the first layer's inputs."""
     a = vector(work.a, 0)
     for k in range(len(bits)):
-        a[k] = 1 if bits[k] else -1
-    kernels.pack(a, vector(work.words, 0))
+        a[k] = 2 * bits[k] - 1
+    vector(work.words, 0)[:] = words
 
 
 @compiled
-def learn(network, rules, work, local, x, labels, number, logits, taught):
-    """Samples `x` (n, K_0) in order, the first being number `number` of its batch."""
+def learn(network, rules, work, local, x, words, labels, number, logits, taught):
+    """Samples `x` (n, K_0), packed in `words`, in order, the first being number `number` of its batch."""
     last = len(network.counters.rows) - 1
     for s in range(len(x)):
-        present(x[s], work)
+        present(x[s], words[s], work)
         upward(network, work, 0)
         if local:
             for index in range(last + 1):
@@ -174,11 +174,11 @@ def learn(network, rules, work, local, x, labels, number, logits, taught):
 
 
 @compiled
-def infer(network, work, x, logits):
-    """Logits of samples `x` (n, K_0)."""
+def infer(network, work, x, words, logits):
+    """Logits of samples `x` (n, K_0), packed in `words`."""
     last = len(network.counters.rows) - 1
     for s in range(len(x)):
-        present(x[s], work)
+        present(x[s], words[s], work)
         upward(network, work, 0)
         classify(network, work, len(network.frames.rows) - 1, last)
         logits[s] = work.y

@@ -13,8 +13,8 @@ __all__ = ["infer", "learn"]
 
 
 @compiled
-def run_cell(network, work, series, states, sums):
-    """The cell over all steps of `series` (steps, K_x).
+def run_cell(network, work, series, packed, states, sums):
+    """The cell over all steps of `series` (steps, K_x), packed in `packed` (steps, words).
 
     states: int8 (steps + 1, K_in), row t is the cell's input [x_(t+1), s_t]; of the last only the state is filled in.
     sums: int32 (steps, K_s), z of every step. The last state becomes the input of layer 1.
@@ -22,15 +22,15 @@ def run_cell(network, work, series, states, sums):
     steps, width = series.shape
     cell, thresholds = layer(network.packed, 0), vector(network.thresholds, 0)
     words, inputs = vector(work.words, 0), network.counters.columns[0]
-    state_words = words[(width + 63) // 64 :]
+    state_words = words[packed.shape[1] :]
     state = states[0, width:]
     state[:] = 1
     kernels.pack(state, state_words)
     for step in range(steps):
         row = states[step]
         for k in range(width):
-            row[k] = 1 if series[step, k] else -1
-        kernels.pack(row[:width], words)
+            row[k] = 2 * series[step, k] - 1
+        words[: packed.shape[1]] = packed[step]
         kernels.forward(cell, words, inputs, sums[step])
         kernels.sign_and_pack(sums[step], thresholds, states[step + 1, width:], state_words)
     last = vector(work.a, 1)
@@ -56,13 +56,13 @@ def through_time(network, rules, work, states, sums, width, number):
 
 
 @compiled
-def learn(network, rules, work, x, labels, number, logits, taught):
-    """Series `x` (n, steps, K_x) in order, the first being number `number` of its batch."""
+def learn(network, rules, work, x, words, labels, number, logits, taught):
+    """Series `x` (n, steps, K_x), packed in `words`, in order, the first being number `number` of its batch."""
     last, (_, steps, width) = len(network.counters.rows) - 1, x.shape
     states = np.empty((steps + 1, network.counters.columns[0]), np.int8)
     sums = np.empty((steps, network.counters.rows[0]), np.int32)
     for s in range(len(x)):
-        run_cell(network, work, x[s], states, sums)
+        run_cell(network, work, x[s], words[s], states, sums)
         upward(network, work, 1)
         classify(network, work, 0, last)
         taught[s, 0] = kernels.teaches(work.y, labels[s], rules.margins[0])
@@ -75,13 +75,13 @@ def learn(network, rules, work, x, labels, number, logits, taught):
 
 
 @compiled
-def infer(network, work, x, logits):
-    """Logits of series `x` (n, steps, K_x)."""
+def infer(network, work, x, words, logits):
+    """Logits of series `x` (n, steps, K_x), packed in `words`."""
     last, (_, steps, _) = len(network.counters.rows) - 1, x.shape
     states = np.empty((steps + 1, network.counters.columns[0]), np.int8)
     sums = np.empty((steps, network.counters.rows[0]), np.int32)
     for s in range(len(x)):
-        run_cell(network, work, x[s], states, sums)
+        run_cell(network, work, x[s], words[s], states, sums)
         upward(network, work, 1)
         classify(network, work, 0, last)
         logits[s] = work.y
