@@ -5,7 +5,10 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+# What to install: EXTRAS=dev,baselines adds PyTorch, and with it the tests of the baseline (gigabytes, where only the
+# build for GPUs is to be had).
+EXTRAS ?= dev
+STAMP := $(VENV)/.installed-$(EXTRAS)
 BENCH := build/bench
 
 # Caches stay in this folder too (pip, compiled WebAssembly tools, matplotlib's fonts).
@@ -37,7 +40,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo '== setup: $(PYTHON) -> $(VENV), once; about a minute'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --constraint constraints.txt setuptools
-	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	$(BIN)/python -m pip install --constraint constraints.txt --no-build-isolation --editable '.[$(EXTRAS)]'
 	@touch $@
 
 demo: $(STAMP)
@@ -83,7 +86,7 @@ accuracy: $(STAMP)
 constraints:
 	rm -rf build/constraints && $(PYTHON) -m venv build/constraints
 	build/constraints/bin/python -m pip install setuptools
-	build/constraints/bin/python -m pip install --no-build-isolation --editable '.[dev]'
+	build/constraints/bin/python -m pip install --no-build-isolation --editable '.[dev,baselines]'
 	echo '# Every package that make installs, at the version it was tested with; made by `make constraints`.' > $@.txt
 	build/constraints/bin/python -m pip freeze --all --exclude-editable --exclude pip | sed "s/^torch.*/torch==2.13.0/" \
 		| sort -f >> $@.txt
