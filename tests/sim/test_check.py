@@ -74,9 +74,11 @@ class _Result:
     state: object
 
 
-def test_what_is_no_bep_vector_is_refused(vectors_folder):
-    with pytest.raises(BephwError, match=r"meta\.algorithm must be 'bep'"):
-        check_vector(vectors_folder / "lbes_two_layers.npz", rtl=True)
+@pytest.mark.parametrize("name", ["lbes_two_layers", "bep_tt_small"])
+def test_what_hardware_cannot_do_yet_is_refused(vectors_folder, name):
+    assert not check_vector(vectors_folder / f"{name}.npz").mismatches
+    with pytest.raises(BephwError, match=r"learning\.algorithm must be bep or cp\+r in hardware"):
+        check_vector(vectors_folder / f"{name}.npz", rtl=True)
 
 
 def test_golden_run_follows_the_segments(settings, samples):
