@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.golden.model import GoldenModel
+from bephw.rtl_gen.supported import check_supported
 from bephw.settings import Settings
 from bephw.sim.job import Segment
 from bephw.sim.runner import SimResult, simulate
@@ -71,6 +72,7 @@ def check_vector(
     report = _report("golden model", vector.expected, replay(vector))
     if not rtl:
         return report
+    check_supported(vector.settings)
     settings = vector.settings.with_folding(rows, columns)
     segments = [Segment(vector.x, vector.y, end_batch=True)]
     # Vectors are short: most of the time goes into compilation.
