@@ -19,7 +19,6 @@ from bephw.rtl_gen.layouts import sample_layout
 from bephw.rtl_gen.registers import register_map
 from bephw.rtl_gen.verilog import emit
 from bephw.settings import Settings
-from bephw.shape import LayerShape
 from bephw.state import NetworkState
 
 __all__ = ["emit_files", "manifest", "ports"]
@@ -91,11 +90,6 @@ def ports(text: str, name: str) -> list[dict[str, Any]]:
         {"name": port, "direction": direction, "width": int(high or 0) + 1}
         for direction, high, port in PORT.findall(body)
     ]
-
-
-def _space(shape: LayerShape, what: str) -> dict[str, Any]:
-    """A state space of the `transfer` register: its number, and the shape of its elements, row by row."""
-    return {"space": shape.index, "what": what, "shape": [shape.outputs, shape.inputs]}
 
 
 def _fields(layout: StructLayout) -> list[dict[str, Any]]:
