@@ -37,6 +37,7 @@ Int = Annotated[int, Field(strict=True)]
 Float = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Ints = tuple[Int, ...]
+CounterMemory = Literal["bram", "spram"]
 
 
 def _exact(number: float) -> Fraction:
@@ -126,8 +127,10 @@ class Hardware(_Part):
     `rows` outputs and `columns` inputs of a layer are worked on in parallel (PE and SIMD); `update_columns`
     counters of a row are stepped in parallel (it divides `columns`); `stream_width` is the number of input
     bits in a word of the sample stream; `slots` is the number of samples that may be in flight;
-    `counter_memory` is dual-port block RAM, or iCE40UP5K's single-port RAM (there an update takes two cycles a
-    word, and counters must be loaded at run time); `profile` adds a cycle counter for each phase.
+    `counter_memory` of a layer is dual-port block RAM, or iCE40UP5K's single-port RAM (there an update takes two
+    cycles a word, and counters must be loaded at run time); `renewal` of the visible weights after a batch: the first
+    forward pass copies them ("copy": a LUT a lane), or a sweep of the counter memory writes them anew ("sweep":
+    outputs * row_chunks cycles of that memory every batch, hidden while updates leave it idle); `profile` adds a cycle counter for each phase.
     """
 
     rows: Int | Ints = 1
@@ -135,7 +138,8 @@ class Hardware(_Part):
     update_columns: Int | Ints | None = None
     stream_width: Int = Field(default=8, ge=1, le=LARGEST_SIZE)
     slots: Int = Field(default=8, ge=1, le=64)
-    counter_memory: Literal["bram", "spram"] = "bram"
+    counter_memory: CounterMemory | tuple[CounterMemory, ...] = "bram"
+    renewal: Literal["copy", "sweep"] = "copy"
     profile: Flag = True
 
 
@@ -177,7 +181,8 @@ class Data(_Part):
     `series` is the name of a UCR data set. For recurrent networks a sample is cut into steps of `window` features.
     With `folds`, training and test samples are pooled and dealt into so many stratified folds by `seed`, and fold
     `fold` (from 0) is the test set. `validation_fraction` of the training samples are kept apart for choosing
-    hyperparameters, where the source has no validation samples of its own.
+    hyperparameters, where the source has no validation samples of its own. `shift`, for images only: in every epoch
+    each training image is moved by a random number of pixels, at most so many, both ways, before it is encoded.
     """
 
     name: Literal["digits", "mnist", "fashion_mnist", "random_prototypes", "ucr", "npz"] = "digits"
@@ -189,6 +194,7 @@ class Data(_Part):
     validation_fraction: Float | None = Field(default=None, gt=0, lt=1)
     folds: Int | None = Field(default=None, ge=2, le=1000)
     fold: Int = Field(default=0, ge=0)
+    shift: Int = Field(default=0, ge=0, le=LARGEST_SIZE)
     seed: Int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
@@ -306,6 +312,11 @@ class Settings(_Part):
                 f"learning.generators[{index}] must be a nonzero 32-bit word, not {seed}",
             )
         self._check_length("learning.generators", self.learning.generators, layers)
+        self._check_length(
+            "hardware.counter_memory",
+            None if isinstance(self.hardware.counter_memory, str) else self.hardware.counter_memory,
+            layers,
+        )
         if self.network.sizes[0]:
             self._check_folding()
         return self
@@ -351,6 +362,12 @@ class Settings(_Part):
     def gamma(self) -> PerLayer:
         """Winner group size of every layer."""
         return self._per_layer("learning.gamma", self.learning.gamma, self.network.layers)
+
+    @cached_property
+    def single_ports(self) -> tuple[bool, ...]:
+        """Whether a layer's counters lie in memory with a single port."""
+        kinds = self._per_layer("hardware.counter_memory", self.hardware.counter_memory, self.network.layers)
+        return tuple(kind == "spram" for kind in kinds)
 
     @property
     def recurrent(self) -> bool:

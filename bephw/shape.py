@@ -38,6 +38,56 @@ class LayerShape:
         return self.groups * self.words
 
     @property
+    def scan(self) -> int:
+        """Outputs that leave the array in a cycle: so many that a row group is gone when the next one is ready."""
+        return ceil_div(self.rows, self.words)
+
+    @property
+    def beats(self) -> int:
+        """Beats of `scan` outputs in a row group, at most `words`."""
+        return ceil_div(self.rows, self.scan)
+
+    @property
+    def last_beats(self) -> int:
+        """Beats in the last row group, which may be shorter."""
+        return ceil_div(self.outputs - (self.groups - 1) * self.rows, self.scan)
+
+    @property
+    def scan_beats(self) -> int:
+        """Beats of a sample, at most `forward_cycles`."""
+        return (self.groups - 1) * self.beats + self.last_beats
+
+    def beat(self, group: int, index: int) -> range:
+        """Outputs of beat `index` of a row group."""
+        first = group * self.rows + index * self.scan
+        return range(first, min(first + self.scan, (group + 1) * self.rows, self.outputs))
+
+    def all_beats(self) -> list[range]:
+        """Outputs of every beat of a sample, in order."""
+        return [
+            self.beat(group, index)
+            for group in range(self.groups)
+            for index in range(self.last_beats if group == self.groups - 1 else self.beats)
+        ]
+
+    def slice_width(self, gamma: int) -> int:
+        """Outputs that the winner search examines in a cycle: no more than a winner group has."""
+        return min(self.scan, gamma)
+
+    def parts(self, gamma: int) -> int:
+        """Slices of a beat in the winner search."""
+        return ceil_div(self.scan, self.slice_width(gamma))
+
+    def slices(self, gamma: int) -> list[range]:
+        """Outputs of every slice of a sample, in order; a slice whose beat has ended earlier is empty."""
+        width = self.slice_width(gamma)
+        return [
+            range(min(beat.start + part * width, beat.stop), min(beat.start + (part + 1) * width, beat.stop))
+            for beat in self.all_beats()
+            for part in range(self.parts(gamma))
+        ]
+
+    @property
     def chunks(self) -> int:
         """Counter words in a plane word."""
         return self.columns // self.update_columns

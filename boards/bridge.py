@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from amaranth.hdl import *
 from amaranth.lib import stream, wiring
-from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.boards.commands import CommandReader
 from bephw.boards.protocol import receive_bytes
+from bephw.boards.receive_buffer import ReceiveBuffer
 from bephw.boards.replies import ReplySender
 from bephw.boards.uart import Receiver, Transmitter
 from bephw.rtl_gen.classifier import prediction_layout
@@ -48,16 +48,15 @@ class UartBridge(wiring.Component):
         m = Module()
         m.submodules.receiver = receiver = Receiver(self._clocks)
         m.submodules.transmitter = transmitter = Transmitter(self._clocks)
-        m.submodules.received = received = SyncFIFOBuffered(width=8, depth=receive_bytes(self._settings))
+        m.submodules.received = received = ReceiveBuffer(receive_bytes(self._settings))
         m.submodules.commands = commands = CommandReader(self._settings.network.sizes[0], self._sample)
         m.submodules.replies = replies = ReplySender(self._prediction)
         m.d.comb += [
             receiver.line.eq(self.receive),
-            received.w_data.eq(receiver.bytes.payload),
-            received.w_en.eq(receiver.bytes.valid),
             self.transmit.eq(transmitter.line),
         ]
-        connect(m, received.r_stream, commands.bytes)
+        connect(m, receiver.bytes, received.received)
+        connect(m, received.bytes, commands.bytes)
         connect(m, commands.answers, replies.answers)
         connect(m, replies.bytes, transmitter.bytes)
         for name in ("samples", "csr", "load", "dump"):

@@ -47,6 +47,9 @@ class CommandReader(wiring.Component):
 
         m.d.comb += [self.csr.address.eq(number), self.csr.write_data.eq(value)]
         self._connect_samples(m, words, number)
+        # Answers leave through a register, so that a slow way to the serial line ends here.
+        with m.If(self.answers.ready):
+            m.d.sync += self.answers.valid.eq(0)
         with m.FSM():
             self._receive(m, operation, fields)
             self._access_register(m, operation)
@@ -62,7 +65,12 @@ class CommandReader(wiring.Component):
     def _taken(self):
         return self.bytes.valid & self.bytes.ready
 
+    @property
+    def _may_answer(self):
+        return ~self.answers.valid
+
     def _answer(self, count, *parts, last=1):
+        """To be assigned in the clock domain where `_may_answer`."""
         return [
             self.answers.valid.eq(1),
             self.answers.payload.bytes.eq(Cat(*parts)),
@@ -72,29 +80,33 @@ class CommandReader(wiring.Component):
 
     def _receive(self, m, operation, fields):
         """The operation, then its fields, then on to what it asks for; unknown operations are skipped."""
-        missing = Signal(range(7))
+        missing, writes = Signal(range(7)), Signal()
         number = fields[:16]
         with m.State("OPERATION"):
             m.d.comb += self.bytes.ready.eq(1)
             with m.If(self._taken):
                 m.d.sync += operation.eq(self.bytes.payload)
-                with m.Switch(self.bytes.payload):
-                    with m.Case(Operation.WRITE):
-                        m.d.sync += missing.eq(6)
-                        m.next = "FIELDS"
-                    with m.Case(Operation.READ, Operation.SAMPLE, Operation.LOAD, Operation.DUMP):
-                        m.d.sync += missing.eq(2)
-                        m.next = "FIELDS"
+                m.next = "KNOWN"
+        with m.State("KNOWN"):
+            m.next = "OPERATION"
+            m.d.sync += writes.eq(operation == Operation.WRITE)
+            with m.Switch(operation):
+                with m.Case(Operation.WRITE):
+                    m.d.sync += missing.eq(6)
+                    m.next = "FIELDS"
+                with m.Case(Operation.READ, Operation.SAMPLE, Operation.LOAD, Operation.DUMP):
+                    m.d.sync += missing.eq(2)
+                    m.next = "FIELDS"
         with m.State("FIELDS"):
             m.d.comb += self.bytes.ready.eq(missing != 0)
             with m.If(self._taken):
                 # Short commands stop early: keep the first field in place whatever follows it.
                 m.d.sync += missing.eq(missing - 1)
-                with m.If(operation == Operation.WRITE):
+                with m.If(writes):
                     m.d.sync += fields.eq(Cat(fields[8:], self.bytes.payload))
                 with m.Else():
                     m.d.sync += number.eq(Cat(number[8:], self.bytes.payload))
-            with m.If(missing == 0), m.Switch(operation):
+            with m.If(missing == 0), m.Switch(operation[:3]):  # it is one of those below
                 with m.Case(Operation.WRITE):
                     m.next = "WRITE"
                 with m.Case(Operation.READ):
@@ -107,17 +119,16 @@ class CommandReader(wiring.Component):
                     m.next = "DUMP NAME"
 
     def _access_register(self, m, operation):
-        with m.State("WRITE"):
-            m.d.comb += self._answer(1, operation)
-            with m.If(self.answers.ready):
-                m.d.comb += self.csr.write.eq(1)
-                m.next = "OPERATION"
-        with m.State("READ"):  # read_data follows the address by a cycle
+        with m.State("WRITE"), m.If(self._may_answer):
+            m.d.sync += self._answer(1, operation)
+            m.d.comb += self.csr.write.eq(1)
+            m.next = "OPERATION"
+        # read_data follows the address, which has been there for a cycle.
+        with m.State("READ"):
             m.next = "READ VALUE"
-        with m.State("READ VALUE"):
-            m.d.comb += self._answer(5, operation, self.csr.read_data)
-            with m.If(self.answers.ready):
-                m.next = "OPERATION"
+        with m.State("READ VALUE"), m.If(self._may_answer):
+            m.d.sync += self._answer(5, operation, self.csr.read_data)
+            m.next = "OPERATION"
 
     def _load(self, m, operation, number):
         """`number` elements of two bytes, to the trainer; then the answer."""
@@ -135,25 +146,21 @@ class CommandReader(wiring.Component):
                 m.next = "LOW BYTE"
                 with m.If(number == 1):
                     m.next = "LOADED"
-        with m.State("LOADED"):
-            m.d.comb += self._answer(1, operation)
-            with m.If(self.answers.ready):
-                m.next = "OPERATION"
+        with m.State("LOADED"), m.If(self._may_answer):
+            m.d.sync += self._answer(1, operation)
+            m.next = "OPERATION"
 
     def _dump(self, m, operation, number):
         """The answer, then `number` elements of two bytes from the trainer."""
-        with m.State("DUMP NAME"):
-            m.d.comb += self._answer(1, operation, last=0)
-            with m.If(self.answers.ready):
-                m.next = "DUMP"
+        with m.State("DUMP NAME"), m.If(self._may_answer):
+            m.d.sync += self._answer(1, operation, last=0)
+            m.next = "DUMP"
         with m.State("DUMP"):
-            m.d.comb += self.dump.ready.eq(self.answers.ready)
-            with m.If(self.dump.valid):
-                m.d.comb += self._answer(2, self.dump.payload[:16], last=number == 1)
-                with m.If(self.answers.ready):
-                    m.d.sync += number.eq(number - 1)
-                    with m.If(number == 1):
-                        m.next = "OPERATION"
+            m.d.comb += self.dump.ready.eq(self._may_answer)
+            with m.If(self.dump.valid & self._may_answer):
+                m.d.sync += [*self._answer(2, self.dump.payload[:16], last=number == 1), number.eq(number - 1)]
+                with m.If(number == 1):
+                    m.next = "OPERATION"
 
     def _connect_samples(self, m, words, label):
         wire = self.samples.payload.label

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bephw.boards.definition import Board
 from bephw.boards.protocol import receive_bytes
 from bephw.errors import BephwError
+from bephw.rtl_gen.storage import piece_widths
 from bephw.rtl_gen.thresholds import threshold_width
 from bephw.settings import Settings
 from bephw.shape import ceil_div
@@ -53,7 +54,6 @@ def least_needs(board: Board, settings: Settings) -> Needs:
     """Counters, both copies of the visible weights (once more where errors pass back through them), receive buffer;
     thresholds of neurons, where there are any.
     """
-    counters = [(shape.update_columns * settings.learning.bits, shape.counter_words) for shape in settings.shapes]
     brams = sum(blocks(board, width, depth) for width, depth in _planes(settings))
     brams += blocks(board, 8, receive_bytes(settings))
     if settings.network.thresholds:
@@ -61,10 +61,12 @@ def least_needs(board: Board, settings: Settings) -> Needs:
             _fixed_blocks(board, shape.rows * threshold_width(shape), shape.groups) for shape in settings.shapes
         )
     sprams = 0
-    if settings.hardware.counter_memory == "spram":
-        sprams = sum(ceil_div(width, SPRAM_WIDTH) * ceil_div(depth, SPRAM_DEPTH) for width, depth in counters)
-    else:
-        brams += sum(blocks(board, width, depth) for width, depth in counters)
+    for shape, single_port in zip(settings.shapes, settings.single_ports, strict=True):
+        width, depth = shape.update_columns * settings.learning.bits, shape.counter_words
+        if single_port:
+            sprams += ceil_div(width, SPRAM_WIDTH) * ceil_div(depth, SPRAM_DEPTH)
+        else:
+            brams += sum(blocks(board, piece, depth) for piece in piece_widths(width, depth, board.family))
     return Needs(luts=int(LUTS_PER_LANE * settings.lanes), brams=brams, sprams=sprams)
 
 

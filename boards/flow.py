@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,21 +17,17 @@ from amaranth.hdl import Elaboratable
 from bephw.boards.catalogue import board as board_named
 from bephw.boards.definition import Board
 from bephw.boards.fit import check_fit
-from bephw.boards.reports import Usage, read_usage
+from bephw.boards.plan import NAME, REPORT, commands, plan, run_stage, synthesise_and_place
+from bephw.boards.reports import Usage
 from bephw.boards.top import Top, clock_and_bit
 from bephw.errors import BephwError
-from bephw.netlist import relax_memories
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
-from bephw.toolchain import Tool, require
+from bephw.toolchain import require
 
 __all__ = ["BuildResult", "build", "build_design", "prepare"]
-
-NAME = "bephw"
-STAGES = ("synthesis", "place and route", "packing")
-CELLS, REPORT = "cells.json", "report.json"
 
 
 @dataclass(frozen=True)
@@ -42,7 +37,8 @@ class BuildResult:
     Attributes:
         board, device: where it runs.
         luts, luts_available: look-up tables (iCE40: logic cells).
-        ffs: flip-flops.
+        ffs: flip-flops, those inside block RAMs aside.
+        ram_registers: bits of output registers in use inside block RAMs.
         brams, brams_available: block RAMs.
         sprams, sprams_available: single-port RAMs.
         dsps: multipliers.
@@ -58,6 +54,7 @@ class BuildResult:
     luts: int
     luts_available: int
     ffs: int
+    ram_registers: int
     brams: int
     brams_available: int
     sprams: int
@@ -106,18 +103,7 @@ def prepare(board: Board, settings: Settings, make_trainer: Callable[[], Elabora
         raise BephwError(
             f"amaranth-boards is needed to build for {board.name}: install it with pip install 'bephw[boards]'"
         ) from error
-    plan = platform.build(
-        Top(board, settings, make_trainer()),
-        name=NAME,
-        do_build=False,
-        verbose=True,  # without it the tools say nothing until they are done
-        script_after_synth=f"tee -q -o {CELLS} stat -json",
-        nextpnr_opts=f"--timing-allow-fail --report {REPORT} --seed 1",
-        **board.options,
-    )
-    files = dict(plan.files)
-    files[f"{NAME}.il"] = relax_memories(files[f"{NAME}.il"])
-    return files
+    return plan(platform, Top(board, settings, make_trainer()), board.options)
 
 
 def build_design(
@@ -147,41 +133,12 @@ def build_design(
     try:
         say(f"{board.name}: elaboration: amaranth {importlib.metadata.version('amaranth')}")
         files = prepare(board, settings, make_trainer)
-        for name, content in files.items():
-            (scratch / name).write_text(content)
-        for stage, (name, *arguments) in zip(STAGES, json.loads(files[f"build_{NAME}.json"])["commands"], strict=True):
-            _run(f"{board.name}: {stage}", tools[name], arguments, scratch, say)
-        usage = read_usage(board.family, scratch / REPORT, scratch / CELLS)
+        usage = synthesise_and_place(board.name, board.family, files, tools, scratch, say)
+        packer, *arguments = commands(files)[-1]
+        run_stage(f"{board.name}: packing", tools[packer], arguments, scratch, say)
         return _deliver(board, clock_mhz, usage, scratch, output, start)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _run(what: str, tool: Tool, arguments: list[str], folder: Path, say: Callable[[str], None]) -> None:
-    """Run one tool, passing its lines on. Raises `BephwError` with its last error line."""
-    say(f"{what}: {tool.name} {tool.version} ({tool.source})")
-    last, error = "it said nothing", None
-    with subprocess.Popen(
-        [*tool.command, *arguments],
-        cwd=folder,
-        env=tool.full_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
-        assert process.stdout is not None
-        try:
-            for line in map(str.strip, process.stdout):
-                if line:
-                    say(line)
-                    last, error = line, line if line.startswith("ERROR") else error
-        except BaseException:
-            process.kill()
-            raise
-    if process.returncode:
-        raise BephwError(f"{what} failed: {tool.name}: {error or last}")
 
 
 def _deliver(board: Board, clock_mhz: float, usage: Usage, scratch: Path, output: Path, start: float) -> BuildResult:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from bephw.errors import BephwError
 
-__all__ = ["Usage", "read_usage"]
+__all__ = ["Hop", "Usage", "read_critical_path", "read_usage"]
 
 # Names of nextpnr's cells: logic cells, block RAMs, single-port RAMs, DSPs.
 CELLS = {
@@ -21,11 +21,15 @@ FLIP_FLOPS = {"ice40": "SB_DFF", "ecp5": "TRELLIS_FF"}
 
 @dataclass(frozen=True)
 class Usage:
-    """Cells used and available, and the highest clock of the trainer's domain in MHz."""
+    """Cells used and available, and the highest clock of the trainer's domain in MHz.
+
+    `ram_registers` are bits of output registers in use inside block RAMs, which `ffs` does not count.
+    """
 
     luts: int
     luts_available: int
     ffs: int
+    ram_registers: int
     brams: int
     brams_available: int
     sprams: int
@@ -34,10 +38,31 @@ class Usage:
     fmax_mhz: float
 
 
-def read_usage(family: Literal["ice40", "ecp5"], place_and_route: Path, cells: Path) -> Usage:
-    """From nextpnr's JSON report and from Yosys' `stat -json`. Raises `BephwError` where they are not as expected.
+@dataclass(frozen=True)
+class Hop:
+    """A step of a path through the placed design.
 
-    iCE40 has a LUT and a flip-flop in a logic cell, and `luts` are logic cells: what limits a design.
+    Attributes:
+        kind: "clk-to-q", "routing", "logic" or "setup", as nextpnr calls it.
+        ns: its delay.
+        cell, port: where it ends.
+        net: what it goes along, empty within a cell.
+    """
+
+    kind: str
+    ns: float
+    cell: str
+    port: str
+    net: str = ""
+
+
+def read_usage(
+    family: Literal["ice40", "ecp5"], place_and_route: Path, cells: Path, *, ram_registers: int = 0
+) -> Usage:
+    """From nextpnr's JSON report and from Yosys' `stat -json`, less the registers that moved into block RAMs after it.
+
+    iCE40 has a LUT and a flip-flop in a logic cell, and `luts` are logic cells: what limits a design. Raises
+    `BephwError` where the files are not as expected.
     """
     try:
         report = json.loads(place_and_route.read_text())
@@ -48,13 +73,32 @@ def read_usage(family: Literal["ice40", "ecp5"], place_and_route: Path, cells: P
         return Usage(
             luts=used["luts"]["used"],
             luts_available=used["luts"]["available"],
-            ffs=sum(count for name, count in counts.items() if name.lstrip("\\").startswith(FLIP_FLOPS[family])),
+            ffs=sum(count for name, count in counts.items() if name.lstrip("\\").startswith(FLIP_FLOPS[family]))
+            - ram_registers,
+            ram_registers=ram_registers,
             brams=used["brams"]["used"],
             brams_available=used["brams"]["available"],
             sprams=used["sprams"]["used"] if "sprams" in used else 0,
             sprams_available=used["sprams"]["available"] if "sprams" in used else 0,
             dsps=used["dsps"]["used"],
             fmax_mhz=_slowest(report["fmax"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BephwError(f"report of place and route {place_and_route.name}: not understood: {error!r}") from error
+
+
+def read_critical_path(place_and_route: Path) -> tuple[Hop, ...]:
+    """The slowest path between registers, from nextpnr's JSON report; empty where there is none.
+
+    Raises `BephwError` where the report is not as expected.
+    """
+    try:
+        paths = json.loads(place_and_route.read_text())["critical_paths"]
+        between = [item["path"] for item in paths if "<async>" not in (item["from"], item["to"])]
+        slowest: list[dict[str, Any]] = max(between, key=lambda path: sum(hop["delay"] for hop in path), default=[])
+        return tuple(
+            Hop(hop["type"], round(hop["delay"], 3), hop["to"]["cell"], hop["to"]["port"], hop.get("net", ""))
+            for hop in slowest
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BephwError(f"report of place and route {place_and_route.name}: not understood: {error!r}") from error

@@ -33,11 +33,12 @@ class SampleWords(wiring.Component):
         filled = Signal(range(self._width + 1))
         position = Signal(range(total + 1))
         word = Signal(self._width)
-        full, padding = filled == self._width, position >= self._inputs
+        # Comparisons with the position, a cycle ahead: true of the position that is reached.
+        full, padding, last = filled == self._width, Signal(), Signal()
         m.d.comb += [
             self.words.payload.eq(word),
             self.words.valid.eq(full),
-            self.last.eq(position == total),
+            self.last.eq(last),
             # Also free when only surplus bits are left: they belong to no sample.
             self.bytes.ready.eq((here == 0) & ~full & ~padding),
         ]
@@ -46,13 +47,15 @@ class SampleWords(wiring.Component):
         with m.If(full), m.If(self.words.ready):
             m.d.sync += filled.eq(0)
             with m.If(self.last):
-                m.d.sync += [position.eq(0), here.eq(0)]
+                m.d.sync += [position.eq(0), padding.eq(0), last.eq(0), here.eq(0)]
         with m.Elif(padding | (here != 0)):
             m.d.sync += [
                 word.eq(Cat(word, byte[0] & ~padding)[1:]),
                 byte.eq(byte >> 1),
                 filled.eq(filled + 1),
                 position.eq(position + 1),
+                padding.eq(position >= self._inputs - 1),
+                last.eq(position == total - 1),
             ]
             with m.If(~padding):
                 m.d.sync += here.eq(here - 1)

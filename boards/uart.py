@@ -48,6 +48,7 @@ class Receiver(wiring.Component):
         left = Signal(range(10))
         broken = Signal()
         due = wait == 0
+        m.d.sync += self.bytes.valid.eq(0)
         with m.If(line):
             m.d.sync += broken.eq(0)
         with m.If(left == 0), m.If(~line & ~broken):
@@ -57,8 +58,7 @@ class Receiver(wiring.Component):
             m.d.sync += wait.eq(wait - 1)
         with m.Elif(left == 1):
             # After a low stop bit nothing starts until the line has been idle.
-            m.d.comb += self.bytes.valid.eq(line)
-            m.d.sync += [left.eq(0), broken.eq(~line)]
+            m.d.sync += [self.bytes.valid.eq(line), left.eq(0), broken.eq(~line)]
         with m.Else():
             m.d.sync += [
                 self.bytes.payload.eq(Cat(self.bytes.payload[1:], line)),

@@ -16,16 +16,14 @@ class ArgmaxMargin(wiring.Component):
     It teaches where y_t - max over c != t
     of y_c < R (section 3). A label that is no class never teaches; nor does a sample whose tag says not to learn.
 
-    In cycles with `enable`: logits come in class order, `first` and `last` marking the sample's; `done` rises 3
-    such cycles after the last, with `prediction`, `teach` and the sample's `done_tag`. Throughput: one logit a
-    cycle.
+    Logits come in class order where `valid`, `first` and `last` marking the sample's; `done` is high for a cycle, 3 cycles
+    after the last, with `prediction`, `teach` and the sample's `done_tag`. Throughput: one logit a cycle.
     """
 
     def __init__(self, classes: int, logit_bits: int, margin_bits: int) -> None:
         self._classes = classes
         super().__init__(
             {
-                "enable": In(1),
                 "margin": In(signed(margin_bits)),
                 "valid": In(1),
                 "first": In(1),
@@ -49,9 +47,8 @@ class ArgmaxMargin(wiring.Component):
         lead = Signal(signed(len(self.logit) + 1))
         m.d.comb += [is_target.eq(index == self.tag.label), has_rival.eq(rivalled & ~self.first)]
 
-        with m.If(self.enable):
-            m.d.sync += complete.eq(self.valid & self.last)
-        with m.If(self.enable & self.valid):
+        m.d.sync += complete.eq(self.valid & self.last)
+        with m.If(self.valid):
             m.d.sync += index.eq(Mux(self.last, 0, index + 1))
             with m.If(self.first | (self.logit > best)):
                 m.d.sync += [best.eq(self.logit), best_index.eq(index)]
@@ -64,14 +61,13 @@ class ArgmaxMargin(wiring.Component):
                 known.eq((known & ~self.first) | is_target),
             ]
 
-        tag = delay(m, self.tag, 2, self.enable)
-        with m.If(self.enable):
-            m.d.sync += [
-                lead.eq(target - rival),
-                subtracted.eq(complete),
-                self.done.eq(subtracted),
-                self.done_tag.eq(tag),
-                self.prediction.eq(delay(m, best_index, 1, self.enable)),
-                self.teach.eq((lead < self.margin) & delay(m, known, 1, self.enable) & tag.learn),
-            ]
+        tag = delay(m, self.tag, 2)
+        m.d.sync += [
+            lead.eq(target - rival),
+            subtracted.eq(complete),
+            self.done.eq(subtracted),
+            self.done_tag.eq(tag),
+            self.prediction.eq(delay(m, best_index, 1)),
+            self.teach.eq((lead < self.margin) & delay(m, known, 1) & tag.learn),
+        ]
         return m

@@ -55,10 +55,14 @@ def next_index(index: Value, size: int) -> Value:
     return Mux(index == size - 1, 0, index + 1)
 
 
-def delay(m: Module, value, cycles: int, enable: Value | None = None):
-    """`value`, `cycles` clock cycles (in which `enable` is high) later; it starts as zero."""
+def delay(m: Module, value, cycles: int, enable: Value | None = None, *, reset_less: bool = False):
+    """`value`, `cycles` clock cycles (in which `enable` is high) later; it starts as zero.
+
+    `reset_less`: a reset leaves it as it is, as data can be left whose validity is known otherwise. A register behind a
+    block RAM must be so to become the RAM's own.
+    """
     for _ in range(cycles):
-        later = Signal(value.shape())
+        later = Signal(value.shape(), reset_less=reset_less)
         if enable is None:
             m.d.sync += later.eq(value)
         else:

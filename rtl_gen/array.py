@@ -20,45 +20,43 @@ def step_layout(classes: int) -> data.StructLayout:
 class XnorPopcountArray(wiring.Component):
     """`rows` x `columns` lanes with an accumulator a row.
 
-    In a cycle with `enable` and `step.valid`, a word of activations meets `rows` words of weights. After the `last`
-    word of a row group, `done.valid` and `z` show z_j = 2 * popcount(xnor(w_j, a)) - K_in for its `rows` outputs
-    (numerics.md section 2), until the next cycle with `enable`.
+    In a cycle with `step.valid`, a word of activations meets `rows` words of weights. After the `last` word of a row
+    group, `done.valid` is high for a cycle and `matches` shows how many inputs agree with the weights of each of its
+    `rows` outputs. The lanes of a last, partial word must not agree.
 
-    Latency: 1 cycle more than `XnorPopcount`, from the last word to `z`. Throughput: one word a cycle.
+    Latency: 1 cycle more than `XnorPopcount`, from the last word to `matches`. Throughput: one word a cycle.
     """
 
     def __init__(self, shape: LayerShape, classes: int) -> None:
         self._shape = shape
         super().__init__(
             {
-                "enable": In(1),
                 "step": In(step_layout(classes)),
                 "weights": In(data.ArrayLayout(shape.columns, shape.rows)),
                 "activations": In(shape.columns),
                 "done": Out(step_layout(classes)),
-                "z": Out(data.ArrayLayout(signed(shape.z_bits + 1), shape.rows)),
+                "matches": Out(data.ArrayLayout(range(shape.inputs + 1), shape.rows)),
             }
         )
+
+    @staticmethod
+    def latency(shape: LayerShape) -> int:
+        """Cycles from the last word to `done`."""
+        return XnorPopcount.latency(shape.columns) + 1
 
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        counted = delay(m, self.step, XnorPopcount.latency(shape.columns), self.enable)
-        with m.If(self.enable):
-            m.d.sync += self.done.eq(counted)
-            m.d.sync += self.done.valid.eq(counted.valid & counted.last)
+        counted = delay(m, self.step, XnorPopcount.latency(shape.columns))
+        m.d.sync += [self.done.eq(counted), self.done.valid.eq(counted.valid & counted.last)]
         for row in range(shape.rows):
-            m.submodules[f"row_{row}"] = lanes = XnorPopcount(
-                shape.columns, shape.inputs - (shape.words - 1) * shape.columns
-            )
+            m.submodules[f"row_{row}"] = lanes = XnorPopcount(shape.columns)
+            matches = self.matches[row]
             m.d.comb += [
-                lanes.enable.eq(self.enable),
+                lanes.enable.eq(1),
                 lanes.weights.eq(self.weights[row]),
                 lanes.activations.eq(self.activations),
-                lanes.last.eq(self.step.last),
             ]
-            matches = Signal(range(shape.inputs + 1), name=f"matches_{row}")
-            with m.If(self.enable & counted.valid):
+            with m.If(counted.valid):
                 m.d.sync += matches.eq(Mux(counted.first, 0, matches) + lanes.count)
-            m.d.comb += self.z[row].eq((matches << 1) - shape.inputs)
         return m

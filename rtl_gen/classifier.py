@@ -1,20 +1,27 @@
 """The classifier: logits against fixed prototypes, prediction, margin, and the top layer's lesson."""
 
+from collections.abc import Sequence
+
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
+from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out, connect, flipped
 from numpy.typing import NDArray
 
 from bephw.rtl_gen.argmax import ArgmaxMargin
 from bephw.rtl_gen.forward import ForwardUnit
+from bephw.rtl_gen.gearbox import beat_width
 from bephw.rtl_gen.input_queue import AHEAD, InputQueue
 from bephw.rtl_gen.layouts import chunk_layout, lesson_layout
 from bephw.rtl_gen.prototypes import PrototypeMemory
+from bephw.rtl_gen.sample_flow import SampleFlowSignature
 from bephw.rtl_gen.teacher import Teacher, decision_layout
 from bephw.rtl_gen.transfer import TransferSignature
 from bephw.shape import LayerShape
 
 __all__ = ["Classifier", "prediction_layout"]
+
+DECISIONS = 4  # samples between the start of their forward pass and the last use of their decision
 
 
 def prediction_layout(classes: int) -> data.StructLayout:
@@ -23,20 +30,22 @@ def prediction_layout(classes: int) -> data.StructLayout:
 
 
 class Classifier(wiring.Component):
-    """Takes the last layer's activations in chunks of `width` bits; sends a prediction and a lesson for each sample.
+    """Takes the last layer's activations, divided into `beats`; sends a prediction and a lesson for each sample.
 
-    Throughput: a sample every max(`shape.forward_cycles`, its `Gearbox`, classes + groups) cycles at most; where
-    samples teach, a prototype's words come on top of classes + groups.
+    Throughput: a sample every `groups` * max(`words`, `rows`) cycles, for logits go one by one to the argmax; lessons
+    take `words` cycles for a sample that teaches.
     """
 
-    def __init__(self, shape: LayerShape, width: int, margin_bits: int, prototypes: NDArray | None = None) -> None:
+    def __init__(
+        self, shape: LayerShape, beats: Sequence[range], margin_bits: int, prototypes: NDArray | None = None
+    ) -> None:
         self._shape = shape
-        self._width = width
+        self._beats = beats
         self._margin_bits = margin_bits
         self._prototypes = prototypes
         super().__init__(
             {
-                "chunks": In(stream.Signature(chunk_layout(width, shape.outputs))),
+                "chunks": In(SampleFlowSignature(chunk_layout(beat_width(beats), shape.outputs))),
                 "margin": In(signed(margin_bits)),
                 "predictions": Out(stream.Signature(prediction_layout(shape.outputs))),
                 "lessons": Out(stream.Signature(lesson_layout(shape.columns))),
@@ -48,8 +57,8 @@ class Classifier(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        m.submodules.inputs = inputs = InputQueue(shape, self._width, shape.outputs, AHEAD, readers=1)
-        m.submodules.forward = forward = ForwardUnit(shape, shape.outputs, shape.groups * shape.words)
+        m.submodules.inputs = inputs = InputQueue(shape, self._beats, shape.outputs, AHEAD, readers=1)
+        m.submodules.forward = forward = ForwardUnit(shape, shape.outputs, scan=1)
         m.submodules.prototypes = prototypes = PrototypeMemory(shape, self._prototypes)
         m.submodules.argmax = argmax = ArgmaxMargin(shape.outputs, shape.z_bits + 1, self._margin_bits)
         m.submodules.teacher = teacher = Teacher(shape)
@@ -65,65 +74,55 @@ class Classifier(wiring.Component):
             self.busy_forward.eq(forward.busy),
             prototypes.row_class.eq(teacher.row_class),
             prototypes.row_word.eq(teacher.row_word),
-            prototypes.row_read.eq(teacher.row_read),
             teacher.row_data.eq(prototypes.row_data),
         ]
-        enable = self._announce(m, argmax, teacher)
-        self._serialise(m, forward.sums, argmax, enable)
+        self._compare(m, forward.sums, argmax)
+        self._announce(m, forward, argmax, teacher)
         return m
 
-    def _serialise(self, m, sums, argmax, enable):
-        """Feed the logits of a row group to the argmax one by one."""
-        shape = self._shape
-        logits = Signal(sums.payload.z.shape())
-        tag = Signal.like(argmax.tag)
-        left, first, final = Signal(range(shape.rows + 1)), Signal(init=1), Signal()
-        in_last_group = shape.outputs - (shape.groups - 1) * shape.rows
-        take = Signal()
-        m.d.comb += [
-            argmax.enable.eq(enable),
-            argmax.valid.eq(left != 0),
-            argmax.logit.eq(logits[0]),
-            argmax.tag.eq(tag),
+    def _compare(self, m, sums, argmax):
+        """Logits go to the argmax one by one, through a register."""
+        first = Signal(init=1)
+        m.d.sync += [
+            argmax.valid.eq(sums.valid),
+            argmax.logit.eq(sums.z[0]),
+            argmax.tag.eq(sums.tag),
+            argmax.last.eq(sums.last),
             argmax.first.eq(first),
-            argmax.last.eq(final & (left == 1)),
-            sums.ready.eq((left == 0) | ((left == 1) & enable)),
-            take.eq(sums.valid & sums.ready),
         ]
-        with m.If(enable & argmax.valid):
-            m.d.sync += [
-                logits.eq(logits.as_value() >> len(argmax.logit)),
-                left.eq(left - 1),
-                first.eq(argmax.last),
-            ]
-        with m.If(take):
-            m.d.sync += [
-                logits.eq(sums.payload.z),
-                tag.eq(sums.payload.tag),
-                final.eq(sums.payload.final),
-                left.eq(Mux(sums.payload.final, in_last_group, shape.rows)),
-            ]
+        with m.If(sums.valid):
+            m.d.sync += first.eq(sums.last)
 
-    def _announce(self, m, argmax, teacher):
-        """Send each decision both ways; returns whether the argmax may move on."""
+    def _announce(self, m, forward, argmax, teacher):
+        """Send each decision both ways. A forward pass begins only if there are places for what will come of it."""
         decision = Signal(decision_layout(self._shape.outputs))
-        announced, enable = Signal(), Signal()
-        prediction_free = ~self.predictions.valid | self.predictions.ready
+        prediction = Signal(prediction_layout(self._shape.outputs))
         m.d.comb += [
             decision.prediction.eq(argmax.prediction),
             decision.teach.eq(argmax.teach),
             decision.tag.eq(argmax.done_tag),
-            teacher.decisions.payload.eq(decision),
-            teacher.decisions.valid.eq(argmax.done & (announced | prediction_free)),
-            enable.eq(~argmax.done | (teacher.decisions.valid & teacher.decisions.ready)),
+            prediction.label.eq(argmax.prediction),
+            prediction.taught.eq(argmax.teach),
         ]
-        with m.If(prediction_free):
-            m.d.sync += self.predictions.valid.eq(argmax.done & ~announced)
-            with m.If(argmax.done & ~announced):
-                m.d.sync += [
-                    self.predictions.payload.label.eq(decision.prediction),
-                    self.predictions.payload.taught.eq(decision.teach),
-                ]
-        with m.If(argmax.done):
-            m.d.sync += announced.eq((announced | prediction_free) & ~enable)
-        return enable
+        rooms = [
+            self._queue(m, "predicted", argmax.done, prediction, self.predictions, forward.start),
+            self._queue(m, "decided", argmax.done, decision, teacher.decisions, forward.start),
+        ]
+        m.d.comb += forward.room.eq(Cat(rooms).all())
+
+    def _queue(self, m, name, written, record, target, promised):
+        """A queue from `record` to the stream `target`; returns whether another place can be promised."""
+        m.submodules[name] = fifo = SyncFIFO(width=len(record.as_value()), depth=DECISIONS)
+        taken, places = Signal(name=f"{name}_taken"), Signal(range(DECISIONS + 1), name=f"{name}_places")
+        m.d.comb += [
+            fifo.w_en.eq(written),
+            fifo.w_data.eq(record),
+            target.valid.eq(fifo.r_rdy),
+            target.payload.as_value().eq(fifo.r_data),
+            fifo.r_en.eq(target.ready),
+            taken.eq(target.valid & target.ready),
+        ]
+        after = (places + promised - taken)[: len(places)]
+        room = Signal(name=f"{name}_room")
+        m.d.sync += [places.eq(after), room.eq(after != DECISIONS)]
+        return room

@@ -2,16 +2,20 @@
 
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
+from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay, next_index, sum_tree
+from bephw.rtl_gen.arithmetic import delay, sum_tree
 from bephw.rtl_gen.layouts import lesson_layout
 from bephw.rtl_gen.open_rows import open_row_layout
-from bephw.rtl_gen.plane import BankedReadSignature, plane_depth
+from bephw.rtl_gen.plane import BankedReadSignature
 from bephw.rtl_gen.sample_memory import ReaderSignature
 from bephw.shape import LayerShape
 
-__all__ = ["CreditUnit"]
+__all__ = ["BEYOND", "OUTSTANDING", "CreditUnit"]
+
+BEYOND = 2  # cycles from a step until it is known that no list goes so far
+OUTSTANDING = 4  # words begun whose lesson has not been taken
 
 
 class CreditUnit(wiring.Component):
@@ -21,115 +25,177 @@ class CreditUnit(wiring.Component):
     desired bit equals w[i, k], less the others; the desired bit of input k is the sign of v_k, and on a tie a_k
     (`keep`) or 1. One beat of `lessons` a word; a sample that does not teach is a single beat.
 
-    Cycles for a sample that teaches: for each word the length of the longest bank's list (at least 1) and one more,
-    and 6 for the sample. Closed rows cost none.
+    Cycles for a sample that teaches: for the first word the length of the longest bank's list and `BEYOND` + 1, for each
+    other one that length (at least 1); and one cycle to give the lists up. Closed rows cost none. Latency: `LATENCY` + 1 cycles from a word's last row to its beat. A word is begun only after the beat of the
+    last but `OUTSTANDING` has been taken: so short lists leave cycles unused.
     """
+
+    LATENCY = 9  # list, its register, address, plane and its register, agreement, two of counting, sum
 
     def __init__(self, shape: LayerShape, *, keep: bool) -> None:
         self._shape = shape
         self._keep = keep
+        self._lesson = lesson_layout(shape.columns)
         super().__init__(
             {
                 "available": In(1),
                 "teach": In(1),
                 "learn": In(1),
                 "counts": In(data.ArrayLayout(range(shape.groups + 1), shape.rows)),
+                "total": In(range(shape.outputs + 1)),
                 "read": Out(1),
                 "read_index": Out(range(shape.groups)),
                 "rows": In(data.ArrayLayout(open_row_layout(shape), shape.rows)),
                 "release": Out(1),
-                "frozen_base": In(range(plane_depth(shape))),
                 "plane": Out(BankedReadSignature(shape)),
                 "inputs": Out(ReaderSignature(shape.columns, shape.words)),
-                "lessons": Out(stream.Signature(lesson_layout(shape.columns))),
+                "lessons": Out(stream.Signature(self._lesson)),
                 "busy": Out(1),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        enable = Signal()
-        m.d.comb += enable.eq(~self.lessons.valid | self.lessons.ready)
-        step, word, present = self._walk(m, enable)
-        weights, desired, present = self._read_plane(m, enable, word, present)
-        opinions = self._count(m, enable, weights, desired, present)
-        # list, address, plane, register behind it, column counts
-        self._decide(m, enable, opinions, delay(m, step, 5, enable), delay(m, word, 5, enable))
+        m.submodules.lessons_sent = fifo = SyncFIFO(width=self._lesson.size, depth=OUTSTANDING)
+        step, word, present = self._walk(m, self._limit(m))
+        weights, desired, present = self._read_plane(m, word, present)
+        votes = self._count(m, weights, desired, present)
+        late = delay(m, step, 7)
+        inputs = self._read_inputs(m, late, delay(m, word, 7, reset_less=True))
+        self._decide(m, fifo, votes, inputs, delay(m, late, 1))
+        m.d.comb += [
+            self.lessons.valid.eq(fifo.r_rdy),
+            self.lessons.payload.as_value().eq(fifo.r_data),
+            fifo.r_en.eq(self.lessons.ready),
+        ]
         return m
 
-    def _walk(self, m, enable):
-        """Position in the lists inside, word outside; the last step of a sample waits until its lesson has left."""
-        shape = self._shape
-        step = Signal(data.StructLayout({"valid": 1, "last": 1, "final": 1}))
-        word, index = Signal(range(shape.words)), Signal(range(shape.groups))
-        walked, pausing, exhausted, last_word = Signal(), Signal(), Signal(), Signal()
+    def _step_layout(self):
+        return data.StructLayout(
+            {
+                "valid": 1,
+                "first": 1,
+                "last": 1,
+                "final": 1,
+                "teach": 1,
+                "learn": 1,
+                "total": range(self._shape.outputs + 1),
+            }
+        )
+
+    def _limit(self, m):
+        """A word is begun only if there is a place for its lesson; returns the place's state and how to take one."""
+        begun, outstanding = Signal(), Signal(range(OUTSTANDING + 1))
+        m.d.sync += outstanding.eq(outstanding + begun - (self.lessons.valid & self.lessons.ready))
+        return outstanding != OUTSTANDING, begun
+
+    def _walk(self, m, limit):
+        """Position in the lists inside, word outside; for each step, a cycle later, which banks have a row."""
+        shape, (room, begun) = self._shape, limit
+        step, released = Signal(self._step_layout()), Signal()
+        word, index = Signal(range(shape.words)), Signal(range(shape.groups + BEYOND + 1))
         present = Signal(shape.rows)
         m.d.comb += [
-            present.eq(Cat(self.teach & (index < self.counts[bank]) for bank in range(shape.rows))),
-            exhausted.eq(~self.teach | Cat(index + 1 >= self.counts[bank] for bank in range(shape.rows)).all()),
-            last_word.eq(~self.teach | (word == shape.words - 1)),
-            # After each word a pause, in which the sums go back to zero.
-            step.valid.eq(self.available & ~walked & ~pausing),
-            step.last.eq(exhausted),
-            step.final.eq(last_word),
-            self.read.eq(enable),
+            step.valid.eq(self.available & ~released & ((index != 0) | room)),
+            step.first.eq(index == 0),
+            step.last.eq(~self.teach | self._find_end(m, step, word, index, present)),
+            step.final.eq(~self.teach | (word == shape.words - 1)),
+            step.teach.eq(self.teach),
+            step.learn.eq(self.learn),
+            step.total.eq(self.total),
+            begun.eq(step.valid & step.first),
+            self.read.eq(1),
             self.read_index.eq(index),
-            self.busy.eq(step.valid & self.teach & enable),
-            self.release.eq(self.lessons.valid & self.lessons.ready & self.lessons.payload.last),
+            self.busy.eq(step.valid & self.teach),
+            self.release.eq(released),
         ]
-        with m.If(enable):
-            m.d.sync += pausing.eq(step.valid & exhausted)
-        with m.If(step.valid & enable):
-            m.d.sync += index.eq(index + 1)
-            with m.If(exhausted):
-                m.d.sync += [index.eq(0), word.eq(next_index(word, shape.words)), walked.eq(last_word)]
-                with m.If(last_word):
-                    m.d.sync += word.eq(0)
-        with m.If(self.release):
-            m.d.sync += walked.eq(0)
+        m.d.sync += [
+            present.eq(Cat(self.teach & (index < self.counts[bank]) for bank in range(shape.rows))),
+            released.eq(step.valid & step.last & step.final),
+        ]
+        with m.If(step.valid):
+            m.d.sync += index.eq(Mux(step.last, 0, index + 1))
+            with m.If(step.last):
+                m.d.sync += word.eq(Mux(step.final, 0, word + 1))
         return step, word, present
 
-    def _read_plane(self, m, enable, word, present):
-        """Fetch each bank's open row: list, then address, then plane, each a cycle."""
+    def _find_end(self, m, step, word, index, present):
+        """Whether this is a word's last step. The first word finds the end of the longest list when it is `BEYOND` it,
+        for a comparison of all lists takes as many cycles; in the other words it is known."""
         shape = self._shape
-        start = Signal(range(plane_depth(shape)))
-        m.d.comb += [start.eq(self.frozen_base + delay(m, word, 1, enable)), self.plane.enable.eq(enable)]
-        with m.If(enable):
-            for bank in range(shape.rows):
-                m.d.sync += self.plane.address[bank].eq(start + self.rows[bank].plane)
-        desired = Cat(self.rows[bank].desired for bank in range(shape.rows))
-        weights = delay(m, self.plane.data, 1, enable)
-        return weights, delay(m, desired, 3, enable), delay(m, present, 4, enable)
+        last_index, at_end, first_word = Signal(range(shape.groups)), Signal(), Signal(init=1)
+        found, ended, some = Signal(), Signal(), Signal()
+        m.d.sync += some.eq(present.any())
+        m.d.comb += [
+            found.eq(first_word & ~some & (index >= BEYOND)),
+            ended.eq(Mux(first_word, found, at_end)),
+        ]
+        with m.If(step.valid):
+            m.d.sync += at_end.eq(~first_word & Mux(ended, last_index == 0, index + 1 == last_index))
+            with m.If(ended):
+                m.d.sync += first_word.eq(step.final)
+                with m.If(first_word):
+                    # In a list of one row, as in none, the only step is the last.
+                    m.d.sync += [last_index.eq(Mux(index <= BEYOND, 0, index - BEYOND - 1)), at_end.eq(index <= BEYOND + 1)]
+        return ended
 
-    def _count(self, m, enable, weights, desired, present):
-        """For each column, the open rows at hand that want a 1, less those that want a 0."""
+    def _read_plane(self, m, word, present):
+        """Fetch each bank's open row: list and its register, address, plane and its register."""
         shape = self._shape
-        net = range(-shape.rows, shape.rows + 1)
-        opinions = [Signal(net, name=f"opinions_{column}") for column in range(shape.columns)]
-        with m.If(enable):
-            for column, opinion in enumerate(opinions):
-                agree = [present[bank] & ~(weights[bank][column] ^ desired[bank]) for bank in range(shape.rows)]
-                m.d.sync += opinion.eq((sum_tree(agree) << 1) - sum_tree(present))
-        return opinions
+        rows = Signal.like(self.rows, reset_less=True)
+        m.d.sync += rows.eq(self.rows)
+        column_word = delay(m, word, 2, reset_less=True)
+        for bank in range(shape.rows):
+            m.d.sync += self.plane.address[bank].eq(rows[bank].plane + column_word)
+        desired = Cat(rows[bank].desired for bank in range(shape.rows))
+        return self.plane.data, delay(m, desired, 3, reset_less=True), delay(m, present, 4, reset_less=True)
 
-    def _decide(self, m, enable, opinions, step, word):
-        """Add up v, and take its sign after the last row."""
-        shape, lesson = self._shape, self.lessons.payload
-        decided = delay(m, step, 1, enable)
-        undecided_bits = self.inputs.data if self._keep else C(-1, shape.columns)
-        m.d.comb += [self.inputs.index.eq(word), self.inputs.read.eq(enable), self.inputs.done.eq(self.release)]
-        with m.If(enable):
-            m.d.sync += [
-                self.lessons.valid.eq(decided.valid & decided.last),
-                lesson.last.eq(decided.final),
-                lesson.teach.eq(self.teach),
-                lesson.learn.eq(self.learn),
-            ]
-        for column, opinion in enumerate(opinions):
-            v = Signal(signed(shape.outputs.bit_length() + 1), name=f"v_{column}")
-            with m.If(enable):
-                m.d.sync += lesson.data[column].eq(Mux(v == 0, undecided_bits[column], v > 0))
-                with m.If(decided.valid & decided.last):
-                    m.d.sync += v.eq(0)
-                with m.Elif(step.valid):
-                    m.d.sync += v.eq(v + opinion)
+    def _count(self, m, weights, desired, present):
+        """For each column, how many of the open rows at hand want a 1."""
+        shape = self._shape
+        return [
+            self._pipelined_sum(
+                m, [present[bank] & ~(weights[bank][column] ^ desired[bank]) for bank in range(shape.rows)]
+            )
+            for column in range(shape.columns)
+        ]
+
+    def _pipelined_sum(self, m, votes):
+        """Three stages: the votes, sums of eight, the sum."""
+        registered = Signal(len(votes), reset_less=True)
+        m.d.sync += registered.eq(Cat(votes))
+        pieces = [registered[at : at + 8] for at in range(0, len(votes), 8)]
+        partial = [Signal(range(len(piece) + 1), reset_less=True) for piece in pieces]
+        m.d.sync += [count.eq(sum_tree(piece)) for count, piece in zip(partial, pieces, strict=True)]
+        total = Signal(range(len(votes) + 1), reset_less=True)
+        m.d.sync += total.eq(sum_tree(partial))
+        return total
+
+    def _read_inputs(self, m, step, word):
+        """The layer's inputs, for ties: from the memory and its register two cycles later."""
+        m.d.comb += [
+            self.inputs.index.eq(word),
+            self.inputs.read.eq(1),
+            self.inputs.done.eq(step.valid & step.last & step.final),
+        ]
+        return delay(m, self.inputs.data, 1, reset_less=True)
+
+    def _decide(self, m, fifo, votes, inputs, step):
+        """Add up the votes, starting from minus half the open rows, and take the sign after the last row."""
+        shape, lesson = self._shape, Signal(self._lesson)
+        decided, even = delay(m, step, 1), Signal()
+        m.d.comb += [
+            even.eq(~decided.total[0]),
+            lesson.last.eq(decided.final),
+            lesson.teach.eq(decided.teach),
+            lesson.learn.eq(decided.learn),
+        ]
+        undecided = inputs if self._keep else C(-1, shape.columns)
+        for column, vote in enumerate(votes):
+            lead = Signal(signed(shape.outputs.bit_length() + 1), name=f"lead_{column}")
+            start = -(step.total >> 1)
+            with m.If(step.valid):
+                m.d.sync += lead.eq(Mux(step.first, start, lead) + vote)
+            # Twice the lead is v, or v - 1 where the number of open rows is odd: no tie then.
+            m.d.comb += lesson.data[column].eq(Mux(lead == 0, even & undecided[column], ~lead[-1]))
+        m.d.comb += [fifo.w_en.eq(decided.valid & decided.last), fifo.w_data.eq(lesson)]

@@ -8,14 +8,17 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.registers import ADDRESS_WIDTH, Register
 
-__all__ = ["CsrSignature", "RegisterFile"]
+__all__ = ["READ_LATENCY", "CsrSignature", "RegisterFile"]
+
+READ_LATENCY = 2
+"""Cycles from an address to its register's value."""
 
 
 class CsrSignature(wiring.Signature):
     """A 32-bit register bus, seen from its initiator.
 
-    A write happens in the cycle in which `write` is high. `read_data` shows, one cycle later, the register that
-    `address` named; reading has no side effect, so there is no read strobe.
+    A write happens in the cycle after `write` was high. `read_data` shows, `READ_LATENCY` cycles later, the register
+    that `address` named; reading has no side effect, so there is no read strobe.
     """
 
     def __init__(self) -> None:
@@ -34,13 +37,13 @@ class RegisterFile(wiring.Component):
 
     For each register that `stored` names there is an output `<name>` that holds it, and starts at the value given.
     Every other register has an input `<name>` that is read, and, where it is writable, an output `<name>_written`:
-    high for one cycle, in which `csr.write_data` is the value.
+    high for one cycle, in which `value` is what was written. The bus is registered at the door.
     """
 
     def __init__(self, registers: Mapping[str, Register], stored: Mapping[str, int]) -> None:
         self._registers = dict(registers)
         self._stored = dict(stored)
-        members = {"csr": In(CsrSignature())}
+        members = {"csr": In(CsrSignature()), "value": Out(32)}
         for register in registers.values():
             shape = signed(register.width) if register.signed else unsigned(register.width)
             if register.name in stored:
@@ -53,14 +56,16 @@ class RegisterFile(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
+        address, write = Signal(ADDRESS_WIDTH), Signal()
+        m.d.sync += [address.eq(self.csr.address), write.eq(self.csr.write), self.value.eq(self.csr.write_data)]
         for register in self._registers.values():
-            chosen = self.csr.address == register.address
+            chosen = address == register.address
             if register.name in self._stored:
-                with m.If(chosen & self.csr.write):
-                    m.d.sync += getattr(self, register.name).eq(self.csr.write_data)
+                with m.If(chosen & write):
+                    m.d.sync += getattr(self, register.name).eq(self.value)
             elif register.writable:
-                m.d.comb += getattr(self, f"{register.name}_written").eq(chosen & self.csr.write)
-        with m.Switch(self.csr.address):
+                m.d.comb += getattr(self, f"{register.name}_written").eq(chosen & write)
+        with m.Switch(address):
             for register in self._registers.values():
                 with m.Case(register.address):
                     m.d.sync += self.csr.read_data.eq(getattr(self, register.name))

@@ -1,12 +1,12 @@
 """The forward pass of one layer or of the classifier: z of every output, folded."""
 
 from amaranth.hdl import *
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.activation import sums_layout
 from bephw.rtl_gen.arithmetic import delay, next_index
 from bephw.rtl_gen.array import XnorPopcountArray, step_layout
+from bephw.rtl_gen.drain import Drain, sums_layout
 from bephw.rtl_gen.layouts import tag_layout
 from bephw.rtl_gen.sample_memory import ReaderSignature
 from bephw.shape import LayerShape
@@ -15,13 +15,17 @@ __all__ = ["ForwardUnit", "WeightsSignature"]
 
 
 class WeightsSignature(wiring.Signature):
-    """A read port on the weights, seen from the reader: `data` follows `address` by a cycle, where `enable` is high."""
+    """A read port on the weights, seen from the reader: `data` follows `address` by two cycles.
 
-    def __init__(self, shape: LayerShape, depth: int) -> None:
+    `step`: the address is used; `final`: for the last time in a sample.
+    """
+
+    def __init__(self, shape: LayerShape) -> None:
         super().__init__(
             {
-                "address": Out(range(depth)),
-                "enable": Out(1),
+                "address": Out(range(shape.groups * shape.words)),
+                "step": Out(1),
+                "final": Out(1),
                 "data": In(data.ArrayLayout(shape.columns, shape.rows)),
             }
         )
@@ -30,75 +34,100 @@ class WeightsSignature(wiring.Signature):
 class ForwardUnit(wiring.Component):
     """Walks a sample's words through the array: row groups outside, column words inside.
 
-    While `available`, a sample with `tag` waits in `inputs`. Weights are read at `base`, `base + 1`, ... in that
-    order; `base` must be still while samples are present. `sums` carries z, a row group a beat.
+    While `available`, a sample with `tag` waits in `inputs`. It is begun (`start` for a cycle) where `room` is high:
+    then it goes through without a stop. `sums` carries z, `scan` outputs a beat, row group by row group; a row group
+    whose outputs are more than `scan` x `words` holds the next one up.
 
-    Throughput: a sample every `shape.forward_cycles` cycles. Back-pressure on `sums` stops the array.
+    Latency: `latency(shape)` cycles from a row group's last word to its first beat. Throughput: a sample every
+    `interval(shape, scan)` cycles, which is `shape.forward_cycles` with the shape's own `scan`.
     """
 
-    def __init__(self, shape: LayerShape, classes: int, depth: int) -> None:
+    def __init__(self, shape: LayerShape, classes: int, scan: int | None = None) -> None:
         self._shape = shape
         self._classes = classes
-        self._depth = depth
+        self._scan = scan = shape.scan if scan is None else scan
         super().__init__(
             {
                 "available": In(1),
                 "tag": In(tag_layout(classes)),
                 "inputs": Out(ReaderSignature(shape.columns, shape.words)),
-                "base": In(range(depth)),
-                "weights": Out(WeightsSignature(shape, depth)),
-                "sums": Out(stream.Signature(sums_layout(shape, classes))),
+                "weights": Out(WeightsSignature(shape)),
+                "room": In(1),
+                "start": Out(1),
+                "sums": Out(sums_layout(shape, scan, classes)),
                 "busy": Out(1),
             }
         )
 
+    @staticmethod
+    def latency(shape: LayerShape) -> int:
+        """Cycles from the address of a row group's last word to its first beat: memory, its register, array, drain."""
+        return 2 + XnorPopcountArray.latency(shape) + 1
+
+    @staticmethod
+    def interval(shape: LayerShape, scan: int | None = None) -> int:
+        """Cycles a sample."""
+        return shape.groups * max(shape.words, -(-shape.rows // (scan or shape.scan)))
+
     def elaborate(self, platform):
         m = Module()
         m.submodules.array = array = XnorPopcountArray(self._shape, self._classes)
-        enable = Signal()
-        step = self._walk(m, enable)
+        m.submodules.drain = drain = Drain(self._shape, self._scan, self._classes)
+        step = self._walk(m)
         m.d.comb += [
-            enable.eq(~self.sums.valid | self.sums.ready),
-            self.weights.enable.eq(enable),
-            self.inputs.read.eq(enable),
-            array.enable.eq(enable),
-            # The memories answer a cycle after the address: what goes with the answer waits for it.
-            array.step.eq(delay(m, step, 1, enable)),
-            array.activations.eq(self.inputs.data),
+            self.inputs.read.eq(1),
+            # The memories answer two cycles after the address: what goes with the answer waits for it.
+            array.step.eq(delay(m, step, 2)),
+            array.activations.eq(delay(m, self.inputs.data, 1, reset_less=True)),
             array.weights.eq(self.weights.data),
-            self.sums.valid.eq(array.done.valid),
-            self.sums.payload.z.eq(array.z),
-            self.sums.payload.final.eq(array.done.final),
-            self.sums.payload.tag.eq(array.done.tag),
+            drain.load.eq(array.done.valid),
+            drain.final.eq(array.done.final),
+            drain.tag.eq(array.done.tag),
+            drain.matches.eq(array.matches),
+            self.sums.eq(drain.sums),
         ]
         return m
 
-    def _walk(self, m, enable):
+    def _walk(self, m):
         """One step of the two loops a cycle; returns what accompanies it."""
         shape = self._shape
         word, group = Signal(range(shape.words)), Signal(range(shape.groups))
-        address = Signal(range(self._depth))
+        address = self.weights.address
         step = Signal(step_layout(self._classes))
-        last_word, last_group = Signal(), Signal()
+        begun, last_word, last_group, resting = Signal(), Signal(), Signal(), self._rest(m, step)
         m.d.comb += [
             last_word.eq(word == shape.words - 1),
             last_group.eq(group == shape.groups - 1),
-            step.valid.eq(self.available),
+            step.valid.eq(self.available & (begun | self.room) & ~resting),
             step.first.eq(word == 0),
             step.last.eq(last_word),
             step.final.eq(last_group),
             step.tag.eq(self.tag),
-            self.busy.eq(step.valid & enable),
-            self.weights.address.eq(address),
+            self.start.eq(step.valid & ~begun),
+            self.busy.eq(step.valid),
+            self.weights.step.eq(step.valid),
+            self.weights.final.eq(self.inputs.done),
             self.inputs.index.eq(word),
-            self.inputs.done.eq(self.busy & last_word & last_group),
+            self.inputs.done.eq(step.valid & last_word & last_group),
         ]
-        with m.If(self.inputs.done | ~self.available):
-            m.d.sync += address.eq(self.base)
-        with m.Elif(self.busy):
-            m.d.sync += address.eq(address + 1)
-        with m.If(self.busy):
-            m.d.sync += word.eq(next_index(word, shape.words))
+        with m.If(step.valid):
+            m.d.sync += [
+                begun.eq(~self.inputs.done),
+                word.eq(next_index(word, shape.words)),
+                address.eq(Mux(self.inputs.done, 0, address + 1)),
+            ]
             with m.If(last_word):
                 m.d.sync += group.eq(next_index(group, shape.groups))
         return step
+
+    def _rest(self, m, step):
+        """Where a row group's beats outlast its words: high until the drain is free again."""
+        extra = -(-self._shape.rows // self._scan) - self._shape.words
+        if extra <= 0:
+            return C(0)
+        left = Signal(range(extra + 1))
+        with m.If(step.valid & step.last):
+            m.d.sync += left.eq(extra)
+        with m.Elif(left != 0):
+            m.d.sync += left.eq(left - 1)
+        return left != 0

@@ -1,84 +1,112 @@
-"""From chunks of one width to words of another."""
+"""From beats of one width to words of another."""
+
+from collections.abc import Sequence
 
 from amaranth.hdl import *
-from amaranth.lib import stream, wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import next_index
-from bephw.rtl_gen.layouts import chunk_layout
+from bephw.rtl_gen.layouts import tag_layout
 from bephw.shape import ceil_div
 
-__all__ = ["Gearbox"]
+__all__ = ["Gearbox", "beat_width", "words_layout"]
+
+
+def beat_width(beats: Sequence[range]) -> int:
+    """Bits of a beat: as many as the longest carries."""
+    return max(map(len, beats))
+
+
+def words_layout(width: int, classes: int) -> data.StructLayout:
+    """A beat or word of a vector that is taken in the cycle in which `valid` is high; `tag` counts with the `last`."""
+    return data.StructLayout({"valid": 1, "data": width, "last": 1, "tag": tag_layout(classes)})
 
 
 class Gearbox(wiring.Component):
-    """Repacks vectors of `length` bits, lowest bit first, from chunks of `width` bits into words of `columns` bits.
+    """Repacks vectors from beats into words of `columns` bits.
 
-    A vector is `ceil(length / width)` chunks in, the last marked, and `ceil(length / columns)` words out, the last
-    marked; the bits beyond `length` in it are undefined. The tag of the last chunk leaves with the last word.
+    Beat number i of a vector carries its bits `beats[i]`, lowest first, in its lowest places; the rest of it is
+    ignored. The words follow one another, lowest bits first, the last one padded with zeros.
 
-    Where `width` divides `columns` it holds one word; a word takes one cycle more than its chunks. Otherwise it
-    holds the vector, and takes no chunk of the next while the words leave, one a cycle.
+    Latency: the last word follows the last beat by a cycle where whole beats of equal size make up a word (`direct`) or
+    the vector is one word, else by as many cycles as there are words, and one. Throughput: a beat a cycle; vectors may
+    follow one another without a gap, but in the second case none may begin before the last but one has left
+    (`words.last`).
     """
 
-    def __init__(self, length: int, width: int, columns: int, classes: int) -> None:
-        self._length = length
-        self._width = width
+    def __init__(self, beats: Sequence[range], columns: int, classes: int) -> None:
+        self._beats = list(beats)
         self._columns = columns
+        self._length = self._beats[-1].stop
         super().__init__(
             {
-                "chunks": In(stream.Signature(chunk_layout(width, classes))),
-                "words": Out(stream.Signature(chunk_layout(columns, classes))),
+                "beats": In(words_layout(beat_width(self._beats), classes)),
+                "words": Out(words_layout(columns, classes)),
             }
         )
 
+    @staticmethod
+    def direct(beats: Sequence[range], columns: int) -> bool:
+        """Whether words are made up of whole beats of equal size."""
+        width = beat_width(beats)
+        return columns % width == 0 and all(beat.start == index * width for index, beat in enumerate(beats))
+
     def elaborate(self, platform):
         m = Module()
-        full, word = Signal(), Signal(range(ceil_div(self._length, self._columns)))
-        take, give = Signal(), Signal()
-        m.d.comb += [
-            self.chunks.ready.eq(~full),
-            self.words.valid.eq(full),
-            take.eq(self.chunks.valid & self.chunks.ready),
-            give.eq(self.words.valid & self.words.ready),
-            self.words.payload.last.eq(word == ceil_div(self._length, self._columns) - 1),
-        ]
-        with m.If(take):
-            m.d.sync += self.words.payload.tag.eq(self.chunks.payload.tag)
-        with m.If(give):
-            m.d.sync += word.eq(Mux(self.words.payload.last, 0, word + 1))
-        if self._columns % self._width == 0:
-            self._hold_word(m, take, give, full)
+        tag = Signal.like(self.beats.tag)
+        with m.If(self.beats.valid):
+            m.d.sync += tag.eq(self.beats.tag)
+        m.d.comb += self.words.tag.eq(tag)
+        if self.direct(self._beats, self._columns):
+            self._collect_word(m)
         else:
-            self._hold_vector(m, take, give, full)
+            self._collect_vector(m, tag)
         return m
 
-    def _hold_word(self, m, take, give, full):
-        """Each chunk has its place in the word: no multiplexers."""
-        places = self._columns // self._width
+    def _collect_word(self, m):
+        """Each beat has its place in the word: no multiplexers."""
+        width = beat_width(self._beats)
+        places, beats = self._columns // width, self.beats
         place = Signal(range(places))
-        word = self.words.payload.data
-        with m.If(take):
+        collected = Signal(self._columns)
+        m.d.sync += self.words.valid.eq(beats.valid & (beats.last | (place == places - 1)))
+        with m.If(beats.valid):
+            m.d.sync += [
+                place.eq(Mux(beats.last, 0, next_index(place, places))),
+                self.words.last.eq(beats.last),
+            ]
             for index in range(places):
                 with m.If(place == index):
-                    m.d.sync += word[index * self._width : (index + 1) * self._width].eq(self.chunks.payload.data)
-            m.d.sync += [
-                place.eq(Mux(self.chunks.payload.last, 0, next_index(place, places))),
-                full.eq(self.chunks.payload.last | (place == places - 1)),
-            ]
-        with m.If(give):
-            m.d.sync += full.eq(0)
+                    m.d.sync += collected.word_select(index, width).eq(beats.data)
+        used = self._length - (ceil_div(self._length, self._columns) - 1) * self._columns
+        kept = Cat(C(-1, used), (~self.words.last).replicate(self._columns - used))
+        m.d.comb += self.words.data.eq(collected & kept)
 
-    def _hold_vector(self, m, take, give, full):
-        """Shift in by one width, out by the other."""
-        vector = Signal(ceil_div(self._length, self._width) * self._width)
-        m.d.comb += self.words.payload.data.eq(vector[: self._columns])
-        with m.If(take):
-            m.d.sync += [
-                vector.eq(Cat(vector, self.chunks.payload.data)[self._width :]),
-                full.eq(self.chunks.payload.last),
-            ]
-        with m.If(give):
-            m.d.sync += vector.eq(vector >> self._columns)
-            with m.If(self.words.payload.last):
-                m.d.sync += full.eq(0)
+    def _collect_vector(self, m, tag):
+        """Every bit of the vector has its place in a beat; the complete vector leaves word by word."""
+        count = ceil_div(self._length, self._columns)
+        beat, complete = Signal(range(len(self._beats))), Signal()
+        vector = Signal(self._length)
+        with m.If(self.beats.valid):
+            m.d.sync += beat.eq(Mux(self.beats.last, 0, beat + 1))
+        for index, bits in enumerate(self._beats):
+            with m.If(self.beats.valid & (beat == index)):
+                m.d.sync += vector[bits.start : bits.stop].eq(self.beats.data)
+        if count == 1:
+            m.d.sync += complete.eq(self.beats.valid & self.beats.last)
+            m.d.comb += [self.words.valid.eq(complete), self.words.last.eq(1), self.words.data.eq(vector)]
+            return
+        leaving, left, leaving_tag = Signal(count * self._columns), Signal(range(count + 1)), Signal.like(tag)
+        free = left <= 1
+        m.d.sync += complete.eq((self.beats.valid & self.beats.last) | (complete & ~free))
+        m.d.comb += [
+            self.words.tag.eq(leaving_tag),
+            self.words.valid.eq(left != 0),
+            self.words.last.eq(left == 1),
+            self.words.data.eq(leaving),
+        ]
+        with m.If(complete & free):
+            m.d.sync += [leaving.eq(vector), left.eq(count), leaving_tag.eq(tag)]
+        with m.Elif(left != 0):
+            m.d.sync += [leaving.eq(leaving >> self._columns), left.eq(left - 1)]

@@ -1,37 +1,42 @@
 """The inputs of a layer, from their arrival until nobody needs them any more."""
 
+from collections.abc import Sequence
+
 from amaranth.hdl import *
-from amaranth.lib import stream, wiring
+from amaranth.lib import wiring
+from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.gearbox import Gearbox
+from bephw.rtl_gen.gearbox import Gearbox, beat_width
 from bephw.rtl_gen.layouts import chunk_layout, tag_layout
+from bephw.rtl_gen.sample_flow import SampleFlowSignature
 from bephw.rtl_gen.sample_memory import ReaderSignature, SampleMemory
 from bephw.shape import LayerShape
 
-__all__ = ["InputQueue"]
+__all__ = ["AHEAD", "InputQueue"]
 
-AHEAD = 2  # samples complete and not yet through the forward pass
+AHEAD = 3  # samples that are arriving, wait, or are in the forward pass
 
 
 class InputQueue(wiring.Component):
     """Keeps `slots` samples' inputs in a memory of `columns`-bit words.
 
-    Chunks of `width` bits come in. `reader_0` is the forward pass: while `available`, a whole sample waits for it,
-    with `tag`. The other readers follow in sample order, each at its own pace; a slot is free again when the last
-    reader is done with it.
+    Beats come in by `chunks`, divided as `beats` says (see `Gearbox`). `reader_0` is the forward pass: while
+    `available`, a whole sample waits for it, with `tag`. The other readers follow in sample order, each at its own
+    pace; a slot is free again when the last reader is done with it. There is `room` for a sample while a slot is free
+    and no more than `AHEAD` are between their start and the end of their forward pass.
     """
 
-    def __init__(self, shape: LayerShape, width: int, classes: int, slots: int, readers: int) -> None:
+    def __init__(self, shape: LayerShape, beats: Sequence[range], classes: int, slots: int, readers: int) -> None:
         self._shape = shape
-        self._width = width
+        self._beats = list(beats)
         self._classes = classes
         self._slots = slots
         self._readers = readers
         reader = ReaderSignature(shape.columns, shape.words)
         super().__init__(
             {
-                "chunks": In(stream.Signature(chunk_layout(width, classes))),
+                "chunks": In(SampleFlowSignature(chunk_layout(beat_width(self._beats), classes))),
                 "available": Out(1),
                 "tag": Out(tag_layout(classes)),
                 **{f"reader_{index}": In(reader) for index in range(readers)},
@@ -41,49 +46,53 @@ class InputQueue(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        m.submodules.gearbox = gearbox = Gearbox(shape.inputs, self._width, shape.columns, self._classes)
+        m.submodules.gearbox = gearbox = Gearbox(self._beats, shape.columns, self._classes)
         m.submodules.memory = memory = SampleMemory(shape.columns, shape.words, self._slots, self._readers)
-        connect(m, flipped(self.chunks), gearbox.chunks)
         readers = [getattr(self, f"reader_{index}") for index in range(self._readers)]
         for index, reader in enumerate(readers):
             connect(m, flipped(reader), getattr(memory, f"reader_{index}"))
 
         word = Signal(range(shape.words))
-        first, last = word == 0, gearbox.words.payload.last
-        take = gearbox.words.valid & gearbox.words.ready
+        words, written = gearbox.words, Signal()
         m.d.comb += [
-            memory.write.eq(take),
+            gearbox.beats.valid.eq(self.chunks.valid),
+            gearbox.beats.data.eq(self.chunks.payload.data),
+            gearbox.beats.last.eq(self.chunks.payload.last),
+            gearbox.beats.tag.eq(self.chunks.payload.tag),
+            written.eq(words.valid & words.last),
+            memory.write.eq(words.valid),
             memory.index.eq(word),
-            memory.data.eq(gearbox.words.payload.data),
-            memory.written.eq(take & last),
+            memory.data.eq(words.data),
+            memory.written.eq(written),
         ]
-        with m.If(take):
-            m.d.sync += word.eq(Mux(last, 0, word + 1))
-        room = self._limit(m, take & first, readers)
-        queued = self._queue_tags(m, take & last, gearbox.words.payload.tag, readers[0].done)
-        m.d.comb += gearbox.words.ready.eq(~first | (room & ~queued))
+        with m.If(words.valid):
+            m.d.sync += word.eq(Mux(words.last, 0, word + 1))
+        self._queue_tags(m, written, words.tag, readers[0].done)
+        self._limit(m, written, readers)
         return m
 
-    def _limit(self, m, begin, readers):
-        """Whether a slot is free. The forward pass is never the last reader, unless it is the only one."""
-        free = []
-        for index, reader in list(enumerate(readers))[min(1, len(readers) - 1) :]:
-            held = Signal(range(self._slots + 1), name=f"held_{index}")
-            m.d.sync += held.eq(held + begin - reader.done)
-            free.append(held != self._slots)
-        return Cat(free).all()
+    def _queue_tags(self, m, written, tag, done):
+        """Tags of the samples that wait for the forward pass or are in it."""
+        m.submodules.tags = tags = SyncFIFO(width=tag.shape().size, depth=AHEAD)
+        m.d.comb += [
+            tags.w_en.eq(written),
+            tags.w_data.eq(tag),
+            tags.r_en.eq(done),
+            self.available.eq(tags.r_rdy),
+            self.tag.eq(tags.r_data),
+        ]
 
-    def _queue_tags(self, m, complete, tag, done):
-        """Tags of the samples that wait for the forward pass; returns whether there is no place for another."""
-        waiting = Signal(range(AHEAD + 1))
-        tags = [Signal.like(self.tag, name=f"tag_{index}") for index in range(AHEAD)]
-        m.d.comb += [self.available.eq(waiting != 0), self.tag.eq(tags[0])]
-        m.d.sync += waiting.eq(waiting + complete - done)
-        with m.If(done):
-            m.d.sync += tags[0].eq(tags[1])
-        with m.If(complete):
-            with m.If((waiting - done) == 0):
-                m.d.sync += tags[0].eq(tag)
-            with m.Else():
-                m.d.sync += tags[1].eq(tag)
-        return waiting == AHEAD
+    def _limit(self, m, written, readers):
+        """Room where every limit leaves room. The forward pass never is the last reader, unless it is the only one."""
+        limits = [(AHEAD, readers[0].done)]
+        limits += [(self._slots, reader.done) for reader in readers[min(1, len(readers) - 1) :]]
+        if not Gearbox.direct(self._beats, self._shape.columns):
+            limits.append((2, written))  # one vector arrives while the words of another leave
+        free = []
+        for index, (most, leaves) in enumerate(limits):
+            held = Signal(range(most + 1), name=f"held_{index}")
+            after = (held + self.chunks.start - leaves)[: len(held)]
+            m.d.sync += held.eq(after)
+            free.append(after != most)
+        # A register: the sender's start depends on it.
+        m.d.sync += self.chunks.room.eq(Cat(free).all())

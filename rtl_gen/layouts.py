@@ -48,8 +48,9 @@ def row_layout(shape: LayerShape) -> data.StructLayout:
 
 
 def winner_layout(shape: LayerShape) -> data.StructLayout:
-    """A row to update, or (`end`) the end of a sample's updates, after which reinforcement follows if `learn`."""
-    return data.StructLayout({"end": 1, "learn": 1, "desired": 1, "row": row_layout(shape)})
+    """A row to update (`present`), the end of a sample's updates (`end`), after which reinforcement follows if `learn`,
+    or both."""
+    return data.StructLayout({"present": 1, "end": 1, "learn": 1, "desired": 1, "row": row_layout(shape)})
 
 
 def element_layout(shape: LayerShape) -> data.StructLayout:

@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import delay, popcount
 from bephw.rtl_gen.layouts import row_layout
 from bephw.rtl_gen.storage import block_memory
 from bephw.shape import LayerShape
@@ -19,27 +20,34 @@ def open_row_layout(shape: LayerShape) -> data.StructLayout:
 class OpenRows(wiring.Component):
     """A list for each bank, twice: the winner search fills one set while error propagation reads the other.
 
-    `push` appends `push_row` to its bank's list in the set being filled, if `free`; `close` ends the set, with the
-    sample's flags. The oldest closed set is shown while `available`: `counts`, `teach` and `learn`; `rows` follows
-    `read_index` by a cycle, where `read` is high. `release` gives the set up.
+    `start` takes a set, if `free`, for a sample that is to come; sets are filled in that order. `push` marks positions
+    of a slice of `shape.slices(gamma)`, position p being the row p banks after `push_row`: they go to the end of their
+    banks' lists. `close`, with the last push or after it, ends the set, with the sample's flags; the next cycle's push
+    is the next sample's. The oldest closed set is shown while `available`: `counts` and their sum `total`, `teach` and
+    `learn`; `rows` follows `read_index` by a cycle, where `read` is high. `release` gives the set up.
+
+    Latency: 2 cycles from `close` to `available`. A set that waits is shown in the cycle after `release`.
     """
 
-    def __init__(self, shape: LayerShape) -> None:
+    def __init__(self, shape: LayerShape, gamma: int) -> None:
         self._shape = shape
-        count = range(shape.groups + 1)
+        self._gamma = gamma
+        width = shape.slice_width(gamma)
         super().__init__(
             {
-                "free": Out(1),
-                "push": In(1),
+                "free": Out(1, init=1),
+                "start": In(1),
+                "push": In(width),
                 "push_row": In(row_layout(shape)),
-                "push_desired": In(1),
+                "push_desired": In(width),
                 "close": In(1),
                 "close_teach": In(1),
                 "close_learn": In(1),
                 "available": Out(1),
                 "teach": Out(1),
                 "learn": Out(1),
-                "counts": Out(data.ArrayLayout(count, shape.rows)),
+                "counts": Out(data.ArrayLayout(range(shape.groups + 1), shape.rows)),
+                "total": Out(range(shape.outputs + 1)),
                 "read": In(1),
                 "read_index": In(range(shape.groups)),
                 "rows": Out(data.ArrayLayout(open_row_layout(shape), shape.rows)),
@@ -49,47 +57,75 @@ class OpenRows(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        shape = self._shape
-        filling, reading, held = Signal(), Signal(), Signal(2)
-        index_bits = (shape.groups - 1).bit_length()
-        counts = [Signal(self.counts.shape(), name=f"counts_{index}") for index in range(2)]
-        teach, learn = Signal(2), Signal(2)
+        taken = Signal(range(3))
+        taken_next = (taken + self.start - self.release)[: len(taken)]
+        m.d.sync += [taken.eq(taken_next), self.free.eq(taken_next != 2)]
 
-        m.d.comb += [
-            self.free.eq(held != 2),
-            self.available.eq(held != 0),
-            self.counts.eq(Mux(reading, counts[1], counts[0])),
-            self.teach.eq(teach.bit_select(reading, 1)),
-            self.learn.eq(learn.bit_select(reading, 1)),
-        ]
-        m.d.sync += held.eq(held + self.close - self.release)
-        with m.If(self.close):
-            m.d.sync += [
-                filling.eq(~filling),
-                teach.bit_select(filling, 1).eq(self.close_teach),
-                learn.bit_select(filling, 1).eq(self.close_learn),
-            ]
-        with m.If(self.release):
-            m.d.sync += reading.eq(~reading)
-        for which, own in enumerate(counts):
-            with m.If(self.release & (reading == which)):
-                m.d.sync += own.eq(0)
-        for bank in range(shape.rows):
-            memory = block_memory(open_row_layout(shape), 2 << index_bits)
+        closing, show = Signal(), Signal()
+        filling, reading = Signal(), Signal(init=1)
+        m.d.sync += closing.eq(self.close)
+        self._pass_on(m, closing, show)
+        m.d.sync += [filling.eq(filling ^ closing), reading.eq(reading ^ show)]
+        self._lists(m, filling, reading, show)
+        return m
+
+    def _pass_on(self, m, closing, show):
+        """A closed set is shown at once, or waits until the one before it is released; then no other is filled."""
+        flags = Cat(self.teach, self.learn)
+        closed, waiting = delay(m, Cat(self.close_teach, self.close_learn), 1), Signal()
+        kept = Signal(2)
+        m.d.comb += show.eq((closing | waiting) & (~self.available | self.release))
+        m.d.sync += waiting.eq((closing | waiting) & ~show)
+        with m.If(closing):
+            m.d.sync += kept.eq(closed)
+        with m.If(show):
+            m.d.sync += [flags.eq(Mux(waiting, kept, closed)), self.available.eq(1)]
+        with m.Elif(self.release):
+            m.d.sync += self.available.eq(0)
+
+    def _lists(self, m, filling, reading, show):
+        """One memory a bank, half a set each, and the length of the list that is filled."""
+        shape = self._shape
+        index_bits = (shape.groups - 1).bit_length()
+        zeros = (shape.words & -shape.words).bit_length() - 1  # of every plane address, not stored
+        plane_bits = ((shape.groups - 1) * shape.words >> zeros).bit_length()
+        plane = Signal(plane_bits)
+        m.d.sync += plane.eq((self.push_row.group * shape.words) >> zeros)
+        total, total_next = Signal.like(self.total), Signal.like(self.total)
+        m.d.comb += total_next.eq(total + delay(m, popcount(self.push), 1))
+        m.d.sync += total.eq(Mux(show, 0, total_next))
+        with m.If(show):
+            m.d.sync += self.total.eq(total_next)
+        for bank, (here, desired) in enumerate(self._pushes(m)):
+            memory = block_memory(1 + plane_bits, 2 << index_bits)
             m.submodules[f"bank_{bank}"] = memory
             write, read = memory.write_port(), memory.read_port()
-            here = self.push & (self.push_row.bank == bank)
-            fill = Mux(filling, counts[1][bank], counts[0][bank])
+            length, length_next = (
+                Signal(range(shape.groups + 1), name=f"{name}_{bank}") for name in ("length", "next")
+            )
             m.d.comb += [
+                length_next.eq(length + here),
                 write.en.eq(here),
-                write.addr.eq(Cat(fill[:index_bits], filling)),
-                write.data.plane.eq(self.push_row.group * shape.words),
-                write.data.desired.eq(self.push_desired),
+                write.addr.eq(Cat(length[:index_bits], filling)),
+                write.data.eq(Cat(desired, plane)),
                 read.en.eq(self.read),
                 read.addr.eq(Cat(self.read_index, reading)),
-                self.rows[bank].eq(read.data),
+                self.rows[bank].desired.eq(read.data[0]),
+                self.rows[bank].plane.eq(read.data[1:] << zeros),
             ]
-            for which, own in enumerate(counts):
-                with m.If(here & (filling == which)):
-                    m.d.sync += own[bank].eq(own[bank] + 1)
-        return m
+            m.d.sync += length.eq(Mux(show, 0, length_next))
+            with m.If(show):
+                m.d.sync += self.counts[bank].eq(length_next)
+
+    def _pushes(self, m):
+        """For each bank, a cycle later, whether it is pushed, and the desired bit."""
+        shape = self._shape
+        width = shape.slice_width(self._gamma)
+        push, desired = delay(m, self.push, 1), delay(m, self.push_desired, 1)
+        at = {}
+        for bank in range(shape.rows):
+            position = bank % shape.scan % width
+            first = bank - position
+            if first not in at:
+                at[first] = delay(m, self.push_row.bank == first, 1)
+            yield at[first] & push[position], desired[position]

@@ -12,7 +12,7 @@ __all__ = ["OutcomeMemory"]
 
 
 class OutcomeMemory(wiring.Component):
-    """`SampleMemory` for the outcomes of `slots` samples, a row group a word, without the bits that are known.
+    """`SampleMemory` for the outcomes of `slots` samples, a beat of outputs a word, without the bits that are known.
 
     All z of a layer are as odd or even as its number of inputs, so the lowest bit of |z| is not stored; nor is the gate
     of a layer that does not propagate (not `gated`), where it reads as closed.
@@ -22,14 +22,14 @@ class OutcomeMemory(wiring.Component):
         self._shape = shape
         self._slots = slots
         self._gated = gated
-        outcomes = data.ArrayLayout(outcome_layout(shape), shape.rows)
+        outcomes = data.ArrayLayout(outcome_layout(shape), shape.scan)
         super().__init__(
             {
                 "write": In(1),
-                "index": In(range(shape.groups)),
+                "index": In(range(shape.scan_beats)),
                 "data": In(outcomes),
                 "written": In(1),
-                "reader": In(ReaderSignature(outcomes, shape.groups)),
+                "reader": In(ReaderSignature(outcomes, shape.scan_beats)),
             }
         )
 
@@ -39,7 +39,7 @@ class OutcomeMemory(wiring.Component):
         kept = data.StructLayout(
             {"active": 1, "half": shape.z_bits - 1, **({"open": 1} if self._gated else {})},
         )
-        m.submodules.memory = memory = SampleMemory(data.ArrayLayout(kept, shape.rows), shape.groups, self._slots, 1)
+        m.submodules.memory = memory = SampleMemory(data.ArrayLayout(kept, shape.scan), shape.scan_beats, self._slots, 1)
         inner = memory.reader_0
         m.d.comb += [
             memory.write.eq(self.write),
@@ -49,14 +49,14 @@ class OutcomeMemory(wiring.Component):
             inner.read.eq(self.reader.read),
             inner.done.eq(self.reader.done),
         ]
-        for row in range(shape.rows):
-            given, shown = self.data[row], self.reader.data[row]
+        for place in range(shape.scan):
+            given, shown, record = self.data[place], self.reader.data[place], inner.data[place]
             m.d.comb += [
-                memory.data[row].active.eq(given.active),
-                memory.data[row].half.eq(given.magnitude[1:]),
-                shown.active.eq(inner.data[row].active),
-                shown.magnitude.eq(Cat(C(shape.inputs & 1, 1), inner.data[row].half)),
+                memory.data[place].active.eq(given.active),
+                memory.data[place].half.eq(given.magnitude[1:]),
+                shown.active.eq(record.active),
+                shown.magnitude.eq(Cat(C(shape.inputs & 1, 1), record.half)),
             ]
             if self._gated:
-                m.d.comb += [memory.data[row].open.eq(given.open), shown.open.eq(inner.data[row].open)]
+                m.d.comb += [memory.data[place].open.eq(given.open), shown.open.eq(record.open)]
         return m

@@ -4,26 +4,22 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.forward import WeightsSignature
 from bephw.rtl_gen.storage import block_memory
 from bephw.shape import LayerShape
 
-__all__ = ["BankedReadSignature", "VisiblePlane", "plane_depth"]
-
-
-def plane_depth(shape: LayerShape) -> int:
-    """Words in a bank: two planes."""
-    return 2 * shape.groups * shape.words
+__all__ = ["BankedReadSignature", "VisiblePlane"]
 
 
 class BankedReadSignature(wiring.Signature):
-    """A read port with an address for each bank, seen from the reader; `data` follows by a cycle."""
+    """A read port with an address for each bank, seen from the reader; `data` follows by two cycles."""
 
     def __init__(self, shape: LayerShape) -> None:
+        address = range(shape.groups * shape.words)
         super().__init__(
             {
-                "address": Out(data.ArrayLayout(range(plane_depth(shape)), shape.rows)),
-                "enable": Out(1),
+                "address": Out(data.ArrayLayout(address, shape.rows)),
                 "data": In(data.ArrayLayout(shape.columns, shape.rows)),
             }
         )
@@ -32,20 +28,28 @@ class BankedReadSignature(wiring.Signature):
 class VisiblePlane(wiring.Component):
     """Two planes of visible weights in `rows` banks; bank r holds the rows j with j % rows = r.
 
-    Word `group * words + word` of a bank holds `columns` weights of a row. Readers see the frozen plane: their
-    addresses start at `frozen_base`. Writes (`write_address` counted from the start of a plane) go to the live
-    plane. `swap` exchanges the two.
+    Word `group * words + word` of a bank holds `columns` weights of a row. Readers see the frozen plane, writes
+    (complete a cycle later) go to the live one, and `swap` exchanges them.
+
+    The plane that becomes live is a batch behind. The first forward pass after a swap reads every word of the frozen
+    plane, so it also copies them to the live one; a sample's updates come after its own forward pass, so they never meet
+    this. `rewritten`: every word of the live plane will be written anyway, so there is nothing to copy. A swap before
+    either has happened does nothing: no weight has changed, and the live plane is still behind.
+
+    Without `copies` all this is left to those who write: each `swap` counts, and between two of them every word has to
+    be written anew. That saves a LUT a lane.
 
     The forward pass reads one address in all banks; with `banked`, the backward pass reads another in each.
     """
 
-    def __init__(self, shape: LayerShape, *, banked: bool) -> None:
+    def __init__(self, shape: LayerShape, *, banked: bool, copies: bool = True) -> None:
         self._shape = shape
         self._banked = banked
+        self._copies = copies
         members = {
             "swap": In(1),
-            "frozen_base": Out(range(plane_depth(shape))),
-            "forward": In(WeightsSignature(shape, plane_depth(shape))),
+            "rewritten": In(1),
+            "forward": In(WeightsSignature(shape)),
             "write": In(1),
             "write_bank": In(range(shape.rows)),
             "write_address": In(range(shape.groups * shape.words)),
@@ -57,33 +61,46 @@ class VisiblePlane(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        shape = self._shape
-        half_size = shape.groups * shape.words
-        half = Signal()
-        live_address = Signal(range(2 * half_size))
-        with m.If(self.swap):
+        half, swap = Signal(), Signal()
+        with m.If(swap):
             m.d.sync += half.eq(~half)
-        m.d.comb += [
-            self.frozen_base.eq(Mux(half, half_size, 0)),
-            live_address.eq(self.write_address + Mux(half, 0, half_size)),
-        ]
-        for bank in range(shape.rows):
-            memory = block_memory(shape.columns, 2 * half_size)
+        if self._copies:
+            copying, address = self._copy(m, swap)
+        else:
+            m.d.comb += swap.eq(self.swap)
+            copying, address = C(0), delay(m, self.write_address, 1, reset_less=True)
+        written = delay(m, self.write_data, 1, reset_less=True)
+        for bank in range(self._shape.rows):
+            memory = block_memory(self._shape.columns, 2 * self._shape.groups * self._shape.words)
             m.submodules[f"bank_{bank}"] = memory
-            write, forward = memory.write_port(), memory.read_port()
+            write = memory.write_port()
+            chosen = Signal(name=f"chosen_{bank}")
+            m.d.sync += chosen.eq(self.write & (self.write_bank == bank))
             m.d.comb += [
-                write.en.eq(self.write & (self.write_bank == bank)),
-                write.addr.eq(live_address),
-                write.data.eq(self.write_data),
-                forward.addr.eq(self.forward.address),
-                forward.en.eq(self.forward.enable),
-                self.forward.data[bank].eq(forward.data),
+                write.en.eq(chosen | copying),
+                write.addr.eq(Cat(~half, address)),
+                write.data.eq(Mux(copying, self.forward.data[bank], written) if self._copies else written),
             ]
+            self._read(m, memory, Cat(half, self.forward.address), self.forward.data[bank])
             if self._banked:
-                backward = memory.read_port()
-                m.d.comb += [
-                    backward.addr.eq(self.backward.address[bank]),
-                    backward.en.eq(self.backward.enable),
-                    self.backward.data[bank].eq(backward.data),
-                ]
+                self._read(m, memory, Cat(half, self.backward.address[bank]), self.backward.data[bank])
         return m
+
+    def _copy(self, m, swap):
+        """Whether the words read two cycles ago are copied in this one; the address to write, or of a write."""
+        behind, copying, address = Signal(), Signal(), Signal.like(self.write_address)
+        read = self.forward
+        with m.If((read.step & read.final) | self.rewritten):
+            m.d.sync += behind.eq(0)
+        m.d.comb += swap.eq(self.swap & ~behind)
+        with m.If(swap):
+            m.d.sync += behind.eq(1)
+        one_ago, address_one_ago = delay(m, read.step & behind, 1), delay(m, read.address, 1, reset_less=True)
+        m.d.sync += [copying.eq(one_ago), address.eq(Mux(one_ago, address_one_ago, self.write_address))]
+        return copying, address
+
+    def _read(self, m, memory, address, result):
+        """A block RAM is slow to answer, so a register follows it: on ECP5 its own."""
+        read = memory.read_port()
+        m.d.comb += [read.addr.eq(address), read.en.eq(1)]
+        m.d.comb += result.eq(delay(m, read.data, 1, reset_less=True))

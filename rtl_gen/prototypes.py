@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.arithmetic import next_index
+from bephw.rtl_gen.arithmetic import delay, next_index
 from bephw.rtl_gen.forward import WeightsSignature
 from bephw.rtl_gen.storage import block_memory
 from bephw.rtl_gen.transfer import TransferSignature
@@ -17,9 +17,9 @@ __all__ = ["PrototypeMemory"]
 class PrototypeMemory(wiring.Component):
     """`classes` rows of K_L bits.
 
-    `forward` reads `rows` classes at once, as a layer's plane; `row_*` reads one word of one class, a cycle after
-    `row_class` and `row_word`, where `row_read` is high. A transfer moves them bit by bit, row by row, and must not
-    meet a reader.
+    `forward` reads `rows` classes at once, as a layer's plane; `row_*` reads one word of one class, two cycles after
+    `row_class` and `row_word`. Padding reads as ones. A transfer moves the bits one by one, row by row, and must not meet
+    a reader.
     """
 
     def __init__(self, shape: LayerShape, prototypes: NDArray | None = None) -> None:
@@ -27,10 +27,9 @@ class PrototypeMemory(wiring.Component):
         self._prototypes = prototypes
         super().__init__(
             {
-                "forward": In(WeightsSignature(shape, shape.groups * shape.words)),
+                "forward": In(WeightsSignature(shape)),
                 "row_class": In(range(shape.outputs)),
                 "row_word": In(range(shape.words)),
-                "row_read": In(1),
                 "row_data": Out(shape.columns),
                 "transfer": In(TransferSignature(1)),
             }
@@ -44,19 +43,20 @@ class PrototypeMemory(wiring.Component):
         klass, word = Signal(range(shape.outputs)), Signal(range(shape.words))
         bank, address = Signal(range(shape.rows)), Signal(range(shape.groups * shape.words))
 
+        written, place = delay(m, data, 1, reset_less=True), delay(m, address, 1, reset_less=True)
         for index in range(shape.rows):
             m.submodules[f"bank_{index}"] = memory = block_memory(
                 shape.columns, shape.groups * shape.words, self._bank_words(index)
             )
             write, read = memory.write_port(), memory.read_port()
             m.d.comb += [
-                write.en.eq(writing & (bank == index)),
-                write.addr.eq(address),
-                write.data.eq(data),
-                read.en.eq(self.forward.enable),
+                write.en.eq(delay(m, writing & (bank == index), 1)),
+                write.addr.eq(place),
+                write.data.eq(written),
+                read.en.eq(1),
                 read.addr.eq(self.forward.address),
-                self.forward.data[index].eq(read.data),
             ]
+            m.d.comb += self.forward.data[index].eq(delay(m, read.data, 1, reset_less=True))
         m.submodules.by_class = by_class = block_memory(
             shape.columns, shape.outputs << word_bits, self._class_words(word_bits)
         )
@@ -65,10 +65,10 @@ class PrototypeMemory(wiring.Component):
             write.en.eq(writing),
             write.addr.eq(Cat(word, klass)),
             write.data.eq(data),
-            read.en.eq(self.row_read | self.transfer.busy),
+            read.en.eq(1),
             read.addr.eq(Mux(self.transfer.busy, Cat(word, klass), Cat(self.row_word, self.row_class))),
-            self.row_data.eq(read.data),
         ]
+        m.d.comb += self.row_data.eq(delay(m, read.data, 1, reset_less=True))
         self._transfer(m, klass, word, bank, address, writing, data)
         return m
 
@@ -76,7 +76,7 @@ class PrototypeMemory(wiring.Component):
         """Walk over the bits, collecting words to write or showing bits of the word read."""
         shape, transfer = self._shape, self.transfer
         lane, bit = Signal(range(shape.columns)), Signal(range(shape.inputs))
-        collected = Signal(shape.columns)
+        collected = Signal(shape.columns, init=-1)  # padding stays 1
         advance, row_ends, word_ends, last = Signal(), Signal(), Signal(), Signal()
         m.d.comb += [
             row_ends.eq(bit == shape.inputs - 1),
@@ -110,10 +110,12 @@ class PrototypeMemory(wiring.Component):
                     writing.eq(advance & word_ends),
                 ]
                 with m.If(advance):
-                    m.d.sync += collected.eq(Mux(word_ends, 0, data))
+                    m.d.sync += collected.eq(Mux(word_ends, -1, data))
                 with m.If(advance & last):
                     m.next = "IDLE"
             with m.State("READ"):
+                m.next = "REGISTER"
+            with m.State("REGISTER"):
                 m.next = "LATCH"
             with m.State("LATCH"):
                 m.d.sync += [
@@ -130,12 +132,15 @@ class PrototypeMemory(wiring.Component):
                     m.next = "READ"
 
     def _row_word(self, row: int, word: int) -> int:
-        """Initial content: the bits of one word, the first input lowest."""
+        """Initial content: the bits of one word, the first input lowest, padded with ones."""
+        columns = self._shape.columns
+        start = word * columns
+        used = min(max(self._shape.inputs - start, 0), columns)
+        padding = (1 << columns) - (1 << used)
         if self._prototypes is None or row >= self._shape.outputs:
-            return 0
-        start = word * self._shape.columns
-        bits = self._prototypes[row, start : start + self._shape.columns]
-        return sum(int(bit) << lane for lane, bit in enumerate(bits))
+            return padding
+        bits = self._prototypes[row, start : start + used]
+        return padding | sum(int(bit) << lane for lane, bit in enumerate(bits))
 
     def _bank_words(self, bank: int) -> list[int]:
         shape = self._shape

@@ -14,8 +14,8 @@ __all__ = ["Refresh"]
 class Refresh(wiring.Component):
     """After power-up and after each `restart`, offers every row of the layer once, in order; then `done` is high.
 
-    Updates write their own signs to the live plane, so a row that changes after its turn stays right.
-    `restart` replaces a row on offer: `rows` must be read by one who does not mind.
+    Updates write their own signs to the live plane, so a row that changes after its turn stays right. During
+    `restart`, which may replace a row on offer, nobody may take one.
     """
 
     def __init__(self, shape: LayerShape) -> None:
@@ -25,12 +25,16 @@ class Refresh(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape, row = self._shape, self.rows.payload.row
-        output = Signal(range(shape.outputs + 1))
-        m.d.comb += [self.done.eq(output == shape.outputs), self.rows.valid.eq(~self.done)]
+        output = Signal(range(shape.outputs))
+        m.d.comb += [self.rows.valid.eq(~self.done), self.rows.payload.present.eq(1)]
         with m.If(self.rows.valid & self.rows.ready):
-            m.d.sync += [output.eq(output + 1), row.bank.eq(next_index(row.bank, shape.rows))]
+            m.d.sync += [
+                output.eq(output + 1),
+                self.done.eq(output == shape.outputs - 1),
+                row.bank.eq(next_index(row.bank, shape.rows)),
+            ]
             with m.If(row.bank == shape.rows - 1):
                 m.d.sync += row.group.eq(row.group + 1)
         with m.If(self.restart):
-            m.d.sync += [output.eq(0), row.eq(0)]
+            m.d.sync += [output.eq(0), row.eq(0), self.done.eq(0)]
         return m

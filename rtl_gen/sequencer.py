@@ -4,21 +4,30 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.gearbox import beat_width
 from bephw.rtl_gen.layouts import chunk_layout, sample_layout
+from bephw.rtl_gen.sample_flow import SampleFlowSignature
 from bephw.shape import ceil_div
 
-__all__ = ["Sequencer"]
+__all__ = ["Sequencer", "stream_beats"]
+
+
+def stream_beats(inputs: int, width: int) -> list[range]:
+    """Bits of the sample that each word of the sample stream carries."""
+    return [range(start, min(start + width, inputs)) for start in range(0, inputs, width)]
 
 
 class Sequencer(wiring.Component):
     """Lets samples in, counts the batch, and at its end waits until every layer is done, then swaps the planes.
 
-    Samples of `ceil(inputs / width)` words come in by `samples` and leave by `chunks`. A batch ends after `batch`
-    samples with `learn` high, or at `end_batch`, before the next sample's first word. The end takes as long as the
-    samples in flight need and until `refreshed`: then `swap` is high for a cycle. Power-up starts with a batch end,
-    which gives the layers their first visible weights.
+    Samples of `ceil(inputs / width)` words come in by `samples` and leave by `chunks`, divided as `stream_beats`, which
+    has room for whole samples. A batch ends after `batch` samples with `learn` high, or at `end_batch`, before the next
+    sample's first word. The end takes as long as the samples in flight need and until their last write is `settled`:
+    then `swap` is high for a cycle; a batch without a sample and without a load ends without. While a layer is
+    `sweeping` no sample is let in, and no batch ends. Power-up starts with a batch end, which gives the layers their
+    first visible weights.
 
-    `outstanding` is high while some layer has not finished some sample (`layer_done` pulses, one bit a layer).
+    `layer_done` pulses, one bit a layer, when a layer has finished a sample; `busy` is high until all have.
     """
 
     def __init__(self, inputs: int, width: int, classes: int, layers: int, capacity: int) -> None:
@@ -27,12 +36,13 @@ class Sequencer(wiring.Component):
         super().__init__(
             {
                 "samples": In(stream.Signature(sample_layout(width, classes))),
-                "chunks": Out(stream.Signature(chunk_layout(width, classes))),
+                "chunks": Out(SampleFlowSignature(chunk_layout(beat_width(stream_beats(inputs, width)), classes))),
                 "learn": In(1),
                 "batch": In(32),
                 "end_batch": In(1),
                 "layer_done": In(layers),
-                "refreshed": In(1),
+                "settled": In(1),
+                "sweeping": In(1),
                 "swap": Out(1),
                 "ending": Out(1, init=1),
                 "busy": Out(1),
@@ -42,42 +52,51 @@ class Sequencer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         word = Signal(range(self._words))
-        position = Signal(32)
-        asked, last, complete = Signal(), Signal(), Signal()
-        open_ = Signal()
-        admitted = Signal()
+        position, following = Signal(32), Signal(32, init=1)
+        asked, first, last, complete = Signal(), Signal(), Signal(), Signal()
+        open_, admitted = Signal(), Signal()
 
         m.d.comb += [
+            first.eq(word == 0),
             last.eq(word == self._words - 1),
-            # Between samples an asked-for end comes first.
-            open_.eq(~self.ending & ~complete & ~(asked & (word == 0))),
-            complete.eq(position == self.batch),
+            # A sample that has begun goes on; between samples an asked-for end comes first.
+            open_.eq(~first | (~self.ending & ~complete & ~asked & ~self.sweeping & self.chunks.room)),
+            self.samples.ready.eq(open_),
             self.chunks.valid.eq(self.samples.valid & open_),
-            self.samples.ready.eq(self.chunks.ready & open_),
+            self.chunks.start.eq(self.chunks.valid & first),
             self.chunks.payload.data.eq(self.samples.payload.data),
             self.chunks.payload.last.eq(last),
             self.chunks.payload.tag.label.eq(self.samples.payload.label),
             self.chunks.payload.tag.learn.eq(self.learn),
-            admitted.eq(self.chunks.valid & self.chunks.ready & last),
+            admitted.eq(self.chunks.valid & last),
         ]
-        with m.If(self.chunks.valid & self.chunks.ready):
+        with m.If(self.chunks.valid):
             m.d.sync += word.eq(Mux(last, 0, word + 1))
-        with m.If(admitted & self.learn):
-            m.d.sync += position.eq(position + 1)
+        learnt = admitted & self.learn
+        m.d.sync += complete.eq(Mux(learnt, following, position) == self.batch)
+        with m.If(learnt):
+            m.d.sync += [position.eq(following), following.eq(following + 1)]
         with m.If(complete):
             m.d.sync += self.ending.eq(1)
-        with m.If(asked & (word == 0) & ~self.ending):
+        with m.If(asked & first & ~self.ending):
             m.d.sync += [self.ending.eq(1), asked.eq(0)]
         with m.If(self.end_batch):
             m.d.sync += asked.eq(1)
 
-        outstanding = self._count_outstanding(m, admitted)
+        outstanding, ended = self._count_outstanding(m, admitted), Signal()
+        # Without a sample or a sweep since the last swap, the live plane is not what the counters say.
+        live = Signal()
         m.d.comb += [
-            self.swap.eq(self.ending & ~outstanding & self.refreshed),
-            self.busy.eq(self.ending | complete | asked | outstanding),
+            ended.eq(self.ending & ~outstanding & self.settled & ~self.sweeping),
+            self.swap.eq(ended & live),
+            self.busy.eq(self.ending | complete | asked | outstanding | self.sweeping),
         ]
+        with m.If(ended):
+            m.d.sync += [self.ending.eq(0), complete.eq(0), position.eq(0), following.eq(1)]
         with m.If(self.swap):
-            m.d.sync += [self.ending.eq(0), position.eq(0)]
+            m.d.sync += live.eq(0)
+        with m.If(admitted | self.sweeping):
+            m.d.sync += live.eq(1)
         return m
 
     def _count_outstanding(self, m, admitted):

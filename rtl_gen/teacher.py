@@ -2,13 +2,16 @@
 
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
+from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import next_index
+from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.layouts import lesson_layout, tag_layout
 from bephw.shape import LayerShape
 
 __all__ = ["Teacher", "decision_layout"]
+
+OUTSTANDING = 4  # words read and not yet taken: enough for one a cycle
 
 
 def decision_layout(classes: int) -> data.StructLayout:
@@ -19,7 +22,8 @@ def decision_layout(classes: int) -> data.StructLayout:
 class Teacher(wiring.Component):
     """Takes a decision, and sends the lesson d_L = P_t in words (numerics.md section 4).
 
-    A sample that does not teach is one beat. Reads the prototypes through `row_*`. Throughput: a word a cycle.
+    A sample that does not teach is one beat. Reads the prototypes through `row_*`: `row_data` follows by two cycles.
+    Throughput: a word a cycle.
     """
 
     def __init__(self, shape: LayerShape) -> None:
@@ -29,7 +33,6 @@ class Teacher(wiring.Component):
                 "decisions": In(stream.Signature(decision_layout(shape.outputs))),
                 "row_class": Out(range(shape.outputs)),
                 "row_word": Out(range(shape.words)),
-                "row_read": Out(1),
                 "row_data": In(shape.columns),
                 "lessons": Out(stream.Signature(lesson_layout(shape.columns))),
             }
@@ -37,25 +40,27 @@ class Teacher(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        decision, lesson = self.decisions.payload, self.lessons.payload
-        word, last = Signal(range(self._shape.words)), Signal()
-        enable = Signal()
+        decision, lesson = self.decisions.payload, Signal(lesson_layout(self._shape.columns))
+        m.submodules.sent = fifo = SyncFIFO(width=len(lesson.as_value()), depth=OUTSTANDING)
+        word, outstanding = Signal(range(self._shape.words)), Signal(range(OUTSTANDING + 1))
+        read, last = Signal(), Signal()
         m.d.comb += [
-            enable.eq(~self.lessons.valid | self.lessons.ready),
+            read.eq(self.decisions.valid & (outstanding != OUTSTANDING)),
             last.eq(~decision.teach | (word == self._shape.words - 1)),
             self.row_class.eq(decision.tag.label),
             self.row_word.eq(word),
-            self.row_read.eq(enable),
-            self.decisions.ready.eq(enable & last),
+            self.decisions.ready.eq(read & last),
             lesson.data.eq(self.row_data),
+            Cat(lesson.teach, lesson.learn, lesson.last).eq(
+                delay(m, Cat(decision.teach, decision.tag.learn, last), 2)
+            ),
+            fifo.w_en.eq(delay(m, read, 2)),
+            fifo.w_data.eq(lesson),
+            self.lessons.valid.eq(fifo.r_rdy),
+            self.lessons.payload.as_value().eq(fifo.r_data),
+            fifo.r_en.eq(self.lessons.ready),
         ]
-        with m.If(enable):
-            m.d.sync += [
-                self.lessons.valid.eq(self.decisions.valid),
-                lesson.teach.eq(decision.teach),
-                lesson.learn.eq(decision.tag.learn),
-                lesson.last.eq(last),
-            ]
-            with m.If(self.decisions.valid & decision.teach):
-                m.d.sync += word.eq(next_index(word, self._shape.words))
+        m.d.sync += outstanding.eq(outstanding + read - (self.lessons.valid & self.lessons.ready))
+        with m.If(read):
+            m.d.sync += word.eq(Mux(last, 0, word + 1))
         return m

@@ -1,4 +1,4 @@
-"""The thresholds of a layer's neurons, a row group at a time."""
+"""The thresholds of a layer's neurons, a beat of outputs at a time."""
 
 from collections.abc import Sequence
 
@@ -19,40 +19,39 @@ def threshold_width(shape: LayerShape) -> int:
 
 
 def threshold_words(thresholds: Sequence[int], shape: LayerShape) -> list[int]:
-    """Words of the memory: output j is in word `j // rows`, field `j % rows`, the first lowest; padding is zero."""
+    """Words of the memory: one for each beat of outputs, the first output lowest; padding is zero."""
     width = threshold_width(shape)
-    words = [0] * shape.groups
-    for output, threshold in enumerate(thresholds):
-        group, bank = divmod(output, shape.rows)
-        words[group] |= (int(threshold) & ((1 << width) - 1)) << (bank * width)
-    return words
+    return [
+        sum((int(thresholds[output]) & ((1 << width) - 1)) << place * width for place, output in enumerate(beat))
+        for beat in shape.all_beats()
+    ]
 
 
 class ThresholdMemory(wiring.Component):
-    """`values` shows the thresholds of a row group: from the second cycle after reset on those of the first, in the
+    """`values` shows the thresholds of a beat of outputs: from the second cycle after reset on those of the first, in the
     cycle after `advance` those of the next, after the last again the first. The content is fixed.
 
     One flat word, not an array: of a memory behind an array of outputs, Yosys 0.70 makes wires of the same name twice.
     """
 
     def __init__(self, shape: LayerShape, thresholds: Sequence[int]) -> None:
-        self._groups = shape.groups
+        self._beats = shape.scan_beats
         self._words = threshold_words(thresholds, shape)
-        self._width = shape.rows * threshold_width(shape)
+        self._width = shape.scan * threshold_width(shape)
         super().__init__({"advance": In(1), "values": Out(self._width)})
 
     def elaborate(self, platform):
         m = Module()
-        if self._groups == 1:
+        if self._beats == 1:
             m.d.comb += self.values.eq(self._words[0])
             return m
-        m.submodules.memory = memory = block_memory(self._width, self._groups, self._words)
+        m.submodules.memory = memory = block_memory(self._width, self._beats, self._words)
         read = memory.read_port()
-        group, shown = Signal(range(self._groups)), Signal(range(self._groups))
+        beat, shown = Signal(range(self._beats)), Signal(range(self._beats))
         m.d.comb += [
-            shown.eq(Mux(self.advance, next_index(group, self._groups), group)),
+            shown.eq(Mux(self.advance, next_index(beat, self._beats), beat)),
             read.addr.eq(shown),
             self.values.eq(read.data),
         ]
-        m.d.sync += group.eq(shown)
+        m.d.sync += beat.eq(shown)
         return m

@@ -11,7 +11,7 @@ from bephw.rtl_gen.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.layer import Layer, LayerParameters
 from bephw.rtl_gen.layouts import sample_layout
 from bephw.rtl_gen.registers import IDENTITY, Command, Transfer, margin_width, register_map
-from bephw.rtl_gen.sequencer import Sequencer
+from bephw.rtl_gen.sequencer import Sequencer, stream_beats
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.transfer import TransferRouter
 from bephw.settings import Settings
@@ -66,7 +66,7 @@ class Trainer(wiring.Component):
             settings.hardware.stream_width,
             settings.network.classes,
             len(layers),
-            settings.hardware.slots + 4,
+            2 * settings.hardware.slots + 4,
         )
         m.submodules.router = router = TransferRouter([settings.learning.bits] * len(layers) + [1])
         m.submodules.registers = registers = RegisterFile(self._registers, self._stored())
@@ -86,27 +86,33 @@ class Trainer(wiring.Component):
         seeds = settings.learning.generators or (DEFAULT_SEED,) * settings.network.layers
         return LayerParameters(
             shape=shape,
-            chunk_width=settings.hardware.stream_width if index == 0 else shapes[index - 1].rows,
+            beats=self._beats(index),
             lesson_width=shapes[index + 1].columns,
             classes=settings.network.classes,
             gamma=settings.gamma[index],
             bits=settings.learning.bits,
             keep=settings.learning.tie == "keep",
             propagates=index > 0,
-            top=index == settings.network.layers - 1,
             slots=settings.hardware.slots,
             seed=seeds[index] if state is None else int(state.generators[index]),
             accumulator=0 if state is None else int(state.accumulators[index]),
-            counters=() if state is None else counter_words(state.counters[index], shape, settings.learning.bits),
-            single_port=settings.hardware.counter_memory == "spram",
+            counters=() if state is None or settings.single_ports[index] else counter_words(state.counters[index], shape, settings.learning.bits),
+            single_port=settings.single_ports[index],
+            sweeps=settings.hardware.renewal == "sweep",
             thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
         )
+
+    def _beats(self, index: int) -> list[range]:
+        """How the inputs of layer `index` (the classifier comes last) are divided when they arrive."""
+        if index > 0:
+            return self._settings.shapes[index - 1].all_beats()
+        return stream_beats(self._settings.network.sizes[0], self._settings.hardware.stream_width)
 
     def _make_classifier(self) -> Classifier:
         shape = self._settings.classifier_shape
         return Classifier(
             shape,
-            self._settings.shapes[-1].rows,
+            self._beats(self._settings.network.layers),
             margin_width(shape),
             None if self._state is None else self._state.prototypes,
         )
@@ -141,7 +147,7 @@ class Trainer(wiring.Component):
             source = getattr(layer, "below", None)
 
     def _connect_transfers(self, m, router, registers, spaces):
-        value = registers.csr.write_data
+        value = registers.value
         connect(m, flipped(self.load), router.load)
         connect(m, router.dump, flipped(self.dump))
         for index, space in enumerate(spaces):
@@ -155,7 +161,7 @@ class Trainer(wiring.Component):
 
     def _connect_control(self, m, registers, sequencer, layers, classifier):
         connect(m, flipped(self.csr), registers.csr)
-        value = registers.csr.write_data
+        value = registers.value
         m.d.comb += [
             registers.identity.eq(IDENTITY),
             registers.command.eq(0),
@@ -164,7 +170,8 @@ class Trainer(wiring.Component):
             sequencer.batch.eq(registers.batch),
             sequencer.end_batch.eq(registers.command_written & (value & Command.END_BATCH).bool()),
             sequencer.layer_done.eq(Cat(layer.done for layer in layers)),
-            sequencer.refreshed.eq(Cat(layer.refreshed for layer in layers).all() & ~m.submodules.router.busy),
+            sequencer.settled.eq(Cat(layer.settled for layer in layers).all() & ~m.submodules.router.busy),
+            sequencer.sweeping.eq(Cat(layer.sweeping for layer in layers).any()),
             classifier.margin.eq(registers.margin),
         ]
         for index, layer in enumerate(layers):
@@ -182,7 +189,7 @@ class Trainer(wiring.Component):
 
     def _connect_statistics(self, m, registers, sequencer, layers, classifier):
         """Counters that start at zero, and again when software clears them."""
-        clear = registers.command_written & (registers.csr.write_data & Command.CLEAR_STATISTICS).bool()
+        clear = registers.command_written & (registers.value & Command.CLEAR_STATISTICS).bool()
         predicted = self.predictions.valid & self.predictions.ready
         events = {
             "samples": predicted,

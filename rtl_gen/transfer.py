@@ -28,16 +28,27 @@ class TransferSignature(wiring.Signature):
 
 
 class CounterTransfer(wiring.Component):
-    """Turns a layer's state transfer into operations on its counter memory, in row-major order."""
+    """A layer's state transfer, counter by counter in row-major order; between the stream and the memory, word by word.
+
+    The word lies in the counter memory's result register, whose lowest counter is `counter`: `shift` moves every
+    counter down one lane, and `value` into the top one. A FETCH brings a word there, a STORE takes it back; a step
+    begins when nothing is on its way (`quiet`).
+
+    A word takes `update_columns` cycles to load, twice as many to dump, where the stream does not wait, and some 10
+    more.
+    """
 
     def __init__(self, shape: LayerShape, bits: int) -> None:
         self._shape = shape
         super().__init__(
             {
                 "transfer": In(TransferSignature(bits)),
-                "operations": Out(stream.Signature(operation_layout(shape, bits))),
-                "dump_valid": In(1),
-                "dumped": In(signed(bits)),
+                "loading": Out(1),
+                "quiet": In(1),
+                "operations": Out(stream.Signature(operation_layout(shape))),
+                "shift": Out(1),
+                "value": Out(signed(bits)),
+                "counter": In(signed(bits)),
             }
         )
 
@@ -45,53 +56,61 @@ class CounterTransfer(wiring.Component):
         m = Module()
         m.submodules.walk = walk = ElementWalk(self._shape)
         transfer, operation = self.transfer, self.operations.payload
-        value = Signal.like(transfer.loads.payload)
+        filled, last_word = Signal.like(walk.word), Signal()  # the word that was filled, and whether it is the last
         m.d.comb += [
-            operation.word.eq(walk.element.word),
-            operation.lane.eq(walk.element.lane),
-            operation.value.eq(value),
+            operation.word.eq(Mux(self.loading, filled, walk.word)),
+            operation.kind.eq(Mux(self.loading, Operation.STORE, Operation.FETCH)),
+            transfer.dumps.payload.eq(self.counter),
         ]
+        # They go to every bit of the result register, and so come from registers.
+        m.d.sync += [self.shift.eq(walk.advance), self.value.eq(transfer.loads.payload)]
         with m.FSM() as fsm:
             m.d.comb += transfer.busy.eq(~fsm.ongoing("IDLE"))
             with m.State("IDLE"):
-                with m.If(transfer.load):
+                m.d.sync += self.loading.eq(transfer.load)
+                with m.If(transfer.load | transfer.dump):
+                    m.next = "START"
+            with m.State("START"), m.If(self.quiet):
+                m.next = "OPERATE"
+                with m.If(self.loading):
                     m.next = "LOAD"
-                with m.If(transfer.dump):
-                    m.next = "DUMP"
             with m.State("LOAD"):
-                m.d.comb += transfer.loads.ready.eq(1)
-                m.d.sync += value.eq(transfer.loads.payload)
-                with m.If(transfer.loads.valid):
-                    m.next = "STORE"
-            with m.State("STORE"):
-                m.d.comb += [operation.kind.eq(Operation.LOAD), self.operations.valid.eq(1)]
-                with m.If(self.operations.ready):
-                    m.d.comb += walk.advance.eq(1)
-                    m.next = "LOAD"
-                    with m.If(walk.last):
-                        m.next = "IDLE"
-            with m.State("DUMP"):
-                m.d.comb += [operation.kind.eq(Operation.DUMP), self.operations.valid.eq(1)]
+                m.d.comb += [
+                    transfer.loads.ready.eq(~walk.padding),
+                    walk.advance.eq(walk.padding | transfer.loads.valid),
+                ]
+                with m.If(walk.advance & walk.word_ends):
+                    m.d.sync += [filled.eq(walk.word), last_word.eq(walk.last)]
+                    m.next = "OPERATE"
+            with m.State("OPERATE"):
+                m.d.comb += self.operations.valid.eq(1)
                 with m.If(self.operations.ready):
                     m.next = "WAIT"
-            with m.State("WAIT"), m.If(self.dump_valid):
-                m.d.sync += [transfer.dumps.payload.eq(self.dumped), transfer.dumps.valid.eq(1)]
-                m.next = "SEND"
-            with m.State("SEND"), m.If(transfer.dumps.ready):
-                m.d.sync += transfer.dumps.valid.eq(0)
-                m.d.comb += walk.advance.eq(1)
-                with m.If(walk.last):
-                    m.next = "IDLE"
-                with m.Else():
-                    m.next = "DUMP"
+            with m.State("WAIT"), m.If(self.quiet):
+                m.next = "DUMP"
+                with m.If(self.loading):
+                    m.next = "LOAD"
+                    with m.If(last_word):
+                        m.d.sync += self.loading.eq(0)
+                        m.next = "IDLE"
+            with m.State("DUMP"):
+                # While the word moves, its lowest counter is still the one before.
+                m.d.comb += [
+                    transfer.dumps.valid.eq(~walk.padding & ~self.shift),
+                    walk.advance.eq((walk.padding | transfer.dumps.ready) & ~self.shift),
+                ]
+                with m.If(walk.advance & walk.word_ends):
+                    m.next = "OPERATE"
+                    with m.If(walk.last):
+                        m.next = "IDLE"
         return m
 
 
 class TransferRouter(wiring.Component):
     """Connects the trainer's `load` and `dump` streams to one state space at a time.
 
-    `start`, for a cycle, starts a transfer of `space` in the direction `dumping`; a space that does not exist
-    starts nothing.
+    `start`, for a cycle, starts a transfer of `space` in the direction `dumping`, in the next cycle; a space that does not
+    exist starts nothing. `busy` from that cycle on.
     """
 
     def __init__(self, widths: list[int]) -> None:
@@ -110,16 +129,17 @@ class TransferRouter(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        chosen = Signal(range(len(self._widths)))
-        with m.If(self.start):
-            m.d.sync += chosen.eq(self.space)
+        started, dumping = Signal(), Signal()
+        m.d.sync += [started.eq(self.start), dumping.eq(self.dumping)]
         spaces = [getattr(self, f"space_{index}") for index in range(len(self._widths))]
-        m.d.comb += self.busy.eq(Cat(space.busy for space in spaces).any())
+        m.d.comb += self.busy.eq(started | Cat(space.busy for space in spaces).any())
         for index, space in enumerate(spaces):
-            here = chosen == index
+            here = Signal(name=f"chosen_{index}")
+            with m.If(self.start):
+                m.d.sync += here.eq(self.space == index)
             m.d.comb += [
-                space.load.eq(self.start & ~self.dumping & (self.space == index)),
-                space.dump.eq(self.start & self.dumping & (self.space == index)),
+                space.load.eq(started & here & ~dumping),
+                space.dump.eq(started & here & dumping),
                 space.loads.payload.eq(self.load.payload),
                 space.loads.valid.eq(self.load.valid & here),
             ]

@@ -1,51 +1,90 @@
 """Group winner: which rows of a layer a sample updates."""
 
+from typing import NamedTuple
+
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
+from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import next_index
+from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.layouts import outcome_layout, row_layout, winner_layout
 from bephw.rtl_gen.sample_memory import ReaderSignature
+from bephw.rtl_gen.slice_walk import SliceWalk, place_layout, straddled
 from bephw.shape import LayerShape
 
-__all__ = ["WinnerSearch", "scan_layout"]
+__all__ = ["WINNERS_WAITING", "WinnerSearch", "search_latency", "slice_layout"]
+
+WINNERS_WAITING = 9  # in the queue: one shown, and a power of two behind it
 
 
-def scan_layout(shape: LayerShape) -> data.StructLayout:
-    """An output under examination: its row, and whether it is the first or last of its group of gamma."""
-    return data.StructLayout({"valid": 1, "first": 1, "last": 1, "row": row_layout(shape)})
+def slice_layout(shape: LayerShape, gamma: int) -> data.StructLayout:
+    """What travels through the search beside the outcomes: a slice (`valid`), the `end` of a sample, or both."""
+    return data.StructLayout(
+        {
+            "valid": 1,
+            "end": 1,
+            "teach": 1,
+            "learn": 1,
+            "part": range(shape.parts(gamma)),
+            "desired": shape.slice_width(gamma),
+            "place": place_layout(shape, gamma),
+        }
+    )
+
+
+def search_latency(shape: LayerShape, gamma: int) -> int:
+    """Cycles from the first in which a slice's desired bits are taken until its winner is shown, the queue empty."""
+    levels = (shape.slice_width(gamma) - 1).bit_length()
+    return 6 + (shape.parts(gamma) > 1) + levels
+
+
+class Candidate(NamedTuple):
+    """An output that may win. The smallest key wins: half of |z|, and above it a bit that says that it may not."""
+
+    key: Value
+    desired: Value
+    position: Value
 
 
 class WinnerSearch(wiring.Component):
-    """Examines the outputs of one sample in order, one a cycle (numerics.md section 4, winner mask).
+    """Examines the outputs of one sample in order, a slice a cycle (numerics.md section 4, winner mask).
 
-    While `lesson_valid`, the lesson's flags are steady, and `desired` is the bit wanted of the next output; `shift`
-    asks for the one after it, `consumed` gives the lesson up. Outcomes are read a row group at a time: `outcomes`
-    follows `outcome_index` by a cycle. Winners leave in order, then an `end` beat, which is all that a sample that
-    does not teach produces. Where `open_push` is high, the output's gate is open: `open_*` say where its row is and
-    what it should be. A sample starts only while `list_free`.
+    While `lesson_valid`, the lesson's flags are steady, and `desired` are the bits wanted of the next slice of
+    `shape.slices(gamma)`; `shift` asks for those after it, `consumed` gives the lesson up. Beats of `scan` outcomes
+    are read through `outcomes`; what is read beyond a layer's last output does not matter. All |z| must be as odd or
+    even as `inputs`, which z is.
 
-    Latency: 4 cycles, then one output a cycle; the end beat 2 cycles after the last. Throughput: a sample every
-    `outputs` + 6 cycles, or 3 where it does not teach.
+    Winners leave in order; the last slice's beat, with or without a winner, is the sample's `end`, and all that a
+    sample that does not teach produces. `open_push` marks the outputs of a slice whose gate is open: `open_row` is
+    the row of position 0, `open_desired` what they should be. `open_close` comes with the last of them or later, and
+    with it the sample's flags. A sample starts (`open_start`) only while `list_free`.
+
+    Latency: `search_latency` cycles. Throughput: a sample every `len(shape.slices(gamma))` cycles, or 1 where it does
+    not teach, if the winners are taken: of those `WINNERS_WAITING` - 1 are kept before the search stops.
     """
 
     def __init__(self, shape: LayerShape, gamma: int) -> None:
         self._shape = shape
         self._gamma = gamma
+        self._width = width = shape.slice_width(gamma)
         super().__init__(
             {
                 "lesson_valid": In(1),
                 "lesson_teach": In(1),
                 "lesson_learn": In(1),
-                "desired": In(1),
+                "desired": In(width),
                 "shift": Out(1),
                 "consumed": Out(1),
                 "list_free": In(1),
-                "outcomes": Out(ReaderSignature(data.ArrayLayout(outcome_layout(shape), shape.rows), shape.groups)),
-                "open_push": Out(1),
+                "outcomes": Out(ReaderSignature(data.ArrayLayout(outcome_layout(shape), shape.scan), shape.scan_beats)),
+                "open_start": Out(1),
+                "open_push": Out(width),
                 "open_row": Out(row_layout(shape)),
-                "open_desired": Out(1),
+                "open_desired": Out(width),
+                "open_close": Out(1),
+                "open_teach": Out(1),
+                "open_learn": Out(1),
                 "winners": Out(stream.Signature(winner_layout(shape))),
                 "busy": Out(1),
             }
@@ -53,103 +92,164 @@ class WinnerSearch(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        enable, scanning = Signal(), Signal()
-        m.d.comb += enable.eq(~self.winners.valid | self.winners.ready)
-        issued, final = self._issue(m, scanning & enable, enable)
-        fetched, entry = self._fetch(m, issued, enable)
-        self._push_open(m, fetched, entry, enable)
-        self._choose(m, fetched, entry, enable)
-
-        with m.FSM():
-            with m.State("IDLE"), m.If(self.lesson_valid & self.list_free):
-                with m.If(self.lesson_teach):
-                    m.next = "SCAN"
-                with m.Else():
-                    m.next = "END"
-            with m.State("SCAN"):
-                m.d.comb += scanning.eq(1)
-                with m.If(final & enable):
-                    m.next = "FLUSH"
-            with m.State("FLUSH"), m.If(enable & ~issued.valid & ~fetched.valid):
-                m.next = "END"
-            with m.State("END"), m.If(enable):
-                m.d.sync += [
-                    self.winners.valid.eq(1),
-                    self.winners.payload.end.eq(1),
-                    self.winners.payload.learn.eq(self.lesson_learn),
-                ]
-                m.d.comb += [self.consumed.eq(1), self.outcomes.done.eq(1)]
-                m.next = "RELEASED"
-            with m.State("RELEASED"):  # the lesson is replaced in this cycle
-                m.next = "IDLE"
-        m.d.comb += self.busy.eq(scanning)
+        enable = Signal()
+        issued = self._issue(m, enable)
+        fetched, outcomes = self._fetch(m, issued, enable)
+        self._push_open(m, fetched, outcomes, enable)
+        levels = (self._width - 1).bit_length()
+        examined = delay(m, fetched, 1 + levels, enable)
+        early, late = self._compare(m, fetched, outcomes, levels, enable)
+        self._queue(m, self._choose(m, examined, early, late, enable), enable)
         return m
 
-    def _issue(self, m, step, enable):
-        """Walk over the outputs, asking for outcomes at the start of each row group."""
-        shape = self._shape
-        bank, group, member = Signal(range(shape.rows)), Signal(range(shape.groups)), Signal(range(self._gamma))
-        output = Signal(range(shape.outputs))
-        final = Signal()
-        issued = Signal(scan_layout(shape))
+    def _issue(self, m, enable):
+        """Take the next slice's desired bits, and ask for its outcomes."""
+        m.submodules.walk = walk = SliceWalk(self._shape, self._gamma)
+        begun, go, slice_issued = Signal(), Signal(), Signal(slice_layout(self._shape, self._gamma))
         m.d.comb += [
-            final.eq(output == shape.outputs - 1),
-            self.outcomes.index.eq(group),
-            self.outcomes.read.eq(step & (bank == 0)),
+            go.eq(self.lesson_valid & (begun | self.list_free) & enable),
+            walk.step.eq(go & self.lesson_teach),
+            self.shift.eq(go),
+            self.consumed.eq(go & (walk.final | ~self.lesson_teach)),
+            self.open_start.eq(go & ~begun),
+            self.outcomes.index.eq(walk.beat),
+            self.outcomes.read.eq(enable),
+            self.outcomes.done.eq(self.consumed),
+            slice_issued.valid.eq(walk.step),
+            slice_issued.end.eq(self.consumed),
+            slice_issued.teach.eq(self.lesson_teach),
+            slice_issued.learn.eq(self.lesson_learn),
+            slice_issued.part.eq(walk.part),
+            slice_issued.desired.eq(self.desired),
+            slice_issued.place.eq(walk.place),
         ]
-        with m.If(step):
-            m.d.sync += [
-                issued.first.eq(member == 0),
-                issued.last.eq(member == self._gamma - 1),
-                issued.row.group.eq(group),
-                issued.row.bank.eq(bank),
-                output.eq(Mux(final, 0, output + 1)),
-                member.eq(next_index(member, self._gamma)),
-                bank.eq(Mux(final, 0, next_index(bank, shape.rows))),
-            ]
-            with m.If(final | (bank == shape.rows - 1)):
-                m.d.sync += group.eq(Mux(final, 0, group + 1))
-        with m.If(enable):
-            m.d.sync += issued.valid.eq(step)
-        return issued, final
+        m.d.sync += self.busy.eq(walk.step)
+        with m.If(go):
+            m.d.sync += begun.eq(~self.consumed)
+        return slice_issued
 
     def _fetch(self, m, issued, enable):
-        """The outcome of the output asked for, chosen from its row group."""
-        fetched = Signal(scan_layout(self._shape))
-        entry = Signal(outcome_layout(self._shape))
+        """The slice's outcomes: memory, the register behind it, and another that takes a beat slice by slice."""
+        width, parts = self._width, self._shape.parts(self._gamma)
+        outcomes = delay(m, self.outcomes.data, 1, enable, reset_less=True)
+        fetched = delay(m, issued, 2, enable)
+        if parts == 1:
+            return fetched, outcomes
+        left = Signal.like(outcomes)
         with m.If(enable):
-            m.d.sync += [fetched.eq(issued), entry.eq(self.outcomes.data[issued.row.bank])]
-        return fetched, entry
+            m.d.sync += left.eq(left.as_value() >> width * outcome_layout(self._shape).size)
+            with m.If(fetched.part == 0):
+                m.d.sync += left.eq(outcomes)
+        return delay(m, fetched, 1, enable), left
 
-    def _push_open(self, m, fetched, entry, enable):
+    def _push_open(self, m, fetched, outcomes, enable):
+        gates = Cat(outcomes[position].open for position in range(self._width))
         m.d.comb += [
-            self.shift.eq(fetched.valid & enable),
-            self.open_push.eq(fetched.valid & enable & entry.open),
-            self.open_row.eq(fetched.row),
-            self.open_desired.eq(self.desired),
+            self.open_push.eq(Mux(fetched.valid & enable, fetched.place.inside & gates, 0)),
+            self.open_row.eq(fetched.place.row),
+            self.open_desired.eq(fetched.desired),
+            self.open_close.eq(fetched.end & enable),
+            self.open_teach.eq(fetched.teach),
+            self.open_learn.eq(fetched.learn),
         ]
 
-    def _choose(self, m, fetched, entry, enable):
-        """Keep the best of the group; let it go at the group's end."""
-        shape = self._shape
-        best = Signal(winner_layout(shape))
-        best_magnitude, found = Signal(shape.z_bits), Signal()
-        wrong = (self.desired != entry.active) & (entry.magnitude != 0)
-        held = found & ~fetched.first
+    def _compare(self, m, fetched, outcomes, levels, enable):
+        """The best candidate of the winner group in which the slice starts, and of the one after it, if need be."""
+        place, split = fetched.place, straddled(self._shape, self._gamma)
+        early, late = [], []
+        for position in range(self._width):
+            outcome, desired = outcomes[position], fetched.desired[position]
+            half = outcome.magnitude[1:]
+            possible = place.inside[position] & (desired ^ outcome.active)
+            if self._shape.inputs % 2 == 0:  # else z is never zero
+                possible &= half.any()
+            both = 0 < split <= position
+            key = delay(m, half, 1, enable, reset_less=True)
+            wanted = delay(m, desired, 1, enable)
+            for leaves, ours in (early, place.early[position] if both else 1), (late, ~place.early[position]):
+                if leaves is early or both:
+                    excluded = delay(m, ~(possible & ours), 1, enable)
+                    leaves.append(Candidate(Cat(key, excluded), wanted, C(0, 0)))
+        least = _least(m, early, levels, enable)
+        if not late:
+            return least, None
+        key, desired, position = _least(m, late, levels, enable)
+        return least, Candidate(key, desired, position + split)
+
+    def _choose(self, m, examined, early, late, enable):
+        """Keep the best of the winner group over its slices; let it go where the group ends."""
+        chosen = Signal(
+            data.StructLayout({"valid": 1, "position": range(self._width), "winner": winner_layout(self._shape)})
+        )
+        best = Signal(
+            data.StructLayout(
+                {
+                    "key": self._shape.z_bits - 1,
+                    "none": 1,
+                    "desired": 1,
+                    "position": range(self._width),
+                    "row": row_layout(self._shape),
+                }
+            ),
+            init={"none": 1},
+        )
+        place, none = examined.place, early.key[-1]
         better = Signal()
-        m.d.comb += better.eq(wrong & (~held | (entry.magnitude < best_magnitude)))
-        now = Signal(winner_layout(shape))
-        m.d.comb += now.eq(best)
-        with m.If(better):
-            m.d.comb += [
-                now.desired.eq(self.desired),
-                now.row.eq(fetched.row),
-            ]
+        m.d.comb += better.eq(early.key < Cat(best.key, best.none))
+        found = examined.valid & place.ends & ~(none & best.none)
         with m.If(enable):
-            m.d.sync += self.winners.valid.eq(0)
-            with m.If(fetched.valid):
-                m.d.sync += [best.eq(now), found.eq(better | held)]
-                with m.If(better):
-                    m.d.sync += best_magnitude.eq(entry.magnitude)
-                with m.If(fetched.last):
-                    m.d.sync += [self.winners.valid.eq(better | held), self.winners.payload.eq(now)]
+            m.d.sync += [
+                chosen.valid.eq(found | examined.end),
+                chosen.winner.present.eq(found),
+                chosen.winner.end.eq(examined.end),
+                chosen.winner.learn.eq(examined.learn),
+                chosen.winner.desired.eq(Mux(better, early.desired, best.desired)),
+                chosen.winner.row.eq(Mux(better, place.row, best.row)),
+                chosen.position.eq(Mux(better, early.position, best.position)),
+            ]
+        if all(len(outputs) in (0, self._gamma) for outputs in self._shape.slices(self._gamma)):
+            return chosen  # every slice is a winner group: nothing to keep
+        # What is kept after the end of a group: the best of the next one's, which has begun in this slice, or none.
+        begun = late or Candidate(Cat(early.key[:-1], 1), early.desired, early.position)
+        kept = Candidate(*(Mux(place.ends, after, within) for after, within in zip(begun, early, strict=True)))
+        with m.If(enable & examined.valid & (place.ends | better)):
+            m.d.sync += [
+                Cat(best.key, best.none).eq(kept.key),
+                best.desired.eq(kept.desired),
+                best.position.eq(kept.position),
+                best.row.eq(place.row),
+            ]
+        return chosen
+
+    def _queue(self, m, chosen, enable):
+        """Winners wait here while rows are updated. The search goes on while two would fit: one may be on its way."""
+        winner = Signal(winner_layout(self._shape))
+        m.submodules.queue = queue = SyncFIFOBuffered(width=len(winner.as_value()), depth=WINNERS_WAITING)
+        m.d.comb += [
+            winner.eq(chosen.winner),
+            winner.row.bank.eq(chosen.winner.row.bank + chosen.position),
+            queue.w_en.eq(chosen.valid & enable),
+            queue.w_data.eq(winner),
+            self.winners.valid.eq(queue.r_rdy),
+            self.winners.payload.as_value().eq(queue.r_data),
+            queue.r_en.eq(self.winners.ready),
+        ]
+        m.d.sync += enable.eq(queue.level <= WINNERS_WAITING - 2)
+
+
+def _least(m: Module, candidates: list[Candidate], levels: int, enable: Value) -> Candidate:
+    """The candidate with the smallest key, the first among equals, and its position, `levels` cycles later."""
+    for _ in range(levels):
+        pairs = [_lesser(m, *pair) for pair in zip(candidates[::2], candidates[1::2], strict=False)]
+        candidates = [
+            Candidate(*(delay(m, value, 1, enable) for value in candidate))
+            for candidate in pairs + candidates[len(pairs) * 2 :]
+        ]
+    return candidates[0]
+
+
+def _lesser(m: Module, first: Candidate, second: Candidate) -> Candidate:
+    take = Signal()
+    m.d.comb += take.eq(second.key < first.key)
+    position = Cat(Mux(take, second.position, first.position), take)
+    return Candidate(Mux(take, second.key, first.key), Mux(take, second.desired, first.desired), position)

@@ -4,53 +4,146 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import popcount, sum_tree
+from bephw.rtl_gen.carry_chain import CarryChain, Slot
+from bephw.rtl_gen.count_tree import LEVELS_A_CYCLE, CountNode, count_tree, tree_depth
+from bephw.rtl_gen.counting import add_level, batches, count_in_logic
 
 __all__ = ["XnorPopcount"]
 
-PIECE = 16  # lanes that are counted in one clock cycle
+CHAIN_SLOTS = 44  # of one carry chain on ECP5; a signal passes two in a cycle
 
 
 class XnorPopcount(wiring.Component):
     """`columns` lanes of one output.
 
-    `count` is the number of lanes in which `weights` equals `activations`; where `last` is high, only the lowest
-    `valid_in_last` lanes count (the padding of the last word of a row).
+    `count` is the number of lanes in which `weights` equals `activations`. A lane that shall not count (padding) has
+    weight 1 and activation 0. The inputs should come from registers: two levels of adders follow them.
 
-    Latency: `latency(columns)` cycles in which `enable` is high: 2 up to 16 columns, else 3. Throughput: one word a
-    cycle.
+    Latency: `latency(columns)` cycles in which `enable` is high. Throughput: one word a cycle.
+
+    On an ECP5 platform, or with `family="ecp5"`, the lanes are counted in carry cells, which take two XNOR gates a
+    4-input table; everywhere else in plain logic and adders. The values and the latency are the same.
     """
 
-    def __init__(self, columns: int, valid_in_last: int) -> None:
+    def __init__(self, columns: int, family: str | None = None) -> None:
         self._columns = columns
-        self._valid_in_last = valid_in_last
+        self._family = family
         super().__init__(
             {
                 "enable": In(1),
                 "weights": In(columns),
                 "activations": In(columns),
-                "last": In(1),
                 "count": Out(range(columns + 1)),
             }
         )
 
     @staticmethod
     def latency(columns: int) -> int:
-        """Cycles from input to `count`."""
-        return 2 if columns <= PIECE else 3
+        """Cycles from input to `count`: 1 up to 8 columns, 2 up to 32, 3 up to 128, 4 up to 512."""
+        return -(-tree_depth(columns) // LEVELS_A_CYCLE)
 
     def elaborate(self, platform):
         m = Module()
-        agree = Signal(self._columns)
-        counts = Cat(C(-1, self._valid_in_last), (~self.last).replicate(self._columns - self._valid_in_last))
-        pieces = [agree[start : start + PIECE] for start in range(0, self._columns, PIECE)]
-        with m.If(self.enable):
-            # The inputs come from memories, which are slow to answer: one gate, and then a register.
-            m.d.sync += agree.eq(~(self.weights ^ self.activations) & counts)
-            if len(pieces) == 1:
-                m.d.sync += self.count.eq(popcount(agree))
-                return m
-            partial = [Signal(range(len(piece) + 1), name=f"partial_{index}") for index, piece in enumerate(pieces)]
-            m.d.sync += [count.eq(popcount(piece)) for count, piece in zip(partial, pieces, strict=True)]
-            m.d.sync += self.count.eq(sum_tree(partial))
+        family = self._family or getattr(platform, "family", None)
+        root = count_tree(self._columns)
+        cells = _Ecp5(m, self) if family == "ecp5" else _Plain(m, self)
+        counts: dict[CountNode, Value] = {}
+        late = {lane: self._agree(lane) for node in root.nodes() if node.cycle and node.parts for lane in node.lanes}
+        for cycle in range(root.cycle + 1):
+            nodes = [node for node in root.nodes() if node.cycle == cycle]
+            cells.count(nodes, counts, late)
+            for node in nodes:
+                late = {lane: value for lane, value in late.items() if lane not in node.lanes}
+            # Only the last level of a cycle is kept, and the lanes that have yet to enter.
+            counts = {
+                node: self._register(m, counts[node], f"count_{cycle}_{index}")
+                for index, node in enumerate(nodes)
+                if node.depth == min((cycle + 1) * LEVELS_A_CYCLE, root.depth)
+            }
+            late = {lane: self._register(m, value, f"lane_{cycle}_{lane}") for lane, value in late.items()}
+        m.d.comb += self.count.eq(counts[root])
         return m
+
+    def _agree(self, lane: int) -> Value:
+        return ~(self.weights[lane] ^ self.activations[lane])
+
+    def _register(self, m: Module, value: Value, name: str) -> Signal:
+        register = Signal(len(value), name=name, reset_less=True)
+        with m.If(self.enable):
+            m.d.sync += register.eq(value)
+        return register
+
+
+class _Plain:
+    """Counts in logic and joined additions."""
+
+    def __init__(self, m: Module, lanes: XnorPopcount) -> None:
+        self._m = m
+        self._lanes = lanes
+
+    def count(self, nodes: list[CountNode], counts: dict[CountNode, Value], late: dict[int, Value]) -> None:
+        """Adds the counts of `nodes`, all of one cycle, to `counts`."""
+        for node in nodes:
+            if not node.parts:
+                counts[node] = count_in_logic([self._lanes._agree(lane) for lane in node.lanes])
+        for depth in sorted({node.depth for node in nodes if node.parts}):
+            level = [node for node in nodes if node.depth == depth]
+            carries = [[late.get(lane, self._lanes._agree(lane)) for lane in node.lanes] for node in level]
+            parts = [[counts[part] for part in node.parts] for node in level]
+            counts.update(zip(level, add_level(self._m, level, carries, parts), strict=True))
+
+
+class _Ecp5:
+    """Counts in the carry cells of ECP5, in which a slot takes two lanes, or a bit of two counts, and the carry.
+
+    A leaf of three lanes is two slots: one lane is the carry of the other two. Such a slot can only count lanes that
+    differ, so the sum above adds the complement. Sums share the slots between them as in `add_level`. A chain goes
+    through both levels of a cycle, one after the other, so that no path, be it a false one, leaves it more than once.
+    """
+
+    def __init__(self, m: Module, lanes: XnorPopcount) -> None:
+        self._m = m
+        self._lanes = lanes
+        self._differing: set[CountNode] = set()  # nodes that count lanes which differ
+
+    def count(self, nodes: list[CountNode], counts: dict[CountNode, Value], late: dict[int, Value]) -> None:
+        """Adds the counts of `nodes`, all of one cycle, to `counts`."""
+        chained = {node for node in nodes if node.parts or (len(node.lanes) == 3 and len(nodes) > 1)}
+        for node in nodes:
+            if node not in chained:
+                counts[node] = count_in_logic([self._lanes._agree(lane) for lane in node.lanes])
+        self._differing |= {node for node in chained if not node.parts}
+        top = max(node.depth for node in nodes)
+        subtrees = [[node for node in root.nodes() if node in chained] for root in nodes if root.depth == top]
+        for joined in batches([subtree for subtree in subtrees if subtree], CHAIN_SLOTS):
+            self._m.submodules += self._chain(joined, counts, late)
+
+    def _chain(self, nodes: list[CountNode], counts: dict[CountNode, Value], late: dict[int, Value]) -> CarryChain:
+        chain = CarryChain()
+        for node in sorted(nodes, key=lambda node: node.depth):
+            if node.parts:
+                start = self._add(chain, node, counts, late)
+            else:
+                first, *others = [(self._lanes.weights[lane], self._lanes.activations[lane]) for lane in node.lanes]
+                chain.append(Slot.carry_xor(*first))
+                start = chain.append(Slot.add_xors(*others[0], *others[1]))
+            # Its highest bit may be the sum of the slot that comes next.
+            counts[node] = Signal(node.width, name=f"count_{node.depth}_{start}")
+            chain.connect(counts[node], start)
+        return chain
+
+    def _add(self, chain: CarryChain, node: CountNode, counts: dict[CountNode, Value], late: dict[int, Value]) -> int:
+        lane = next(iter(node.lanes), None)
+        if lane is None or lane in late:
+            start = chain.append(Slot.carry(late.get(lane))) + 1
+        else:
+            pair = self._lanes.weights[lane], self._lanes.activations[lane]
+            start = chain.append(Slot.carry_xor(*pair, complement=True)) + 1
+        left, right = node.parts
+        complements = left in self._differing, right in self._differing
+        for bit in range(right.width):
+            if bit < left.width:
+                chain.append(Slot.add(counts[left][bit], counts[right][bit], complements))
+            else:
+                chain.append(Slot.pass_on(counts[right][bit], complements[1]))
+        return start

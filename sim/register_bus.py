@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bephw.rtl_gen.csr import READ_LATENCY
 from bephw.rtl_gen.registers import Register, Status
 from bephw.sim.streams import Cycles
 
@@ -38,7 +39,8 @@ class RegisterBus:
         """The register's value, negative where it is signed and below zero."""
         register = self._registers[name]
         self._address.value = register.address
-        await self._cycles.rising
+        for _ in range(READ_LATENCY):
+            await self._cycles.rising
         await self._cycles.falling
         value = self._read_data.value.to_unsigned()
         await self._cycles.rising

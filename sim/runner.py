@@ -113,7 +113,7 @@ def simulate(
     start = time.monotonic()
     environment = require_simulator(simulator)
     check_segments(settings, segments)
-    load = load or reset is not None or settings.hardware.counter_memory == "spram"
+    load = load or reset is not None or any(settings.single_ports)
     if verilog is None:
         # Thresholds cannot be loaded: they are always in the text.
         verilog = emit(settings, state if settings.network.thresholds or not load else None, name=TOP)

@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from bephw.baselines.networks import build
 from bephw.golden.history import Epoch
-from bephw.golden.training import Samples, epoch_order
+from bephw.golden.training import Samples, epoch_order, training_bits
 from bephw.settings import Settings
 
 __all__ = ["Trainer", "one_thread"]
@@ -37,7 +37,9 @@ class Trainer:
     def epoch(self, number: int, samples: Samples, on_samples: Callable[[int], object] | None = None) -> Epoch:
         """Epoch `number` (from 1): the training samples in the golden model's order, and the accuracies afterwards."""
         began = time.perf_counter()
-        x, y = _tensor(samples.x_train), _tensor(samples.y_train.astype(np.int64))
+        everything = np.arange(len(samples.x_train))
+        x = _tensor(training_bits(self.settings, samples, number, everything))
+        y = _tensor(samples.y_train.astype(np.int64))
         self.network.train()
         hits = unreported = 0
         for rows in self._batches(len(x), number):

@@ -1,4 +1,4 @@
-"""`bephw emit`: Verilog and manifest."""
+"""`bephw emit`: Verilog of a trainer, or of inference alone, and manifest."""
 
 from __future__ import annotations
 
@@ -11,30 +11,51 @@ from bephw.files import check_writable, write_json
 
 __all__ = ["emit"]
 
+STYLES = ("unrolled",)
+
 
 @click.command()
 @settings_argument
 @click.option("--output", type=PATH, default=Path("build/emit"), show_default=True, help="Folder to write to.")
-@click.option("--name", default="bephw_trainer", show_default=True, help="Name of the Verilog module and files.")
+@click.option("--name", help="Name of the Verilog module and files; else bephw_trainer or bephw_inference.")
 @click.option("--state", "state_path", type=PATH, help="State file (.npz) for the memories; else a fresh state.")
+@click.option(
+    "--inference",
+    type=click.Choice(STYLES),
+    is_flag=False,
+    flag_value="unrolled",
+    help="Emit the network of --state without what learns: unrolled (also where no style is given), every weight in "
+    "logic, a sample a cycle.",
+)
 @json_option
 def emit(
     settings_path: Path,
     changes: tuple[str, ...],
     output: Path,
-    name: str,
+    name: str | None,
     state_path: Path | None,
+    inference: str | None,
     json_path: Path | None,
 ) -> None:
-    """Emit the trainer of SETTINGS as Verilog, with a manifest: settings, hashes, ports, registers."""
-    from bephw.flow.emission import emit_files
+    """Emit the trainer of SETTINGS as Verilog, with a manifest: settings, hashes, ports, registers.
+
+    With --inference: the trained network alone.
+    """
+    from bephw.errors import check
+    from bephw.flow.emission import emit_files, emit_inference_files
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
 
     settings = read_settings(settings_path, changes)
     check_writable(json_path)
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
-    manifest = emit_files(settings, state, output, name)
+    if inference:
+        check(state_path is not None, f"--state must be given for --inference {inference}: a trained network")
+        name = name or "bephw_inference"
+        manifest = emit_inference_files(settings, state, output, name, inference)
+    else:
+        name = name or "bephw_trainer"
+        manifest = emit_files(settings, state, output, name)
     write_json(json_path, manifest)
     click.echo(f"Verilog:  {manifest['verilog']}  (SHA-256 {manifest['verilog_sha256'][:16]}..)")
     click.echo(f"manifest: {output / name}.json")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bephw.data.encoding import Encoding
 from bephw.errors import check
+
+if TYPE_CHECKING:
+    from bephw.data.shifts import Shifts
 
 __all__ = ["Dataset", "Features", "check_labels"]
 
@@ -46,6 +50,7 @@ class Dataset:
         name: for messages and reports.
         x_validation, y_validation: samples kept apart for choosing hyperparameters, or None.
         encoding: the fitted encoder that gave the bits; None where they came without one.
+        shifts: how training images move in every epoch (`x_train` has them where they are); None where they do not.
     """
 
     x_train: NDArray[np.uint8]
@@ -56,6 +61,7 @@ class Dataset:
     x_validation: NDArray[np.uint8] | None = None
     y_validation: NDArray[np.int64] | None = None
     encoding: Encoding | None = None
+    shifts: Shifts | None = None
 
     @property
     def inputs(self) -> int:

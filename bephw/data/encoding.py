@@ -94,13 +94,17 @@ class Encoding:
         kept, edges = kept[:first], kept[first:] - self._threshold_bits
         thresholds = np.full((self._width, 1), 0.5) if self.thresholds is None else self.thresholds
         features, limits = kept // thresholds.shape[1], thresholds.ravel()[kept]
+        bytes_ = steps.dtype == np.uint8
+        if bytes_:  # As in `Edges`: integers exceed a number exactly where they exceed it rounded down.
+            limits = np.clip(np.floor(limits), -1, 255).astype(np.int16)
         bits = np.empty((len(steps), first + len(edges)), np.bool_)
         for at in range(0, len(steps), BLOCK):
             block = steps[at : at + BLOCK]
-            np.greater(block[:, features], limits, out=bits[at : at + BLOCK, :first])
+            found = np.take(block.astype(np.int16) if bytes_ else block, features, axis=1)
+            np.greater(found, limits, out=bits[at : at + BLOCK, :first])
             if self.edges is not None:
                 found = self.edges.transform(block)
-                bits[at : at + BLOCK, first:] = found if self.kept is None else found[:, edges]
+                bits[at : at + BLOCK, first:] = found if self.kept is None else np.take(found, edges, axis=1)
         return bits
 
     def to_arrays(self) -> dict[str, NDArray]:

@@ -15,6 +15,7 @@ from bephw.data.images import fashion_mnist, mnist
 from bephw.data.npz import npz
 from bephw.data.parts import divide
 from bephw.data.random_prototypes import random_prototypes
+from bephw.data.shifts import fit_shifts
 from bephw.data.ucr import ucr
 from bephw.errors import check
 from bephw.settings import Data
@@ -70,6 +71,7 @@ def load(
     def encode(x: NDArray, name: str) -> NDArray:
         return encoding.transform(x, f"{features.name}: x_{name}")
 
+    shifts = fit_shifts(data.shift, features, encoding)
     return Dataset(
         x_train=encode(features.x_train, "train"),
         y_train=features.y_train,
@@ -79,6 +81,7 @@ def load(
         x_validation=None if features.x_validation is None else encode(features.x_validation, "validation"),
         y_validation=features.y_validation,
         encoding=encoding,
+        shifts=shifts,
     )
 
 

@@ -107,7 +107,7 @@ def cosimulate(
         simulator=simulator,
         workdir=workdir,
         verilog=verilog,
-        load=settings.hardware.counter_memory == "spram",
+        load=any(settings.single_ports),
         on_samples=on_samples,
     )
     return {

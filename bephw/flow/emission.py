@@ -15,13 +15,15 @@ from bephw.errors import BephwError
 from bephw.files import check_writable, write_json, write_text
 from bephw.flow.hardware import check_hardware
 from bephw.rtl_gen.classifier import prediction_layout
+from bephw.rtl_gen.inference import streams
+from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
 from bephw.rtl_gen.layouts import sample_layout
 from bephw.rtl_gen.registers import register_map
 from bephw.rtl_gen.verilog import emit
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
-__all__ = ["emit_files", "manifest", "ports"]
+__all__ = ["emit_files", "emit_inference_files", "manifest", "ports"]
 
 PORT = re.compile(r"^\s*(input|output)\s+(?:\[(\d+):0\]\s*)?(\S+?)\s*;", re.MULTILINE)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -32,14 +34,45 @@ def emit_files(settings: Settings, state: NetworkState, folder: Path, name: str 
 
     Raises `BephwError` where `name` is not a Verilog name, Yosys is missing or the folder cannot be written.
     """
+    verilog = _target(folder, name)
+    check_hardware(settings)
+    text = emit(settings, state, name=name)
+    return _write(folder, name, text, manifest(settings, state, text, name, str(verilog)))
+
+
+def emit_inference_files(
+    settings: Settings, state: NetworkState, folder: Path, name: str = "bephw_inference", style: str = "unrolled"
+) -> dict[str, Any]:
+    """Write `folder`/`name`.v, the network with the weights of `state` and nothing that learns, and its manifest.
+
+    Raises `BephwError` as `emit_files` and `emit_inference`.
+    """
+    verilog = _target(folder, name)
+    text = emit_inference(settings, state, style=style, name=name)
+    component = STYLES[style]
+    figures = {
+        **_identity(settings, state, text, name, str(verilog)),
+        "inference": style,
+        "latency": component.latency(settings),
+        "interval": component.interval(settings),
+        "fields": {
+            "samples__payload": _fields(streams.sample_layout(settings.network.sizes[0])),
+            "predictions__payload": _fields(streams.prediction_layout(settings.network.classes)),
+        },
+    }
+    return _write(folder, name, text, figures)
+
+
+def _target(folder: Path, name: str) -> Path:
     if not NAME.fullmatch(name):
         raise BephwError(f"module name must be letters, digits and underscores, not {name!r}")
-    check_hardware(settings)
     verilog = folder / f"{name}.v"
     check_writable(verilog)
-    text = emit(settings, state, name=name)
-    figures = manifest(settings, state, text, name, str(verilog))
-    write_text(verilog, text)
+    return verilog
+
+
+def _write(folder: Path, name: str, text: str, figures: dict[str, Any]) -> dict[str, Any]:
+    write_text(folder / f"{name}.v", text)
     write_json(folder / f"{name}.json", figures)
     return figures
 
@@ -47,16 +80,8 @@ def emit_files(settings: Settings, state: NetworkState, folder: Path, name: str 
 def manifest(settings: Settings, state: NetworkState, text: str, name: str, path: str) -> dict[str, Any]:
     """What a user of the Verilog must know: settings, hashes, ports, registers, state spaces."""
     return {
-        "command": "emit",
-        "bephw": bephw.__version__,
-        "name": name,
-        "verilog": path,
-        "verilog_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "settings_sha256": hashlib.sha256(settings.to_json().encode()).hexdigest(),
-        "state_sha256": _state_hash(state),
-        "settings": settings.model_dump(mode="json"),
+        **_identity(settings, state, text, name, path),
         "lanes": settings.lanes,
-        "ports": ports(text, name),
         "fields": {
             "samples__payload": _fields(sample_layout(settings.hardware.stream_width, settings.network.classes)),
             "predictions__payload": _fields(prediction_layout(settings.network.classes)),
@@ -77,6 +102,21 @@ def manifest(settings: Settings, state: NetworkState, text: str, name: str, path
                 "shape": [settings.network.classes, settings.network.sizes[-1]],
             },
         ],
+    }
+
+
+def _identity(settings: Settings, state: NetworkState, text: str, name: str, path: str) -> dict[str, Any]:
+    """What both kinds of Verilog have: where it came from, and ports."""
+    return {
+        "command": "emit",
+        "bephw": bephw.__version__,
+        "name": name,
+        "verilog": path,
+        "verilog_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "settings_sha256": hashlib.sha256(settings.to_json().encode()).hexdigest(),
+        "state_sha256": _state_hash(state),
+        "settings": settings.model_dump(mode="json"),
+        "ports": ports(text, name),
     }
 
 

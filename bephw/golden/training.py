@@ -23,7 +23,7 @@ from bephw.golden.rates import rates
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
-__all__ = ["Epoch", "Samples", "TrainingResult", "epoch_order", "epoch_rates", "fit", "sample_stream"]
+__all__ = ["Epoch", "Samples", "TrainingResult", "epoch_order", "epoch_rates", "fit", "sample_stream", "training_bits"]
 
 PIECE = 2_000
 ORDER = 4  # The random stream of this name; `initial` and `model` have 0 to 3.
@@ -32,7 +32,7 @@ ORDER = 4  # The random stream of this name; `initial` and `model` have 0 to 3.
 class Samples(Protocol):
     """What `fit` learns from: bits (n, K_0) or (n, steps, K_0) and integer labels (n,), to train and to test.
 
-    There may be no test samples; and validation samples or None.
+    There may be no test samples; and validation samples or None. A `Dataset` may also have `shifts`.
     """
 
     @property
@@ -65,7 +65,16 @@ def epoch_order(settings: Settings, epoch: int, n: int) -> NDArray[np.int64]:
 def sample_stream(settings: Settings, dataset: Samples, epoch: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Bits and labels of epoch `epoch` (from 1) in the order of its stream; a batch ends with the epoch."""
     order = epoch_order(settings, epoch, len(dataset.x_train))
-    return dataset.x_train[order], dataset.y_train[order]
+    return training_bits(settings, dataset, epoch, order), dataset.y_train[order]
+
+
+def training_bits(settings: Settings, dataset: Samples, epoch: int, numbers: NDArray[np.integer]) -> NDArray[Any]:
+    """Bits of training samples `numbers` in epoch `epoch` (from 1): `x_train`, or where images move, the moved ones."""
+    shifts = getattr(dataset, "shifts", None)
+    if shifts is None:
+        return dataset.x_train[numbers]
+    bits: NDArray[Any] = shifts.bits(settings.learning.seed, epoch, numbers)
+    return bits
 
 
 def epoch_rates(settings: Settings, history: list[Epoch]) -> tuple[int, ...]:
@@ -134,7 +143,7 @@ def _epoch(
     for start in range(0, len(order), piece):
         rows = order[start : start + piece]
         labels = dataset.y_train[rows]
-        record = model.train(dataset.x_train[rows], labels)
+        record = model.train(training_bits(settings, dataset, number, rows), labels)
         hits += int((record.prediction == labels).sum())
         taught += float(record.taught.mean()) * len(rows)
         if on_samples:
@@ -168,4 +177,6 @@ def _save(path: str | Path | None, settings: Settings, model: GoldenModel, histo
 def _checksum(dataset: Samples) -> int:
     bits = np.ascontiguousarray(dataset.x_train, np.uint8)
     labels = np.ascontiguousarray(dataset.y_train, np.int64)
-    return zlib.crc32(labels.data, zlib.crc32(bits.data, zlib.crc32(repr(bits.shape).encode())))
+    checksum = zlib.crc32(labels.data, zlib.crc32(bits.data, zlib.crc32(repr(bits.shape).encode())))
+    shifts = getattr(dataset, "shifts", None)
+    return checksum if shifts is None else zlib.crc32(np.ascontiguousarray(shifts.features).data, checksum)

@@ -5,8 +5,9 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.classifier import prediction_layout
-from bephw.rtl_gen.csr import CsrSignature
+from bephw.rtl_gen.csr import READ_LATENCY, CsrSignature
 from bephw.rtl_gen.layouts import sample_layout
 from bephw.rtl_gen.storage import block_memory
 
@@ -42,7 +43,7 @@ class StandIn(wiring.Component):
             self.dump.payload.eq(read.data),
             self.dump.valid.eq(1),
         ]
-        m.d.sync += self.csr.read_data.eq(self.csr.address)
+        m.d.sync += self.csr.read_data.eq(delay(m, self.csr.address, READ_LATENCY - 1))
         with m.If(self.load.valid):
             m.d.sync += write.addr.eq(write.addr + 1)
         return m

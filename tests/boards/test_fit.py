@@ -45,6 +45,14 @@ def test_least_needs_with_single_port_rams():
     assert needs == Needs(luts=60, brams=1 + 2 + 1, sprams=2 + 2)
 
 
+def test_counters_of_ecp5_are_cut_by_width():
+    """14,280 words: a block RAM for every bit; 840 words: one for 18 bits (see `WideMemory`)."""
+    asked = {"rows": [15, 1], "columns": [56, 15], "update_columns": 14}
+    needs = [least_needs(ULX3S, settings([784, outputs], **asked)) for outputs in (255, 15)]
+    # Planes: 15 banks of 56 bits, 476 words; 28 take none. Receive buffer: 512 bytes.
+    assert [each.brams for each in needs] == [112 + 15 * 2 + 1, 7 + 0 + 1]
+
+
 @pytest.mark.parametrize(
     ("name", "sizes", "hardware", "message"),
     [

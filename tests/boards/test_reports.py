@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bephw.boards.reports import Usage, read_usage
+from bephw.boards.reports import Hop, Usage, read_critical_path, read_usage
 from bephw.errors import BephwError
 
 
@@ -22,13 +22,16 @@ def test_ice40(tmp_path):
     names = ("ICESTORM_LC", "ICESTORM_RAM", "ICESTORM_SPRAM", "ICESTORM_DSP")
     utilization = {name: {"used": 2 + index, "available": 40} for index, name in enumerate(names)}
     counts = {"\\SB_DFF": 1, "SB_DFFESR": 2, "SB_LUT4": 50}
-    assert read_usage("ice40", *files(tmp_path, utilization, counts, FMAX)) == Usage(2, 40, 3, 3, 40, 4, 40, 5, 26.28)
+    assert read_usage("ice40", *files(tmp_path, utilization, counts, FMAX)) == Usage(
+        2, 40, 3, 0, 3, 40, 4, 40, 5, 26.28
+    )
 
 
 def test_ecp5(tmp_path):
     utilization = {"TRELLIS_COMB": {"used": 9, "available": 90}, "DP16KD": {"used": 3, "available": 30}}
     counts = {"TRELLIS_FF": 7, "LUT4": 5}
-    assert read_usage("ecp5", *files(tmp_path, utilization, counts, FMAX)) == Usage(9, 90, 7, 3, 30, 0, 0, 0, 26.28)
+    found = read_usage("ecp5", *files(tmp_path, utilization, counts, FMAX), ram_registers=2)
+    assert found == Usage(9, 90, 5, 2, 3, 30, 0, 0, 0, 26.28)
 
 
 def test_a_report_without_clocks(tmp_path):
@@ -40,3 +43,25 @@ def test_a_report_without_clocks(tmp_path):
 def test_a_missing_report(tmp_path):
     with pytest.raises(BephwError, match=r"place and route none\.json: not understood"):
         read_usage("ecp5", tmp_path / "none.json", tmp_path / "cells.json")
+
+
+def test_the_slowest_path_between_registers(tmp_path):
+    def hop(kind, delay, cell, port, **net):
+        return {"type": kind, "delay": delay, "from": {}, "to": {"cell": cell, "port": port}, **net}
+
+    slow = [hop("clk-to-q", 0.5, "a", "Q"), hop("routing", 1.25, "b", "DI", net="n"), hop("setup", 0, "b", "DI")]
+    paths = [
+        {"from": "posedge c", "to": "<async>", "path": [hop("clk-to-q", 9.0, "x", "Q")]},
+        {"from": "posedge c", "to": "posedge c", "path": slow[:1]},
+        {"from": "posedge c", "to": "posedge c", "path": slow},
+    ]
+    (tmp_path / "report.json").write_text(json.dumps({"critical_paths": paths}))
+    found = read_critical_path(tmp_path / "report.json")
+    assert found == (Hop("clk-to-q", 0.5, "a", "Q"), Hop("routing", 1.25, "b", "DI", "n"), Hop("setup", 0, "b", "DI"))
+
+
+def test_no_path(tmp_path):
+    (tmp_path / "report.json").write_text(json.dumps({"critical_paths": []}))
+    assert read_critical_path(tmp_path / "report.json") == ()
+    with pytest.raises(BephwError, match=r"place and route none\.json: not understood"):
+        read_critical_path(tmp_path / "none.json")

@@ -44,3 +44,44 @@ def test_bad_module_name(refuse, emitted, tmp_path):
     line = refuse("emit", emitted / "settings.toml", "--output", tmp_path, "--name", "no good")
     assert line == "module name must be letters, digits and underscores, not 'no good'"
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def inference(emitted):
+    """Settings file and state file."""
+    from bephw.cli.options import read_settings
+    from bephw.golden.initial import initial_state
+
+    path = emitted / "settings.toml"
+    initial_state(read_settings(path, ())).save(emitted / "state.npz")
+    return path, emitted / "state.npz"
+
+
+@pytest.mark.parametrize("style", [[], ["unrolled"]])
+def test_inference(run, inference, tmp_path, style):
+    settings, state = inference
+    code, out, _ = run("emit", settings, "--state", state, "--output", tmp_path, "--inference", *style)
+    assert code == 0
+    assert "bephw_inference.v" in out
+    manifest = json.loads((tmp_path / "bephw_inference.json").read_text())
+    ports = {port["name"]: port["width"] for port in manifest["ports"]}
+    assert ports == {
+        "clk": 1,
+        "rst": 1,
+        "samples__payload": 12,
+        "samples__valid": 1,
+        "samples__ready": 1,
+        "predictions__payload": 2,
+        "predictions__valid": 1,
+        "predictions__ready": 1,
+    }
+    assert manifest["fields"]["predictions__payload"] == [{"name": "label", "offset": 0, "width": 2}]
+    assert manifest["inference"] == "unrolled"
+    assert manifest["interval"] == 1
+    assert manifest["latency"] > 5
+
+
+def test_inference_needs_a_trained_state(refuse, inference, tmp_path):
+    line = refuse("emit", inference[0], "--output", tmp_path, "--inference", "unrolled")
+    assert line == "--state must be given for --inference unrolled: a trained network"
+    assert not list(tmp_path.iterdir())

@@ -39,6 +39,35 @@ class Sink:
         self.cycles: list[int] = []
 
 
+class FlowSource:
+    """Starts samples and sends their beats; `starts` and `sent` list the cycles in which it did, so far."""
+
+    def __init__(self, samples: int) -> None:
+        self.samples = samples
+        self.starts: list[int] = []
+        self.sent: list[int] = []
+        self.complete = 0  # samples
+
+    @property
+    def exhausted(self) -> bool:
+        return self.complete == self.samples
+
+
+class FlowSink:
+    """Takes samples; `starts` and `cycles` list when they were started and when their beats came, so far."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.beats: list = []
+        self.cycles: list[int] = []
+        self.complete = 0  # samples
+
+    @property
+    def incomplete(self) -> int:
+        """Samples started whose last beat has not come."""
+        return len(self.starts) - self.complete
+
+
 class Bench:
     """One component under test. `cycle` is the number of the cycle that the agents have just seen."""
 
@@ -137,6 +166,76 @@ class Bench:
                     sink.cycles.append(self.cycle)
 
         self.process(process)
+        return sink
+
+    def flow_source(
+        self,
+        flow,
+        samples: Iterable[list],
+        *,
+        reluctance: float = 0.0,
+        pause: float = 0.0,
+        ahead: int = 3,
+        when: Callable[[], bool] | None = None,
+    ) -> FlowSource:
+        """Send samples (lists of beats) into a `SampleFlowSignature`, starting them where there is room.
+
+        A sample's start may be before its first beat, even before the beats of up to `ahead` other samples: with
+        probability `reluctance` it is not made in a cycle in which it might be. `pause` is the probability of a cycle
+        without a beat; then the payload is noise. `when` has to hold at a start.
+        """
+        samples = list(samples)
+        source = FlowSource(len(samples))
+        payload = flow.payload.as_value()
+
+        async def process(ctx):
+            beat = 0
+            while not source.exhausted:
+                room, started = ctx.get(flow.room), len(source.starts)
+                may = started < len(samples) and started - source.complete <= ahead and (not when or when())
+                start = bool(room and may and self.random.random() >= reluctance)
+                ctx.set(flow.start, start)
+                assert ctx.get(flow.room) == room, "room depends on start in the same cycle"
+                if start:
+                    source.starts.append(self.cycle)
+                sending = source.complete < len(source.starts) and self.random.random() >= pause
+                ctx.set(flow.valid, sending)
+                ctx.set(payload, self.random.getrandbits(len(payload)))
+                if sending:
+                    beats = samples[source.complete]
+                    ctx.set(flow.payload, beats[beat])
+                    source.sent.append(self.cycle)
+                    beat += 1
+                    if beat == len(beats):
+                        beat, source.complete = 0, source.complete + 1
+                await ctx.tick()
+            ctx.set(flow.start, 0)
+            ctx.set(flow.valid, 0)
+
+        self.process(process)
+        return source
+
+    def flow_sink(self, flow, *, stall: float = 0.0, room: Callable[[FlowSink], bool] | None = None) -> FlowSink:
+        """Take samples from a `SampleFlowSignature`, one at a time where `room` says so, and check its contract.
+
+        Samples are started only where there is room, and no beat comes before its sample is started. A beat is the last
+        of its sample if its field `last` says so.
+        """
+        sink = FlowSink()
+        makes_room = room or (lambda sink: True)
+
+        def act(room, start, valid, payload):
+            assert room or not start, "a sample was started where there was no room"
+            if start:
+                sink.starts.append(self.cycle)
+            if valid:
+                assert sink.incomplete > 0, "a beat of a sample that was not started"
+                sink.beats.append(payload)
+                sink.cycles.append(self.cycle)
+                sink.complete += payload["last"]
+            return [(flow.room, makes_room(sink) and self.random.random() >= stall)]
+
+        self.watch([flow.room, flow.start, flow.valid, flow.payload], act)
         return sink
 
     def memory(self, reader, records: list) -> list[int]:

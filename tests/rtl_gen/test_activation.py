@@ -7,60 +7,79 @@ import pytest
 from bephw.rtl_gen.activation import Activation
 from bephw.shape import LayerShape
 
+LATENCY = 2
+
+
+def send(b, dut, beats, pause):
+    """Send beats of sums, and return those of outcomes, each checked to come `LATENCY` cycles after its own."""
+    sent, found, cycles, pending = [], [], [], list(beats)
+
+    def act(outcomes):
+        if outcomes["valid"]:
+            found.append(outcomes)
+            cycles.append(b.cycle)
+        # Not in the first cycle: thresholds are not there yet.
+        if not pending or b.cycle == 0 or b.random.random() < pause:
+            noise = [b.random.choice(beats)["z"][0] for _ in beats[0]["z"]]
+            return [(dut.sums, {"valid": 0, "z": noise, "last": b.random.randrange(2)})]
+        sent.append(b.cycle + 1)
+        return [(dut.sums, {"valid": 1, **pending.pop(0)})]
+
+    b.watch([dut.outcomes], act)
+    b.run(lambda: len(found) == len(beats), rest=5)
+    assert cycles == [cycle + LATENCY for cycle in sent]
+    if pause == 0:
+        assert sent == list(range(sent[0], sent[0] + len(beats))), "one beat a cycle"
+    return found
+
 
 @pytest.mark.parametrize("gate", [0, 1, 3, 6])
-@pytest.mark.parametrize("stall", [0.0, 0.5])
-def test_all_values_of_z(bench, gate, stall):
-    shape = LayerShape(0, 6, 6, 3, 2, 1)
+@pytest.mark.parametrize("pause", [0.0, 0.5])
+def test_all_values_of_z(bench, gate, pause):
+    shape = LayerShape(0, 6, 6, 3, 6, 1)
     dut = Activation(shape, 4)
     b = bench(dut, seed=gate)
     b.set(dut.gate, gate)
     values = [*range(-6, 7), 0, gate, -gate]
     groups = [[z, -z, values[index - 1]] for index, z in enumerate(values)]
-    tags = [{"label": index % 4, "learn": index % 2} for index in range(len(groups))]
-    beats = [{"z": z, "final": index % 2, "tag": tag} for index, (z, tag) in enumerate(zip(groups, tags, strict=True))]
-    source, sink = b.source(dut.sums, beats, stall), b.sink(dut.outcomes, stall)
-    b.run(lambda: len(sink.beats) == len(beats), rest=5)
-    assert sink.beats == [
+    beats = [
+        {"z": z, "last": index % 2, "tag": {"label": index % 4, "learn": index // 2 % 2}}
+        for index, z in enumerate(groups)
+    ]
+    assert send(b, dut, beats, pause) == [
         {
-            "rows": [{"active": int(z >= 0), "open": int(abs(z) <= gate), "magnitude": abs(z)} for z in beat["z"]],
-            "final": beat["final"],
+            "valid": 1,
+            "outputs": [{"active": int(z >= 0), "open": int(abs(z) <= gate), "magnitude": abs(z)} for z in beat["z"]],
+            "last": beat["last"],
             "tag": beat["tag"],
         }
         for beat in beats
     ]
-    if stall == 0:
-        assert sink.cycles == [cycle + 1 for cycle in source.taken]
-        assert source.taken == list(range(source.taken[0], source.taken[0] + len(beats)))
 
 
 @pytest.mark.parametrize(
-    ("inputs", "outputs", "rows"), [(6, 6, 3), (7, 5, 2), (1, 1, 1), (8, 7, 3), (15, 3, 3), (4, 9, 1)]
+    ("inputs", "outputs", "rows", "columns"),
+    [(6, 6, 3, 6), (7, 5, 2, 7), (1, 1, 1, 1), (8, 7, 3, 8), (15, 3, 3, 15), (4, 9, 1, 4), (8, 13, 5, 4), (9, 7, 7, 3)],
 )
-@pytest.mark.parametrize("stall", [0.0, 0.5])
-def test_thresholds(bench, inputs, outputs, rows, stall):
-    """Every reachable z of every output meets its threshold; several samples, rows that do not divide the outputs."""
-    shape = LayerShape(0, inputs, outputs, rows, 1, 1)
+@pytest.mark.parametrize("pause", [0.0, 0.5])
+def test_thresholds(bench, inputs, outputs, rows, columns, pause):
+    """Every reachable z of every output meets its threshold; several samples, beats that do not divide the outputs."""
+    shape = LayerShape(0, inputs, outputs, rows, columns, 1)
     chance = random.Random(inputs * outputs)
     ends = [-inputs, inputs + 1]
     thresholds = [chance.choice([*ends, chance.randint(*ends)]) for _ in range(outputs)]
     dut = Activation(shape, 2, thresholds)
-    b = bench(dut, seed=rows)
-    samples = [
-        [z if j % 2 else -z for j in range(outputs)] + [0] * (shape.groups * rows - outputs)
-        for z in range(-inputs, inputs + 1, 2)
-    ]
+    samples = [[z if j % 2 else -z for j in range(outputs)] for z in range(-inputs, inputs + 1, 2)]
+    parts = [(sample, outputs) for sample in samples for outputs in shape.all_beats()]
     beats = [
-        {"z": z[start : start + rows], "final": int(start + rows >= outputs), "tag": {"label": 1, "learn": 0}}
-        for z in samples
-        for start in range(0, len(z), rows)
+        {
+            "z": [sample[j] for j in part] + [chance.randint(-inputs, inputs) for _ in range(shape.scan - len(part))],
+            "last": int(part.stop == outputs),
+            "tag": {"label": 1, "learn": 0},
+        }
+        for sample, part in parts
     ]
-    b.source(dut.sums, beats, stall, when=lambda: b.cycle >= 1)  # After the first read.
-    sink = b.sink(dut.outcomes, stall)
-    b.run(lambda: len(sink.beats) == len(beats), rest=5)
-    active = [row["active"] for beat in sink.beats for row in beat["rows"]]
-    wide = shape.groups * rows
-    assert [active[start : start + outputs] for start in range(0, len(active), wide)] == [
-        [int(z >= threshold) for z, threshold in zip(sample, thresholds, strict=False)] for sample in samples
-    ]
-    assert [row["magnitude"] for beat in sink.beats for row in beat["rows"]] == [abs(z) for s in samples for z in s]
+    for beat, (sample, part) in zip(send(bench(dut, seed=rows), dut, beats, pause), parts, strict=True):
+        for place, j in enumerate(part):
+            assert beat["outputs"][place]["active"] == (sample[j] >= thresholds[j])
+            assert beat["outputs"][place]["magnitude"] == abs(sample[j])

@@ -5,16 +5,23 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bephw.rtl_gen.classifier import Classifier
+from bephw.rtl_gen.classifier import DECISIONS, Classifier
+from bephw.rtl_gen.teacher import OUTSTANDING
 from bephw.shape import LayerShape
 
-SHAPES = [  # inputs, classes, rows, columns, width of a chunk
+SHAPES = [  # inputs, classes, rows, columns, bits of a beat
     (1, 2, 1, 1, 1),
     (12, 3, 1, 4, 4),
     (9, 5, 2, 4, 3),
     (7, 10, 4, 7, 2),
     (20, 4, 4, 18, 20),
+    (16, 6, 3, 2, 5),
 ]
+
+
+def even(length, width):
+    """Beats of equal size, but for the last."""
+    return [range(at, min(at + width, length)) for at in range(0, length, width)]
 
 
 def classify(prototypes, activations, label, margin):
@@ -33,7 +40,8 @@ class Setup:
         generator = np.random.default_rng(seed)
         prototypes = generator.integers(0, 2, (classes, inputs)).astype(np.uint8)
         self.prototypes = prototypes.tolist()
-        self.dut = Classifier(shape, width, inputs.bit_length() + 3, prototypes)
+        self.beats = even(inputs, width)
+        self.dut = Classifier(shape, self.beats, inputs.bit_length() + 3, prototypes)
         self.bench = b = bench(self.dut, seed)
         self.margin = margin
         b.set(self.dut.margin, margin)
@@ -42,21 +50,30 @@ class Setup:
         for _ in range(samples):
             near = [bit ^ (b.random.random() < 0.2) for bit in b.random.choice(self.prototypes)]
             self.samples.append((near, b.random.choice(labels), int(b.random.random() < 0.8)))
-        self.chunks = []
-        for activations, label, learn in self.samples:
-            count = -(-inputs // width)
-            for index in range(count):
-                part = activations[index * width : (index + 1) * width]
-                data = sum(bit << lane for lane, bit in enumerate(part))
-                tag = {"label": label, "learn": learn}
-                self.chunks.append({"data": data, "last": index == count - 1, "tag": tag})
+        self.chunks = [
+            [
+                {
+                    "data": sum(activations[k] << lane for lane, k in enumerate(part)),
+                    "last": part is self.beats[-1],
+                    "tag": {"label": label, "learn": learn},
+                }
+                for part in self.beats
+            ]
+            for activations, label, learn in self.samples
+        ]
 
-    def run(self, pause=0.0, stalls=(0.0, 0.0)):
+    def run(self, stalls=(0.0, 0.0), **options):
         b = self.bench
-        b.source(self.dut.chunks, self.chunks, pause)
+        self.busy = 0
+        self.source = b.flow_source(self.dut.chunks, self.chunks, **options)
         self.predictions, self.lessons = b.sink(self.dut.predictions, stalls[0]), b.sink(self.dut.lessons, stalls[1])
+        b.watch([self.dut.busy_forward], self._count)
         count = len(self.samples)
         b.run(lambda: len(self.predictions.beats) == sum(x["last"] for x in self.lessons.beats) == count, rest=20)
+        assert self.busy == count * self.shape.forward_cycles
+
+    def _count(self, busy):
+        self.busy += busy
 
     def check(self):
         predictions, lessons = iter(self.predictions.beats), iter(self.lessons.beats)
@@ -81,28 +98,62 @@ class Setup:
 @pytest.mark.parametrize("size", SHAPES)
 @pytest.mark.parametrize("share", [-0.5, 0.3, 2.1])
 @pytest.mark.parametrize(
-    ("pause", "stalls"), [(0.0, (0.0, 0.0)), (0.5, (0.0, 0.7)), (0.0, (0.8, 0.2)), (0.1, (0.5, 0.5))]
+    ("stalls", "options"),
+    [
+        ((0.0, 0.0), {}),
+        ((0.0, 0.9), {"pause": 0.5}),
+        ((0.9, 0.2), {"ahead": 0}),
+        ((0.5, 0.5), {"pause": 0.1, "reluctance": 0.3}),
+    ],
 )
-def test_predictions_and_lessons(bench, size, share, pause, stalls):
+def test_predictions_and_lessons(bench, size, share, stalls, options):
     setup = Setup(bench, size, int(share * size[0]) + (share > 2), 16, seed=size[0])
-    setup.run(pause, stalls)
+    setup.run(stalls, **options)
     taught = setup.check()
     if share > 2:
         assert taught == sum(learn and label < size[1] for _, label, learn in setup.samples)
 
 
-THROUGHPUT_SHAPES = [(12, 3, 1, 4, 12), (12, 10, 1, 4, 12), (8, 6, 3, 8, 8), (16, 2, 2, 1, 16), (9, 9, 9, 3, 9)]
+@pytest.mark.parametrize("stalled", [0, 1])
+def test_decisions_wait_where_they_are_not_taken(bench, stalled):
+    """`DECISIONS` samples go through the forward pass, and no more: nothing is lost, whoever does not take his."""
+    setup = Setup(bench, (8, 3, 3, 8, 8), 17, 12, seed=2)
+    still, seen = [True], []
+
+    def stall():
+        return 1.0 if still[0] else 0.0
+
+    async def wait(ctx):
+        await setup.bench.wait(ctx, 200)
+        seen.append(setup.busy)
+        still[0] = False
+
+    setup.bench.process(wait)
+    setup.run([stall, 0.0] if stalled == 0 else [0.0, stall])
+    setup.check()
+    # The teacher takes decisions before their lessons are taken: each of these is a word.
+    waiting = DECISIONS + (OUTSTANDING if stalled else 0)
+    assert seen == [waiting * setup.shape.forward_cycles]
+
+
+THROUGHPUT_SHAPES = [
+    (12, 3, 1, 4, 12),
+    (12, 10, 1, 4, 12),
+    (8, 6, 3, 8, 8),
+    (16, 2, 2, 1, 16),
+    (9, 9, 9, 3, 9),
+    (12, 10, 10, 2, 3),
+]
 
 
 @pytest.mark.parametrize("size", THROUGHPUT_SHAPES)
 @pytest.mark.parametrize("teach", [False, True])
 def test_throughput(bench, size, teach):
-    """max(forward_cycles, gearbox, classes + groups and, for a lesson, the words of a prototype)."""
+    """groups * max(words, rows) cycles a sample, or as many as a lesson takes."""
     most = 2 * size[0] + 1
-    setup = Setup(bench, size, most if teach else -most, 12, seed=1)
+    setup = Setup(bench, size, most if teach else -most, 16, seed=1)
     setup.run()
     setup.check()
     shape, cycles = setup.shape, setup.predictions.cycles
-    periods = [later - earlier for earlier, later in pairwise(cycles[4:])]
-    gearbox = -(-size[0] // size[4]) + shape.words
-    assert max(periods) <= max(shape.forward_cycles, gearbox, shape.outputs + shape.groups + teach * shape.words)
+    periods = [later - earlier for earlier, later in pairwise(cycles[6:])]
+    assert set(periods) == {max(shape.groups * max(shape.words, shape.rows), teach * shape.words)}

@@ -1,5 +1,7 @@
 """The counters' read-modify-write pipeline against lists of integers."""
 
+import random
+
 import pytest
 
 from bephw.rtl_gen.counter_memory import CounterMemory, Operation
@@ -17,12 +19,13 @@ SHAPES = [  # inputs, outputs, rows, columns, update_columns
 class Model:
     """Rows of integers, padding included, and what every operation shows."""
 
-    def __init__(self, shape, bits, activations):
+    def __init__(self, shape, bits, words, activations):
         self.shape, self.activations = shape, activations
         self.low, self.high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
         self.width = shape.update_columns
-        self.words = [[0] * self.width for _ in range(shape.counter_words)]
-        self.dumps, self.signs = [], []
+        self.words = [list(word) for word in words]
+        self.signs = []
+        self.sample = 0
 
     def _step(self, word, lane, up):
         value = self.words[word][lane] + (1 if up else -1)
@@ -30,28 +33,26 @@ class Model:
 
     def apply(self, operation):
         kind, word, lane = operation["kind"], operation["word"], operation.get("lane", 0)
-        if kind is Operation.LOAD:
-            value = operation["value"]
-            self.words[word][lane] = value - 2 * (self.high + 1) if value > self.high else value
-        elif kind is Operation.REINFORCE:
+        if kind is Operation.REINFORCE:
             self._step(word, lane, self.words[word][lane] >= 0)
-        elif kind is Operation.DUMP:
-            self.dumps.append(self.words[word][lane])
         elif kind is Operation.UPDATE:
-            bits = self.activations[operation["column_word"]] >> (operation["chunk"] * self.width)
+            bits = self.activations[self.sample][operation["column_word"]] >> (operation["chunk"] * self.width)
             for index in range(self.width):
                 self._step(word, index, (bits >> index) & 1 == operation["desired"])
         if kind in (Operation.UPDATE, Operation.REFRESH) and operation["chunk"] == self.shape.chunks - 1:
             self._show_signs(operation)
+        self.sample += operation.get("end", 0)
 
     def _show_signs(self, operation):
-        first = operation["word"] - self.shape.chunks + 1
-        counters = [c for word in self.words[first : first + self.shape.chunks] for c in word]
-        signs = sum((counter >= 0) << lane for lane, counter in enumerate(counters))
+        shape = self.shape
+        first = operation["word"] - shape.chunks + 1
+        counters = [c for word in self.words[first : first + shape.chunks] for c in word]
+        inputs = range(operation["column_word"] * shape.columns, shape.inputs)
+        signs = sum((counter >= 0 or lane >= len(inputs)) << lane for lane, counter in enumerate(counters))
         self.signs.append((operation["bank"], operation["plane"], signs))
 
 
-def row_operations(shape, kind, output, desired):
+def row_operations(shape, kind, output, desired=0):
     for chunk in range(shape.row_chunks):
         yield {
             "kind": kind,
@@ -64,10 +65,10 @@ def row_operations(shape, kind, output, desired):
         }
 
 
-def random_operations(generator, shape, bits, count):
-    """Rows, single counters, and runs of operations on one word, in any order."""
+def random_operations(generator, shape, count):
+    """Rows, single counters, ends of samples, and runs of operations on one word, in any order."""
     for _ in range(count):
-        kind = generator.choice(list(Operation))
+        kind = generator.choice([Operation.UPDATE, Operation.REFRESH, Operation.REINFORCE, Operation.NOTHING])
         word, lane = generator.randrange(shape.counter_words), generator.randrange(shape.update_columns)
         if kind in (Operation.UPDATE, Operation.REFRESH):
             output = generator.randrange(shape.outputs)
@@ -75,48 +76,88 @@ def random_operations(generator, shape, bits, count):
                 yield from row_operations(shape, kind, output, generator.randrange(2))
             continue
         for _ in range(generator.choice([1, 1, 4])):
-            yield {"kind": kind, "word": word, "lane": lane, "value": generator.getrandbits(bits)}
-            if generator.random() < 0.5:
-                kind = generator.choice([Operation.LOAD, Operation.REINFORCE, Operation.DUMP])
-
-
-def every_counter(shape, kind, value=lambda: 0):
-    for word in range(shape.counter_words):
-        for lane in range(shape.update_columns):
-            yield {"kind": kind, "word": word, "lane": lane, "value": value()}
+            yield {"kind": kind, "word": word, "lane": lane, "end": generator.randrange(2)}
 
 
 class Setup:
-    def __init__(self, bench, shape, bits, *, init=(), single_port=False, seed=0):
+    """The memory with an activation record for each sample."""
+
+    def __init__(self, bench, shape, bits, *, single_port=False, seed=0, samples=1):
+        self.shape, self.bits = shape, bits
+        generator = random.Random(seed)
+        low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+        self.words = [
+            [0 if single_port else generator.choice([low, high, 0, -1, generator.randint(low, high)]) for _ in range(w)]
+            for w in [shape.update_columns] * shape.counter_words
+        ]
+        init = [sum((c % (1 << bits)) << (bits * lane) for lane, c in enumerate(word)) for word in self.words]
         self.dut = dut = CounterMemory(shape, bits, init, single_port=single_port)
         self.bench = b = bench(dut, seed)
-        self.activations = [b.random.getrandbits(shape.columns) for _ in range(shape.words)]
-        self.model = Model(shape, bits, self.activations)
-        b.memory(dut.inputs, [self.activations])
-        self.dumps, self.dump_cycles, self.signs = [], [], []
-        b.watch([dut.dump_valid, dut.dumped], self._dump)
-        b.watch([dut.sign_write, dut.sign_bank, dut.sign_plane, dut.sign_data], self._sign)
+        self.activations = [
+            [b.random.getrandbits(shape.columns) for _ in range(shape.words)] for _ in range(samples + 1)
+        ]
+        self.model = Model(shape, bits, self.words, self.activations)
+        self.records = b.memory(dut.inputs, self.activations)
+        self.signs, self.sign_cycles, self.done = [], [], []
+        b.watch([dut.sign_write, dut.sign_bank, dut.sign_address, dut.sign_data, dut.sample_done], self._observe)
 
-    def _dump(self, valid, value):
-        if valid:
-            self.dumps.append(value)
-            self.dump_cycles.append(self.bench.cycle)
-
-    def _sign(self, write, bank, plane, word):
+    def _observe(self, write, bank, address, word, done):
         if write:
-            self.signs.append((bank, plane, word))
+            self.signs.append((bank, address, word))
+            self.sign_cycles.append(self.bench.cycle)
+        if done:
+            self.done.append(self.bench.cycle)
+            assert self.records[0] >= len(self.done), "done before the inputs were given up"
 
     def run(self, operations, stall=0.0):
+        """All operations, then every word is fetched and shifted out."""
         operations = list(operations)
         for operation in operations:
             self.model.apply(operation)
-        source = self.bench.source(self.dut.operations, operations, stall)
-        idle = [0]
-        self.bench.watch([self.dut.idle], lambda value: idle.__setitem__(0, value))
-        self.bench.run(lambda: source.exhausted and self.bench.cycle > source.taken[-1] + 1 and idle[0])
-        assert self.dumps == self.model.dumps
+        b, dut, finished = self.bench, self.dut, []
+        source = b.source(dut.operations, operations, stall)
+        words = []
+
+        async def process(ctx):
+            while not source.exhausted:
+                await ctx.tick()
+            await self._until_idle(ctx)
+            for word in range(self.shape.counter_words):
+                words.append(await self.fetch(ctx, word))
+            finished.append(1)
+
+        b.process(process)
+        b.run(lambda: finished)
+        assert words == self.model.words
         assert self.signs == self.model.signs
+        ends = sum(operation.get("end", 0) for operation in operations)
+        assert len(self.done) == self.records[0] == ends
         return source
+
+    async def _until_idle(self, ctx):
+        while not ctx.get(self.dut.idle):
+            await ctx.tick()
+
+    async def operate(self, ctx, operation):
+        """One operation, from start to end, when nothing else is on its way."""
+        ctx.set(self.dut.operations.payload, operation)
+        ctx.set(self.dut.operations.valid, 1)
+        await ctx.tick()
+        ctx.set(self.dut.operations.valid, 0)
+        assert not ctx.get(self.dut.idle)
+        await self._until_idle(ctx)
+
+    async def shift(self, ctx, value=0):
+        seen = ctx.get(self.dut.counter)
+        ctx.set(self.dut.shift, 1)
+        ctx.set(self.dut.value, value)
+        await ctx.tick()
+        ctx.set(self.dut.shift, 0)
+        return seen
+
+    async def fetch(self, ctx, word):
+        await self.operate(ctx, {"kind": Operation.FETCH, "word": word})
+        return [await self.shift(ctx) for _ in range(self.shape.update_columns)]
 
 
 @pytest.mark.parametrize("size", SHAPES)
@@ -124,89 +165,82 @@ class Setup:
 @pytest.mark.parametrize("single_port", [False, True])
 @pytest.mark.parametrize("stall", [0.0, 0.5])
 def test_operations_in_order(bench, size, bits, single_port, stall):
-    inputs, outputs, rows, columns, update = size
-    shape = LayerShape(0, inputs, outputs, rows, columns, update)
-    setup = Setup(bench, shape, bits, single_port=single_port, seed=inputs * bits)
-    generator = setup.bench.random
-    operations = [*every_counter(shape, Operation.LOAD, lambda: generator.getrandbits(bits))]
-    operations += random_operations(generator, shape, bits, 80)
-    operations += every_counter(shape, Operation.DUMP)
-    setup.run(operations, stall)
+    shape = LayerShape(0, *size)
+    setup = Setup(bench, shape, bits, single_port=single_port, seed=bits, samples=200)
+    setup.run(random_operations(setup.bench.random, shape, 120), stall)
     assert len(setup.signs) > 20
 
 
 @pytest.mark.parametrize("single_port", [False, True])
-@pytest.mark.parametrize("kind", [Operation.UPDATE, Operation.REINFORCE])
-def test_a_counter_saturates_at_both_ends(bench, single_port, kind):
-    """The same word many times in a row: every step sees the one before it."""
-    shape = LayerShape(0, 2, 1, 1, 2, 2)
-    setup = Setup(bench, shape, 3, single_port=single_port)
-    operations = [{"kind": Operation.LOAD, "word": 0, "lane": lane, "value": value} for lane, value in ((0, 0), (1, 7))]
-    dump = [{"kind": Operation.DUMP, "word": 0, "lane": lane} for lane in (0, 1)]
-    for desired in (0, 1) if kind is Operation.UPDATE else (0,):
-        for _ in range(9):
-            if kind is Operation.UPDATE:
-                operations += [*row_operations(shape, kind, 0, desired), *dump]
-            else:
-                operations += [{"kind": kind, "word": 0, "lane": lane} for lane in (0, 1)] + dump
-    setup.run(operations)
-    assert {-4, 3} <= set(setup.dumps)
-
-
-def test_initial_content(bench):
-    shape = LayerShape(0, 6, 2, 1, 3, 3)
-    rows = [[-4, 3, 0, -1, 2, 1], [1, 1, -2, -3, 0, 3]]
-    words = [
-        sum((counter & 7) << (3 * lane) for lane, counter in enumerate(row[at : at + 3]))
-        for row in rows
-        for at in (0, 3)
+@pytest.mark.parametrize("bits", [2, 3, 8])
+def test_words_are_stored_and_fetched(bench, bits, single_port):
+    shape = LayerShape(0, 7, 3, 3, 6, 3)
+    setup, finished = Setup(bench, shape, bits, single_port=single_port), []
+    generator = setup.bench.random
+    values = [
+        [generator.randrange(-(1 << (bits - 1)), 1 << (bits - 1)) for _ in range(3)] for _ in range(shape.counter_words)
     ]
-    setup = Setup(bench, shape, 3, init=words)
-    setup.model.words = [row[at : at + 3] for row in rows for at in (0, 3)]
-    setup.run(every_counter(shape, Operation.DUMP))
-    assert setup.dumps == rows[0] + rows[1]
+
+    async def script(ctx):
+        for word, counters in enumerate(values):
+            for value in counters:
+                await setup.shift(ctx, value)
+                await setup.bench.wait(ctx, generator.randrange(2))
+            await setup.operate(ctx, {"kind": Operation.STORE, "word": word})
+        for word in generator.sample(range(shape.counter_words), shape.counter_words):
+            assert await setup.fetch(ctx, word) == values[word]
+        finished.append(1)
+
+    setup.bench.process(script)
+    setup.bench.run(lambda: finished)
+    assert not setup.signs
+
+
+@pytest.mark.parametrize("bits", [2, 3, 5])
+@pytest.mark.parametrize("kind", [Operation.UPDATE, Operation.REINFORCE])
+def test_a_counter_saturates_at_both_ends(bench, bits, kind):
+    """The same word many times in a row: every step sees the one before it."""
+    shape = LayerShape(0, 4, 1, 1, 4, 4)
+    for desired in (0, 1):
+        setup = Setup(bench, shape, bits, seed=desired)
+        operations = list(row_operations(shape, kind, 0, desired))
+        if kind is Operation.REINFORCE:
+            operations = [{"kind": kind, "word": 0, "lane": lane} for lane in range(4)]
+        setup.run(operations * (1 << bits))
+        assert set(setup.model.words[0]) <= {setup.model.low, setup.model.high}
 
 
 def test_latency_and_throughput(bench):
-    """A dump shows 4 cycles after it was taken; operations on different words pass one a cycle."""
+    """Operations on different words pass one a cycle; a word's signs show 8 cycles after its last chunk was taken."""
     shape = LayerShape(0, 16, 4, 1, 4, 2)
     setup = Setup(bench, shape, 4)
     rows = [operation for output in range(4) for operation in row_operations(shape, Operation.UPDATE, output, 1)]
-    source = setup.run([*rows, *every_counter(shape, Operation.DUMP)])
-    assert source.taken == list(range(source.taken[0], source.taken[0] + len(source.taken)))
-    assert setup.dump_cycles == [cycle + 4 for cycle in source.taken[len(rows) :]]
+    source = setup.run(rows)
+    assert source.taken == list(range(source.taken[0], source.taken[0] + len(rows)))
+    assert setup.sign_cycles == [cycle + 8 for cycle in source.taken[1::2]]
 
 
-def test_an_update_takes_two_cycles_a_word_with_a_single_port(bench):
+@pytest.mark.parametrize("others", range(7))
+def test_a_word_that_is_being_changed_waits_exactly_until_it_is_written(bench, others):
+    """Two steps on one word are issued 6 cycles apart, or later if there are others between them."""
+    shape = LayerShape(0, 8, 2, 1, 8, 1)
+    setup = Setup(bench, shape, 4, samples=30)
+    words = [3, *range(8, 8 + others), 3]
+    setup.run([{"kind": Operation.REINFORCE, "word": word, "lane": 0, "end": 1} for word in words])
+    assert setup.done[-1] - setup.done[0] == max(6, others + 1)
+
+
+def test_reading_does_not_make_a_word_wait(bench):
+    shape = LayerShape(0, 4, 1, 1, 4, 4)
+    setup = Setup(bench, shape, 4, samples=30)
+    setup.run([{**operation, "end": 1} for operation in row_operations(shape, Operation.REFRESH, 0)] * 10)
+    assert setup.done[-1] - setup.done[0] == 9
+
+
+def test_a_change_takes_two_cycles_with_a_single_port(bench):
     shape = LayerShape(0, 40, 4, 1, 4, 2)
     setup = Setup(bench, shape, 4, single_port=True)
     rows = [operation for output in range(4) for operation in row_operations(shape, Operation.UPDATE, output, 1)]
     source = setup.run(rows)
-    cycles = source.taken[-1] - source.taken[0]
-    assert len(rows) <= cycles <= 2 * len(rows)
-
-
-@pytest.mark.parametrize("single_port", [False, True])
-def test_settled_and_idle(bench, single_port):
-    """`settled`: nothing taken waits for its turn; `idle`: and nothing is on its way."""
-    shape = LayerShape(0, 4, 2, 1, 4, 2)
-    setup = Setup(bench, shape, 4, single_port=single_port, seed=5)
-    dut, taken, seen = setup.dut, [0], [0]
-    states = set()
-
-    def check(valid, ready, settled, idle, dumped):
-        assert settled or not idle
-        assert not (idle and dumped)
-        if idle:
-            assert taken[0] == seen[0], "idle with a dump on its way"
-        if not settled:
-            assert taken[0] > seen[0]
-        taken[0] += valid and ready
-        seen[0] += dumped
-        states.add((settled, idle))
-
-    b = setup.bench
-    b.watch([dut.operations.valid, dut.operations.ready, dut.settled, dut.idle, dut.dump_valid], check)
-    dumps = [{"kind": Operation.DUMP, "word": b.random.randrange(4), "lane": 0} for _ in range(60)]
-    setup.run(dumps, 0.8)
-    assert states == {(0, 0), (1, 0), (1, 1)}
+    cycles = source.taken[-1] - source.taken[0] + 1
+    assert 2 * len(rows) - 7 <= cycles <= 2 * len(rows)

@@ -7,13 +7,17 @@ import pytest
 from bephw.rtl_gen.forward import ForwardUnit
 from bephw.shape import LayerShape
 
-SHAPES = [  # inputs, outputs, rows, columns
-    (1, 1, 1, 1),
-    (5, 6, 2, 2),
-    (7, 5, 2, 3),  # ragged both ways
-    (6, 3, 3, 6),  # one step
-    (20, 4, 1, 18),
-    (9, 7, 4, 2),
+SHAPES = [  # inputs, outputs, rows, columns, scan (None: the shape's own)
+    (1, 1, 1, 1, None),
+    (5, 6, 2, 2, None),
+    (7, 5, 2, 3, None),  # ragged both ways
+    (6, 3, 3, 6, None),  # one step
+    (20, 4, 1, 18, None),
+    (9, 7, 4, 2, None),
+    (8, 12, 5, 4, None),  # 3 + 2 outputs a group
+    (8, 10, 4, 4, 1),  # the classifier's: outputs one by one, slower than the array
+    (6, 3, 3, 6, 1),
+    (9, 4, 2, 1, 1),  # one by one, but the array is slower
 ]
 
 
@@ -26,105 +30,129 @@ def bits(generator, count):
     return [generator.randrange(2) for _ in range(count)]
 
 
-def pack(values, columns, generator):
-    """Words of `columns` bits, the padding random."""
-    padded = values + bits(generator, -len(values) % columns)
+def pack(values, columns, padding):
+    """Words of `columns` bits, the last one padded: with zeros for activations, with ones for weights."""
+    padded = values + [padding] * (-len(values) % columns)
     return [
         sum(bit << lane for lane, bit in enumerate(padded[at : at + columns])) for at in range(0, len(padded), columns)
     ]
 
 
 class Setup:
-    """Memories around a forward unit: samples one after another, weights at `base` of twice the depth needed."""
+    """Memories around a forward unit: samples one after another, with pauses between them of probability `gap` a cycle,
+    and no room for their outputs with probability `stall` a cycle."""
 
-    def __init__(self, bench, shape, *, samples, base, gap=0.0, seed=0):
-        depth = 2 * shape.groups * shape.words
-        self.dut = dut = ForwardUnit(shape, 4, depth)
+    def __init__(self, bench, size, *, samples, gap=0.0, stall=0.0, seed=0):
+        *size, self.scan = size
+        self.shape = shape = LayerShape(0, *size, 1)
+        self.dut = dut = ForwardUnit(shape, 4, self.scan)
+        self.scan = self.scan or shape.scan
         self.bench = b = bench(dut, seed)
-        self.shape = shape
+        self.gap, self.stall = gap, stall
         self.weights = [bits(b.random, shape.inputs) for _ in range(shape.outputs)]
         self.samples = [bits(b.random, shape.inputs) for _ in range(samples)]
         self.tags = [{"label": b.random.randrange(4), "learn": b.random.randrange(2)} for _ in range(samples)]
-        self.memory = [[b.random.getrandbits(shape.columns) for _ in range(shape.rows)] for _ in range(depth)]
+        self.depth = shape.groups * shape.words
+        self.memory = [[b.random.getrandbits(shape.columns) for _ in range(shape.rows)] for _ in range(self.depth)]
         for output, row in enumerate(self.weights):
-            for word, value in enumerate(pack(row, shape.columns, b.random)):
-                self.memory[base + output // shape.rows * shape.words + word][output % shape.rows] = value
-        records = [pack(sample, shape.columns, b.random) for sample in self.samples]
-        done = b.memory(dut.inputs, records)
-        b.set(dut.base, base)
-        b.watch(
-            [dut.weights.address, dut.weights.enable],
-            lambda address, enable: [(dut.weights.data, self.memory[address])] if enable else [],
-        )
-        self.busy = [0]
-        shown = [False]
+            for word, value in enumerate(pack(row, shape.columns, 1)):
+                self.memory[output // shape.rows * shape.words + word][output % shape.rows] = value
+        self.ended = 0
+        b.memory(dut.inputs, [pack(sample, shape.columns, 0) for sample in self.samples])
+        self.busy, self.starts, self.addresses, self.shown = 0, [], [], False
+        self.beats, self.cycles = [], []
+        self.address = 0  # of the cycle before
+        b.watch([dut.weights.address, dut.weights.step, dut.weights.final], self._read_weights)
+        b.watch([dut.available, dut.room, dut.start, dut.inputs.done, dut.busy], self._offer)
+        b.watch([dut.sums], self._take)
 
-        def offer(used, busy):
-            self.busy[0] += busy
-            if used or not shown[0]:
-                shown[0] = b.random.random() >= gap
-            shown[0] = shown[0] and done[0] < samples
-            tag = self.tags[min(done[0], samples - 1)]
-            return [(dut.available, shown[0]), (dut.tag, tag)]
+    def _read_weights(self, address, step, final):
+        if step:
+            self.addresses.append((self.bench.cycle, address))
+            assert final == (address == self.depth - 1)
+        answer, self.address = self.memory[self.address], address
+        return [(self.dut.weights.data, answer)]
 
-        b.watch([dut.inputs.done, dut.busy], offer)
+    def _offer(self, available, room, start, done, busy):
+        b = self.bench
+        self.busy += busy
+        if start:
+            assert available
+            assert room
+            self.starts.append(b.cycle)
+        self.ended += done
+        if done or not self.shown:
+            self.shown = b.random.random() >= self.gap and self.ended < len(self.samples)
+        tag = self.tags[self.ended % len(self.tags)] if self.shown else {"label": 0, "learn": 0}
+        return [
+            (self.dut.available, self.shown),
+            (self.dut.tag, tag),
+            (self.dut.room, b.random.random() >= self.stall),
+        ]
 
-    def check(self, beats):
+    def _take(self, sums):
+        if sums["valid"]:
+            self.beats.append(sums)
+            self.cycles.append(self.bench.cycle)
+
+    def beats_of_groups(self):
+        """Outputs of every beat, for each row group."""
         shape = self.shape
-        assert len(beats) == len(self.samples) * shape.groups
-        for number, beat in enumerate(beats):
-            sample, group = divmod(number, shape.groups)
-            assert beat["final"] == (group == shape.groups - 1)
-            assert beat["tag"] == self.tags[sample]
-            for row in range(min(shape.rows, shape.outputs - group * shape.rows)):
-                assert beat["z"][row] == z_of(self.weights[group * shape.rows + row], self.samples[sample])
+        for group in range(shape.groups):
+            outputs = range(group * shape.rows, min((group + 1) * shape.rows, shape.outputs))
+            yield [outputs[at : at + self.scan] for at in range(0, len(outputs), self.scan)]
+
+    def run(self):
+        count = len(self.samples) * sum(map(len, self.beats_of_groups()))
+        self.bench.run(lambda: len(self.beats) == count, rest=20)
+        assert len(self.beats) == count
+        beats = iter(zip(self.beats, self.cycles, strict=True))
+        groups = list(self.beats_of_groups()) * len(self.samples)
+        ends = [cycle for cycle, address in self.addresses if address % self.shape.words == self.shape.words - 1]
+        assert [address for _, address in self.addresses] == list(range(self.depth)) * len(self.samples)
+        for number, (group, end) in enumerate(zip(groups, ends, strict=True)):
+            sample = number // self.shape.groups
+            for index, outputs in enumerate(group):
+                beat, cycle = next(beats)
+                assert beat["z"][: len(outputs)] == [z_of(self.weights[j], self.samples[sample]) for j in outputs]
+                last = outputs.stop == self.shape.outputs
+                assert beat["last"] == last
+                assert not last or beat["tag"] == self.tags[sample]
+                assert cycle == end + ForwardUnit.latency(self.shape) + index
 
 
 @pytest.mark.parametrize("size", SHAPES)
-@pytest.mark.parametrize("half", [0, 1])
 @pytest.mark.parametrize(("gap", "stall"), [(0.0, 0.0), (0.7, 0.0), (0.0, 0.7), (0.5, 0.3)])
-def test_z(bench, size, half, gap, stall):
-    inputs, outputs, rows, columns = size
-    shape = LayerShape(0, inputs, outputs, rows, columns, 1)
-    setup = Setup(bench, shape, samples=8, base=half * shape.forward_cycles, gap=gap, seed=inputs)
-    sink = setup.bench.sink(setup.dut.sums, stall)
-    setup.bench.run(lambda: len(sink.beats) == 8 * shape.groups, rest=10)
-    setup.check(sink.beats)
-    assert setup.busy[0] == 8 * shape.forward_cycles, "busy counts the cycles that the array works"
+def test_z(bench, size, gap, stall):
+    """Also: every address is read once a sample, and the first beat of a row group comes when it is promised."""
+    setup = Setup(bench, size, samples=12, gap=gap, stall=stall, seed=size[0])
+    setup.run()
+    assert len(setup.starts) == 12
+    assert setup.busy == 12 * setup.shape.forward_cycles, "busy counts the cycles that the array works"
+    firsts = [cycle for cycle, address in setup.addresses if address == 0]
+    assert setup.starts == firsts, "a sample is started with its first step"
 
 
 @pytest.mark.parametrize("size", SHAPES)
-def test_a_sample_every_forward_cycles(bench, size):
-    inputs, outputs, rows, columns = size
-    shape = LayerShape(0, inputs, outputs, rows, columns, 1)
-    setup = Setup(bench, shape, samples=5, base=0)
-    sink = setup.bench.sink(setup.dut.sums)
-    setup.bench.run(lambda: len(sink.beats) == 5 * shape.groups)
-    ends = sink.cycles[shape.groups - 1 :: shape.groups]
-    assert [later - earlier for earlier, later in pairwise(ends)] == [shape.forward_cycles] * 4
+def test_a_sample_every_interval(bench, size):
+    setup = Setup(bench, size, samples=6)
+    setup.run()
+    interval = ForwardUnit.interval(setup.shape, size[-1])
+    assert {later - earlier for earlier, later in pairwise(setup.starts)} == {interval}
+    if size[-1] is None:
+        assert interval == setup.shape.forward_cycles
+    else:
+        assert interval == setup.shape.groups * max(setup.shape.words, setup.shape.rows)
 
 
-def test_another_base_takes_effect_between_samples(bench):
-    """What the swap of the planes does: the base moves while no sample is present."""
-    shape = LayerShape(0, 4, 4, 2, 2, 1)
-    dut = ForwardUnit(shape, 2, 8)
-    b = bench(dut)
-    # The first plane is all ones, the second all zeros; the inputs are ones.
-    b.watch(
-        [dut.weights.address, dut.weights.enable],
-        lambda address, enable: [(dut.weights.data, [3, 3] if address < 4 else [0, 0])] if enable else [],
-    )
-    b.memory(dut.inputs, [[3, 3]])
-    sink = b.sink(dut.sums)
-
-    async def samples(ctx):
-        for base in (0, 4, 4, 0):
-            ctx.set(dut.base, base)
-            await ctx.tick()
-            ctx.set(dut.available, 1)
-            await b.wait_for(ctx, dut.inputs.done)
-            ctx.set(dut.available, 0)
-
-    b.process(samples)
-    b.run(lambda: len(sink.beats) == 8)
-    assert [beat["z"] for beat in sink.beats] == [[z, z] for z in (4, 4, -4, -4, -4, -4, 4, 4)]
+@pytest.mark.parametrize("size", SHAPES)
+def test_a_sample_that_has_begun_does_not_stop(bench, size):
+    """Whatever becomes of `room`: all its steps follow one another, but for the waits for the drain."""
+    setup = Setup(bench, size, samples=10, stall=0.9, seed=3)
+    setup.run()
+    cycles = [cycle for cycle, _ in setup.addresses]
+    extra = max(0, -(-setup.shape.rows // setup.scan) - setup.shape.words)
+    for start in range(0, len(cycles), setup.depth):
+        gaps = [later - earlier for earlier, later in pairwise(cycles[start : start + setup.depth])]
+        words = range(1, setup.depth)
+        assert gaps == [1 + extra * (step % setup.shape.words == 0) for step in words]

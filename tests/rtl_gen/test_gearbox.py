@@ -4,73 +4,134 @@ from itertools import pairwise
 
 import pytest
 
-from bephw.rtl_gen.gearbox import Gearbox
+from bephw.rtl_gen.gearbox import Gearbox, beat_width
+from bephw.shape import LayerShape
 
-SHAPES = [  # length, width, columns
-    (16, 4, 8),  # divides
-    (13, 4, 8),  # divides, both ends ragged
-    (8, 8, 8),
-    (5, 1, 5),
-    (1, 1, 1),
-    (3, 2, 8),  # one word
-    (13, 3, 8),  # does not divide
-    (12, 8, 4),  # wider than the columns
-    (21, 8, 3),
-    (7, 16, 2),  # wider than the vector
-    (9, 5, 9),
+
+def even(length, width):
+    """Beats of equal size, but for the last."""
+    return [range(at, min(at + width, length)) for at in range(0, length, width)]
+
+
+def folded(outputs, rows, words):
+    """The beats in which a layer sends its outputs."""
+    return LayerShape(0, words, outputs, rows, 1, 1).all_beats()
+
+
+BEATS = [  # beats, columns
+    (even(16, 4), 8),  # whole beats of equal size make up a word
+    (even(13, 4), 8),  # both ends ragged
+    (even(8, 8), 8),
+    (even(5, 1), 5),
+    (even(1, 1), 1),
+    (even(3, 2), 8),  # one word
+    (even(9, 4), 4),
+    (folded(11, 4, 3), 2),  # row groups of 2 + 2 outputs, the last 2 + 1
+    (even(13, 3), 8),  # does not divide
+    (even(12, 8), 4),  # beats wider than the columns
+    (even(21, 8), 3),
+    (even(7, 16), 2),  # a beat is a vector
+    (even(9, 5), 9),
+    (folded(10, 5, 2), 4),  # row groups of 3 + 2 outputs
+    (folded(12, 5, 2), 3),  # the same, the last group 2: three, two, three, two, two
+    (folded(13, 5, 2), 16),  # the last group one beat, one word
 ]
 
 
-def chunks_of(vector, length, width, tag, generator):
-    count = -(-length // width)
-    for index in range(count):
-        last = index == count - 1
-        garbage = generator.getrandbits(count * width) >> length << length
-        bits = ((vector | garbage) >> index * width) & ((1 << width) - 1)
+def make_beats(vector, divisions, tag, generator):
+    """Places beyond a beat's bits, and tags of beats that are not the last, are noise."""
+    width = beat_width(divisions)
+    for bits in divisions:
+        last = bits is divisions[-1]
+        part = (vector >> bits.start) & ((1 << len(bits)) - 1)
+        garbage = generator.getrandbits(width) >> len(bits) << len(bits)
         noise = {"label": generator.randrange(4), "learn": generator.randrange(2)}
-        yield {"data": bits, "last": last, "tag": tag if last else noise}
+        yield {"valid": 1, "data": part | garbage, "last": int(last), "tag": tag if last else noise}
 
 
-def make_vectors(b, length, count):
-    vectors = [b.random.getrandbits(length) for _ in range(count)]
-    tags = [{"label": b.random.randrange(4), "learn": b.random.randrange(2)} for _ in range(count)]
-    return vectors, tags
+class Setup:
+    """Sends vectors as fast as the gearbox allows, with pauses of probability `pause` a cycle."""
+
+    def __init__(self, bench, divisions, columns, count, pause=0.0):
+        self.dut = dut = Gearbox(divisions, columns, 4)
+        self.direct = Gearbox.direct(divisions, columns)
+        self.divisions, self.columns, self.pause = divisions, columns, pause
+        self.length = divisions[-1].stop
+        self.words = -(-self.length // columns)
+        self.bench = b = bench(dut, seed=self.length)
+        self.vectors = [b.random.getrandbits(self.length) for _ in range(count)]
+        self.tags = [{"label": b.random.randrange(4), "learn": b.random.randrange(2)} for _ in range(count)]
+        self.pending = [
+            list(make_beats(vector, divisions, tag, b.random))
+            for vector, tag in zip(self.vectors, self.tags, strict=True)
+        ]
+        self.sent, self.cycles, self.found, self.left = [], [], [], 0
+        b.watch([dut.words], self._act)
+
+    def _act(self, word):
+        b, dut = self.bench, self.dut
+        if word["valid"]:
+            self.found.append(word)
+            self.cycles.append(b.cycle)
+            self.left += word["last"]
+        number, beat = divmod(len(self.sent), len(self.divisions))
+        blocked = not self.direct and beat == 0 and self.left < number - 1
+        if number == len(self.vectors) or blocked or b.random.random() < self.pause:
+            noise = {"data": b.random.getrandbits(beat_width(self.divisions)), "last": b.random.randrange(2)}
+            return [(dut.beats, {"valid": 0, **noise})]
+        self.sent.append(b.cycle + 1)
+        return [(dut.beats, self.pending[number][beat])]
+
+    def run(self):
+        self.bench.run(lambda: self.left == len(self.vectors), rest=self.words + 5)
+        assert len(self.found) == self.words * len(self.vectors)
+        for number, (vector, tag) in enumerate(zip(self.vectors, self.tags, strict=True)):
+            words = self.found[number * self.words : (number + 1) * self.words]
+            assert [word["last"] for word in words] == [0] * (self.words - 1) + [1]
+            assert sum(word["data"] << index * self.columns for index, word in enumerate(words)) == vector
+            assert words[-1]["tag"] == tag
+
+    def ends(self):
+        """Cycles of the last beat and of the last word of every vector."""
+        return self.sent[len(self.divisions) - 1 :: len(self.divisions)], self.cycles[self.words - 1 :: self.words]
 
 
-@pytest.mark.parametrize(("length", "width", "columns"), SHAPES)
-@pytest.mark.parametrize(("in_stall", "out_stall"), [(0.0, 0.0), (0.5, 0.0), (0.3, 0.6)])
-def test_repacks(bench, length, width, columns, in_stall, out_stall):
-    dut = Gearbox(length, width, columns, 4)
-    b = bench(dut, seed=length)
-    vectors, tags = make_vectors(b, length, 12)
-    beats = [c for v, t in zip(vectors, tags, strict=True) for c in chunks_of(v, length, width, t, b.random)]
-    b.source(dut.chunks, beats, in_stall)
-    sink = b.sink(dut.words, out_stall)
-    words = -(-length // columns)
-    b.run(lambda: len(sink.beats) == words * len(vectors), rest=words + 5)
-    assert len(sink.beats) == words * len(vectors)
-    for number, (vector, tag) in enumerate(zip(vectors, tags, strict=True)):
-        beats = sink.beats[number * words : (number + 1) * words]
-        assert [beat["last"] for beat in beats] == [0] * (words - 1) + [1]
-        packed = sum(beat["data"] << index * columns for index, beat in enumerate(beats))
-        assert packed & ((1 << length) - 1) == vector
-        assert beats[-1]["tag"] == tag
+@pytest.mark.parametrize(("divisions", "columns"), BEATS)
+@pytest.mark.parametrize("pause", [0.0, 0.2, 0.7])
+def test_repacks(bench, divisions, columns, pause):
+    setup = Setup(bench, divisions, columns, 20, pause)
+    setup.run()
+    if pause == 0:
+        return
+    beats, words = setup.ends()
+    if setup.direct or setup.words == 1:
+        assert words == [cycle + 1 for cycle in beats]
+    else:
+        # A vector that is complete waits for the one before it, which takes a cycle a word.
+        expected = [beats[0] + setup.words + 1]
+        for beat in beats[1:]:
+            expected.append(max(beat + 1, expected[-1]) + setup.words)
+        assert words == expected
 
 
-@pytest.mark.parametrize(("length", "width", "columns"), SHAPES)
-def test_throughput(bench, length, width, columns):
-    """A word takes one cycle more than its chunks; where widths do not divide, chunks and then words, one a cycle."""
-    dut = Gearbox(length, width, columns, 4)
-    b = bench(dut, seed=length)
-    vectors, tags = make_vectors(b, length, 6)
-    source = b.source(
-        dut.chunks, [c for v, t in zip(vectors, tags, strict=True) for c in chunks_of(v, length, width, t, b.random)]
-    )
-    sink = b.sink(dut.words)
-    chunks, words = -(-length // width), -(-length // columns)
-    b.run(lambda: len(sink.beats) == words * len(vectors))
-    ends = sink.cycles[words - 1 :: words]
-    assert {later - earlier for earlier, later in pairwise(ends)} == {chunks + words}
-    if columns % width:
-        assert source.taken[:chunks] == list(range(source.taken[0], source.taken[0] + chunks))
-        assert sink.cycles[:words] == list(range(source.taken[chunks - 1] + 1, source.taken[chunks - 1] + 1 + words))
+@pytest.mark.parametrize(("divisions", "columns"), BEATS)
+def test_throughput(bench, divisions, columns):
+    """A beat a cycle, or as many cycles a vector as it has words; the latency that is promised."""
+    setup = Setup(bench, divisions, columns, 12)
+    setup.run()
+    beats, words = setup.ends()
+    period = len(divisions) if setup.direct else max(len(divisions), setup.words)
+    assert {later - earlier for earlier, later in pairwise(words[2:])} == {period}
+    if setup.direct:
+        assert setup.sent == list(range(setup.sent[0], setup.sent[0] + len(setup.sent)))
+        per_word = columns // beat_width(divisions)
+        completing = [n for n in range(len(divisions)) if n % per_word == per_word - 1 or n == len(divisions) - 1]
+        firsts = setup.sent[:: len(divisions)]
+        assert setup.cycles == [first + n + 1 for first in firsts for n in completing], "each word, a cycle later"
+    else:
+        assert words[0] == beats[0] + (1 if setup.words == 1 else setup.words + 1)
+
+
+def test_direct():
+    """Only where every word is made up of whole beats, all in their places."""
+    assert [Gearbox.direct(*case) for case in BEATS] == [True] * 8 + [False] * 8

@@ -37,7 +37,10 @@ def test_positions_fit(shape):
     assert (words - 1) >> element["word"] == 0
     assert (shape.update_columns - 1) >> element["lane"] == 0
     assert shape.inputs >> widths(layouts.outcome_layout(shape))["magnitude"] == 0
-    assert widths(layouts.winner_layout(shape)) == {"end": 1, "learn": 1, "desired": 1, "row": sum(row.values())}
+    assert widths(layouts.winner_layout(shape)) == {
+        **dict.fromkeys(("present", "end", "learn", "desired"), 1),
+        "row": sum(row.values()),
+    }
 
 
 def test_lessons():

@@ -1,47 +1,123 @@
-"""Lessons: beats in, bits out."""
+"""Lessons: beats in, slices out."""
+
+from itertools import pairwise
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bephw.rtl_gen.lesson_buffer import LessonBuffer
+from bephw.shape import LayerShape
 
 
-@pytest.mark.parametrize(("outputs", "width"), [(1, 1), (6, 3), (7, 3), (5, 8), (8, 1)])
-@pytest.mark.parametrize("pace", [0.0, 0.6])
-def test_bits_in_order(bench, outputs, width, pace):
-    dut = LessonBuffer(outputs, width)
-    b = bench(dut, seed=outputs)
-    lessons = [
-        ([b.random.randrange(2) for _ in range(outputs)], int(b.random.random() < 0.7), b.random.randrange(2))
-        for _ in range(12)
-    ]
-    beats = []
-    for bits, teach, learn in lessons:
-        count = -(-outputs // width) if teach else 1
-        for index in range(count):
-            word = b.random.getrandbits(outputs + width) >> width << outputs  # garbage beyond the last bit
-            word |= sum(bit << lane for lane, bit in enumerate(bits))
-            data = (word >> index * width) & ((1 << width) - 1)
-            beats.append({"data": data, "teach": teach, "learn": learn, "last": index == count - 1})
-    b.source(dut.lessons, beats, pace)
-    done = []
+@st.composite
+def geometries(draw):
+    """A shape and a gamma that divides its outputs."""
+    outputs = draw(st.integers(1, 24))
+    rows = draw(st.integers(1, outputs))
+    words = draw(st.one_of(st.just(1), st.integers(1, 5)))
+    gamma = draw(st.sampled_from([size for size in range(1, outputs + 1) if outputs % size == 0]))
+    return LayerShape(0, words * 2 - draw(st.integers(0, 1)), outputs, rows, 2, 1), gamma
 
-    async def consume(ctx):
-        for bits, teach, learn in lessons:
-            while not ctx.get(dut.valid) or b.random.random() < pace:
+
+class Setup:
+    """Random lessons, and a reader that goes through each of them slice by slice."""
+
+    def __init__(self, bench, shape, gamma, width, *, pace=0.0, offer=0.0, teach=0.7, seed=0):
+        self.dut = dut = LessonBuffer(shape, width, gamma)
+        self.bench = b = bench(dut, seed)
+        self.outputs, self.slices = shape.outputs, shape.slices(gamma)
+        self.lessons = [
+            (
+                [b.random.randrange(2) for _ in range(shape.outputs)],
+                int(b.random.random() < teach),
+                b.random.randrange(2),
+            )
+            for _ in range(12)
+        ]
+        self.source = b.source(dut.lessons, self._beats(width), offer)
+        self.pace = pace
+        self.consumed = []
+        self.shown = []
+        b.process(self._read)
+
+    def _beats(self, width):
+        generator, outputs = self.bench.random, self.outputs
+        beats = []
+        for bits, teach, learn in self.lessons:
+            count = -(-outputs // width) if teach else 1
+            word = generator.getrandbits(width) << outputs  # garbage beyond the last bit
+            word |= sum(bit << lane for lane, bit in enumerate(bits)) if teach else 0
+            for index in range(count):
+                data = (word >> index * width) & ((1 << width) - 1)
+                beats.append({"data": data, "teach": teach, "learn": learn, "last": index == count - 1})
+        return beats
+
+    async def _read(self, ctx):
+        dut, generator = self.dut, self.bench.random
+
+        async def pause():
+            while generator.random() < self.pace:
                 await ctx.tick()
-            for bit in bits if teach else []:
-                assert ctx.get(dut.valid)
-                assert not ctx.get(dut.lessons.ready), "the next lesson waits"
-                assert (ctx.get(dut.desired), ctx.get(dut.teach), ctx.get(dut.learn)) == (bit, 1, learn)
-                ctx.set(dut.shift, 1)
+
+        for bits, teach, learn in self.lessons:
+            await pause()
+            while not ctx.get(dut.valid):
+                await ctx.tick()
+            self.shown.append(self.bench.cycle + 1)  # the first clock edge that sees it
+            for index, outputs in enumerate(self.slices if teach else [range(0)]):
+                await pause()
+                desired = ctx.get(dut.desired)
+                assert [desired >> position & 1 for position in range(len(outputs))] == [bits[j] for j in outputs]
+                assert (ctx.get(dut.valid), ctx.get(dut.teach), ctx.get(dut.learn)) == (1, teach, learn)
+                last = not teach or index == len(self.slices) - 1
+                ctx.set(dut.consumed, last)
+                ctx.set(dut.shift, not last or generator.randrange(2))
                 await ctx.tick()
                 ctx.set(dut.shift, 0)
-            assert (ctx.get(dut.teach), ctx.get(dut.learn)) == (teach, learn)
-            ctx.set(dut.consumed, 1)
-            await ctx.tick()
-            ctx.set(dut.consumed, 0)
-            assert not ctx.get(dut.valid)
-            done.append(1)
+                ctx.set(dut.consumed, 0)
+            self.consumed.append(self.bench.cycle)
 
-    b.process(consume)
-    b.run(lambda: len(done) == len(lessons))
+    def run(self):
+        self.bench.run(lambda: len(self.consumed) == len(self.lessons))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    geometry=geometries(),
+    width=st.integers(1, 30),
+    pace=st.sampled_from([0.0, 0.6]),
+    offer=st.sampled_from([0.0, 0.6]),
+    seed=st.integers(0, 99),
+)
+def test_bits_in_order(bench, geometry, width, pace, offer, seed):
+    Setup(bench, *geometry, width, pace=pace, offer=offer, seed=seed).run()
+
+
+@pytest.mark.parametrize(("width", "rows", "gamma"), [(8, 4, 8), (24, 24, 12), (1, 1, 1), (5, 7, 6)])
+@pytest.mark.parametrize("teach", [0.0, 1.0])
+def test_throughput(bench, width, rows, gamma, teach):
+    """The slower of both sides decides: a cycle a slice, or a cycle a beat and one more."""
+    shape = LayerShape(0, 4, 24, rows, 2, 1)
+    setup = Setup(bench, shape, gamma, width, teach=teach)
+    setup.run()
+    writing = -(-24 // width) + 1 if teach else 2
+    reading = len(setup.slices) if teach else 1
+    periods = [later - earlier for earlier, later in pairwise(setup.consumed)]
+    assert set(periods[2:]) == {max(writing, reading)}
+
+
+@pytest.mark.parametrize("width", [1, 7, 30])
+def test_latency(bench, width):
+    """2 cycles after the last beat."""
+    setup = Setup(bench, LayerShape(0, 4, 24, 6, 2, 1), 6, width)
+    beats = setup._beats(width)
+    setup.run()
+    first_last = next(index for index, beat in enumerate(beats) if beat["last"])
+    assert setup.shown[0] == setup.source.taken[first_last] + 2
+
+
+def test_the_next_lesson_follows_without_a_gap(bench):
+    setup = Setup(bench, LayerShape(0, 4, 24, 6, 2, 1), 6, 24, teach=1.0)
+    setup.run()
+    assert setup.shown[1:] == [cycle + 1 for cycle in setup.consumed[:-1]]

@@ -13,12 +13,20 @@ def test_lessons(bench, inputs, columns, classes, pause, stall):
     dut = Teacher(shape)
     b = bench(dut, seed=inputs)
     words = [[b.random.getrandbits(columns) for _ in range(shape.words)] for _ in range(classes)]
-    b.watch(
-        [dut.row_class, dut.row_word, dut.row_read],
-        lambda row, word, read: [(dut.row_data, words[row][word])] if read and row < classes else [],
-    )
+    address = [(0, 0)]  # of the cycle before
+
+    def read(row, word):
+        row_before, word_before = address[0]
+        address[0] = row, word
+        return [(dut.row_data, words[row_before][word_before] if row_before < classes else 0)]
+
+    b.watch([dut.row_class, dut.row_word], read)
     decisions = [
-        {"teach": b.random.randrange(2), "tag": {"label": b.random.randrange(classes), "learn": b.random.randrange(2)}}
+        {
+            "prediction": b.random.randrange(classes),
+            "teach": b.random.randrange(2),
+            "tag": {"label": b.random.randrange(classes), "learn": b.random.randrange(2)},
+        }
         for _ in range(20)
     ]
     source, sink = b.source(dut.decisions, decisions, pause), b.sink(dut.lessons, stall)

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bephw.rtl_gen.csr import READ_LATENCY
 from bephw.rtl_gen.registers import IDENTITY, Command, Status, Transfer, register_map
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
@@ -124,7 +125,7 @@ class Host:
 
     async def read(self, ctx, name):
         ctx.set(self.dut.csr.address, self.registers[name].address)
-        await ctx.tick()
+        await self.bench.wait(ctx, READ_LATENCY)
         return ctx.get(self.dut.csr.read_data)
 
     async def wait_while(self, ctx, bit):
@@ -255,5 +256,27 @@ def test_trains_as_specified(bench, name, stall, loaded):
         assert await host.read(ctx, "samples") == len(samples)
         assert await host.read(ctx, "taught") == sum(taught for _, taught in expected)
         assert await host.read(ctx, "updates") == specification.updates
+
+    host.bench.script(script)
+
+
+def test_parts_may_be_loaded_batch_by_batch(bench):
+    """Every load becomes visible at the next end of a batch, and undoes none of those before it."""
+    settings, counters, prototypes, samples = build("ragged")
+    host = Host(bench, settings, None, samples, 0.0)
+    copies = [[list(row) for row in matrix] for matrix in counters]
+    specification = Specification(settings, copies, prototypes, settings.learning.generators)
+    expected = [specification.train(bits, label) for bits, label in samples]
+
+    async def script(ctx):
+        await host.wait_while(ctx, Status.BUSY)
+        for space, matrix in enumerate([*counters, prototypes]):
+            await host.load(ctx, space, flat(matrix))
+            await host.write(ctx, "command", Command.END_BATCH)
+            await host.wait_while(ctx, Status.BUSY)
+        host.open = True
+        while len(host.predictions.beats) < len(samples):
+            await ctx.tick()
+        assert [(beat["label"], beat["taught"]) for beat in host.predictions.beats] == expected
 
     host.bench.script(script)

@@ -12,41 +12,49 @@ SHAPES = [(1, 1, 1, 1), (5, 3, 4, 2), (12, 2, 4, 4), (9, 2, 8, 2)]
 
 
 class Setup:
-    """A transfer in front of a model of the counter memory: a dictionary by word and lane."""
+    """A transfer in front of a model of the counter memory: words of lanes, and a result register."""
 
     def __init__(self, bench, size, stall, values):
         inputs, outputs, columns, update = size
         self.shape = LayerShape(0, inputs, outputs, 1, columns, update)
         self.dut = dut = CounterTransfer(self.shape, 5)
         self.bench = b = bench(dut, seed=inputs)
-        self.counters, self.dumping = {}, []
-        self.source, self.operations = b.source(dut.transfer.loads, values, stall), b.sink(dut.operations, stall)
-        self.dumps = b.sink(dut.transfer.dumps, stall)
-        b.watch([dut.operations.valid, dut.operations.ready, dut.operations.payload], self._operate)
+        self.words = [[0] * update for _ in range(self.shape.counter_words)]
+        self.result, self.working = [0] * update, 0
+        self.source, self.dumps = b.source(dut.transfer.loads, values, stall), b.sink(dut.transfer.dumps, stall)
+        operations = dut.operations
+        b.watch([operations.valid, operations.ready, operations.payload, dut.shift, dut.value], self._operate)
+        b.set(operations.ready, 1)
 
-    def _operate(self, valid, ready, operation):
-        """A dump answers four cycles after it was taken."""
-        dump = None
+    def _operate(self, valid, ready, operation, shift, value):
+        """Operations take 5 cycles, in which nothing is quiet."""
+        self.working = max(self.working - 1, 0)
+        assert not (shift and self.working)
+        if shift:
+            self.result = [*self.result[1:], value]
         if valid and ready:
-            place = operation["word"], operation["lane"]
-            if operation["kind"] is Operation.LOAD:
-                value = operation["value"]
-                self.counters[place] = value - 32 if value >= 16 else value
+            assert not self.working
+            self.working = 5
+            if operation["kind"] is Operation.STORE:
+                self.words[operation["word"]] = self.result
             else:
-                assert operation["kind"] is Operation.DUMP
-                dump = self.counters[place]
-        self.dumping = [*self.dumping, dump][-4:]
-        answer = self.dumping[0] if len(self.dumping) == 4 else None
-        changes = [(self.dut.dump_valid, answer is not None)]
-        return changes if answer is None else [*changes, (self.dut.dumped, answer)]
+                assert operation["kind"] is Operation.FETCH
+                self.result = self.words[operation["word"]]
+        dut = self.dut
+        ready = self.bench.random.random() < 0.7
+        return [(dut.quiet, not self.working), (dut.counter, self.result[0]), (dut.operations.ready, ready)]
 
     async def transfer(self, ctx, signal):
         ctx.set(signal, 1)
         await ctx.tick()
         ctx.set(signal, 0)
+        loading = ctx.get(self.dut.loading)
         while ctx.get(self.dut.transfer.busy):
+            assert ctx.get(self.dut.loading) == loading
             await ctx.tick()
+        assert not ctx.get(self.dut.loading)
         await self.bench.wait(ctx, 2)
+        return loading
 
 
 @pytest.mark.parametrize("size", SHAPES)
@@ -60,19 +68,38 @@ def test_counters_come_and_go_in_row_major_order(bench, size, stall):
 
     async def script(ctx):
         for load in (values[:count], values[count:]):
-            await setup.transfer(ctx, setup.dut.transfer.load)
+            assert await setup.transfer(ctx, setup.dut.transfer.load)
             for index, value in enumerate(load):
                 j, k = divmod(index, shape.inputs)
-                place = j * shape.row_chunks + k // shape.update_columns, k % shape.update_columns
-                assert setup.counters[place] == value
+                word = setup.words[j * shape.row_chunks + k // shape.update_columns]
+                assert word[k % shape.update_columns] == value
             setup.dumps.beats.clear()
-            await setup.transfer(ctx, setup.dut.transfer.dump)
+            assert not await setup.transfer(ctx, setup.dut.transfer.dump)
             assert setup.dumps.beats == load
         assert len(setup.source.taken) == 2 * count
         finished.append(1)
 
     setup.bench.process(script)
     setup.bench.run(lambda: finished)
+
+
+@pytest.mark.parametrize("name", ["load", "dump"])
+def test_a_transfer_starts_when_nothing_is_on_its_way(bench, name):
+    setup = Setup(bench, (5, 3, 4, 2), 0.0, range(15))
+    setup.working = 30
+    waited = []
+
+    async def script(ctx):
+        ctx.set(getattr(setup.dut.transfer, name), 1)
+        await ctx.tick()
+        ctx.set(getattr(setup.dut.transfer, name), 0)
+        await setup.bench.wait(ctx, 24)
+        assert not setup.source.taken
+        assert setup.working
+        waited.append(1)
+
+    setup.bench.process(script)
+    setup.bench.run(lambda: waited)
 
 
 class RouterSetup:

@@ -11,76 +11,78 @@ from bephw.shape import LayerShape
 
 
 class Setup:
-    """An update unit whose reinforcement gives `samples[i].events` and whose counter memory may hesitate."""
+    """An update unit whose reinforcement gives `samples[i][2]`, and whose counter memory may hesitate."""
 
-    def __init__(self, bench, shape, samples, *, stall=0.0, refresh=0, transfers=0, early_transfers=False, seed=0):
-        self.dut = dut = UpdateUnit(shape, 4)
+    def __init__(self, bench, shape, samples, *, stall=0.0, refresh=0, holds=0.0, together=0.5, seed=0):
+        self.dut = dut = UpdateUnit(shape)
         self.bench = b = bench(dut, seed)
-        self.shape, self.samples, self.stall = shape, samples, stall
-        self.done, self.rows_done, self.pending, self.settled = [], [], [], True
-        self.log = []  # operations and ends of samples, in order
-        self.winners = b.source(dut.winners, self._winner_beats(), stall)
+        self.shape, self.samples, self.stall, self.together = shape, samples, stall, together
+        self.done, self.rows, self.queue, self.started = [], [], [], 0
+        self.log = []  # operations, in order
+        self.taken, self.ended, self.holding = 0, 0, False
+        self.starting = [sample for sample in samples if sample[0] or sample[1]]
+        self.winners = b.source(dut.winners, self._beats(), stall)
         self.refresh = b.source(dut.refresh, [self._row(b.random.randrange(shape.outputs)) for _ in range(refresh)])
-        # The trainer's contract: transfers only while no sample is in flight.
-        when = (lambda: True) if early_transfers else (lambda: len(self.done) == len(self.samples))
-        self.transfers = b.source(dut.transfers, map(self._transfer, range(transfers)), 0.5, when=when)
-        self.sink = b.sink(dut.operations, stall)
-        b.watch([dut.reinforce, dut.events.valid, dut.events.ready], self._reinforcement)
+        b.set(dut.start_ready, 1)
+        b.watch([dut.start, dut.start_ready, dut.events.valid, dut.events.ready], self._reinforcement)
         operations = dut.operations
-        b.watch([operations.valid, operations.ready, operations.payload, dut.sample_done, dut.row_done], self._record)
-        b.set(dut.settled, 1)
+        b.watch([operations.valid, operations.ready, operations.payload, dut.row_done], self._record)
+        b.set(operations.ready, 1)
+        self.busy = [0, 0]
+        b.watch([dut.busy_updating, dut.busy_reinforcing], self._count_busy)
+        if holds:
+            b.watch([dut.hold, dut.winners.valid & dut.winners.ready, dut.idle], lambda *seen: self._hold(holds, *seen))
 
-    def _row(self, output, desired=0):
-        return {"desired": desired, "row": {"group": output // self.shape.rows, "bank": output % self.shape.rows}}
+    def _row(self, output, desired=0, **others):
+        row = {"group": output // self.shape.rows, "bank": output % self.shape.rows}
+        return {"present": 1, "desired": desired, "row": row, **others}
 
-    def _transfer(self, number):
-        return {"kind": Operation.LOAD, "word": number % self.shape.counter_words, "lane": 0, "value": number % 16}
-
-    def _winner_beats(self):
+    def _beats(self):
         for rows, learn, _ in self.samples:
-            yield from (self._row(output, desired) for output, desired in rows)
-            yield {"end": 1, "learn": learn}
+            together = rows and self.bench.random.random() < self.together
+            for number, (output, desired) in enumerate(rows):
+                yield self._row(output, desired, learn=learn, end=bool(together and number == len(rows) - 1))
+            if not together:
+                yield {"end": 1, "learn": learn}
 
-    def _reinforcement(self, start, valid, ready):
-        """`reinforcing` from the cycle after `reinforce` until the last event has been taken."""
+    def _reinforcement(self, start, ready, valid, taken):
+        """`have_events` from the cycle after `start`; the events some time later."""
+        changes = []
         if start:
-            self.pending = list(self.samples[len(self.done)][2])
+            assert ready
+            events = self.starting[self.started][2]
+            self.started += 1
+            self.queue += [{"element": e, "last": e is events[-1]} for e in events]
+            changes.append((self.dut.have_events, bool(events)))
+        if valid and taken:
+            self.queue.pop(0)
+        shown = self.queue and ((valid and not taken) or self.bench.random.random() >= self.stall)
+        changes += [(self.dut.events.valid, bool(shown))]
+        changes += [(self.dut.events.payload, self.queue[0])] if shown else []
+        return [*changes, (self.dut.start_ready, self.bench.random.random() >= self.stall)]
+
+    def _record(self, valid, ready, operation, row_done):
         if valid and ready:
-            self.pending.pop(0)
-        shown = self.pending and ((valid and not ready) or self.bench.random.random() >= self.stall)
-        payload = self.pending[0] if self.pending else {"word": 0, "lane": 0}
-        return [
-            (self.dut.reinforcing, bool(self.pending)),
-            (self.dut.events.valid, bool(shown)),
-            (self.dut.events.payload, payload),
-        ]
-
-    def _record(self, valid, ready, operation, sample_done, row_done):
-        taken = valid and ready
-        if taken:
             self.log.append(operation)
-        if row_done:
-            self.rows_done.append(self.bench.cycle)
-        if sample_done:
-            # An operation on its way may still need the sample's inputs, unless it is a reinforcement.
-            assert self.settled or self.log[-1]["kind"] is Operation.REINFORCE
-            self.done.append(self.bench.cycle)
-            self.log.append("done")
-        # The counter memory holds an operation for a while before it is issued.
-        self.settled = not taken and (self.settled or self.bench.random.random() >= self.stall)
-        return [(self.dut.settled, self.settled)]
+            if operation["end"]:
+                self.done.append(self.bench.cycle)
+        self.rows.append(row_done)
+        return [(self.dut.operations.ready, self.bench.random.random() >= self.stall)]
 
-    def run(self, refreshes=True):
-        rest = 3 * self.shape.row_chunks * 4
+    def _count_busy(self, *busy):
+        self.busy = [count + now for count, now in zip(self.busy, busy, strict=True)]
 
-        def finished():
-            others = not refreshes or (self.refresh.exhausted and self.transfers.exhausted)
-            return others and len(self.done) == len(self.samples)
+    def _hold(self, probability, hold, taken, idle):
+        assert not (hold and taken)
+        if hold and not idle:
+            return [(self.dut.hold, 1)]
+        return [(self.dut.hold, self.bench.random.random() < probability)]
 
-        self.bench.run(finished, rest=rest)
+    def run(self):
+        self.bench.run(lambda: len(self.done) == len(self.samples) and self.refresh.exhausted, rest=60)
 
     def take_row(self, log, kind):
-        """Remove a row's operations from the log; returns its output and the desired bit."""
+        """Remove a row's operations from the log; returns its output and the desired bit, and whether it has an end."""
         shape, output = self.shape, log[0]["word"] // self.shape.row_chunks
         for chunk in range(shape.row_chunks):
             operation = log.pop(0)
@@ -90,14 +92,15 @@ class Setup:
             assert operation["column_word"] == chunk // shape.chunks
             assert operation["plane"] == output // shape.rows * shape.words + chunk // shape.chunks
             assert operation["bank"] == output % shape.rows
-        return output, operation["desired"]
+            assert not (operation["end"] and chunk < shape.row_chunks - 1)
+        return (output, operation["desired"]), operation["end"]
 
 
 def random_samples(generator, shape, count):
     for _ in range(count):
         outputs = sorted(generator.sample(range(shape.outputs), generator.randrange(shape.outputs + 1)))
-        rows = [(output, generator.randrange(2)) for output in outputs]
         learn = generator.randrange(2)
+        rows = [(output, generator.randrange(2)) for output in outputs] if learn else []
         events = [
             {"word": generator.randrange(shape.counter_words), "lane": generator.randrange(shape.update_columns)}
             for _ in range(generator.choice([0, 0, 1, 5]) if learn else 0)
@@ -110,59 +113,77 @@ SHAPES = [(5, 4, 2, 4, 2), (1, 1, 1, 1, 1), (7, 5, 3, 3, 3), (6, 3, 1, 6, 1)]
 
 @pytest.mark.parametrize("size", SHAPES)
 @pytest.mark.parametrize("stall", [0.0, 0.4])
-@pytest.mark.parametrize("extras", [0, 15])
-def test_rows_then_reinforcement_then_the_next_sample(bench, size, stall, extras):
-    inputs, outputs, rows, columns, update = size
-    shape = LayerShape(0, inputs, outputs, rows, columns, update)
-    samples = list(random_samples(random.Random(inputs), shape, 15))
-    setup = Setup(bench, shape, samples, stall=stall, refresh=extras, transfers=extras, seed=inputs)
+@pytest.mark.parametrize("refresh", [0, 15])
+@pytest.mark.parametrize("holds", [0.0, 0.3])
+def test_rows_then_reinforcement_then_the_next_sample(bench, size, stall, refresh, holds):
+    shape = LayerShape(0, *size)
+    samples = list(random_samples(random.Random(size[0]), shape, 25))
+    setup = Setup(bench, shape, samples, stall=stall, refresh=refresh, holds=holds, seed=size[0])
     setup.run()
-    log = setup.log
-    others = {"refresh": 0, "transfer": 0}
+    log, refreshed = setup.log, 0
 
-    def skip_others():
-        """Refresh rows, whole, and single transfers may come between the parts of a sample's updates."""
-        while log and log[0] != "done" and log[0]["kind"] in (Operation.REFRESH, Operation.LOAD):
-            if log[0]["kind"] is Operation.REFRESH:
-                setup.take_row(log, Operation.REFRESH)
-                others["refresh"] += 1
-            else:
-                assert log.pop(0)["value"] == others["transfer"] % 16
-                others["transfer"] += 1
+    def skip_refresh():
+        """Whole rows, between the parts of a sample's updates."""
+        count = 0
+        while log and log[0]["kind"] is Operation.REFRESH:
+            assert not setup.take_row(log, Operation.REFRESH)[1]
+            count += 1
+        return count
 
-    for expected_rows, _, events in samples:
-        for row in expected_rows:
-            skip_others()
-            assert setup.take_row(log, Operation.UPDATE) == row
-        skip_others()
+    for rows, _, events in samples:
+        end = 0
+        for row in rows:
+            refreshed += skip_refresh()
+            assert not end
+            seen, end = setup.take_row(log, Operation.UPDATE)
+            assert seen == row
         for event in events:
+            refreshed += skip_refresh()
+            assert not end
             operation = log.pop(0)
             assert operation["kind"] is Operation.REINFORCE
             assert {"word": operation["word"], "lane": operation["lane"]} == event
-        assert log.pop(0) == "done"
-    skip_others()
+            end = operation["end"]
+        if not end:
+            refreshed += skip_refresh()
+            operation = log.pop(0)
+            assert (operation["kind"], operation["end"]) == (Operation.NOTHING, 1)
+    refreshed += skip_refresh()
     assert not log
-    assert others == {"refresh": extras, "transfer": extras}
-    assert len(setup.rows_done) == sum(len(expected_rows) for expected_rows, _, _ in samples)
+    assert refreshed == refresh
+    assert sum(setup.rows) == sum(len(rows) for rows, _, _ in samples)
+    assert setup.started == len(setup.starting)
 
 
-@pytest.mark.parametrize("size", SHAPES)
-def test_an_update_takes_a_cycle_a_word_and_one_more(bench, size):
-    inputs, outputs, rows, columns, update = size
-    shape = LayerShape(0, inputs, outputs, rows, columns, update)
-    setup = Setup(bench, shape, [([(0, 1)] * 5, 0, [])])
-    busy = [0]
-    setup.bench.watch([setup.dut.busy_updating], lambda value: busy.__setitem__(0, busy[0] + value))
+@pytest.mark.parametrize("size", [*SHAPES, (1, 4, 1, 1, 1)])
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("events", [0, 2])
+def test_a_cycle_a_word_and_a_cycle_an_event(bench, size, rows, events):
+    shape = LayerShape(0, *size)
+    samples = [([(0, 1)] * rows, 1, [{"word": 0, "lane": 0} for _ in range(events)])] * 12
+    setup = Setup(bench, shape, samples, together=1.0)
     setup.run()
-    periods = {later - earlier for earlier, later in pairwise(setup.rows_done)}
-    assert periods == {shape.row_chunks + 1}
-    assert busy[0] == 5 * shape.row_chunks
+    assert {later - earlier for earlier, later in pairwise(setup.done[1:])} == {rows * shape.row_chunks + events}
+    assert setup.busy[0] == sum(setup.rows) * shape.row_chunks
+    assert setup.busy[1] <= len(samples) * (events + 1)
 
 
-def test_winners_come_before_transfers_and_refresh(bench):
-    """A refresh that never ends cannot hold the samples up, nor could transfers."""
+def test_winners_come_before_refresh(bench):
+    """A refresh that never ends cannot hold the samples up."""
     shape = LayerShape(0, 4, 3, 1, 4, 2)
     samples = [([(0, 1), (1, 0)], 1, [{"word": 0, "lane": 0}])] * 5
-    setup = Setup(bench, shape, samples, refresh=100, transfers=100, early_transfers=True)
-    setup.run(refreshes=False)
-    assert len(setup.done) == 5
+    setup = Setup(bench, shape, samples, refresh=100)
+    setup.run()
+    first_done = next(index for index, operation in enumerate(setup.log) if operation["end"])
+    last_done = max(index for index, operation in enumerate(setup.log) if operation["end"])
+    assert sum(operation["kind"] is Operation.REFRESH for operation in setup.log[first_done:last_done]) <= 10
+
+
+def test_transfers_pass_during_a_hold(bench):
+    dut = UpdateUnit(LayerShape(0, 5, 4, 2, 4, 2))
+    b = bench(dut)
+    operations = [{"kind": Operation.STORE, "word": word} for word in range(5)]
+    source, sink = b.source(dut.transfers, operations, 0.3), b.sink(dut.operations, 0.3)
+    b.set(dut.hold, 1)
+    b.run(lambda: source.exhausted, rest=5)
+    assert [(beat["kind"], beat["word"]) for beat in sink.beats] == [(Operation.STORE, word) for word in range(5)]

@@ -1,0 +1,158 @@
+"""The syntheses behind the planner's area and clock: measure, fit, and say how far off the fit is.
+
+    python benchmarks/plan_model.py [--measurements build/plan/measurements.json] [--again] [--only PART] [--fit]
+
+Each design of `DESIGNS` is synthesised, placed and routed out of context (a process each, at most `--limit` seconds)
+and added to the measurements, unless it is there already (`--again` measures it anew). Then the model is fitted to all
+but the held-out ones and written to bephw/plan/coefficients.toml; `--fit` does only that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bephw.plan.area import COEFFICIENTS, fit, predict_area
+from bephw.plan.memories import Family
+from bephw.settings import Settings
+
+MEASUREMENTS = Path("build/plan/measurements.json")
+FAMILIES: dict[str, Family] = {"ecp5": "ecp5", "up5k": "ice40"}
+
+
+@dataclass(frozen=True)
+class Design:
+    """A trainer to measure: `held_out` ones are not fitted but predicted."""
+
+    part: str
+    sizes: tuple[int, ...]
+    classes: int
+    gamma: tuple[int, ...]
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    update_columns: tuple[int, ...]
+    stream_width: int
+    counter_memory: str = "bram"
+    slots: int = 8
+    held_out: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.build(
+            network={"sizes": self.sizes, "classes": self.classes},
+            learning={"gamma": self.gamma},
+            hardware={
+                "rows": self.rows,
+                "columns": self.columns,
+                "update_columns": self.update_columns,
+                "stream_width": self.stream_width,
+                "slots": self.slots,
+                "counter_memory": self.counter_memory,
+                "profile": False,
+            },
+        )
+
+    @property
+    def name(self) -> str:
+        network = "-".join(map(str, (*self.sizes, self.classes)))
+        return f"{self.part} {network}, {self.settings.lanes} lanes"
+
+
+DIGITS, FASHION = (192, 63, 63), (784, 255, 255)
+DESIGNS = (
+    Design("ecp5", (64, 20), 10, (10,), (5, 2), (16, 7), (8,), 8),
+    Design("ecp5", DIGITS, 10, (21, 21), (7, 1, 1), (12, 32, 5), (12, 2), 3),
+    Design("ecp5", DIGITS, 10, (21, 21), (16, 8, 2), (12, 9, 9), (12, 3), 12, held_out=True),
+    Design("ecp5", DIGITS, 10, (21, 21), (7, 2, 1), (48, 63, 32), (12, 7), 12),
+    Design("ecp5", FASHION, 10, (51, 51), (17, 1, 1), (12, 64, 4), (12, 2), 2),
+    Design("ecp5", FASHION, 10, (51, 51), (5, 4, 1), (88, 36, 10), (8, 9), 4, held_out=True),
+    Design("ecp5", FASHION, 10, (51, 51), (17, 1, 1), (44, 255, 16), (11, 3), 11),
+    Design("ecp5", (784, 135, 135), 10, (45, 45), (10, 5, 1), (64, 24, 27), (16, 6), 16),
+    Design("ecp5", (300, 120, 80, 40), 6, (30, 20, 10), (24, 2, 1, 1), (12, 40, 27, 4), (6, 2, 3), 6),
+    Design("ecp5", (196, 96, 96), 10, (48, 48), (32, 16, 2), (14, 24, 12), (14, 8), 14),
+    Design("ecp5", (784, 135, 135), 10, (45, 45), (15, 15, 2), (98, 30, 27), (14, 6), 14),
+    Design("up5k", (64, 20), 10, (10,), (1, 1), (16, 4), (1,), 2),
+    Design("up5k", DIGITS, 10, (21, 21), (6, 2, 1), (8, 8, 4), (4, 4), 2, "spram"),
+    Design("up5k", DIGITS, 10, (21, 21), (4, 3, 1), (16, 8, 6), (4, 4), 8, "spram", held_out=True),
+    Design("up5k", (64, 32, 32), 10, (16, 16), (5, 4, 1), (16, 8, 11), (4, 4), 8, "spram"),
+    Design("up5k", (100, 40), 4, (20,), (6, 1), (24, 20), (4,), 12, "spram"),
+)
+
+
+def measure(design: Design) -> dict[str, Any]:
+    """Cells and clock of one design."""
+    from bephw.boards.out_of_context import out_of_context
+    from bephw.rtl_gen.trainer import Trainer
+
+    began = time.monotonic()
+    found = out_of_context(Trainer(design.settings), design.part)
+    names = ("luts", "ffs", "brams", "sprams", "dsps", "fmax_mhz")
+    return {name: getattr(found, name) for name in names} | {"seconds": round(time.monotonic() - began, 1)}
+
+
+def measure_all(path: Path, *, again: bool, only: str | None, limit: float) -> None:
+    """Every design in a process of its own, so that one that takes too long can be given up."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(path.read_text()) if path.exists() else {}
+    for number, design in enumerate(DESIGNS):
+        if (only and design.part != only) or (design.name in known and not again):
+            continue
+        command = [sys.executable, "-W", "ignore", __file__, "--design", str(number)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=True)
+        except subprocess.CalledProcessError as error:
+            print(f"{design.name}: failed: {error.stderr.strip().splitlines()[-1:]}", flush=True)
+            continue
+        except subprocess.TimeoutExpired:
+            print(f"{design.name}: given up after {limit:.0f} s", flush=True)
+            continue
+        known = json.loads(path.read_text()) if path.exists() else {}
+        known[design.name] = json.loads(done.stdout)
+        path.write_text(json.dumps(known, indent=1) + "\n")
+        print(f"{design.name}: {known[design.name]}", flush=True)
+
+
+def fit_all(path: Path, output: Path) -> None:
+    """Fit each family, write the coefficients, and print measured against predicted."""
+    known = json.loads(path.read_text())
+    measured = [(design, known[design.name]) for design in DESIGNS if design.name in known]
+    command = "python benchmarks/plan_model.py"
+    used = [(FAMILIES[d.part], d.settings, found) for d, found in measured if not d.held_out]
+    fit(used, output, command)
+    print(f"{'design':44} {'LUTs':>7} {'model':>7} {'':>7} {'BRAM':>5} {'model':>5} {'MHz':>7} {'model':>7}")
+    for design, found in measured:
+        model = predict_area(design.settings, FAMILIES[design.part])
+        print(
+            f"{design.name + (' *' if design.held_out else ''):44} {found['luts']:7} {model.luts:7} "
+            f"{model.luts / found['luts'] - 1:+7.1%} {found['brams']:5} {model.brams:5} "
+            f"{found['fmax_mhz']:7.1f} {model.fmax_mhz:7.1f} {model.fmax_mhz / found['fmax_mhz'] - 1:+7.1%}"
+        )
+    print("* held out of the fit")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--measurements", type=Path, default=MEASUREMENTS)
+    parser.add_argument("--output", type=Path, default=COEFFICIENTS)
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--only", choices=list(FAMILIES))
+    parser.add_argument("--fit", action="store_true", help="measure nothing")
+    parser.add_argument("--limit", type=float, default=900, help="seconds for one design")
+    parser.add_argument("--design", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.design is not None:
+        print(json.dumps(measure(DESIGNS[options.design])))
+        return
+    if not options.fit:
+        measure_all(options.measurements, again=options.again, only=options.only, limit=options.limit)
+    fit_all(options.measurements, options.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""What samples did to a network: all that the cycles of a trainer depend on beside its settings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.errors import check
+from bephw.settings import Settings
+
+__all__ = ["Activity", "Sparsity", "assumed"]
+
+EVENT = 2**16
+
+
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """What each of n samples did, in stream order. Lists have one entry a layer, input side first.
+
+    Attributes:
+        taught: bool (n,).
+        winners: int32 (n, winner groups): the row that each group updates, -1 where none does.
+        open: bool (n, K_out): the rows through which the error passes; None for the first layer, which passes none on.
+        events: int64 (n,), reinforcement events.
+        places: int64 (events of all samples, 2), output and input of each event's counter.
+
+    In a sample that does not teach there are neither winners nor open rows.
+    """
+
+    taught: NDArray[np.bool_]
+    winners: tuple[NDArray[np.int32], ...]
+    open: tuple[NDArray[np.bool_] | None, ...]
+    events: tuple[NDArray[np.int64], ...]
+    places: tuple[NDArray[np.int64], ...]
+
+    @property
+    def samples(self) -> int:
+        """Number of samples."""
+        return len(self.taught)
+
+    def longest_lists(self, layer: int, rows: int) -> NDArray[np.int64]:
+        """Length (n,) of the longest list of open rows, where output j is in list j % rows."""
+        opened = self.open[layer]
+        if opened is None:
+            return np.zeros(self.samples, np.int64)
+        n, outputs = opened.shape
+        groups = math.ceil(outputs / rows)
+        padded = np.zeros((n, groups * rows), np.int64)
+        padded[:, :outputs] = opened
+        longest: NDArray[np.int64] = padded.reshape(n, groups, rows).sum(axis=1).max(axis=1, initial=0)
+        return longest
+
+    def event_words(self, layer: int, row_chunks: int, update_columns: int) -> list[list[int]]:
+        """For each sample, the counter words of its events, where a row has so many words of so many counters."""
+        rows, columns = self.places[layer].T
+        words = np.split(rows * row_chunks + columns // update_columns, np.cumsum(self.events[layer])[:-1])
+        return [part.tolist() for part in words]
+
+    def part(self, start: int, stop: int) -> Activity:
+        """Samples `start` to `stop` - 1."""
+        ends = [np.concatenate([[0], np.cumsum(events)]) for events in self.events]
+        return Activity(
+            taught=self.taught[start:stop],
+            winners=tuple(winners[start:stop] for winners in self.winners),
+            open=tuple(None if opened is None else opened[start:stop] for opened in self.open),
+            events=tuple(events[start:stop] for events in self.events),
+            places=tuple(
+                places[end[start] : end[min(stop, self.samples)]] for places, end in zip(self.places, ends, strict=True)
+            ),
+        )
+
+    def without_learning(self) -> Activity:
+        """The same samples, classified only."""
+        return Activity(
+            taught=np.zeros_like(self.taught),
+            winners=tuple(np.full_like(winners, -1) for winners in self.winners),
+            open=tuple(None if opened is None else np.zeros_like(opened) for opened in self.open),
+            events=tuple(np.zeros_like(events) for events in self.events),
+            places=tuple(places[:0] for places in self.places),
+        )
+
+    def summary(self) -> Sparsity:
+        """Averages."""
+        teaching = max(int(self.taught.sum()), 1)
+        return Sparsity(
+            teaching=float(self.taught.mean()) if self.samples else 0.0,
+            winners=tuple(float((winners >= 0).sum()) / teaching for winners in self.winners),
+            open_rows=tuple(0.0 if opened is None else float(opened.sum()) / teaching for opened in self.open),
+            events=tuple(float(events.mean()) if self.samples else 0.0 for events in self.events),
+        )
+
+
+@dataclass(frozen=True)
+class Sparsity:
+    """Averages of an `Activity`. Tuples have one entry a layer.
+
+    Attributes:
+        teaching: share of the samples that teach.
+        winners: winner rows of a sample that teaches.
+        open_rows: rows of a sample that teaches through which the error passes; 0 for the first layer.
+        events: reinforcement events of a sample.
+    """
+
+    teaching: float
+    winners: tuple[float, ...]
+    open_rows: tuple[float, ...]
+    events: tuple[float, ...]
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any], source: str) -> Self:
+        """From `to_dict`'s result. Raises `BephwError`."""
+        names = {"teaching", "winners", "open_rows", "events"}
+        check(set(content) == names, f"{source}: must have {', '.join(sorted(names))}, not {', '.join(content)}")
+        try:
+            lists = {name: tuple(float(value) for value in content[name]) for name in names - {"teaching"}}
+            return cls(teaching=float(content["teaching"]), **lists)
+        except (TypeError, ValueError) as error:
+            check(False, f"{source}: not numbers: {error}")
+            raise
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    def activity(self, settings: Settings, samples: int, seed: int = 0) -> Activity:
+        """Samples with these averages: rows and teaching samples are drawn, events come as evenly as in hardware.
+
+        Raises `BephwError` where the averages do not fit the network.
+        """
+        self._check(settings)
+        random = np.random.default_rng(seed)
+        taught = _evenly(self.teaching, samples, random)
+        winners, opened = [], []
+        for layer, (outputs, gamma) in enumerate(zip(settings.network.sizes[1:], settings.gamma, strict=True)):
+            groups = outputs // gamma
+            rows = random.integers(0, gamma, (samples, groups)) + gamma * np.arange(groups)
+            wins = random.random((samples, groups)) < self.winners[layer] / groups
+            winners.append(np.where(wins & taught[:, None], rows, -1).astype(np.int32))
+            if layer:
+                through = random.random((samples, outputs)) < self.open_rows[layer] / outputs
+                opened.append(through & taught[:, None])
+        events = tuple(_steps(rate, samples) for rate in self.events)
+        places = tuple(
+            random.integers(0, shape, (int(count.sum()), 2)) for shape, count in zip(settings.matrices, events, strict=True)
+        )
+        return Activity(taught, tuple(winners), (None, *opened), events, places)
+
+    def _check(self, settings: Settings) -> None:
+        layers = settings.network.layers
+        check(0 <= self.teaching <= 1, f"sparsity.teaching must be 0 to 1, not {self.teaching}")
+        for name in ("winners", "open_rows", "events"):
+            values = getattr(self, name)
+            check(len(values) == layers, f"sparsity.{name} must have {layers} entries, one a layer, not {len(values)}")
+        sizes = settings.network.sizes[1:]
+        bounds = {
+            "winners": [size / gamma for size, gamma in zip(sizes, settings.gamma, strict=True)],
+            "open_rows": sizes,
+            "events": [math.inf] * layers,
+        }
+        for name, most in bounds.items():
+            for layer, (value, bound) in enumerate(zip(getattr(self, name), most, strict=True)):
+                check(
+                    0 <= value <= bound, f"sparsity.{name}[{layer}] must be 0 to {bound:g} (the layer's), not {value:g}"
+                )
+
+
+def assumed(settings: Settings, state: Literal["fresh", "trained"]) -> Sparsity:
+    """What to expect without data, on the safe side.
+
+    Fresh: every sample teaches, in every winner group a row is updated, and sums of random signs (deviation sqrt(K_in))
+    pass the gate. Trained: the same, but 4 samples in 10 teach, and reinforcement is that of 90 % accuracy.
+    """
+    sizes, teaching = settings.network.sizes, 1.0 if state == "fresh" else 0.4
+    accuracy = 1 / settings.network.classes if state == "fresh" else 0.9
+    through = [
+        outputs * math.erf(gate / math.sqrt(2 * inputs))
+        for (outputs, inputs), gate in zip(settings.matrices, settings.G, strict=True)
+    ]
+    from bephw.golden.rates import rates
+
+    return Sparsity(
+        teaching=teaching,
+        winners=tuple(float(size // gamma) for size, gamma in zip(sizes[1:], settings.gamma, strict=True)),
+        open_rows=(0.0, *through[1:]),
+        events=tuple(rate / EVENT for rate in rates(settings, accuracy)),
+    )
+
+
+def _evenly(share: float, samples: int, random: np.random.Generator) -> NDArray[np.bool_]:
+    """So many of the samples, at random places."""
+    chosen = np.zeros(samples, np.bool_)
+    chosen[random.permutation(samples)[: round(share * samples)]] = True
+    return chosen
+
+
+def _steps(rate: float, samples: int) -> NDArray[np.int64]:
+    """Whole events of every sample, as the hardware's accumulator gives them."""
+    return np.diff(np.floor(rate * np.arange(samples + 1))).astype(np.int64)

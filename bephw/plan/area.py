@@ -1,0 +1,223 @@
+"""LUTs, RAMs and clock of a trainer before synthesis.
+
+RAMs are counted (memories.py). LUTs are a sum over the parts' sizes, and the clock period one over the design's
+size; their coefficients were fitted to syntheses (benchmarks/plan_model.py) and lie in coefficients.toml.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+from numpy.typing import NDArray
+
+from bephw.errors import check
+from bephw.files import write_text
+from bephw.plan.memories import Family, memories, rams
+from bephw.rtl_gen.gearbox import Gearbox
+from bephw.rtl_gen.sequencer import stream_beats
+from bephw.settings import Settings
+
+__all__ = ["COEFFICIENTS", "Area", "fit", "lut_features", "period_features", "predict_area"]
+
+COEFFICIENTS = Path(__file__).with_name("coefficients.toml")
+
+# LUTs that one of each is expected to take. The fit starts from these and leaves them only for a reason: what few
+# designs cannot tell apart stays where it is.
+EXPECTED: dict[Family, dict[str, float]] = {
+    "ecp5": {
+        "trainer": 400.0,
+        "layer": 350.0,
+        "lane": 1.6,
+        "sum bit": 3.0,
+        "credit lane": 1.6,
+        "vote bit": 3.0,
+        "outcome bit": 3.0,
+        "candidate bit": 5.0,
+        "counter bit": 4.0,
+        "vector bit": 1.5,
+        "lut ram": 6.0,
+    },
+    "ice40": {
+        "trainer": 500.0,
+        "layer": 450.0,
+        "lane": 2.5,
+        "sum bit": 3.0,
+        "credit lane": 2.5,
+        "vote bit": 3.0,
+        "outcome bit": 3.0,
+        "candidate bit": 5.0,
+        "counter bit": 5.0,
+        "vector bit": 1.5,
+        "lut ram": 1.0,
+    },
+}
+PERIOD: dict[Family, dict[str, float]] = {
+    "ecp5": {"base": 4.5, "size": 0.15, "fullness": 1.0},
+    "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0},
+}
+TRUST = 0.03  # how much an expectation weighs against a measurement: the deviation that costs as much as missing one by 100 %
+AVAILABLE: dict[Family, int] = {"ecp5": 83_640, "ice40": 5_280}
+
+
+@dataclass(frozen=True)
+class Area:
+    """What a trainer takes, without a board around it.
+
+    `luts` are logic cells on iCE40; `by_part` is how they come together.
+    """
+
+    luts: int
+    brams: int
+    sprams: int
+    fmax_mhz: float
+    by_part: dict[str, float]
+
+
+def predict_area(settings: Settings, family: Family) -> Area:
+    """Area and clock. Raises `BephwError` where the coefficients have never been fitted for the family."""
+    found = _coefficients()
+    check(family in found, f"{COEFFICIENTS.name}: no coefficients for {family}: run benchmarks/plan_model.py")
+    costs = found[family]["luts"]
+    by_part = {name: costs[name] * size for name, size in lut_features(settings, family).items()}
+    luts = sum(by_part.values())
+    delays = found[family]["period_ns"]
+    period = sum(delays[name] * size for name, size in period_features(luts, family).items())
+    counts = count_rams(settings, family)
+    return Area(
+        luts=round(luts),
+        brams=counts["block"],
+        sprams=counts["single port"],
+        fmax_mhz=round(1000 / period, 1),
+        by_part=by_part,
+    )
+
+
+def count_rams(settings: Settings, family: Family) -> dict[str, int]:
+    """How many RAMs of each kind all memories take."""
+    counts = {"block": 0, "lut": 0, "flip-flops": 0, "single port": 0}
+    for memory in memories(settings):
+        built = rams(memory, family)
+        counts[built.kind] += memory.count * built.number
+    return counts
+
+
+def lut_features(settings: Settings, family: Family) -> dict[str, float]:
+    """Sizes of the parts that LUTs are spent on."""
+    shapes, classifier = settings.shapes, settings.classifier_shape
+    upper = shapes[1:]
+    slices = [(shape.slice_width(gamma), shape) for shape, gamma in zip(shapes, settings.gamma, strict=True)]
+    counts = count_rams(settings, family)
+    return {
+        "trainer": 1,
+        "layer": len(shapes),
+        # XNOR and popcount.
+        "lane": settings.lanes,
+        # Accumulators, and the way out of the array.
+        "sum bit": sum(shape.rows * shape.z_bits for shape in (*shapes, classifier)),
+        "credit lane": sum(shape.rows * shape.columns for shape in upper),
+        # Open rows' opinions, added up for each column.
+        "vote bit": sum(shape.columns * (shape.outputs.bit_length() + 1) for shape in upper),
+        "outcome bit": sum(shape.scan * shape.z_bits for shape in shapes),
+        "candidate bit": sum(width * shape.z_bits for width, shape in slices),
+        "counter bit": sum(shape.update_columns * settings.learning.bits for shape in shapes),
+        "vector bit": _vector_bits(settings),
+        "lut ram": counts["lut"] + counts["flip-flops"],
+    }
+
+
+def period_features(luts: float, family: Family) -> dict[str, float]:
+    """What the clock period grows with: the logarithm of the size, and how full the device is."""
+    return {"base": 1, "size": math.log2(max(luts, 2) / 1000), "fullness": luts / AVAILABLE[family]}
+
+
+def _vector_bits(settings: Settings) -> int:
+    """Bits of vectors that are shifted: lessons, twice, and inputs that must be cut anew."""
+    bits = 2 * sum(settings.network.sizes[1:])
+    shapes = (*settings.shapes, settings.classifier_shape)
+    for shape in shapes:
+        beats = (
+            shapes[shape.index - 1].all_beats()
+            if shape.index
+            else stream_beats(shape.inputs, settings.hardware.stream_width)
+        )
+        if not Gearbox.direct(beats, shape.columns):
+            bits += shape.inputs * (2 if shape.words > 1 else 1)
+    return bits
+
+
+# -- fitting --------------------------------------------------------------------------------------
+
+
+def fit(measured: Sequence[tuple[Family, Settings, dict[str, Any]]], output: Path, command: str) -> None:
+    """Fit the coefficients to (family, settings, figures with `luts` and `fmax_mhz`) and write them to `output`.
+
+    Least squares of relative errors; no coefficient is negative. Families that were not measured keep theirs.
+    """
+    try:
+        content = tomllib.loads(output.read_text())
+    except OSError:
+        content = {}
+    for family in EXPECTED:
+        points = [(settings, figures) for name, settings, figures in measured if name == family]
+        if not points:
+            continue
+        luts = [figures["luts"] for _, figures in points]
+        sizes = [lut_features(settings, family) for settings, _ in points]
+        costs = _fit(sizes, luts, EXPECTED[family])
+        # The period is fitted to what the model will say of the size.
+        said = [sum(costs[name] * size for name, size in row.items()) for row in sizes]
+        periods = [1000 / figures["fmax_mhz"] for _, figures in points]
+        delays = _fit([period_features(value, family) for value in said], periods, PERIOD[family])
+        content[family] = {"command": command, "designs": len(points), "luts": costs, "period_ns": delays}
+    write_text(output, HEADER + tomli_w.dumps(content))
+    _coefficients.cache_clear()
+
+
+HEADER = """# Coefficients of bephw/plan/area.py, fitted to syntheses by the command given: LUTs for one of each, and nanoseconds.
+# Written by a program; do not edit.
+
+"""
+
+
+def _fit(
+    features: Sequence[dict[str, float]], targets: Sequence[float], expected: dict[str, float]
+) -> dict[str, float]:
+    """Non-negative coefficients near those expected, with the least relative errors."""
+    names = list(expected)
+    sizes = np.array([[row[name] for name in names] for row in features], float)
+    prior = np.array([expected[name] for name in names])
+    wanted = np.array(targets, float)
+    # In units of what is expected; each expectation is one more, weak, measurement.
+    rows = np.vstack([sizes * prior / wanted[:, None], TRUST * np.eye(len(names))])
+    right = np.concatenate([np.ones(len(wanted)), TRUST * np.ones(len(names))])
+    solution = _non_negative(rows, right)
+    return {name: float(f"{value:.4g}") for name, value in zip(names, solution * prior, strict=True)}
+
+
+def _non_negative(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Least squares without the terms that come out negative, the worst first."""
+    kept = list(range(matrix.shape[1]))
+    while True:
+        part, *_ = np.linalg.lstsq(matrix[:, kept], right, rcond=None)
+        if part.min() >= 0:
+            break
+        kept.pop(int(part.argmin()))
+    solution = np.zeros(matrix.shape[1])
+    solution[kept] = part
+    return solution
+
+
+@cache
+def _coefficients() -> dict[str, Any]:
+    try:
+        return tomllib.loads(COEFFICIENTS.read_text())
+    except OSError:
+        return {}

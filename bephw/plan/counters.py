@@ -1,0 +1,145 @@
+"""When the hidden weights of a layer are done with each winner and each sample (rtl_gen/hidden_weights.py)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from bephw.plan.pipeline import NEVER, Pipeline
+from bephw.rtl_gen.constant_product import product_latency
+from bephw.shape import LayerShape
+
+__all__ = ["CountersModel", "event_latency", "place_latency"]
+
+SHOWN = 2  # cycles from the winner queue's input to its output
+ISSUED = 2  # from taking an operation to its turn
+WRITTEN = 4  # from issuing an operation to its write
+
+
+def place_latency(shape: LayerShape) -> int:
+    """Cycles of `RowPlaces`."""
+    return max(map(product_latency, (shape.rows * shape.row_chunks, shape.row_chunks, shape.words))) + 1
+
+
+def event_latency(shape: LayerShape) -> int:
+    """Cycles from drawing an event to its being offered: `Reinforcement.latency` less the two from start to draw."""
+    width = shape.update_columns
+    shift = (shape.inputs - 1).bit_length() + (width - 1).bit_length()
+    scale = max(product_latency(shape.outputs), product_latency(shape.inputs))
+    divide = max(product_latency(-(-(1 << shift) // width)), product_latency(shape.row_chunks))
+    return scale + divide + product_latency(width) + 4
+
+
+class CountersModel:
+    """Takes winners in order.
+
+    Attributes:
+        inputs_done, sample_done: of the last sample that has ended.
+        settled: cycle from which `settled` is high, if nothing more comes.
+        updating, reinforcing: busy cycles so far, as the profile registers count them.
+    """
+
+    def __init__(self, shape: LayerShape, *, single_port: bool) -> None:
+        self._row_chunks = shape.row_chunks
+        self._placing, self._drawing = place_latency(shape), event_latency(shape)
+        self._places, self._events = Pipeline(), Pipeline()
+        self._operations = _Operations(single_port)
+        self._read = self._entered = self._begun = self._finished = NEVER
+        self._last_draw = self._blocked = self._first_draw = NEVER
+        self._pending: Sequence[int] = ()
+        self.inputs_done = self.sample_done = self.settled = NEVER
+        self.updating = self.reinforcing = 0
+
+    def take(self, written: int, row: int, *, first: bool, end: bool, learn: bool, events: Sequence[int]) -> int:
+        """A beat of winners was written to the queue in cycle `written`: row number or -1; `first` or `end` of a sample
+        whose `events` are in these words. Returns the cycle in which it is taken from the queue."""
+        read = max(written + SHOWN, self._read + 1, self._entered, self._blocked + 1 if first else NEVER)
+        self._read = read
+        if first and (row >= 0 or learn):
+            self._start(read, events)
+        self._entered = self._places.moving(read + 1)
+        # One that is placed and not taken waits in a spare register; what is behind it stops a cycle later.
+        arrived = max(self._places.after(self._entered, self._placing), self._begun + 1)
+        begun = self._begun = max(arrived, self._finished)
+        if begun > arrived:
+            self._places.hold(arrived + 1, begun + 1)
+
+        finished = walked = self._walk(begun, row) if row >= 0 else begun
+        if end and self._pending:
+            finished = self._reinforce(walked)
+        elif row < 0:
+            finished = self._operations.take(walked + 1, NEVER)
+        self._finished = finished
+        self.updating += walked - begun
+        self.reinforcing += finished - walked
+        if end:
+            self.inputs_done = self._operations.turn - 1
+            self.sample_done = self._operations.issued
+            self.settled = self.sample_done + WRITTEN + (3 if finished == walked else 2)
+        return read
+
+    def _start(self, cycle: int, events: Sequence[int]) -> None:
+        """The sample's share of events is worked out; drawing begins when the last sample's are drawn."""
+        self._blocked = self._last_draw
+        self._pending = events
+        if events:
+            self._first_draw = self._events.moving(max(cycle + 1, self._last_draw) + 1)
+
+    def _reinforce(self, free: int) -> int:
+        """All events of a sample, from the cycle after `free`; the cycle in which the last is taken."""
+        arrived = self._events.after(self._first_draw, self._drawing)
+        taken = free
+        for number, word in enumerate(self._pending):
+            arrived = arrived if number == 0 else taken + 1
+            taken = self._operations.take(max(taken + 1, arrived), word)
+            self._events.hold(arrived, taken)
+        self._last_draw = self._events.after(self._first_draw, len(self._pending)) - 1
+        self._pending = ()
+        return taken
+
+    def _walk(self, begun: int, row: int) -> int:
+        """A row's operations; the cycle in which the last is taken."""
+        first = row * self._row_chunks
+        return self._operations.take_row(begun + 1, first, self._row_chunks)
+
+
+class _Operations:
+    """The counter memory's pipeline: `turn` is when the last operation had its turn, `issued` when nothing was in its way."""
+
+    def __init__(self, single_port: bool) -> None:
+        self._single_port = single_port
+        self._pipeline = Pipeline(2 * WRITTEN)
+        self._under_way: deque[tuple[int, int]] = deque(maxlen=WRITTEN + 1)  # when issued, word
+        self._taken = self.turn = self.issued = NEVER
+
+    def take(self, available: int, word: int) -> int:
+        """An operation that is offered from a cycle on; the cycle in which it is taken. The word NEVER stays as it is."""
+        taken = self._pipeline.moving(max(available, self._taken + 1))
+        turn = issue = self._pipeline.after(taken, ISSUED)
+        for at, other in self._under_way:
+            if other == word != NEVER:
+                issue = max(issue, at + WRITTEN + 1)
+        if self._single_port:
+            writes = {at + WRITTEN for at, other in self._under_way if other != NEVER}
+            while issue in writes:
+                issue += 1
+        self._pipeline.hold(turn, issue)
+        self._under_way.append((issue, word))
+        self._taken, self.turn, self.issued = taken, turn, issue
+        return taken
+
+    def take_row(self, available: int, first: int, count: int) -> int:
+        """As many operations on words from `first` on; the cycle in which the last is taken."""
+        # Only the first words of a row can still be in the hands of operations before it.
+        alone = count if self._single_port else min(count, WRITTEN)
+        for word in range(first, first + alone):
+            available = self.take(available, word) + 1
+        rest = count - alone
+        if rest:
+            begun = self._pipeline.moving(available)
+            self._taken = self._pipeline.after(begun, rest) - 1
+            self.turn = self.issued = self._taken + ISSUED
+            for back in reversed(range(min(rest, WRITTEN + 1))):
+                self._under_way.append((self.issued - back, first + count - 1 - back))
+            available = self._taken + 1
+        return available - 1

@@ -1,0 +1,289 @@
+"""Which foldings are worth a look: for an interval between samples, the cheapest parts that keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from bephw.errors import check
+from bephw.plan.activity import Activity, Sparsity
+from bephw.plan.cycles import predict
+from bephw.plan.memories import Family, Memory, rams
+from bephw.rtl_gen.credit import OUTSTANDING, CreditUnit
+from bephw.settings import Settings
+from bephw.shape import LayerShape, ceil_div
+
+__all__ = ["Folding", "arrays", "fold", "foldings", "near", "needs", "run_dry"]
+
+SPARE = 0.85  # share of the interval that updates may take on average: they come in bursts
+MORE_LANES = 1.25  # arrays are compared up to so many lanes, against the cheapest
+MORE_COLUMNS = 4  # a few more columns may have better divisors
+KEPT = 3  # ways to build a layer that are compared
+FINAL = 6  # foldings that are compared sample by sample
+WIDEST_STREAM = 64
+HURRY, CLASSIFY = (1.0, 0.85, 0.7, 0.5), (1.0, 0.6, 0.35)
+
+# LUTs, roughly: these only rank ways to build the same layer (area.py predicts).
+LANE, SUM_BIT, COUNTER_BIT = 4, 4, 5
+LATE = 10  # how much an error propagation that is too slow makes a layer dearer
+TIE = 1e-3
+
+
+@dataclass(frozen=True)
+class Folding:
+    """What is chosen of `Hardware`; lists as there."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    update_columns: tuple[int, ...]
+    stream_width: int
+    slots: int = 8
+
+    @property
+    def lanes(self) -> int:
+        """XNOR-popcount lanes."""
+        return sum(rows * columns for rows, columns in zip(self.rows, self.columns, strict=True))
+
+    def apply(self, settings: Settings) -> Settings:
+        """The settings with this folding."""
+        names = ("rows", "columns", "update_columns", "stream_width", "slots")
+        return settings.replace({f"hardware.{name}": getattr(self, name) for name in names})
+
+
+@lru_cache(maxsize=4096)
+def arrays(outputs: int, inputs: int, interval: int, one_by_one: bool = False) -> tuple[tuple[int, int], ...]:
+    """(rows, columns) that take a sample in at most `interval` cycles, the fewest lanes first.
+
+    `one_by_one`: outputs leave one a cycle, as the classifier's logits do. Where no array is fast enough, the one
+    that is the fastest.
+    """
+    found = set()
+    for rows in {ceil_div(outputs, groups) for groups in range(1, outputs + 1)}:
+        words = interval // ceil_div(outputs, rows)
+        if words and not (one_by_one and words < rows):
+            columns = ceil_div(inputs, min(words, inputs))
+            found.add((rows * columns, rows, columns))
+    if not found:
+        return ((1 if one_by_one else outputs, inputs),)
+    return tuple((rows, columns) for _, rows, columns in sorted(found))
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """What the ways to build one layer depend on. They are ranked by their lanes or, for a `family`, by area: there a block
+    RAM is worth `ram_price` LUTs."""
+
+    index: int
+    outputs: int
+    inputs: int
+    classifier: bool
+    bits: int
+    single_port: bool
+    teaching: float
+    winners: float
+    open_rows: float
+    events: float
+    family: Family | None
+    ram_price: float
+
+
+@lru_cache(maxsize=65536)
+def _ways(layer: _Layer, interval: int) -> tuple[tuple[int, int, int], ...]:
+    """(rows, columns, update_columns), the cheapest first."""
+    options = arrays(layer.outputs, layer.inputs, interval, layer.classifier)
+    most = options[0][0] * options[0][1] * MORE_LANES
+    ports = 2 if layer.single_port else 1
+    updates = layer.teaching * layer.winners
+    longest = (interval * SPARE / ports - layer.events) / updates if updates else float(interval)
+    ranked = []
+    for rows, fewest in options:
+        if rows * fewest > most:
+            break
+        for columns in range(fewest, min(fewest + MORE_COLUMNS, layer.inputs) + 1):
+            update = 1 if layer.classifier else _update_columns(columns, layer.inputs, longest)
+            ranked.append((_cost(layer, rows, columns, update, interval), rows, columns, update))
+    return tuple(way for _, *way in sorted(ranked))  # type: ignore[misc]
+
+
+def _cost(layer: _Layer, rows: int, columns: int, update: int, interval: int) -> float:
+    shape = LayerShape(layer.index, layer.inputs, layer.outputs, rows, columns, update)
+    lanes = float(rows * columns)
+    late = 0.0
+    if layer.index and not layer.classifier:
+        late = max(_credit(shape, layer.teaching, layer.open_rows) / interval - 1, 0)
+    if layer.family is None:
+        return lanes * (1 + late) + TIE * update
+    cost = LANE * lanes + SUM_BIT * rows * shape.z_bits
+    planes, reads = (1, 1) if layer.classifier else (2, 2 if layer.index else 1)
+    memories = [Memory("", columns, planes * shape.forward_cycles, reads, rows)]
+    if not layer.classifier:
+        cost += COUNTER_BIT * update * layer.bits
+        if not layer.single_port:
+            memories.append(Memory("", update * layer.bits, shape.counter_words))
+    if layer.ram_price:
+        built = [(memory.count, rams(memory, layer.family)) for memory in memories]
+        cost += layer.ram_price * sum(count * ram.number for count, ram in built if ram.kind == "block")
+    return cost * (1 + LATE * late)
+
+
+def fold(
+    settings: Settings,
+    intervals: Sequence[int],
+    sparsity: Sparsity,
+    *,
+    choice: Sequence[int] = (),
+    family: Family | None = None,
+    ram_price: float = 0.0,
+) -> Folding:
+    """For an interval a layer (the classifier's last) the cheapest way to build each, or the `choice`-th: the one with the
+    fewest lanes or, for a `family`, the smallest area, where a block RAM is worth `ram_price` LUTs."""
+    sizes, classes = settings.network.sizes, settings.network.classes
+    last = len(intervals) - 1
+    chosen = []
+    for index, interval in enumerate(intervals):
+        learning = index < last
+        layer = _Layer(
+            index=index,
+            outputs=(*sizes[1:], classes)[index],
+            inputs=sizes[index],
+            classifier=not learning,
+            bits=settings.learning.bits,
+            single_port=learning and settings.single_ports[index],
+            teaching=sparsity.teaching,
+            winners=sparsity.winners[index] if learning else 0.0,
+            open_rows=sparsity.open_rows[index] if learning else 0.0,
+            events=sparsity.events[index] if learning else 0.0,
+            family=family,
+            ram_price=ram_price,
+        )
+        ways = _ways(layer, interval)
+        chosen.append(ways[min(choice[index] if choice else 0, len(ways) - 1)])
+    rows, columns, update = zip(*chosen, strict=True)
+    return Folding(rows, columns, update[:-1], _stream_width(sizes[0], columns[0], intervals[0]))
+
+
+def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
+    """Cycles a sample that each part needs on average; the largest sets the pace.
+
+    Named as in `Cycles.busy`, but the counters' one port or two, of updates and reinforcement, is `counters_0`.
+    """
+    found: dict[str, float] = {"stream": ceil_div(settings.network.sizes[0], settings.hardware.stream_width)}
+    teaching = sparsity.teaching
+    for shape in settings.shapes:
+        layer = shape.index
+        slices = shape.scan_beats * shape.parts(settings.gamma[layer])
+        found[f"forward_{layer}"] = shape.forward_cycles
+        found[f"winner_{layer}"] = teaching * slices + 1 - teaching
+        operations = teaching * sparsity.winners[layer] * shape.row_chunks + sparsity.events[layer]
+        found[f"counters_{layer}"] = operations * (2 if settings.single_ports[layer] else 1)
+        if layer:
+            found[f"credit_{layer}"] = _credit(shape, teaching, sparsity.open_rows[layer])
+    shape = settings.classifier_shape
+    found[f"forward_{settings.network.layers}"] = shape.groups * max(shape.words, shape.rows)
+    found["lessons"] = teaching * shape.words + 1 - teaching
+    return found
+
+
+def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
+    """Cycles a sample of error propagation: few words are under way at a time, so short lists leave cycles unused."""
+    mean = open_rows / shape.rows
+    # The longest list is longer than the average one, but no longer than the groups are many.
+    longest = max(1.0, min(shape.groups, mean + mean**0.5))
+    return teaching * shape.words * max(longest, (longest + CreditUnit.LATENCY + 1) / OUTSTANDING) + 1 - teaching
+
+
+def run_dry(activities: Sequence[Activity]) -> list[Activity]:
+    """One sample of each activity, one that teaches if any does: how long a batch takes to run dry."""
+    firsts = [int(activity.taught.argmax()) for activity in activities]
+    return [activity.part(first, first + 1) for activity, first in zip(activities, firsts, strict=True)]
+
+
+def estimator(settings: Settings, activities: Sequence[Activity]) -> Callable[[Folding], float]:
+    """A quick estimate of a folding's cycles a sample, averaged over the activities: the pace, and batch ends."""
+    sparsities, singles = [activity.summary() for activity in activities], run_dry(activities)
+    found: dict[Folding, float] = {}
+
+    def estimate(folding: Folding) -> float:
+        if folding not in found:
+            folded, total = folding.apply(settings), 0.0
+            for sparsity, single in zip(sparsities, singles, strict=True):
+                pace = max(needs(folded, sparsity).values())
+                total += pace + max(predict(folded, single).cycles - pace, 0) / settings.learning.batch
+            found[folding] = total / len(activities)
+        return found[folding]
+
+    return estimate
+
+
+def exact(folding: Folding, settings: Settings, activities: Sequence[Activity]) -> float:
+    """A folding's cycles a sample by the cycle model, averaged over the activities."""
+    folded = folding.apply(settings)
+    return sum(predict(folded, activity).per_sample for activity in activities) / len(activities)
+
+
+def near(
+    settings: Settings, interval: int, sparsity: Sparsity, *, family: Family | None = None, ram_price: float = 0.0
+) -> Iterator[Folding]:
+    """Foldings for an interval: all layers in balance; later ones faster, so that batches run dry sooner; and for each
+    layer other ways to build it."""
+    layers = settings.network.layers
+    for hurry in HURRY if layers > 1 else HURRY[:1]:
+        for classify in CLASSIFY:
+            targets = [interval, *(max(1, int(interval * hurry)) for _ in range(layers - 1))]
+            targets.append(max(1, int(interval * classify)))
+            for layer in range(layers + 1):
+                for other in range(KEPT):
+                    if other or not layer:
+                        choice = [0] * (layers + 1)
+                        choice[layer] = other
+                        yield fold(settings, targets, sparsity, choice=choice, family=family, ram_price=ram_price)
+
+
+def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> tuple[Folding, float]:
+    """The folding of at most `lanes` lanes that takes the fewest cycles a sample, on average over the activities; and
+    these cycles. Raises `BephwError` where there are fewer lanes than layers."""
+    least = settings.network.layers + 1
+    check(lanes >= least, f"lanes must be at least {least}, one for every layer and the classifier, not {lanes}")
+    estimate = estimator(settings, activities)
+    sparsity = max((activity.summary() for activity in activities), key=lambda summary: summary.teaching)
+    tried: dict[Folding, float] = {}
+    interval = ideal = max(1, settings.work // lanes)
+    slowest = max(size * inputs for size, inputs in settings.matrices)
+    while interval <= slowest and len(tried) < 600:
+        for folding in near(settings, interval, sparsity):
+            if folding.lanes <= lanes:
+                tried[folding] = estimate(folding)
+        if tried and interval > 1.2 * min(tried.values()):
+            break
+        interval += max(1, ideal // 30)
+    check(bool(tried), f"lanes: no folding of at most {lanes} lanes was found")
+    return refine(sorted(tried, key=lambda folding: tried[folding])[:FINAL], settings, activities)
+
+
+def refine(
+    candidates: Sequence[Folding], settings: Settings, activities: Sequence[Activity]
+) -> tuple[Folding, float]:
+    """Of candidates the one with the fewest cycles a sample by the cycle model, with as many slots as pay; and these."""
+    cycles, best = min(((exact(folding, settings, activities), folding) for folding in candidates), key=lambda pair: pair[0])
+    for slots in (12, 16, 24):
+        more = replace(best, slots=slots)
+        faster = exact(more, settings, activities)
+        if faster > cycles * 0.995:
+            break
+        best, cycles = more, faster
+    return best, cycles
+
+
+def _update_columns(columns: int, inputs: int, longest: float) -> int:
+    """The narrowest counter word with which a row is done in so many cycles; all columns if none is wide enough."""
+    words = ceil_div(inputs, columns)
+    widths = [width for width in range(1, columns + 1) if columns % width == 0]
+    return next((width for width in widths if words * (columns // width) <= longest), columns)
+
+
+def _stream_width(inputs: int, columns: int, interval: int) -> int:
+    """Wide enough for half the interval, and best a divisor of the columns, so that words are made of whole beats."""
+    least = min(ceil_div(2 * inputs, max(interval, 1)), inputs, WIDEST_STREAM)
+    divisors = [width for width in range(1, columns + 1) if columns % width == 0 and width >= least]
+    return min(divisors) if divisors and min(divisors) <= 3 * least else least

@@ -1,0 +1,111 @@
+"""Measured sparsity: what the samples of a real stream do to the golden model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.golden import reinforcement
+from bephw.golden.credit import desired_below
+from bephw.golden.forward import Signs, forward, preactivation, signed, visible
+from bephw.golden.margin import teaches
+from bephw.golden.model import GoldenModel
+from bephw.golden.winners import winners
+from bephw.plan.activity import Activity
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["measure"]
+
+
+def measure(
+    settings: Settings,
+    state: NetworkState,
+    x: NDArray[np.integer],
+    y: NDArray[np.integer],
+    *,
+    rates: Sequence[int] | None = None,
+) -> tuple[Activity, NetworkState]:
+    """Train the golden model from `state` on `x` (n, K_0), `y` (n,), in batches; what the samples did, and the state
+    afterwards, its last batch closed.
+
+    `rates` of reinforcement are the golden model's where None.
+    """
+    model = GoldenModel(settings, state)
+    if rates is not None:
+        model.rates = tuple(rates)
+    batch = settings.learning.batch
+    parts = []
+    for start in range(0, len(x), batch):
+        bits, labels = np.asarray(x[start : start + batch]), np.asarray(y[start : start + batch])
+        parts.append(_batch(settings, model, bits, labels))
+        model.train(bits, labels)
+    model.end_batch()
+    return _joined(parts), model.state
+
+
+def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: NDArray[np.integer]) -> Activity:
+    """What the samples of one batch will do. It begins now, so the planes show the counters."""
+    state, layers = model.state, settings.network.layers
+    planes = [visible(counters) for counters in state.counters]
+    sums, activations = forward(planes, [np.zeros(len(plane), np.float32) for plane in planes], signed(x))
+    frame = signed(state.prototypes)
+    logits = preactivation(activations[-1], frame).astype(np.int32)
+    taught = teaches(logits, y.astype(np.int64), settings.R)
+    teaching = np.flatnonzero(taught)
+
+    desired = frame[y[teaching]]
+    rows: list[NDArray[np.int32]] = []
+    opened: list[NDArray[np.bool_] | None] = []
+    for layer in reversed(range(layers)):
+        z, gamma = sums[layer][teaching], settings.gamma[layer]
+        rows.insert(0, _winner_rows(len(x), teaching, z, desired, gamma))
+        if layer == 0:
+            opened.insert(0, None)
+            break
+        gate = settings.G[layer]
+        through = np.zeros(sums[layer].shape, np.bool_)
+        through[teaching] = np.abs(z) <= np.float32(gate)
+        opened.insert(0, through)
+        desired = desired_below(
+            desired, z, planes[layer], activations[layer][teaching], gate, settings.learning.tie
+        )
+    drawn = [_events(model, state, layer, len(x)) for layer in range(layers)]
+    return Activity(
+        taught,
+        tuple(rows),
+        tuple(opened),
+        events=tuple(np.bincount(events.samples, minlength=len(x)).astype(np.int64) for events in drawn),
+        places=tuple(np.stack([events.rows, events.columns], axis=1).astype(np.int64) for events in drawn),
+    )
+
+
+def _winner_rows(n: int, teaching: NDArray[np.intp], z: Signs, desired: Signs, gamma: int) -> NDArray[np.int32]:
+    result = np.full((n, z.shape[1] // gamma), -1, np.int32)
+    lessons, rows = winners(z, desired, gamma)
+    result[teaching[lessons], rows // gamma] = rows
+    return result
+
+
+def _events(model: GoldenModel, state: NetworkState, layer: int, n: int) -> reinforcement.Events:
+    events, _, _ = reinforcement.draw(
+        n, model.rates[layer], int(state.accumulators[layer]), int(state.generators[layer]), state.counters[layer].shape
+    )
+    return events
+
+
+def _joined(parts: list[Activity]) -> Activity:
+    def open_rows(layer: int) -> NDArray[np.bool_] | None:
+        pieces = [part.open[layer] for part in parts]
+        return None if pieces[0] is None else np.concatenate([piece for piece in pieces if piece is not None])
+
+    layers = range(len(parts[0].winners))
+    return Activity(
+        taught=np.concatenate([part.taught for part in parts]),
+        winners=tuple(np.concatenate([part.winners[layer] for part in parts]) for layer in layers),
+        open=tuple(open_rows(layer) for layer in layers),
+        events=tuple(np.concatenate([part.events[layer] for part in parts]) for layer in layers),
+        places=tuple(np.concatenate([part.places[layer] for part in parts]) for layer in layers),
+    )

@@ -1,0 +1,64 @@
+"""When samples arrive at a layer, and when its forward pass takes them (gearbox, input_queue, forward, drain)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from bephw.plan.pipeline import NEVER
+from bephw.rtl_gen.forward import ForwardUnit
+from bephw.rtl_gen.gearbox import Gearbox
+from bephw.rtl_gen.input_queue import AHEAD
+from bephw.shape import LayerShape
+
+__all__ = ["ForwardModel", "past"]
+
+ACTIVATED = 2  # cycles from z to the activation
+
+
+def past(length: int) -> deque[int]:
+    """The last `length` cycles of something that limits how many samples are under way."""
+    return deque([NEVER] * length, maxlen=length)
+
+
+class ForwardModel:
+    """The input queue and the forward pass of a layer or, with `scan` 1, of the classifier.
+
+    `beats`: as the inputs arrive. Other limits on samples in flight are the caller's.
+    """
+
+    def __init__(self, shape: LayerShape, beats: Sequence[range], scan: int | None = None) -> None:
+        scan = shape.scan if scan is None else scan
+        self._direct = Gearbox.direct(beats, shape.columns)
+        self._words = shape.words
+        self._interval = ForwardUnit.interval(shape, scan)
+        # From the start of a pass to its last step, and on to its last beat.
+        self._steps = self._interval // shape.groups * (shape.groups - 1) + shape.words - 1
+        outputs = shape.outputs - (shape.groups - 1) * shape.rows
+        self._drained = ForwardUnit.latency(shape) + -(-outputs // scan) - 1
+        self.steps = shape.forward_cycles
+        self._passed, self._written = past(AHEAD), past(2)
+        self._next = NEVER
+
+    @property
+    def room(self) -> int:
+        """First cycle in which the next sample may start towards this layer."""
+        return max(self._passed[0] + 1, NEVER if self._direct else self._written[0] + 1)
+
+    def arrive(self, last: int) -> None:
+        """The last beat of the next sample comes in cycle `last`."""
+        complete = last + 1
+        if not self._direct and self._words > 1:
+            complete = max(complete, self._written[-1]) + self._words
+        self._written.append(complete)
+
+    def start(self, allowed: int) -> int:
+        """The first cycle of the next pass, which is `allowed` from that cycle on."""
+        start = max(self._written[-1] + 1, self._next, allowed)
+        self._next = start + self._interval
+        self._passed.append(start + self._steps)
+        return start
+
+    def drained(self, start: int) -> int:
+        """The cycle in which the last z of a pass is there."""
+        return start + self._steps + self._drained

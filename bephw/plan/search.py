@@ -1,0 +1,97 @@
+"""When a layer's winner search takes each lesson, and what waits for it (rtl_gen/lesson_buffer.py, winner.py)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from bephw.plan.counters import CountersModel
+from bephw.plan.pipeline import NEVER
+from bephw.rtl_gen.winner import WINNERS_WAITING
+from bephw.shape import LayerShape
+
+__all__ = ["SearchModel"]
+
+ROOM = WINNERS_WAITING - 2  # the search stops two cycles after the queue holds more
+FETCHED = 2  # cycles from asking for a slice to its outcomes
+
+
+class SearchModel:
+    """Takes lessons in order and passes winners on to `counters`.
+
+    Attributes:
+        shown: cycle from which the last lesson was shown, and the next one's first beat may be taken.
+        consumed: cycle in which the last lesson was given up.
+        closed: cycle in which the last sample's list of open rows was complete.
+        searching: busy cycles so far.
+    """
+
+    def __init__(self, shape: LayerShape, gamma: int, counters: CountersModel) -> None:
+        slices = shape.slices(gamma)
+        self._slices = len(slices)
+        # For each winner group, the slice in which it ends.
+        place = {output: number for number, outputs in enumerate(slices) for output in outputs}
+        self._ends = [place[output] for output in range(gamma - 1, shape.outputs, gamma)]
+        self._fetched = FETCHED + (shape.parts(gamma) > 1)
+        self._written = self._fetched + 1 + (shape.slice_width(gamma) - 1).bit_length() + 1
+        self._counters = counters
+        self._clock = _Clock()
+        self._reads: deque[int] = deque(maxlen=ROOM + 1)
+        self.shown = self.consumed = self.closed = NEVER
+        self.searching = 0
+
+    def take(
+        self, complete: int, list_free: int, winners: Sequence[int], *, teach: bool, learn: bool, events: Sequence[int]
+    ) -> None:
+        """A lesson's last beat was taken in cycle `complete`; a list is free from `list_free` on. `winners`: the row of
+        each winner group, or -1."""
+        self.shown = max(complete + 1, self.consumed) + 1
+        first = self._clock.step_at(max(self.shown, list_free))
+        slices = self._slices if teach else 1
+        beats = self._beats(winners) if teach else [(0, -1)]
+        self.searching += slices if teach else 0
+        for number, (place, row) in enumerate(beats):
+            written = self._clock.cycle_of(first + place + self._written)
+            read = self._counters.take(
+                written, row, first=number == 0, end=number == len(beats) - 1, learn=learn, events=events
+            )
+            self._reads.append(read)
+            if len(self._reads) > ROOM:
+                self._clock.stop(written, first + place + self._written, self._reads[0] + 2)
+        last = first + slices - 1
+        self.consumed = self._clock.cycle_of(last)
+        self.closed = self._clock.cycle_of(last + self._fetched)
+
+    def _beats(self, winners: Sequence[int]) -> list[tuple[int, int]]:
+        """Slices with a winner, and the last, which is the sample's end: (slice, row or -1)."""
+        beats = [(place, row) for place, row in zip(self._ends, winners, strict=True) if row >= 0]
+        if not beats or beats[-1][0] != self._slices - 1:
+            beats.append((self._slices - 1, -1))
+        return beats
+
+
+class _Clock:
+    """Counts the cycles in which the search moves; it stands still while the queue of winners is full."""
+
+    def __init__(self) -> None:
+        self._lag: deque[tuple[int, int]] = deque([(NEVER, 0)], maxlen=32)  # from this step on, cycles lost so far
+
+    def cycle_of(self, step: int) -> int:
+        """The cycle of a step."""
+        return step + next(lost for since, lost in reversed(self._lag) if since <= step)
+
+    def step_at(self, cycle: int) -> int:
+        """The first step in or after a cycle."""
+        stopped = None
+        for since, lost in reversed(self._lag):
+            if since + lost <= cycle:
+                # Where the cycle falls into a stop, the step is the first after it.
+                return cycle - lost if stopped is None else min(cycle - lost, stopped)
+            stopped = since
+        raise AssertionError("no cycle is that early")
+
+    def stop(self, cycle: int, step: int, until: int) -> None:
+        """The step in a cycle filled the queue: from two cycles later on, no step before cycle `until`."""
+        since = step + 1 if self.cycle_of(step + 1) >= cycle + 2 else step + 2
+        if until - since > self._lag[-1][1]:
+            self._lag.append((since, until - since))

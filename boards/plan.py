@@ -1,0 +1,114 @@
+"""Amaranth's build plans, changed and run as this project needs it: the same for boards and for measurements."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from amaranth.hdl import Elaboratable
+
+from bephw.boards.output_registers import use_output_registers
+from bephw.boards.reports import Usage, read_usage
+from bephw.errors import BephwError
+from bephw.netlist import relax_memories
+from bephw.toolchain import Tool
+
+__all__ = ["NAME", "REPORT", "commands", "plan", "run_stage", "synthesise_and_place"]
+
+NAME = "bephw"
+PLACED = ("synthesis", "place and route")
+CELLS, REPORT, NETLIST = "cells.json", "report.json", f"{NAME}.json"
+
+
+def plan(platform: Any, top: Elaboratable, options: Mapping[str, str], *, seed: int = 1) -> dict[str, str]:
+    """The files of Amaranth's build plan by name, memories relaxed (bephw/netlist.py). Runs no tool.
+
+    Args:
+        platform: an Amaranth platform, fresh.
+        options: overrides of the build, as Amaranth's platform takes them.
+        seed: of place and route.
+    """
+    made = platform.build(
+        top,
+        name=NAME,
+        do_build=False,
+        verbose=True,  # without it the tools say nothing until they are done
+        script_after_synth=f"tee -q -o {CELLS} stat -json",
+        nextpnr_opts=f"--timing-allow-fail --report {REPORT} --seed {seed}",
+        **options,
+    )
+    files = dict(made.files)
+    files[f"{NAME}.il"] = relax_memories(files[f"{NAME}.il"])
+    return files
+
+
+def commands(files: dict[str, str]) -> list[list[str]]:
+    """The plan's command lines: synthesis, place and route, packing."""
+    return json.loads(files[f"build_{NAME}.json"])["commands"]
+
+
+def synthesise_and_place(
+    what: str,
+    family: Literal["ice40", "ecp5"],
+    files: dict[str, str],
+    tools: dict[str, Tool],
+    folder: Path,
+    say: Callable[[str], None],
+) -> Usage:
+    """Write a plan's files into a folder and run its first two commands there; registers move into ECP5's block RAMs in
+    between.
+
+    Args:
+        what: is built, for messages.
+        tools: by the names that the plan has for them.
+        say: called with every line of progress.
+
+    Raises `BephwError` where a tool fails.
+    """
+    for name, content in files.items():
+        (folder / name).write_text(content)
+    moved = 0
+    for stage, (tool, *arguments) in zip(PLACED, commands(files), strict=False):
+        run_stage(f"{what}: {stage}", tools[tool], arguments, folder, say)
+        if stage == "synthesis" and family == "ecp5":
+            moved = _move_registers(folder / NETLIST)
+            say(f"{what}: block RAM output registers: {moved} bits")
+    return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
+
+
+def run_stage(what: str, tool: Tool, arguments: list[str], folder: Path, say: Callable[[str], None]) -> None:
+    """Run one tool, passing its lines on. Raises `BephwError` with its last error line."""
+    say(f"{what}: {tool.name} {tool.version} ({tool.source})")
+    last, error = "it said nothing", None
+    with subprocess.Popen(
+        [*tool.command, *arguments],
+        cwd=folder,
+        env=tool.full_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in map(str.strip, process.stdout):
+                if line:
+                    say(line)
+                    last, error = line, line if line.startswith("ERROR") else error
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise BephwError(f"{what} failed: {tool.name}: {error or last}")
+
+
+def _move_registers(path: Path) -> int:
+    netlist = json.loads(path.read_text())
+    moved = use_output_registers(netlist)
+    if moved:
+        path.write_text(json.dumps(netlist))
+    return moved

@@ -1,0 +1,74 @@
+"""From a row group's sums, all at once, to beats of a few outputs."""
+
+from amaranth.hdl import *
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from bephw.rtl_gen.layouts import tag_layout
+from bephw.shape import LayerShape, ceil_div
+
+__all__ = ["Drain", "sums_layout"]
+
+
+def sums_layout(shape: LayerShape, scan: int, classes: int) -> data.StructLayout:
+    """z of `scan` outputs; `last` of the sample, and then `tag` counts."""
+    return data.StructLayout(
+        {
+            "valid": 1,
+            "z": data.ArrayLayout(signed(shape.z_bits + 1), scan),
+            "last": 1,
+            "tag": tag_layout(classes),
+        }
+    )
+
+
+class Drain(wiring.Component):
+    """Takes the number of matches of `rows` outputs in the cycle in which `load` is high, and sends
+    z_j = 2 * matches - K_in (numerics.md section 2) in beats of `scan` outputs, from the next cycle on, one a cycle.
+
+    The last row group of a sample (`final`) has only as many beats as outputs are left. Loads must be as far apart as
+    the beats of a row group are many.
+    """
+
+    def __init__(self, shape: LayerShape, scan: int, classes: int) -> None:
+        self._shape = shape
+        self._scan = scan
+        super().__init__(
+            {
+                "load": In(1),
+                "final": In(1),
+                "tag": In(tag_layout(classes)),
+                "matches": In(data.ArrayLayout(range(shape.inputs + 1), shape.rows)),
+                "sums": Out(sums_layout(shape, scan, classes)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape, scan = self._shape, self._scan
+        width = shape.z_bits
+        beats = ceil_div(shape.rows, scan)
+        last_beats = ceil_div(shape.outputs - (shape.groups - 1) * shape.rows, scan)
+        held, left, final = Signal(beats * scan * width), Signal(range(beats + 1)), Signal()
+        tag = Signal.like(self.tag)
+        m.d.comb += [
+            self.sums.valid.eq(left != 0),
+            self.sums.last.eq(final & (left == 1)),
+            self.sums.tag.eq(tag),
+            *(
+                self.sums.z[index].eq((held.word_select(index, width) << 1) - shape.inputs)
+                for index in range(scan)
+            ),
+        ]
+        with m.If(self.load):
+            m.d.sync += [
+                held.eq(self.matches.as_value()),
+                left.eq(Mux(self.final, last_beats, beats)),
+                final.eq(self.final),
+                tag.eq(self.tag),
+            ]
+        with m.Elif(left != 0):
+            m.d.sync += left.eq(left - 1)
+            if beats > 1:
+                m.d.sync += held.eq(held >> (scan * width))
+        return m

@@ -1,0 +1,137 @@
+"""One layer's hidden weights, with everything that changes them."""
+
+from collections.abc import Sequence
+
+from amaranth.hdl import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from bephw.rtl_gen.counter_memory import CounterMemory
+from bephw.rtl_gen.layouts import winner_layout
+from bephw.rtl_gen.refresh import Refresh
+from bephw.rtl_gen.reinforcement import Reinforcement
+from bephw.rtl_gen.sample_memory import ReaderSignature
+from bephw.rtl_gen.transfer import CounterTransfer, TransferSignature
+from bephw.rtl_gen.update import UpdateUnit
+from bephw.shape import LayerShape
+
+__all__ = ["HiddenWeights"]
+
+
+class HiddenWeights(wiring.Component):
+    """Counters of `bits` bits that follow the `winners`, a sample after the other (numerics.md sections 4 and 5).
+
+    A sample takes winners * row_chunks + events cycles, a cycle more where its `end` comes alone and without events;
+    twice the row_chunks if the memory has a `single_port`. While rows are updated the sample's events are prepared. An
+    operation whose word is still being changed waits up to 5 cycles.
+
+    `inputs` has the sample's activations; put the reader's data through no register: there is one in here.
+    `done` pulses for each sample when everything has been issued; `inputs.done`, no earlier than the sample's last
+    read, a cycle or more before. Signs of changed rows go to the live plane (`sign_*`, address `group * words +
+    word`), all of them after power-up and after a load: until then `sweeping` is high.
+
+    With `sweeps` the plane that a `swap` makes live is a batch behind, and has no other way to catch up: all rows are
+    then walked through while no winner waits, which takes outputs * row_chunks of such cycles. Only then is it `settled`;
+    a `swap` has to wait for that.
+
+    A `transfer` must come between samples; it makes winners wait. `settled`, a cycle late: nothing is on its way. The
+    generator and the accumulator are those after the last sample's events whenever that is so.
+    """
+
+    def __init__(
+        self,
+        shape: LayerShape,
+        bits: int,
+        *,
+        counters: Sequence[int] = (),
+        single_port: bool = False,
+        sweeps: bool = False,
+        seed: int,
+        accumulator: int = 0,
+    ) -> None:
+        self._shape = shape
+        self._bits = bits
+        self._counters = counters
+        self._single_port = single_port
+        self._sweeps = sweeps
+        self._seed = seed
+        self._accumulator = accumulator
+        super().__init__(
+            {
+                "winners": In(stream.Signature(winner_layout(shape))),
+                "inputs": Out(ReaderSignature(shape.columns, shape.words)),
+                "sign_write": Out(1),
+                "sign_bank": Out(range(shape.rows)),
+                "sign_address": Out(range(shape.groups * shape.words)),
+                "sign_data": Out(shape.columns),
+                "swap": In(1),
+                "transfer": In(TransferSignature(bits)),
+                "rate": In(32),
+                "set_data": In(32),
+                "generator": Out(32, init=seed),
+                "generator_set": In(1),
+                "accumulator": Out(16, init=accumulator),
+                "accumulator_set": In(1),
+                "done": Out(1),
+                "row_updated": Out(1),
+                "settled": Out(1),
+                "sweeping": Out(1, init=1),
+                "busy_update": Out(1),
+                "busy_reinforce": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape, bits = self._shape, self._bits
+        m.submodules.update = update = UpdateUnit(shape)
+        m.submodules.memory = memory = CounterMemory(shape, bits, self._counters, single_port=self._single_port)
+        m.submodules.reinforcement = reinforcement = Reinforcement(shape, self._seed, self._accumulator)
+        m.submodules.refresh = refresh = Refresh(shape)
+        m.submodules.transfer = transfer = CounterTransfer(shape, bits)
+
+        connect(m, flipped(self.winners), update.winners)
+        connect(m, flipped(self.inputs), memory.inputs)
+        connect(m, flipped(self.transfer), transfer.transfer)
+        connect(m, refresh.rows, update.refresh)
+        connect(m, transfer.operations, update.transfers)
+        connect(m, reinforcement.events, update.events)
+        connect(m, update.operations, memory.operations)
+        self._connect_reinforcement(m, reinforcement, update)
+
+        quiet, swap = Signal(), Signal()
+        m.d.comb += [
+            swap.eq(self.swap if self._sweeps else 0),
+            quiet.eq(update.idle & memory.idle),
+            transfer.quiet.eq(quiet),
+            update.hold.eq(transfer.transfer.busy),
+            memory.shift.eq(transfer.shift),
+            memory.value.eq(transfer.value),
+            transfer.counter.eq(memory.counter),
+            # Counters that are loaded are seen only by a sweep that starts afterwards.
+            refresh.restart.eq(transfer.loading | swap),
+            *(getattr(self, name).eq(getattr(memory, name)) for name in SIGNS),
+            self.done.eq(memory.sample_done),
+            self.row_updated.eq(update.row_done),
+            self.busy_update.eq(update.busy_updating),
+            self.busy_reinforce.eq(update.busy_reinforcing),
+        ]
+        m.d.sync += [
+            self.settled.eq(quiet & ~reinforcement.busy & ~transfer.transfer.busy & refresh.done & ~swap),
+            self.sweeping.eq(transfer.loading | (self.sweeping & ~(refresh.done & quiet))),
+        ]
+        return m
+
+    def _connect_reinforcement(self, m, reinforcement, update):
+        m.d.comb += [
+            reinforcement.start.eq(update.start),
+            update.start_ready.eq(reinforcement.start_ready),
+            update.have_events.eq(reinforcement.any),
+            *(getattr(reinforcement, name).eq(getattr(self, name)) for name in ("rate", "set_data")),
+            *(getattr(reinforcement, f"{name}_set").eq(getattr(self, f"{name}_set")) for name in STATE),
+            *(getattr(self, name).eq(getattr(reinforcement, name)) for name in STATE),
+        ]
+
+
+SIGNS = ("sign_write", "sign_bank", "sign_address", "sign_data")
+STATE = ("generator", "accumulator")

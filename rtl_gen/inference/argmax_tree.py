@@ -1,0 +1,43 @@
+"""The index of the largest of some values."""
+
+from amaranth.hdl import *
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+__all__ = ["ArgmaxTree"]
+
+
+class ArgmaxTree(wiring.Component):
+    """`index` is the lowest index among the largest of `values`, which are unsigned.
+
+    Latency: `latency(count)` = ceil(log2 count) cycles. Throughput: one set of values a cycle; it never stops.
+    """
+
+    def __init__(self, count: int, width: int) -> None:
+        self._count = count
+        super().__init__({"values": In(data.ArrayLayout(width, count)), "index": Out(range(count))})
+
+    @staticmethod
+    def latency(count: int) -> int:
+        """Cycles from `values` to `index`."""
+        return (count - 1).bit_length()
+
+    def elaborate(self, platform):
+        m = Module()
+        leaders = [(self.values[index], C(index, len(self.index))) for index in range(self._count)]
+        for level in range(self.latency(self._count)):
+            pairs = zip(leaders[::2], leaders[1::2], strict=False)
+            following = [self._lead(m, *pair, f"{level}_{place}") for place, pair in enumerate(pairs)]
+            if len(leaders) % 2:
+                following.append(self._lead(m, leaders[-1], leaders[-1], f"{level}_last"))
+            leaders = following
+        m.d.comb += self.index.eq(leaders[0][1])
+        return m
+
+    def _lead(self, m, left, right, name):
+        """The larger of two values with its index, a cycle later; the left one where they are equal."""
+        value = Signal(len(left[0]), name=f"value_{name}", reset_less=True)
+        index = Signal(len(self.index), name=f"index_{name}", reset_less=True)
+        right_leads = right[0] > left[0]
+        m.d.sync += [value.eq(Mux(right_leads, right[0], left[0])), index.eq(Mux(right_leads, right[1], left[1]))]
+        return value, index

@@ -1,0 +1,102 @@
+"""Inference with every weight in logic: a sample a clock cycle."""
+
+import numpy as np
+from amaranth.hdl import *
+from amaranth.lib import wiring
+from amaranth.lib.fifo import SyncFIFOBuffered
+
+from bephw.rtl_gen.inference.argmax_tree import ArgmaxTree
+from bephw.rtl_gen.inference.layer import ConstantLayer
+from bephw.rtl_gen.inference.match_counts import MatchCounts
+from bephw.rtl_gen.inference.streams import InferenceSignature
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["UnrolledInference"]
+
+QUEUE_LATENCY = 2  # cycles from a write into the queue to its output
+ROUND_TRIP = 2  # cycles from a prediction's leaving to the sample that takes its place
+
+
+class UnrolledInference(wiring.Component):
+    """The network of `settings` with the weights, thresholds and prototypes of `state`, which never change.
+
+    `predictions` has a label for every sample of `samples`, in order: the class with the largest logit, the lowest
+    index among equals (numerics.md section 2).
+
+    Latency: `latency(settings)` cycles from the cycle in which a sample is taken to the first one in which its
+    prediction is valid: 1 for the input register; for each layer 2 up to 8 inputs, 3 up to 32, 4 up to 128, 5 up to
+    512 and 6 up to 2,048; 1 less than for a layer for the classifier; ceil(log2 classes) for the argmax; 2 for the
+    queue. Throughput: a sample a cycle (initiation interval 1) as long as predictions are taken. The layers never
+    stop: a sample is let in only where the queue behind them has room for its prediction.
+
+    `settings` and `state` are to pass `check_inference`.
+    """
+
+    def __init__(self, settings: Settings, state: NetworkState) -> None:
+        self._settings = settings
+        self._state = state
+        super().__init__(InferenceSignature(settings.network.sizes[0], settings.network.classes))
+
+    @classmethod
+    def latency(cls, settings: Settings) -> int:
+        """Cycles from a sample to its prediction where nothing is held up."""
+        return cls._depth(settings) + QUEUE_LATENCY
+
+    @staticmethod
+    def interval(settings: Settings) -> int:
+        """Cycles from a sample to the next."""
+        return 1
+
+    @staticmethod
+    def _depth(settings: Settings) -> int:
+        """Cycles from a sample to the queue."""
+        *layers, last = settings.network.sizes
+        hidden = sum(ConstantLayer.latency(inputs) for inputs in layers)
+        return 1 + hidden + MatchCounts.latency(last) + ArgmaxTree.latency(settings.network.classes)
+
+    def elaborate(self, platform):
+        m = Module()
+        accept = Signal()
+        m.d.comb += accept.eq(self.samples.valid & self.samples.ready)
+        bits = Signal(self._settings.network.sizes[0], reset_less=True)
+        m.d.sync += bits.eq(self.samples.payload.data)
+        label = self._classify(m, self._layers(m, bits))
+        present = Signal(self._depth(self._settings))
+        m.d.sync += present.eq(Cat(accept, present))
+        self._queue(m, accept, label, present[-1])
+        return m
+
+    def _layers(self, m: Module, bits: Value) -> Value:
+        for index, counters in enumerate(self._state.counters):
+            weights = (counters >= 0).astype(np.uint8)
+            thresholds = self._state.thresholds[index] if self._state.thresholds else [0] * len(weights)
+            m.submodules[f"layer_{index}"] = layer = ConstantLayer(weights, thresholds)
+            m.d.comb += layer.inputs.eq(bits)
+            bits = layer.outputs
+        return bits
+
+    def _classify(self, m: Module, bits: Value) -> Value:
+        # z grows with the number of matches: the largest count has the largest logit.
+        m.submodules.logits = logits = MatchCounts(self._state.prototypes.astype(np.uint8))
+        classes, inputs = self._state.prototypes.shape
+        m.submodules.argmax = argmax = ArgmaxTree(classes, inputs.bit_length())
+        m.d.comb += [logits.bits.eq(bits), argmax.values.eq(logits.counts)]
+        return argmax.index
+
+    def _queue(self, m: Module, accept: Value, label: Value, present: Value) -> None:
+        """Holds the predictions of all samples that were let in, and lets in no more than it has room for."""
+        room = self.latency(self._settings) + ROUND_TRIP
+        m.submodules.queue = queue = SyncFIFOBuffered(width=len(label), depth=room)
+        inside = Signal(range(room + 1))
+        gone = Signal()
+        m.d.comb += [
+            queue.w_data.eq(label),
+            queue.w_en.eq(present),
+            self.predictions.valid.eq(queue.r_rdy),
+            self.predictions.payload.label.eq(queue.r_data),
+            queue.r_en.eq(self.predictions.ready),
+            gone.eq(self.predictions.valid & self.predictions.ready),
+            self.samples.ready.eq(inside != room),
+        ]
+        m.d.sync += inside.eq(inside + accept - gone)

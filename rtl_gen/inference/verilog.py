@@ -1,0 +1,26 @@
+"""Emission of inference-only Verilog."""
+
+from bephw.errors import BephwError
+from bephw.rtl_gen.inference.supported import check_inference
+from bephw.rtl_gen.inference.unrolled import UnrolledInference
+from bephw.rtl_gen.verilog import convert
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["STYLES", "emit_inference"]
+
+STYLES = {"unrolled": UnrolledInference}
+
+
+def emit_inference(
+    settings: Settings, state: NetworkState, *, style: str = "unrolled", name: str = "bephw_inference"
+) -> str:
+    """Verilog of the network of `settings` with the constants of `state`, without anything that learns.
+
+    The same settings and state give the same text. Raises `BephwError` as `check_inference`, for an unknown style, and
+    where Yosys is missing.
+    """
+    if style not in STYLES:
+        raise BephwError(f"style of inference must be {' or '.join(STYLES)}, not {style!r}")
+    check_inference(settings, state)  # Amaranth warns of components that are made in vain.
+    return convert(STYLES[style](settings, state), name)

@@ -1,0 +1,29 @@
+"""A constant layer against integer arithmetic."""
+
+import numpy as np
+import pytest
+
+from bephw.rtl_gen.inference.layer import ConstantLayer
+
+
+@pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (4, 6), (6, 7), (5, 16)])
+@pytest.mark.parametrize("spread", [0, 3, 100])
+def test_activations(bench, outputs, inputs, spread):
+    generator = np.random.default_rng(inputs)
+    weights = generator.integers(0, 2, (outputs, inputs)).astype(np.uint8)
+    thresholds = np.clip(generator.integers(-spread, spread + 1, outputs), -inputs, inputs + 1)
+    dut = ConstantLayer(weights, thresholds)
+    latency = ConstantLayer.latency(inputs)
+    b = bench(dut)
+    sent = []
+
+    def step(active):
+        if len(sent) > latency:
+            z = (2 * weights.astype(int) - 1) @ (2 * sent[-latency - 1].astype(int) - 1)
+            assert active == sum(int(bit) << row for row, bit in enumerate(z >= thresholds))
+        sent.append(generator.choice([weights[0], 1 - weights[0], generator.integers(0, 2, inputs)]))
+        return [(dut.inputs, sum(int(bit) << index for index, bit in enumerate(sent[-1])))]
+
+    b.watch([dut.outputs], step)
+    b.run(120)
+    assert len(sent) > 110

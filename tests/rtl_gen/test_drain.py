@@ -1,0 +1,64 @@
+"""From a row group's matches to beats of z."""
+
+import pytest
+
+from bephw.rtl_gen.drain import Drain
+from bephw.shape import LayerShape
+
+SIZES = [  # inputs, outputs, rows, columns, scan (None: the shape's own)
+    (1, 1, 1, 1, None),
+    (6, 8, 4, 2, None),
+    (7, 9, 5, 4, None),  # 3 + 2 outputs, the last group 3 + 1
+    (15, 7, 4, 15, None),  # one beat a group
+    (8, 11, 4, 2, 1),  # the classifier's: one by one
+    (5, 5, 5, 5, 1),
+    (16, 11, 8, 8, 3),
+]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("pause", [0.0, 0.5])
+def test_z_leaves_beat_by_beat(bench, size, pause):
+    """The first beat in the cycle after the load, then one a cycle, whether or not the next load follows at once."""
+    inputs, outputs, rows, columns, scan = size
+    shape = LayerShape(0, inputs, outputs, rows, columns, 1)
+    scan = scan or shape.scan
+    dut = Drain(shape, scan, 5)
+    b = bench(dut, seed=outputs)
+    beats = -(-rows // scan)
+    values = [0, inputs, *range(inputs + 1)]
+    groups, expected = [], []
+    for number in range(8 * shape.groups):
+        group = number % shape.groups
+        final = int(group == shape.groups - 1)
+        matches = [b.random.choice(values) for _ in range(rows)]
+        tag = {"label": b.random.randrange(5), "learn": b.random.randrange(2)}
+        groups.append({"final": final, "matches": matches, "tag": tag})
+        here = min(rows, outputs - group * rows)
+        starts = range(0, here, scan)
+        for start in starts:
+            z = [2 * count - inputs for count in matches[start : min(start + scan, here)]]
+            expected.append((z, int(final and start == starts[-1]), tag))
+    loads, found, cycles = [], [], []
+
+    def act(sums):
+        if sums["valid"]:
+            z, last, tag = expected[len(found)]
+            assert sums["z"][: len(z)] == z
+            assert sums["last"] == last
+            assert not last or sums["tag"] == tag
+            found.append(sums)
+            cycles.append(b.cycle)
+        due = not loads or b.cycle + 1 >= loads[-1] + beats
+        if len(loads) == len(groups) or not due or b.random.random() < pause:
+            noise = [b.random.randrange(inputs + 1) for _ in range(rows)]
+            return [(dut.load, 0), (dut.final, b.random.randrange(2)), (dut.matches, noise)]
+        group = groups[len(loads)]
+        loads.append(b.cycle + 1)
+        return [(dut.load, 1), *((getattr(dut, name), value) for name, value in group.items())]
+
+    b.watch([dut.sums], act)
+    b.run(lambda: len(found) == len(expected), rest=beats + 3)
+    assert len(found) == len(expected)
+    per_group = [-(-min(rows, outputs - n % shape.groups * rows) // scan) for n in range(len(groups))]
+    assert cycles == [load + 1 + beat for load, count in zip(loads, per_group, strict=True) for beat in range(count)]
