@@ -74,7 +74,7 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
         count = batches * settings.learning.batch
         x, y = (part[:count] for part in sample_stream(settings, dataset, epoch))
         reinforcement = rates(settings, accuracy)
-        activity, _ = measure(settings, state, x, y, rates=reinforcement)
+        activity, _ = measure(settings, state, x, y, reinforcement_rates=reinforcement)
         began = time.perf_counter()
         model = predict(settings, activity)
         seconds = time.perf_counter() - began

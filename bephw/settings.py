@@ -130,7 +130,8 @@ class Hardware(_Part):
     `counter_memory` of a layer is dual-port block RAM, or iCE40UP5K's single-port RAM (there an update takes two
     cycles a word, and counters must be loaded at run time); `renewal` of the visible weights after a batch: the first
     forward pass copies them ("copy": a LUT a lane), or a sweep of the counter memory writes them anew ("sweep":
-    outputs * row_chunks cycles of that memory every batch, hidden while updates leave it idle); `profile` adds a cycle counter for each phase.
+    outputs * row_chunks cycles of that memory every batch, hidden while updates leave it idle); `profile` adds a
+    cycle counter for each phase.
     """
 
     rows: Int | Ints = 1

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.boards.protocol import Operation
 from bephw.boards.replies import answer_layout
 from bephw.boards.sample_words import SampleWords
-from bephw.rtl_gen.csr import CsrSignature
+from bephw.rtl_gen.csr import READ_LATENCY, CsrSignature
 
 __all__ = ["CommandReader"]
 
@@ -119,13 +119,17 @@ class CommandReader(wiring.Component):
                     m.next = "DUMP NAME"
 
     def _access_register(self, m, operation):
+        waited = Signal(range(READ_LATENCY))
         with m.State("WRITE"), m.If(self._may_answer):
             m.d.sync += self._answer(1, operation)
             m.d.comb += self.csr.write.eq(1)
             m.next = "OPERATION"
-        # read_data follows the address, which has been there for a cycle.
+        # read_data follows the address, which has been there for a cycle when this state begins.
         with m.State("READ"):
-            m.next = "READ VALUE"
+            m.d.sync += waited.eq(waited + 1)
+            with m.If(waited == READ_LATENCY - 2):
+                m.d.sync += waited.eq(0)
+                m.next = "READ VALUE"
         with m.State("READ VALUE"), m.If(self._may_answer):
             m.d.sync += self._answer(5, operation, self.csr.read_data)
             m.next = "OPERATION"

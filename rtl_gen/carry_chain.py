@@ -41,6 +41,16 @@ class Slot:
         return cls._of(0, A ^ B ^ (0xFFFF if complement else 0), left, right)
 
     @classmethod
+    def carry_and(cls, left: Value, right: Value) -> Self:
+        """As `carry`, with `left & right`."""
+        return cls._of(0, A & B, left, right)
+
+    @classmethod
+    def add_unless(cls, left: Value, right: Value, other: Value, adds: Value) -> Self:
+        """Adds two bits while `adds`; else the sum is `other`. Then `right` and the carry into the slot must be 0."""
+        return cls((D & (A ^ B)) | (~D & C_ & 0xFFFF) | (A & B & LOWEST), (left, right, other, adds))
+
+    @classmethod
     def add_xors(cls, left_a: Value, right_a: Value, left_b: Value, right_b: Value) -> Self:
         """Adds `left_a ^ right_a` and `left_b ^ right_b`: where they are equal, the first is the carry."""
         return cls(A ^ B ^ C_ ^ D, (left_a, right_a, left_b, right_b))

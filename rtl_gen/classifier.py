@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from numpy.typing import NDArray
 
 from bephw.rtl_gen.argmax import ArgmaxMargin
+from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.forward import ForwardUnit
 from bephw.rtl_gen.gearbox import beat_width
 from bephw.rtl_gen.input_queue import AHEAD, InputQueue
@@ -122,7 +123,7 @@ class Classifier(wiring.Component):
             fifo.r_en.eq(target.ready),
             taken.eq(target.valid & target.ready),
         ]
-        after = (places + promised - taken)[: len(places)]
+        after = (places + promised - delay(m, taken, 1))[: len(places)]
         room = Signal(name=f"{name}_room")
         m.d.sync += [places.eq(after), room.eq(after != DECISIONS)]
         return room

@@ -7,9 +7,11 @@ from amaranth.hdl import *
 from amaranth.lib import data, enum, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import delay
+from bephw.rtl_gen.counter_step import CounterStep, at_limit
 from bephw.rtl_gen.sample_memory import ReaderSignature
 from bephw.rtl_gen.storage import WideMemory, block_memory
-from bephw.shape import LayerShape
+from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["CounterMemory", "Operation", "operation_layout"]
 
@@ -43,29 +45,29 @@ def operation_layout(shape: LayerShape) -> data.StructLayout:
     )
 
 
-STAGES = ("address", "reading", "word", "near", "total", "result")
+STAGES = ("address", "reading", "word", "near", "result")
 
 
 class CounterMemory(wiring.Component):
     """`shape.counter_words` words of `update_columns` counters of `bits` bits, two's complement.
 
     Operations are issued in order, one a cycle, but one whose word another is about to change waits. An operation
-    is issued 2 cycles after it was taken, and then takes 6:
+    is issued 3 cycles after it was taken, and then takes 5:
 
-        0  address    the RAM reads; conflicts have been found the cycle before
-        1  reading    the RAM's word is there, and so is the plane word of inputs
-        2  word       a plain register, which synthesis may move into the RAM; the chunk of the inputs
-        3  near       another one, as the way from wide RAMs is long; directions
-        4  total      one step up or down, without regard to overflow
-        5  result     overflow undone; the RAM writes
+        0  address    the RAM reads, and so does `inputs`; conflicts have been found earlier
+        1  reading    the RAM's word and the plane word of inputs are there
+        2  word       both in plain registers, which synthesis may move into the RAMs
+        3  near       another one, as the way from wide RAMs is long; which counters move, which are at a limit
+        4  result     a step up or down, but not beyond the limits; the RAM writes
            plane      the signs, collected: `sign_write`, when the last chunk of a plane word is in
 
     With a single port nothing is issued while the RAM writes. `inputs` reads the activations of an UPDATE's plane
-    word; `sample_done` pulses when an operation with `end` is issued, `inputs.done` a little earlier, when no input
-    of the sample will be read any more. `idle`: nothing is on its way.
+    word; `sample_done` and `inputs.done` pulse when an operation with `end` is issued. `idle`: nothing is on its way.
+    Initial words are zeros where none are given; with a single port there are none, and counters start somewhere.
 
-    The result register is a shift register for state transfers, by which they do without multiplexers: with `shift`,
-    which asks for `idle`, it moves down by a lane, `value` goes in at the top; `counter` is the lowest lane.
+    The result register is a shift register for state transfers, by which they do without multiplexers: a cycle after
+    `shift`, which asks for `idle`, it moves down by a lane, and the `value` of then goes in at the top; `counter` is
+    the lowest lane.
     """
 
     def __init__(self, shape: LayerShape, bits: int, init: Sequence[int] = (), *, single_port: bool = False) -> None:
@@ -73,6 +75,8 @@ class CounterMemory(wiring.Component):
         self._bits = bits
         self._init = init
         self._single_port = single_port
+        # Counters lie here with the top bit inverted, which is then the visible weight: as offsets from the lowest.
+        self._middle = 1 << (bits - 1)
         super().__init__(
             {
                 "operations": In(stream.Signature(operation_layout(shape))),
@@ -91,70 +95,75 @@ class CounterMemory(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        # What goes to many bits comes from a register.
-        reinforce, taken, writing, shown = Signal(), Signal(), Signal(), Signal()
-        issue, upcoming, stages, valid = self._advance(m, writing)
-        address, reading, word, near, total, result = stages
-        m.d.sync += [
-            reinforce.eq(word.kind == Operation.REINFORCE),
-            taken.eq(valid[3] & (near.kind != Operation.STORE)),
-            writing.eq(valid[4] & changes(total)),
-            shown.eq(valid[4] & ((total.kind == Operation.UPDATE) | (total.kind == Operation.REFRESH))),
-        ]
-        before, written = self._access(m, address, result, writing)
-        up, go = self._direct(m, issue, reading, word)
-        sums, overflows = self._add(m, before, up, go, reinforce)
-        after = self._correct(m, sums, overflows, taken)
-        self._collect_signs(m, after, result, shown)
+        waiting, stages, valid, writes = self._advance(m)
+        address, reading, word, near, result = stages
+        before, at_result, written = self._access(m, address, result, writes[-1])
+        moves, down = self._direct(m, self._choose(m, reading), word, before, at_result)
+        after = self._step(m, at_result, moves, down, valid[2], word)
+        self._collect_signs(m, after, result, valid[3], near)
         m.d.comb += [
             written.eq(Cat(after)),
-            self.counter.eq(after[0]),
-            self.idle.eq(~Cat(upcoming, *valid, self.sign_write).any()),
+            self.counter.eq(after[0] ^ self._middle),
+            self.idle.eq(~Cat(waiting, *valid, self.sign_write).any()),
         ]
         return m
 
-    def _advance(self, m, writing):
-        """Operations on their way. The one at the address waits while its word is in the hands of an earlier one; which
-        of those it is was found out when it came from `upcoming`."""
+    def _advance(self, m):
+        """Operations on their way: `offered`, `upcoming`, then the stages. The one at the address waits while its word
+        is in the hands of an earlier one. Which of those it is was found out when it was offered; from then on the
+        answers move with the operations."""
         layout = operation_layout(self._shape)
-        upcoming, upcoming_valid = Signal(layout), Signal()
+        offered, upcoming = Signal(layout), Signal(layout)
+        offered_valid, upcoming_valid, upcoming_writes = Signal(), Signal(), Signal()
         stages = [Signal(layout, name=name) for name in STAGES]
         valid = [Signal(name=f"{name}_valid") for name in STAGES]
-        conflicts, issue = Signal(len(STAGES) - 1), Signal()
-        blocked = conflicts.any()
-        if self._single_port:
-            blocked = blocked | (valid[0] & writing)
-        found = Cat(
-            accesses(upcoming) & live & changes(stage) & (stage.word == upcoming.word)
-            for stage, live in zip(stages[:-1], valid[:-1], strict=True)
-        )
+        writes = [Signal(name=f"{name}_writes") for name in STAGES]
+        free, issue = Signal(init=1), Signal()
+        # Bit i: the operation upcoming has its word in common with the one in stage i, or, where it waits at the
+        # address, with the one in stage i + 1.
+        common, conflicts = Signal(len(STAGES) - 1), Signal(len(STAGES) - 1)
         m.d.comb += [
-            issue.eq(~blocked),
+            issue.eq(free & ~(valid[0] & writes[-1]) if self._single_port else free),
             self.operations.ready.eq(issue),
             self.inputs.read.eq(issue),
-            self.inputs.index.eq(upcoming.column_word),
-            self.inputs.done.eq(issue & upcoming_valid & upcoming.end),
-            self.sample_done.eq(issue & valid[0] & stages[0].end),
+            self.inputs.index.eq(stages[0].column_word),
+            self.inputs.done.eq(issue & valid[0] & stages[0].end),
+            self.sample_done.eq(self.inputs.done),
         ]
+        ahead = zip([upcoming, *stages[:-2]], [upcoming_writes, *writes[:-2]], strict=True)
         with m.If(issue):
             m.d.sync += [
-                upcoming.eq(self.operations.payload),
-                upcoming_valid.eq(self.operations.valid),
+                offered.eq(self.operations.payload),
+                offered_valid.eq(self.operations.valid),
+                upcoming.eq(offered),
+                upcoming_valid.eq(offered_valid),
+                upcoming_writes.eq(offered_valid & changes(offered)),
                 stages[0].eq(upcoming),
                 valid[0].eq(upcoming_valid),
-                conflicts.eq(Mux(upcoming_valid, found, 0)),
+                writes[0].eq(upcoming_writes),
+                common.eq(
+                    Cat(active & (other.word == offered.word) for other, active in ahead)
+                    & (offered_valid & accesses(offered)).replicate(len(common))
+                ),
+                conflicts.eq(common),
+                free.eq(~common.any()),
             ]
         with m.Else():
-            # The one in its way moves on, and is through when it has passed the result.
-            m.d.sync += conflicts.eq(conflicts << 1)
+            # The one at the address and those behind it stay; what is in its way moves on.
+            m.d.sync += [
+                common.eq(Cat(common[0], C(0, 1), common[1:-1])),
+                conflicts.eq(conflicts << 1),
+                free.eq(~conflicts[:-1].any()),
+            ]
         m.d.sync += [
             Cat(valid[1:]).eq(Cat(valid[0] & issue, valid[1:-1])),
+            Cat(writes[1:]).eq(Cat(writes[0] & issue, writes[1:-1])),
             *(later.eq(earlier) for earlier, later in pairwise(stages)),
         ]
-        return issue, upcoming_valid, stages, valid
+        return Cat(offered_valid, upcoming_valid), stages, valid, writes
 
     def _access(self, m, address, result, writing):
-        """The RAM with a plain register behind it, and another; returns the counters there, and what is written."""
+        """The RAM with a plain register behind it, and another; returns the counters in both, and what is written."""
         shape = self._shape
         word_read, word_written, before, near = (
             Signal(shape.update_columns * self._bits, name=name, reset_less=True)
@@ -163,7 +172,7 @@ class CounterMemory(wiring.Component):
         if self._single_port:
             self._access_by_one_port(m, address.word, word_read, result.word, word_written, writing)
         else:
-            m.submodules.memory = memory = WideMemory(len(word_read), shape.counter_words, self._init)
+            m.submodules.memory = memory = WideMemory(len(word_read), shape.counter_words, self._content())
             m.d.comb += [
                 memory.read_address.eq(address.word),
                 word_read.eq(memory.read_data),
@@ -172,7 +181,14 @@ class CounterMemory(wiring.Component):
                 memory.write_data.eq(word_written),
             ]
         m.d.sync += [before.eq(word_read), near.eq(before)]
-        return [near.word_select(lane, self._bits) for lane in range(shape.update_columns)], word_written
+        before, near = (
+            [word.word_select(lane, self._bits) for lane in range(shape.update_columns)] for word in (before, near)
+        )
+        return before, near, word_written
+
+    def _content(self):
+        zeros = sum(self._middle << (self._bits * lane) for lane in range(self._shape.update_columns))
+        return [word ^ zeros for word in [*self._init, *[0] * (self._shape.counter_words - len(self._init))]]
 
     def _access_by_one_port(self, m, read_address, word_read, write_address, word_written, writing):
         """One address for both directions, as Yosys wants it for a single-port RAM."""
@@ -187,50 +203,84 @@ class CounterMemory(wiring.Component):
             word_read.eq(read.data),
         ]
 
-    def _direct(self, m, issue, reading, word):
-        """Which way an UPDATE takes each counter, and which counters move, when their word is near."""
-        width = self._shape.update_columns
-        inputs, chunk = Signal(self._shape.columns, reset_less=True), Signal(width)
-        up, go = Signal(width), Signal(width)
-        update, reinforce = word.kind == Operation.UPDATE, word.kind == Operation.REINFORCE
-        with m.If(issue):
-            m.d.sync += inputs.eq(self.inputs.data)
+    def _choose(self, m, reading):
+        """Which lanes an operation is about, when its word is near: all or one, or none."""
+        lanes, update = self._shape.update_columns, reading.kind == Operation.UPDATE
+        fours, others = Signal(ceil_div(lanes, 4)), Signal(4)
         m.d.sync += [
-            chunk.eq(inputs.word_select(reading.chunk, width)),
-            up.eq(~(chunk ^ word.desired.replicate(width))),
-            go.eq(Cat(update | (reinforce & (word.lane == lane)) for lane in range(width))),
+            fours.eq(
+                Cat(
+                    update | ((reading.kind == Operation.REINFORCE) & (reading.lane[2:] == n))
+                    for n in range(len(fours))
+                )
+            ),
+            others.eq(Cat(~update & (reading.lane[:2] != n) for n in range(4))),
         ]
-        return up, go
+        chosen = Signal(lanes)
+        for lane in range(lanes):
+            m.d.sync += chosen[lane].eq(fours[lane // 4])
+            with m.If(others[lane % 4]):  # the register's own reset: no table
+                m.d.sync += chosen[lane].eq(0)
+        return chosen
 
-    def _add(self, m, before, up, go, reinforce):
-        """The sum, in a register, and whether it overflowed: the step led away from zero and the sign changed."""
-        sums, overflows = [], []
-        for lane, counter in enumerate(before):
-            upward, outward, sign = Signal(name=f"up_{lane}"), Signal(name=f"outward_{lane}"), counter[-1]
-            total, was_outward, was_sign = Signal(self._bits, name=f"sum_{lane}"), Signal(), Signal()
-            m.d.comb += [upward.eq(Mux(reinforce, ~sign, up[lane])), outward.eq(upward ^ sign)]
-            step = Cat(go[lane], (go[lane] & ~upward).replicate(self._bits - 1))
-            m.d.sync += [total.eq(counter + step), was_outward.eq(outward), was_sign.eq(sign)]
-            sums.append(total)
-            overflows.append(was_outward & (total[-1] ^ was_sign))
-        return sums, overflows
+    def _direct(self, m, chosen, word, before, near):
+        """Which counters move when their word is near, and which of them down.
 
-    def _correct(self, m, sums, overflows, taken):
-        """The result register. An overflow went from one end to the other: all bits have changed, and change back."""
-        after = [Signal(self._bits, name=f"after_{lane}") for lane in range(len(sums))]
-        above = [*after[1:], self.value]
-        with m.If(taken | self.shift):
-            for result, total, overflow, upper in zip(after, sums, overflows, above, strict=True):
-                m.d.sync += result.eq(Mux(self.shift, upper, total ^ overflow.replicate(self._bits)))
+        The table for `moves` has four inputs, and so has the one for `down`: what goes to all lanes is made earlier.
+        """
+        width = self._shape.update_columns
+        inputs = delay(m, self.inputs.data, 1, reset_less=True)
+        differs, reinforce, desired = Signal(width), word.kind == Operation.REINFORCE, Signal()
+        # An UPDATE moves a counter outward, away from zero, where the input differs from the desired bit and the
+        # counter is below zero, or neither.
+        m.d.sync += [
+            differs.eq(inputs.word_select(word.chunk, width) ^ Cat(counter[-1] for counter in before)),
+            desired.eq(word.desired | reinforce),
+        ]
+        with m.If(reinforce):
+            m.d.sync += differs.eq(0)
+        moves, down = Signal(width), Signal(width)
+        for lane, (earlier, counter) in enumerate(zip(before, near, strict=True)):
+            limit, outward = Signal(name=f"limit_{lane}"), Signal(name=f"outward_{lane}")
+            m.d.sync += limit.eq(at_limit(earlier))
+            m.d.comb += [
+                outward.eq(differs[lane] ^ desired),
+                moves[lane].eq(chosen[lane] & ~(limit & outward)),
+                down[lane].eq(moves[lane] & (outward ^ counter[-1])),
+            ]
+        return moves, down
+
+    def _step(self, m, before, moves, down, coming, word):
+        """The result register."""
+        after = [Signal(self._bits, name=f"after_{lane}") for lane in range(len(before))]
+        # What goes to many bits comes from a register.
+        keeps, enable, value = Signal(init=1), Signal(), Signal(self._bits, reset_less=True)
+        m.d.sync += [
+            keeps.eq(~self.shift),
+            enable.eq(self.shift | (coming & (word.kind != Operation.STORE))),
+            value.eq(self.value ^ self._middle),
+        ]
+        for lane, (counter, other) in enumerate(zip(before, [*after[1:], value], strict=True)):
+            m.submodules[f"step_{lane}"] = step = CounterStep(self._bits)
+            m.d.comb += [
+                step.counter.eq(counter),
+                step.moves.eq(moves[lane]),
+                step.down.eq(down[lane]),
+                step.keeps.eq(keeps),
+                step.other.eq(other),
+            ]
+            with m.If(enable):
+                m.d.sync += after[lane].eq(step.result)
         return after
 
-    def _collect_signs(self, m, after, operation, shown):
+    def _collect_signs(self, m, after, operation, coming, near):
         """Put the signs of a plane word together, chunk by chunk. Lanes beyond the inputs show a 1."""
         shape, width = self._shape, self._shape.update_columns
-        collected, last_word = Signal(shape.columns), Signal()
+        collected, shown, last_word = Signal(shape.columns, reset_less=True), Signal(), Signal()
         padding = (1 << shape.columns) - (1 << (shape.inputs - (shape.words - 1) * shape.columns))
+        m.d.sync += shown.eq(coming & ((near.kind == Operation.UPDATE) | (near.kind == Operation.REFRESH)))
         with m.If(shown):
-            m.d.sync += collected.eq(Cat(collected, *(~counter[-1] for counter in after))[width:])
+            m.d.sync += collected.eq(Cat(collected, *(counter[-1] for counter in after))[width:])
         m.d.sync += [
             self.sign_write.eq(shown & (operation.chunk == shape.chunks - 1)),
             self.sign_bank.eq(operation.bank),

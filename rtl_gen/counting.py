@@ -8,8 +8,6 @@ from bephw.rtl_gen.count_tree import CountNode
 
 __all__ = ["add_level", "batches", "count_in_logic"]
 
-ADDER_BITS = 24  # of one addition, into which short ones are joined
-
 
 def count_in_logic(agree: Sequence[Value]) -> Value:
     """The count of up to four bits, without an adder."""
@@ -39,16 +37,20 @@ def batches(groups: Sequence[list[CountNode]], most: int) -> list[list[CountNode
 
 
 def add_level(
-    m: Module, nodes: Sequence[CountNode], carries: Sequence[Sequence[Value]], parts: Sequence[Sequence[Value]]
+    m: Module,
+    nodes: Sequence[CountNode],
+    carries: Sequence[Sequence[Value]],
+    parts: Sequence[Sequence[Value]],
+    adder_bits: int,
 ) -> list[Value]:
     """The sums of one level: of each node's two `parts` and of the lane, if any, in `carries`.
 
-    They are joined into long additions. Between two sums lies a bit that is the same in both addends, so that it shows
-    the carry of the sum below, and starts the sum above with the lane that enters it: a carry on its way out and a lane
-    on its way in share a bit.
+    They are joined into additions of up to `adder_bits` bits. Between two sums lies a bit that is the same in both
+    addends, so that it shows the carry of the sum below, and starts the sum above with the lane that enters it: a carry
+    on its way out and a lane on its way in share a bit.
     """
     results: list[Value] = []
-    for batch in batches([[node] for node in nodes], ADDER_BITS):
+    for batch in batches([[node] for node in nodes], adder_bits):
         first = len(results)
         addends: tuple[list[Value], list[Value]] = ([], [])
         starts, length = [], 0

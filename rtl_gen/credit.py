@@ -124,19 +124,25 @@ class CreditUnit(wiring.Component):
         for a comparison of all lists takes as many cycles; in the other words it is known."""
         shape = self._shape
         last_index, at_end, first_word = Signal(range(shape.groups)), Signal(), Signal(init=1)
-        found, ended, some = Signal(), Signal(), Signal()
+        found, ended, some, sure = Signal(), Signal(), Signal(), Signal()
         m.d.sync += some.eq(present.any())
         m.d.comb += [
-            found.eq(first_word & ~some & (index >= BEYOND)),
+            found.eq(sure & ~some),
             ended.eq(Mux(first_word, found, at_end)),
         ]
         with m.If(step.valid):
-            m.d.sync += at_end.eq(~first_word & Mux(ended, last_index == 0, index + 1 == last_index))
+            m.d.sync += [
+                sure.eq(first_word & ~step.last & (index + 1 >= BEYOND)),
+                at_end.eq(~first_word & Mux(ended, last_index == 0, index + 1 == last_index)),
+            ]
             with m.If(ended):
                 m.d.sync += first_word.eq(step.final)
                 with m.If(first_word):
                     # In a list of one row, as in none, the only step is the last.
-                    m.d.sync += [last_index.eq(Mux(index <= BEYOND, 0, index - BEYOND - 1)), at_end.eq(index <= BEYOND + 1)]
+                    m.d.sync += [
+                        last_index.eq(Mux(index <= BEYOND, 0, index - BEYOND - 1)),
+                        at_end.eq(index <= BEYOND + 1),
+                    ]
         return ended
 
     def _read_plane(self, m, word, present):

@@ -8,16 +8,21 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.registers import ADDRESS_WIDTH, Register
 
-__all__ = ["READ_LATENCY", "CsrSignature", "RegisterFile"]
+__all__ = ["READ_LATENCY", "WRITE_LATENCY", "CsrSignature", "RegisterFile"]
 
-READ_LATENCY = 2
+WRITE_LATENCY = 3
+"""Cycles from a write until samples that come in then find it done."""
+
+READ_LATENCY = 3
 """Cycles from an address to its register's value."""
+
+BLOCK = 8  # registers that are chosen from at once, a power of two
 
 
 class CsrSignature(wiring.Signature):
     """A 32-bit register bus, seen from its initiator.
 
-    A write happens in the cycle after `write` was high. `read_data` shows, `READ_LATENCY` cycles later, the register
+    What is written while `write` is high has happened `WRITE_LATENCY` cycles later. `read_data` shows, `READ_LATENCY` cycles later, the register
     that `address` named; reading has no side effect, so there is no read strobe.
     """
 
@@ -56,19 +61,49 @@ class RegisterFile(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        address, write = Signal(ADDRESS_WIDTH), Signal()
-        m.d.sync += [address.eq(self.csr.address), write.eq(self.csr.write), self.value.eq(self.csr.write_data)]
+        address, write, value = Signal(ADDRESS_WIDTH), Signal(), Signal(32)
+        m.d.sync += [
+            address.eq(self.csr.address),
+            write.eq(self.csr.write),
+            value.eq(self.csr.write_data),
+            self.value.eq(value),
+        ]
+        self._write(m, address, write)
+        self._read(m, address)
+        return m
+
+    def _write(self, m, address, write):
+        """Decode in one cycle, write in the next."""
         for register in self._registers.values():
-            chosen = address == register.address
+            written = Signal(name=f"write_{register.name}")
+            m.d.sync += written.eq(write & (address == register.address))
             if register.name in self._stored:
-                with m.If(chosen & write):
+                with m.If(written):
                     m.d.sync += getattr(self, register.name).eq(self.value)
             elif register.writable:
-                m.d.comb += getattr(self, f"{register.name}_written").eq(chosen & write)
-        with m.Switch(address):
-            for register in self._registers.values():
-                with m.Case(register.address):
-                    m.d.sync += self.csr.read_data.eq(getattr(self, register.name))
+                m.d.comb += getattr(self, f"{register.name}_written").eq(written)
+
+    def _read(self, m, address):
+        """Choose within every block of registers in one cycle, and among the blocks in the next."""
+        late = Signal(ADDRESS_WIDTH)
+        m.d.sync += late.eq(address)
+        blocks: dict[int, list[Register]] = {}
+        for register in self._registers.values():
+            blocks.setdefault(register.address // BLOCK, []).append(register)
+        chosen = {number: self._read_block(m, address % BLOCK, members) for number, members in blocks.items()}
+        with m.Switch(late >> (BLOCK - 1).bit_length()):
+            for number, value in chosen.items():
+                with m.Case(number):
+                    m.d.sync += self.csr.read_data.eq(value)
             with m.Default():
                 m.d.sync += self.csr.read_data.eq(0)
-        return m
+
+    def _read_block(self, m, place, members):
+        chosen = Signal(32, name=f"block_{members[0].address // BLOCK}")
+        with m.Switch(place):
+            for register in members:
+                with m.Case(register.address % BLOCK):
+                    m.d.sync += chosen.eq(getattr(self, register.name))
+            with m.Default():
+                m.d.sync += chosen.eq(0)
+        return chosen

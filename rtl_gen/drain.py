@@ -55,10 +55,7 @@ class Drain(wiring.Component):
             self.sums.valid.eq(left != 0),
             self.sums.last.eq(final & (left == 1)),
             self.sums.tag.eq(tag),
-            *(
-                self.sums.z[index].eq((held.word_select(index, width) << 1) - shape.inputs)
-                for index in range(scan)
-            ),
+            *(self.sums.z[index].eq((held.word_select(index, width) << 1) - shape.inputs) for index in range(scan)),
         ]
         with m.If(self.load):
             m.d.sync += [

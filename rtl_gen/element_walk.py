@@ -4,7 +4,6 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import next_index
 from bephw.shape import LayerShape
 
 __all__ = ["ElementWalk"]
@@ -14,7 +13,8 @@ class ElementWalk(wiring.Component):
     """Visits every lane of every counter word in order, from the first, and after the `last` the first again.
 
     `word`: where it is; `word_ends`: at the word's last lane; `padding`: at a lane that holds no counter. Each
-    `advance` moves on to the next lane.
+    `advance` moves on to the next lane. Everything but `word` comes out of a register, and so is right a cycle later:
+    no two cycles may `advance` one after the other.
     """
 
     def __init__(self, shape: LayerShape) -> None:
@@ -23,24 +23,30 @@ class ElementWalk(wiring.Component):
             {
                 "advance": In(1),
                 "word": Out(range(shape.counter_words)),
-                "word_ends": Out(1),
+                "word_ends": Out(1, init=shape.update_columns == 1),
                 "padding": Out(1),
-                "last": Out(1),
+                "last": Out(1, init=shape.update_columns == shape.counter_words == 1),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        lane, column = Signal(range(shape.update_columns)), Signal(range(shape.row_chunks * shape.update_columns))
-        row_ends = column == shape.row_chunks * shape.update_columns - 1
-        m.d.comb += [
-            self.word_ends.eq(lane == shape.update_columns - 1),
+        lanes, columns = shape.update_columns, shape.row_chunks * shape.update_columns
+        lane, column = Signal(range(lanes)), Signal(range(columns))
+        row_ends, last_word = Signal(init=columns == 1), Signal(init=shape.counter_words == 1)
+        m.d.sync += [
+            self.word_ends.eq(lane == lanes - 1),
+            row_ends.eq(column == columns - 1),
+            last_word.eq(self.word == shape.counter_words - 1),
             self.padding.eq(column >= shape.inputs),
-            self.last.eq(self.word_ends & (self.word == shape.counter_words - 1)),
+            self.last.eq((lane == lanes - 1) & (self.word == shape.counter_words - 1)),
         ]
         with m.If(self.advance):
-            m.d.sync += [lane.eq(next_index(lane, shape.update_columns)), column.eq(Mux(row_ends, 0, column + 1))]
+            m.d.sync += [
+                lane.eq(Mux(self.word_ends, 0, lane + 1)),
+                column.eq(Mux(row_ends, 0, column + 1)),
+            ]
             with m.If(self.word_ends):
-                m.d.sync += self.word.eq(next_index(self.word, shape.counter_words))
+                m.d.sync += self.word.eq(Mux(last_word, 0, self.word + 1))
         return m

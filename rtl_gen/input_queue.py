@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.gearbox import Gearbox, beat_width
 from bephw.rtl_gen.layouts import chunk_layout, tag_layout
 from bephw.rtl_gen.sample_flow import SampleFlowSignature
@@ -91,7 +92,7 @@ class InputQueue(wiring.Component):
         free = []
         for index, (most, leaves) in enumerate(limits):
             held = Signal(range(most + 1), name=f"held_{index}")
-            after = (held + self.chunks.start - leaves)[: len(held)]
+            after = (held + self.chunks.start - delay(m, leaves, 1))[: len(held)]
             m.d.sync += held.eq(after)
             free.append(after != most)
         # A register: the sender's start depends on it.

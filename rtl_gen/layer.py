@@ -8,6 +8,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.activation import Activation
+from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.credit import CreditUnit
 from bephw.rtl_gen.forward import ForwardUnit
 from bephw.rtl_gen.gearbox import beat_width
@@ -110,12 +111,8 @@ class Layer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.plane = plane = VisiblePlane(
-            shape, banked=p.propagates, copies=not p.sweeps
-        )
-        m.submodules.inputs_kept = inputs = InputQueue(
-            shape, p.beats, p.classes, p.slots, 3 if p.propagates else 2
-        )
+        m.submodules.plane = plane = VisiblePlane(shape, banked=p.propagates, copies=not p.sweeps)
+        m.submodules.inputs_kept = inputs = InputQueue(shape, p.beats, p.classes, p.slots, 3 if p.propagates else 2)
         m.submodules.forward = forward = ForwardUnit(shape, p.classes)
         m.submodules.search = search = WinnerSearch(shape, p.gamma)
 
@@ -148,7 +145,7 @@ class Layer(wiring.Component):
         connect(m, search.outcomes, kept.reader)
         outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats))
         held, slot_free = Signal(range(p.slots + 1)), Signal()
-        held_after = (held + forward.start - kept.reader.done)[: len(held)]
+        held_after = (held + forward.start - delay(m, kept.reader.done, 1))[: len(held)]
         m.d.sync += [held.eq(held_after), slot_free.eq(held_after != p.slots)]
         with m.If(outcomes.valid):
             m.d.sync += beat.eq(Mux(outcomes.last, 0, beat + 1))

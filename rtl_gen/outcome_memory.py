@@ -39,7 +39,9 @@ class OutcomeMemory(wiring.Component):
         kept = data.StructLayout(
             {"active": 1, "half": shape.z_bits - 1, **({"open": 1} if self._gated else {})},
         )
-        m.submodules.memory = memory = SampleMemory(data.ArrayLayout(kept, shape.scan), shape.scan_beats, self._slots, 1)
+        m.submodules.memory = memory = SampleMemory(
+            data.ArrayLayout(kept, shape.scan), shape.scan_beats, self._slots, 1
+        )
         inner = memory.reader_0
         m.d.comb += [
             memory.write.eq(self.write),

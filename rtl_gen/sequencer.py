@@ -53,11 +53,10 @@ class Sequencer(wiring.Component):
         m = Module()
         word = Signal(range(self._words))
         position, following = Signal(32), Signal(32, init=1)
-        asked, first, last, complete = Signal(), Signal(), Signal(), Signal()
+        asked, first, last, complete = Signal(), Signal(init=1), Signal(), Signal()
         open_, admitted = Signal(), Signal()
 
         m.d.comb += [
-            first.eq(word == 0),
             last.eq(word == self._words - 1),
             # A sample that has begun goes on; between samples an asked-for end comes first.
             open_.eq(~first | (~self.ending & ~complete & ~asked & ~self.sweeping & self.chunks.room)),
@@ -71,7 +70,7 @@ class Sequencer(wiring.Component):
             admitted.eq(self.chunks.valid & last),
         ]
         with m.If(self.chunks.valid):
-            m.d.sync += word.eq(Mux(last, 0, word + 1))
+            m.d.sync += [first.eq(last), word.eq(Mux(last, 0, word + 1))]
         learnt = admitted & self.learn
         m.d.sync += complete.eq(Mux(learnt, following, position) == self.batch)
         with m.If(learnt):
@@ -89,7 +88,7 @@ class Sequencer(wiring.Component):
         m.d.comb += [
             ended.eq(self.ending & ~outstanding & self.settled & ~self.sweeping),
             self.swap.eq(ended & live),
-            self.busy.eq(self.ending | complete | asked | outstanding | self.sweeping),
+            self.busy.eq(self.ending | complete | asked | self.end_batch | outstanding | self.sweeping),
         ]
         with m.If(ended):
             m.d.sync += [self.ending.eq(0), complete.eq(0), position.eq(0), following.eq(1)]

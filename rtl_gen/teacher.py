@@ -51,9 +51,7 @@ class Teacher(wiring.Component):
             self.row_word.eq(word),
             self.decisions.ready.eq(read & last),
             lesson.data.eq(self.row_data),
-            Cat(lesson.teach, lesson.learn, lesson.last).eq(
-                delay(m, Cat(decision.teach, decision.tag.learn, last), 2)
-            ),
+            Cat(lesson.teach, lesson.learn, lesson.last).eq(delay(m, Cat(decision.teach, decision.tag.learn, last), 2)),
             fifo.w_en.eq(delay(m, read, 2)),
             fifo.w_data.eq(lesson),
             self.lessons.valid.eq(fifo.r_rdy),

@@ -96,7 +96,9 @@ class Trainer(wiring.Component):
             slots=settings.hardware.slots,
             seed=seeds[index] if state is None else int(state.generators[index]),
             accumulator=0 if state is None else int(state.accumulators[index]),
-            counters=() if state is None or settings.single_ports[index] else counter_words(state.counters[index], shape, settings.learning.bits),
+            counters=()
+            if state is None or settings.single_ports[index]
+            else counter_words(state.counters[index], shape, settings.learning.bits),
             single_port=settings.single_ports[index],
             sweeps=settings.hardware.renewal == "sweep",
             thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
@@ -161,7 +163,8 @@ class Trainer(wiring.Component):
 
     def _connect_control(self, m, registers, sequencer, layers, classifier):
         connect(m, flipped(self.csr), registers.csr)
-        value = registers.value
+        value, sweeping = registers.value, Signal(init=1)
+        m.d.sync += sweeping.eq(Cat(layer.sweeping for layer in layers).any())
         m.d.comb += [
             registers.identity.eq(IDENTITY),
             registers.command.eq(0),
@@ -171,7 +174,7 @@ class Trainer(wiring.Component):
             sequencer.end_batch.eq(registers.command_written & (value & Command.END_BATCH).bool()),
             sequencer.layer_done.eq(Cat(layer.done for layer in layers)),
             sequencer.settled.eq(Cat(layer.settled for layer in layers).all() & ~m.submodules.router.busy),
-            sequencer.sweeping.eq(Cat(layer.sweeping for layer in layers).any()),
+            sequencer.sweeping.eq(sweeping),
             classifier.margin.eq(registers.margin),
         ]
         for index, layer in enumerate(layers):

@@ -30,12 +30,11 @@ class TransferSignature(wiring.Signature):
 class CounterTransfer(wiring.Component):
     """A layer's state transfer, counter by counter in row-major order; between the stream and the memory, word by word.
 
-    The word lies in the counter memory's result register, whose lowest counter is `counter`: `shift` moves every
-    counter down one lane, and `value` into the top one. A FETCH brings a word there, a STORE takes it back; a step
+    The word lies in the counter memory's result register, whose lowest counter is `counter`: a cycle after `shift` every
+    counter moves down a lane, and `value` into the top one. A FETCH brings a word there, a STORE takes it back; a step
     begins when nothing is on its way (`quiet`).
 
-    A word takes `update_columns` cycles to load, twice as many to dump, where the stream does not wait, and some 10
-    more.
+    A counter takes 3 cycles, if the stream does not wait, and a word some 12 more.
     """
 
     def __init__(self, shape: LayerShape, bits: int) -> None:
@@ -56,53 +55,68 @@ class CounterTransfer(wiring.Component):
         m = Module()
         m.submodules.walk = walk = ElementWalk(self._shape)
         transfer, operation = self.transfer, self.operations.payload
-        filled, last_word = Signal.like(walk.word), Signal()  # the word that was filled, and whether it is the last
+        # The word that was filled or emptied, whether it was left, and whether it is the last.
+        word, word_ends, last_word = Signal.like(walk.word), Signal(), Signal()
+        waiting, quiet = Signal(), Signal()
         m.d.comb += [
-            operation.word.eq(Mux(self.loading, filled, walk.word)),
+            operation.word.eq(Mux(self.loading, word, walk.word)),
             operation.kind.eq(Mux(self.loading, Operation.STORE, Operation.FETCH)),
             transfer.dumps.payload.eq(self.counter),
+            walk.advance.eq(self.shift),
         ]
-        # They go to every bit of the result register, and so come from registers.
-        m.d.sync += [self.shift.eq(walk.advance), self.value.eq(transfer.loads.payload)]
-        with m.FSM() as fsm:
-            m.d.comb += transfer.busy.eq(~fsm.ongoing("IDLE"))
+        # What goes to many bits, or far, comes from a register.
+        m.d.sync += [
+            self.shift.eq(0),
+            self.value.eq(transfer.loads.payload),
+            quiet.eq(self.quiet & waiting & ~quiet),
+        ]
+        with m.FSM():
             with m.State("IDLE"):
-                m.d.sync += self.loading.eq(transfer.load)
+                m.d.sync += [self.loading.eq(transfer.load), transfer.busy.eq(transfer.load | transfer.dump)]
                 with m.If(transfer.load | transfer.dump):
                     m.next = "START"
-            with m.State("START"), m.If(self.quiet):
-                m.next = "OPERATE"
+            with m.State("START"):
+                m.d.comb += waiting.eq(1)
+                with m.If(quiet):
+                    m.next = "OPERATE"
+                    with m.If(self.loading):
+                        m.next = "LOAD"
+            with m.State("LOAD"):
+                m.d.comb += transfer.loads.ready.eq(~walk.padding)
+                with m.If(walk.padding | transfer.loads.valid):
+                    m.d.sync += self.shift.eq(1)
+                    m.next = "SHIFT"
+            with m.State("DUMP"):
+                m.d.comb += transfer.dumps.valid.eq(~walk.padding)
+                with m.If(walk.padding | transfer.dumps.ready):
+                    m.d.sync += self.shift.eq(1)
+                    m.next = "SHIFT"
+            with m.State("SHIFT"):
+                m.d.sync += [word.eq(walk.word), word_ends.eq(walk.word_ends), last_word.eq(walk.last)]
+                m.next = "SHIFTED"
+            with m.State("SHIFTED"):
+                # Now the counters move, and the walk sees where it is.
+                m.next = "DUMP"
                 with m.If(self.loading):
                     m.next = "LOAD"
-            with m.State("LOAD"):
-                m.d.comb += [
-                    transfer.loads.ready.eq(~walk.padding),
-                    walk.advance.eq(walk.padding | transfer.loads.valid),
-                ]
-                with m.If(walk.advance & walk.word_ends):
-                    m.d.sync += [filled.eq(walk.word), last_word.eq(walk.last)]
+                with m.If(word_ends):
                     m.next = "OPERATE"
+                    with m.If(last_word & ~self.loading):
+                        m.d.sync += transfer.busy.eq(0)
+                        m.next = "IDLE"
             with m.State("OPERATE"):
                 m.d.comb += self.operations.valid.eq(1)
                 with m.If(self.operations.ready):
                     m.next = "WAIT"
-            with m.State("WAIT"), m.If(self.quiet):
-                m.next = "DUMP"
-                with m.If(self.loading):
-                    m.next = "LOAD"
-                    with m.If(last_word):
-                        m.d.sync += self.loading.eq(0)
-                        m.next = "IDLE"
-            with m.State("DUMP"):
-                # While the word moves, its lowest counter is still the one before.
-                m.d.comb += [
-                    transfer.dumps.valid.eq(~walk.padding & ~self.shift),
-                    walk.advance.eq((walk.padding | transfer.dumps.ready) & ~self.shift),
-                ]
-                with m.If(walk.advance & walk.word_ends):
-                    m.next = "OPERATE"
-                    with m.If(walk.last):
-                        m.next = "IDLE"
+            with m.State("WAIT"):
+                m.d.comb += waiting.eq(1)
+                with m.If(quiet):
+                    m.next = "DUMP"
+                    with m.If(self.loading):
+                        m.next = "LOAD"
+                        with m.If(last_word):
+                            m.d.sync += [self.loading.eq(0), transfer.busy.eq(0)]
+                            m.next = "IDLE"
         return m
 
 
@@ -110,7 +124,7 @@ class TransferRouter(wiring.Component):
     """Connects the trainer's `load` and `dump` streams to one state space at a time.
 
     `start`, for a cycle, starts a transfer of `space` in the direction `dumping`, in the next cycle; a space that does not
-    exist starts nothing. `busy` from that cycle on.
+    exist starts nothing. `busy` at once.
     """
 
     def __init__(self, widths: list[int]) -> None:
@@ -132,7 +146,7 @@ class TransferRouter(wiring.Component):
         started, dumping = Signal(), Signal()
         m.d.sync += [started.eq(self.start), dumping.eq(self.dumping)]
         spaces = [getattr(self, f"space_{index}") for index in range(len(self._widths))]
-        m.d.comb += self.busy.eq(started | Cat(space.busy for space in spaces).any())
+        m.d.comb += self.busy.eq(self.start | started | Cat(space.busy for space in spaces).any())
         for index, space in enumerate(spaces):
             here = Signal(name=f"chosen_{index}")
             with m.If(self.start):

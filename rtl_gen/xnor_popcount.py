@@ -10,6 +10,7 @@ from bephw.rtl_gen.counting import add_level, batches, count_in_logic
 
 __all__ = ["XnorPopcount"]
 
+ADDER_BITS = 24
 CHAIN_SLOTS = 44  # of one carry chain on ECP5; a signal passes two in a cycle
 
 
@@ -90,7 +91,7 @@ class _Plain:
             level = [node for node in nodes if node.depth == depth]
             carries = [[late.get(lane, self._lanes._agree(lane)) for lane in node.lanes] for node in level]
             parts = [[counts[part] for part in node.parts] for node in level]
-            counts.update(zip(level, add_level(self._m, level, carries, parts), strict=True))
+            counts.update(zip(level, add_level(self._m, level, carries, parts, ADDER_BITS), strict=True))
 
 
 class _Ecp5:

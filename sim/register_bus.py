@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bephw.rtl_gen.csr import READ_LATENCY
+from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers import Register, Status
 from bephw.sim.streams import Cycles
 
@@ -34,6 +34,8 @@ class RegisterBus:
         self._write.value = 1
         await self._cycles.rising
         self._write.value = 0
+        for _ in range(WRITE_LATENCY - 1):
+            await self._cycles.rising
 
     async def read(self, name: str) -> int:
         """The register's value, negative where it is signed and below zero."""

@@ -21,6 +21,7 @@ LINES = [
     {"golden", "rtl_gen", "data", "report"},
     {"sim", "boards", "vectors", "baselines"},
     {"check"},
+    {"plan"},
     {"flow"},
     {"accuracy", "demo"},
     {"cli"},

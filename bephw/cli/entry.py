@@ -16,6 +16,7 @@ from bephw.cli.check import check
 from bephw.cli.demo import demo
 from bephw.cli.doctor import doctor
 from bephw.cli.emit import emit
+from bephw.cli.plan import plan
 from bephw.cli.predict import predict
 from bephw.cli.report import report
 from bephw.cli.sim import sim
@@ -42,7 +43,7 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, boards, build, demo, report):
+for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, boards, plan, build, demo, report):
     group.add_command(_command)
 
 

@@ -35,7 +35,8 @@ EXPECTED: dict[Family, dict[str, float]] = {
     "ecp5": {
         "trainer": 400.0,
         "layer": 350.0,
-        "lane": 1.6,
+        "lane": 1.2,
+        "copied lane": 1.0,
         "sum bit": 3.0,
         "credit lane": 1.6,
         "vote bit": 3.0,
@@ -48,7 +49,8 @@ EXPECTED: dict[Family, dict[str, float]] = {
     "ice40": {
         "trainer": 500.0,
         "layer": 450.0,
-        "lane": 2.5,
+        "lane": 2.2,
+        "copied lane": 1.0,
         "sum bit": 3.0,
         "credit lane": 2.5,
         "vote bit": 3.0,
@@ -103,7 +105,7 @@ def predict_area(settings: Settings, family: Family) -> Area:
 def count_rams(settings: Settings, family: Family) -> dict[str, int]:
     """How many RAMs of each kind all memories take."""
     counts = {"block": 0, "lut": 0, "flip-flops": 0, "single port": 0}
-    for memory in memories(settings):
+    for memory in memories(settings, family):
         built = rams(memory, family)
         counts[built.kind] += memory.count * built.number
     return counts
@@ -120,6 +122,8 @@ def lut_features(settings: Settings, family: Family) -> dict[str, float]:
         "layer": len(shapes),
         # XNOR and popcount.
         "lane": settings.lanes,
+        # The way from the frozen plane to the live one.
+        "copied lane": sum(shape.rows * shape.columns for shape in shapes) * (settings.hardware.renewal == "copy"),
         # Accumulators, and the way out of the array.
         "sum bit": sum(shape.rows * shape.z_bits for shape in (*shapes, classifier)),
         "credit lane": sum(shape.rows * shape.columns for shape in upper),
@@ -157,7 +161,8 @@ def _vector_bits(settings: Settings) -> int:
 
 
 def fit(measured: Sequence[tuple[Family, Settings, dict[str, Any]]], output: Path, command: str) -> None:
-    """Fit the coefficients to (family, settings, figures with `luts` and `fmax_mhz`) and write them to `output`.
+    """Fit the coefficients to (family, settings, figures with `luts` and `fmax_mhz`, which may be None) and write them
+    to `output`.
 
     Least squares of relative errors; no coefficient is negative. Families that were not measured keep theirs.
     """
@@ -174,8 +179,11 @@ def fit(measured: Sequence[tuple[Family, Settings, dict[str, Any]]], output: Pat
         costs = _fit(sizes, luts, EXPECTED[family])
         # The period is fitted to what the model will say of the size.
         said = [sum(costs[name] * size for name, size in row.items()) for row in sizes]
-        periods = [1000 / figures["fmax_mhz"] for _, figures in points]
-        delays = _fit([period_features(value, family) for value in said], periods, PERIOD[family])
+        placed = [(value, figures["fmax_mhz"]) for value, (_, figures) in zip(said, points, strict=True)]
+        placed = [(value, clock) for value, clock in placed if clock]
+        delays = _fit(
+            [period_features(value, family) for value, _ in placed], [1000 / clock for _, clock in placed], PERIOD[family]
+        )
         content[family] = {"command": command, "designs": len(points), "luts": costs, "period_ns": delays}
     write_text(output, HEADER + tomli_w.dumps(content))
     _coefficients.cache_clear()

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from bephw.plan.pipeline import NEVER, Pipeline
 from bephw.rtl_gen.constant_product import product_latency
+from bephw.rtl_gen.counter_memory import STAGES
 from bephw.shape import LayerShape
 
 __all__ = ["CountersModel", "event_latency", "place_latency"]
 
 SHOWN = 2  # cycles from the winner queue's input to its output
 ISSUED = 2  # from taking an operation to its turn
-WRITTEN = 4  # from issuing an operation to its write
+WRITTEN = len(STAGES) - 1  # from issuing an operation to its write
 
 
 def place_latency(shape: LayerShape) -> int:
@@ -40,11 +41,12 @@ class CountersModel:
     """
 
     def __init__(self, shape: LayerShape, *, single_port: bool) -> None:
-        self._row_chunks = shape.row_chunks
+        self._outputs, self._row_chunks = shape.outputs, shape.row_chunks
         self._placing, self._drawing = place_latency(shape), event_latency(shape)
         self._places, self._events = Pipeline(), Pipeline()
         self._operations = _Operations(single_port)
-        self._read = self._entered = self._begun = self._finished = NEVER
+        self._read = self._taken = self._entered = self._begun = self._finished = NEVER
+        self._to_sweep, self._sweep_from = 0, NEVER
         self._last_draw = self._blocked = self._first_draw = NEVER
         self._pending: Sequence[int] = ()
         self.inputs_done = self.sample_done = self.settled = NEVER
@@ -53,16 +55,13 @@ class CountersModel:
     def take(self, written: int, row: int, *, first: bool, end: bool, learn: bool, events: Sequence[int]) -> int:
         """A beat of winners was written to the queue in cycle `written`: row number or -1; `first` or `end` of a sample
         whose `events` are in these words. Returns the cycle in which it is taken from the queue."""
-        read = max(written + SHOWN, self._read + 1, self._entered, self._blocked + 1 if first else NEVER)
-        self._read = read
+        shown = max(written + SHOWN, self._read + 1)
+        self._sweep(shown)
+        read = max(shown, self._taken + 1, self._entered, self._blocked + 1 if first else NEVER)
+        self._read = self._taken = read
         if first and (row >= 0 or learn):
             self._start(read, events)
-        self._entered = self._places.moving(read + 1)
-        # One that is placed and not taken waits in a spare register; what is behind it stops a cycle later.
-        arrived = max(self._places.after(self._entered, self._placing), self._begun + 1)
-        begun = self._begun = max(arrived, self._finished)
-        if begun > arrived:
-            self._places.hold(arrived + 1, begun + 1)
+        begun = self._place(read)
 
         finished = walked = self._walk(begun, row) if row >= 0 else begun
         if end and self._pending:
@@ -77,6 +76,38 @@ class CountersModel:
             self.sample_done = self._operations.issued
             self.settled = self.sample_done + WRITTEN + (3 if finished == walked else 2)
         return read
+
+    def swapped(self, cycle: int) -> None:
+        """The planes were swapped: all rows are read once more, whenever no winner wants to be taken."""
+        self._to_sweep, self._sweep_from = self._outputs, cycle + 1
+
+    def end_batch(self) -> None:
+        """No more winners come: the rest of the rows are swept, and `settled` is late by that."""
+        if self._to_sweep:
+            self._sweep(-NEVER)
+            self.settled = self._operations.issued + WRITTEN + 3
+
+    def _sweep(self, until: int) -> None:
+        """Take rows that are left of a sweep, in the cycles before `until`."""
+        while self._to_sweep:
+            taken = max(self._sweep_from, self._taken + 1, self._entered)
+            if taken >= until:
+                return
+            self._to_sweep -= 1
+            self._taken = taken
+            begun = self._place(taken)
+            first = (self._outputs - 1 - self._to_sweep) * self._row_chunks
+            self._finished = self._operations.take_row(begun + 1, first, self._row_chunks, changing=False)
+
+    def _place(self, taken: int) -> int:
+        """A job was taken in a cycle; the one in which its turn comes."""
+        self._entered = self._places.moving(taken + 1)
+        # One that is placed and not taken waits in a spare register; what is behind it stops a cycle later.
+        arrived = max(self._places.after(self._entered, self._placing), self._begun + 1)
+        begun = self._begun = max(arrived, self._finished)
+        if begun > arrived:
+            self._places.hold(arrived + 1, begun + 1)
+        return begun
 
     def _start(self, cycle: int, events: Sequence[int]) -> None:
         """The sample's share of events is worked out; drawing begins when the last sample's are drawn."""
@@ -112,8 +143,8 @@ class _Operations:
         self._under_way: deque[tuple[int, int]] = deque(maxlen=WRITTEN + 1)  # when issued, word
         self._taken = self.turn = self.issued = NEVER
 
-    def take(self, available: int, word: int) -> int:
-        """An operation that is offered from a cycle on; the cycle in which it is taken. The word NEVER stays as it is."""
+    def take(self, available: int, word: int, *, changing: bool = True) -> int:
+        """An operation that is offered from a cycle on; the cycle in which it is taken. The word NEVER is none."""
         taken = self._pipeline.moving(max(available, self._taken + 1))
         turn = issue = self._pipeline.after(taken, ISSUED)
         for at, other in self._under_way:
@@ -124,22 +155,22 @@ class _Operations:
             while issue in writes:
                 issue += 1
         self._pipeline.hold(turn, issue)
-        self._under_way.append((issue, word))
+        self._under_way.append((issue, word if changing else NEVER))
         self._taken, self.turn, self.issued = taken, turn, issue
         return taken
 
-    def take_row(self, available: int, first: int, count: int) -> int:
+    def take_row(self, available: int, first: int, count: int, *, changing: bool = True) -> int:
         """As many operations on words from `first` on; the cycle in which the last is taken."""
         # Only the first words of a row can still be in the hands of operations before it.
         alone = count if self._single_port else min(count, WRITTEN)
         for word in range(first, first + alone):
-            available = self.take(available, word) + 1
+            available = self.take(available, word, changing=changing) + 1
         rest = count - alone
         if rest:
             begun = self._pipeline.moving(available)
             self._taken = self._pipeline.after(begun, rest) - 1
             self.turn = self.issued = self._taken + ISSUED
             for back in reversed(range(min(rest, WRITTEN + 1))):
-                self._under_way.append((self.issued - back, first + count - 1 - back))
+                self._under_way.append((self.issued - back, first + count - 1 - back if changing else NEVER))
             available = self._taken + 1
         return available - 1

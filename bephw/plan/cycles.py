@@ -88,6 +88,7 @@ class _Trainer:
         self._settings = settings
         self._activity = activity
         self._learn = learn
+        self._sweeps = settings.hardware.renewal == "sweep"
         self._words = len(stream_beats(settings.network.sizes[0], settings.hardware.stream_width))
         self._layers = [_Layer(settings, activity, index) for index in range(settings.network.layers)]
         shape = settings.classifier_shape
@@ -111,12 +112,20 @@ class _Trainer:
             done = max(layer.counters.sample_done for layer in self._layers) + 1
             end = max(idle_from, done)
             if (number + 1) % batch == 0:
-                end = max(last + 2, done, *(layer.counters.settled for layer in self._layers)) + 1
+                end = max(last + 2, done, *map(self._settled, self._layers)) + 1
+                for layer in self._layers if self._sweeps else ():
+                    layer.counters.swapped(end - 1)
                 ending += end - (last + 2)
                 free = end
             cycles += max(end - begun, 0)
             idle_from = max(idle_from, end)
         return Cycles(len(taught), cycles, max(idle_from, free), self._busy(len(taught), ending))
+
+    @staticmethod
+    def _settled(layer: _Layer) -> int:
+        """The cycle from which nothing is on its way to a layer's live plane, at the end of a batch."""
+        layer.counters.end_batch()
+        return layer.counters.settled
 
     def _upward(self, arrived: int, teach: bool) -> None:
         """A sample's forward passes and its prediction, from the cycle of its last word on."""

@@ -9,12 +9,12 @@ from functools import lru_cache
 from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
-from bephw.plan.memories import Family, Memory, rams
-from bephw.rtl_gen.credit import OUTSTANDING, CreditUnit
+from bephw.plan.memories import Family, Memory, counters, rams
+from bephw.rtl_gen.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["Folding", "arrays", "fold", "foldings", "near", "needs", "run_dry"]
+__all__ = ["Folding", "arrays", "estimator", "exact", "fold", "foldings", "near", "needs", "refine", "run_dry"]
 
 SPARE = 0.85  # share of the interval that updates may take on average: they come in bursts
 MORE_LANES = 1.25  # arrays are compared up to so many lanes, against the cheapest
@@ -26,7 +26,7 @@ HURRY, CLASSIFY = (1.0, 0.85, 0.7, 0.5), (1.0, 0.6, 0.35)
 
 # LUTs, roughly: these only rank ways to build the same layer (area.py predicts).
 LANE, SUM_BIT, COUNTER_BIT = 4, 4, 5
-LATE = 10  # how much an error propagation that is too slow makes a layer dearer
+LATE = 3  # how much dearer a layer is whose updates or error propagation take twice the interval
 TIE = 1e-3
 
 
@@ -110,8 +110,12 @@ def _cost(layer: _Layer, rows: int, columns: int, update: int, interval: int) ->
     shape = LayerShape(layer.index, layer.inputs, layer.outputs, rows, columns, update)
     lanes = float(rows * columns)
     late = 0.0
-    if layer.index and not layer.classifier:
-        late = max(_credit(shape, layer.teaching, layer.open_rows) / interval - 1, 0)
+    if not layer.classifier:
+        ports = 2 if layer.single_port else 1
+        slowest = ports * (layer.teaching * layer.winners * shape.row_chunks + layer.events)
+        if layer.index:
+            slowest = max(slowest, _credit(shape, layer.teaching, layer.open_rows))
+        late = max(slowest / interval - 1, 0)
     if layer.family is None:
         return lanes * (1 + late) + TIE * update
     cost = LANE * lanes + SUM_BIT * rows * shape.z_bits
@@ -120,7 +124,7 @@ def _cost(layer: _Layer, rows: int, columns: int, update: int, interval: int) ->
     if not layer.classifier:
         cost += COUNTER_BIT * update * layer.bits
         if not layer.single_port:
-            memories.append(Memory("", update * layer.bits, shape.counter_words))
+            memories += counters(shape, layer.bits, layer.family, single_port=False)
     if layer.ram_price:
         built = [(memory.count, rams(memory, layer.family)) for memory in memories]
         cost += layer.ram_price * sum(count * ram.number for count, ram in built if ram.kind == "block")
@@ -190,7 +194,8 @@ def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
     mean = open_rows / shape.rows
     # The longest list is longer than the average one, but no longer than the groups are many.
     longest = max(1.0, min(shape.groups, mean + mean**0.5))
-    return teaching * shape.words * max(longest, (longest + CreditUnit.LATENCY + 1) / OUTSTANDING) + 1 - teaching
+    word = max(longest, (longest + CreditUnit.LATENCY + 1) / OUTSTANDING)
+    return teaching * (shape.words * word + BEYOND + 2) + 2 * (1 - teaching)
 
 
 def run_dry(activities: Sequence[Activity]) -> list[Activity]:
@@ -223,17 +228,23 @@ def exact(folding: Folding, settings: Settings, activities: Sequence[Activity]) 
 
 
 def near(
-    settings: Settings, interval: int, sparsity: Sparsity, *, family: Family | None = None, ram_price: float = 0.0
+    settings: Settings,
+    interval: int,
+    sparsity: Sparsity,
+    *,
+    ways: int = KEPT,
+    family: Family | None = None,
+    ram_price: float = 0.0,
 ) -> Iterator[Folding]:
     """Foldings for an interval: all layers in balance; later ones faster, so that batches run dry sooner; and for each
-    layer other ways to build it."""
+    layer so many ways to build it."""
     layers = settings.network.layers
     for hurry in HURRY if layers > 1 else HURRY[:1]:
         for classify in CLASSIFY:
             targets = [interval, *(max(1, int(interval * hurry)) for _ in range(layers - 1))]
             targets.append(max(1, int(interval * classify)))
             for layer in range(layers + 1):
-                for other in range(KEPT):
+                for other in range(ways):
                     if other or not layer:
                         choice = [0] * (layers + 1)
                         choice[layer] = other

@@ -6,7 +6,7 @@ from collections import deque
 
 from bephw.plan.pipeline import NEVER
 from bephw.rtl_gen import credit, teacher
-from bephw.rtl_gen.credit import CreditUnit
+from bephw.rtl_gen.credit import BEYOND, CreditUnit
 from bephw.shape import LayerShape
 
 __all__ = ["CreditModel", "TeacherModel"]
@@ -68,7 +68,8 @@ class CreditModel:
     def take(self, closed: int, below_free: int, longest: int, *, teach: bool) -> None:
         """A sample's lists were complete in cycle `closed`; the taker of the lesson is free from `below_free` on."""
         begun = max(closed + 1, self._released[-1]) + 1
-        steps = max(longest, 1) if teach else 1
+        later = max(longest, 1)
+        steps = longest + BEYOND + 1 if teach else 1
         words = self._words if teach else 1
         taken = max(self.complete, below_free - 1)
         for _ in range(words):
@@ -76,7 +77,8 @@ class CreditModel:
             taken = max(begun + steps - 1 + self._latency, taken + 1)
             self._taken.append(taken)
             begun += steps
-        self._released.append(begun - 1)
+            self.passing += steps if teach else 0
+            steps = later
+        self._released.append(begun)
         self.complete = taken
         self.inputs_done = begun - 1 + TIES_READ
-        self.passing += words * steps if teach else 0

@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 from bephw.golden import reinforcement
 from bephw.golden.credit import desired_below
 from bephw.golden.forward import Signs, forward, preactivation, signed, visible
+from bephw.golden.initial import initial_state
 from bephw.golden.margin import teaches
 from bephw.golden.model import GoldenModel
+from bephw.golden.rates import rates
+from bephw.golden.training import Samples, fit, sample_stream
 from bephw.golden.winners import winners
 from bephw.plan.activity import Activity
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
-__all__ = ["measure"]
+__all__ = ["measure", "measure_states"]
 
 
 def measure(
@@ -26,16 +29,16 @@ def measure(
     x: NDArray[np.integer],
     y: NDArray[np.integer],
     *,
-    rates: Sequence[int] | None = None,
+    reinforcement_rates: Sequence[int] | None = None,
 ) -> tuple[Activity, NetworkState]:
     """Train the golden model from `state` on `x` (n, K_0), `y` (n,), in batches; what the samples did, and the state
     afterwards, its last batch closed.
 
-    `rates` of reinforcement are the golden model's where None.
+    `reinforcement_rates` are the golden model's where None.
     """
     model = GoldenModel(settings, state)
-    if rates is not None:
-        model.rates = tuple(rates)
+    if reinforcement_rates is not None:
+        model.rates = tuple(reinforcement_rates)
     batch = settings.learning.batch
     parts = []
     for start in range(0, len(x), batch):
@@ -109,3 +112,17 @@ def _joined(parts: list[Activity]) -> Activity:
         events=tuple(np.concatenate([part.events[layer] for part in parts]) for layer in layers),
         places=tuple(np.concatenate([part.places[layer] for part in parts]) for layer in layers),
     )
+
+
+def measure_states(settings: Settings, dataset: Samples, samples: int, epochs: int) -> dict[str, Activity]:
+    """What the first so many samples of an epoch do from a fresh state, and after `epochs` of training."""
+    learnt = fit(settings, dataset, epochs=epochs)
+    starts = {
+        "fresh": (initial_state(settings), 1, rates(settings, 1 / settings.network.classes)),
+        "trained": (learnt.state, epochs + 1, rates(settings, learnt.history[-1].train_accuracy)),
+    }
+    found = {}
+    for name, (state, epoch, reinforced) in starts.items():
+        x, y = sample_stream(settings, dataset, epoch)
+        found[name], _ = measure(settings, state, x[:samples], y[:samples], reinforcement_rates=reinforced)
+    return found

@@ -7,6 +7,7 @@ must be decoded because the memory is deeper than the RAM, two units a read port
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -14,12 +15,13 @@ from typing import Literal
 from bephw.rtl_gen.classifier import DECISIONS
 from bephw.rtl_gen.credit import OUTSTANDING
 from bephw.rtl_gen.input_queue import AHEAD
+from bephw.rtl_gen.storage import piece_widths
 from bephw.rtl_gen.teacher import OUTSTANDING as TEACHER_OUTSTANDING
 from bephw.rtl_gen.winner import WINNERS_WAITING
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["Family", "Memory", "Rams", "memories", "rams"]
+__all__ = ["Family", "Memory", "Rams", "counters", "memories", "rams"]
 
 Family = Literal["ecp5", "ice40"]
 Kind = Literal["block", "lut", "flip-flops", "single port"]
@@ -105,13 +107,23 @@ def _price(ram: _Ram, memory: Memory) -> tuple[float, int]:
     return min(choices, key=lambda choice: choice[0])
 
 
-def memories(settings: Settings) -> list[Memory]:
+def memories(settings: Settings, family: Family) -> list[Memory]:
     """All memories of the trainer, without a board's."""
-    found = [memory for shape in settings.shapes for memory in _layer(settings, shape)]
+    found = [memory for shape in settings.shapes for memory in _layer(settings, shape, family)]
     return [*found, *_classifier(settings)]
 
 
-def _layer(settings: Settings, shape: LayerShape) -> Iterator[Memory]:
+def counters(shape: LayerShape, bits: int, family: Family, *, single_port: bool) -> Iterator[Memory]:
+    """The counters of a layer, in the pieces that the design cuts them into."""
+    name, width = f"layer {shape.index}: counters", shape.update_columns * bits
+    if single_port:
+        yield Memory(name, width, shape.counter_words, single_port=True)
+        return
+    for piece, count in Counter(piece_widths(width, shape.counter_words, family)).items():
+        yield Memory(name, piece, shape.counter_words, count=count)
+
+
+def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Memory]:
     index, propagates = shape.index, shape.index > 0
     slots, readers = settings.hardware.slots, 3 if propagates else 2
     name = f"layer {index}"
@@ -122,12 +134,7 @@ def _layer(settings: Settings, shape: LayerShape) -> Iterator[Memory]:
         reads=2 if propagates else 1,
         count=shape.rows,
     )
-    yield Memory(
-        f"{name}: counters",
-        shape.update_columns * settings.learning.bits,
-        shape.counter_words,
-        single_port=settings.single_ports[index],
-    )
+    yield from counters(shape, settings.learning.bits, family, single_port=settings.single_ports[index])
     yield Memory(f"{name}: inputs", shape.columns, _records(slots, shape.words), reads=readers)
     yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, registered=False)
     outcome = shape.z_bits + propagates  # sign, |z| without its lowest bit, gate

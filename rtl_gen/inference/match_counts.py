@@ -10,6 +10,7 @@ from bephw.rtl_gen.counting import add_level, count_in_logic
 
 __all__ = ["MatchCounts"]
 
+ADDER_BITS = 14  # shorter than where only an array is counted: the sums of many rows lie far apart on the chip
 Key = tuple[CountNode, bytes]  # a node, and the constant bits of the lanes below it
 
 
@@ -36,7 +37,10 @@ class MatchCounts(wiring.Component):
         m = Module()
         root = count_tree(len(self.bits))
         lanes = {node: _lanes(node) for node in root.nodes()}
-        bits: Value = self.bits
+        # A signal, as Amaranth would invert the whole vector anew for every bit that is taken from it.
+        inverted = Signal.like(self.bits)
+        m.d.comb += inverted.eq(~self.bits)
+        bits = (inverted, self.bits)
         counts: dict[Key, Value] = {}
         for cycle in range(root.cycle + 1):
             nodes = [node for node in root.nodes() if node.cycle == cycle]
@@ -47,7 +51,8 @@ class MatchCounts(wiring.Component):
             kept = {key: value for key, value in counts.items() if key[0].depth == last}
             counts = {key: self._register(m, value, f"count_{cycle}") for key, value in kept.items()}
             if cycle < root.cycle:
-                bits = self._register(m, bits, f"bits_{cycle}")
+                # Complements too, as a carry chain cannot invert what enters it; those that nobody needs go away.
+                bits = tuple(self._register(m, value, f"bits_{cycle}_{kind}") for kind, value in enumerate(bits))
         for row in range(len(self._words)):
             m.d.comb += self.counts[row].eq(counts[self._key(root, lanes[root], row)])
         return m
@@ -56,14 +61,11 @@ class MatchCounts(wiring.Component):
         """The different counts of all rows at one level of the tree."""
         # A dictionary, not a set: its order is the same in every run, and so is the Verilog.
         keys = {self._key(node, lanes[node], row): row for node in nodes for row in range(len(self._words))}
-        agree = {
-            key: [bits[lane] if self._words[row, lane] else ~bits[lane] for lane in key[0].lanes]
-            for key, row in keys.items()
-        }
+        agree = {key: [bits[self._words[row, lane]][lane] for lane in key[0].lanes] for key, row in keys.items()}
         if not nodes[0].parts:
             return {key: count_in_logic(agree[key]) for key in keys}
         parts = [[counts[self._key(part, lanes[part], row)] for part in node.parts] for (node, _), row in keys.items()]
-        sums = add_level(m, [node for node, _ in keys], list(agree.values()), parts)
+        sums = add_level(m, [node for node, _ in keys], list(agree.values()), parts, ADDER_BITS)
         return dict(zip(keys, sums, strict=True))
 
     def _key(self, node: CountNode, lanes: list[int], row: int) -> Key:

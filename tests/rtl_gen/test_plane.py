@@ -14,9 +14,9 @@ class Setup:
     All reads are checked, each two cycles after its address.
     """
 
-    def __init__(self, bench, outputs, rows, words, banked, seed=0):
+    def __init__(self, bench, outputs, rows, words, banked, seed=0, **options):
         self.shape = shape = LayerShape(0, words * COLUMNS, outputs, rows, COLUMNS, 1)
-        self.dut = dut = VisiblePlane(shape, banked=banked)
+        self.dut = dut = VisiblePlane(shape, banked=banked, **options)
         self.bench = b = bench(dut, seed)
         self.banked = banked
         self.size = shape.groups * shape.words
@@ -225,3 +225,23 @@ def test_writes_between_pauses_of_later_samples(bench, outputs, rows, words):
 
     setup.bench.process(write)
     setup.bench.script(script)
+
+
+@pytest.mark.parametrize(("outputs", "rows", "words"), SHAPES)
+@pytest.mark.parametrize("banked", [False, True])
+def test_without_copies_every_swap_counts(bench, outputs, rows, words, banked):
+    """As long as every word is written between two swaps, before or after the forward pass or during it."""
+    setup = Setup(bench, outputs, rows, words, banked, seed=5, copies=False)
+
+    async def script(ctx):
+        for passes in (0, 1, 0, 0, 2, 1):
+            for _ in range(passes):
+                await setup.forward(ctx, pause=0.3)
+            await setup.write_some(ctx, 2)
+            await setup.write_some(ctx, 0.3)
+            await setup.swap(ctx)
+            await setup.forward(ctx)
+        await setup.bench.wait(ctx, 3)
+
+    setup.bench.script(script)
+    assert setup.checked == setup.size * 10

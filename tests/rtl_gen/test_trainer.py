@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bephw.rtl_gen.csr import READ_LATENCY
+from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers import IDENTITY, Command, Status, Transfer, register_map
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
@@ -122,6 +122,7 @@ class Host:
         ctx.set(csr.write, 1)
         await ctx.tick()
         ctx.set(csr.write, 0)
+        await self.bench.wait(ctx, WRITE_LATENCY - 1)
 
     async def read(self, ctx, name):
         ctx.set(self.dut.csr.address, self.registers[name].address)
@@ -172,7 +173,7 @@ CONFIGURATIONS = {
 }
 
 
-def build(name):
+def build(name, **changes):
     chosen = dict(CONFIGURATIONS[name])
     sizes, hardware = chosen["sizes"], chosen["hardware"]
     layers = len(sizes) - 1
@@ -184,11 +185,11 @@ def build(name):
             "G": [2] * layers,
             "gamma": chosen["gamma"],
             "tie": chosen.get("tie", "keep"),
-            "batch": 7,
+            "batch": changes.pop("batch", 7),
             "rates": [40_000, 150_000, 3_000][:layers],
             "generators": [11, 222, 3333][:layers],
         },
-        hardware=hardware,
+        hardware=hardware | changes,
     )
     generator = random.Random(name)
     counters = [
@@ -214,19 +215,24 @@ def flat(matrix):
 
 
 @pytest.mark.parametrize(
-    ("name", "stall", "loaded"),
+    ("name", "stall", "loaded", "changes"),
     [
-        ("one layer", 0.4, False),
-        ("ragged", 0.0, False),
-        ("ragged", 0.4, True),
-        ("deep", 0.0, True),
-        ("deep", 0.2, False),
-        ("single port", 0.0, True),
+        ("one layer", 0.4, False, {}),
+        ("ragged", 0.0, False, {}),
+        ("ragged", 0.4, True, {}),
+        ("deep", 0.0, True, {}),
+        ("deep", 0.2, False, {}),
+        ("single port", 0.0, True, {}),
+        ("one layer", 0.0, True, {"renewal": "sweep"}),
+        ("ragged", 0.3, False, {"renewal": "sweep"}),
+        ("ragged", 0.0, True, {"renewal": "sweep", "batch": 1}),
+        ("deep", 0.0, False, {"renewal": "sweep", "batch": 2}),
+        ("single port", 0.2, True, {"renewal": "sweep", "batch": 1}),
     ],
 )
-def test_trains_as_specified(bench, name, stall, loaded):
+def test_trains_as_specified(bench, name, stall, loaded, changes):
     """State from memory initialisation, or loaded at run time; then everything that can be observed."""
-    settings, counters, prototypes, samples = build(name)
+    settings, counters, prototypes, samples = build(name, **changes)
     host = Host(bench, settings, None if loaded else make_state(settings, counters, prototypes), samples, stall)
     specification = Specification(
         settings, [[list(row) for row in matrix] for matrix in counters], prototypes, settings.learning.generators
@@ -260,9 +266,10 @@ def test_trains_as_specified(bench, name, stall, loaded):
     host.bench.script(script)
 
 
-def test_parts_may_be_loaded_batch_by_batch(bench):
+@pytest.mark.parametrize("renewal", ["copy", "sweep"])
+def test_parts_may_be_loaded_batch_by_batch(bench, renewal):
     """Every load becomes visible at the next end of a batch, and undoes none of those before it."""
-    settings, counters, prototypes, samples = build("ragged")
+    settings, counters, prototypes, samples = build("ragged", renewal=renewal)
     host = Host(bench, settings, None, samples, 0.0)
     copies = [[list(row) for row in matrix] for matrix in counters]
     specification = Specification(settings, copies, prototypes, settings.learning.generators)

@@ -20,18 +20,19 @@ class Setup:
         self.dut = dut = CounterTransfer(self.shape, 5)
         self.bench = b = bench(dut, seed=inputs)
         self.words = [[0] * update for _ in range(self.shape.counter_words)]
-        self.result, self.working = [0] * update, 0
+        self.result, self.working, self.shifted = [0] * update, 0, []
         self.source, self.dumps = b.source(dut.transfer.loads, values, stall), b.sink(dut.transfer.dumps, stall)
         operations = dut.operations
         b.watch([operations.valid, operations.ready, operations.payload, dut.shift, dut.value], self._operate)
         b.set(operations.ready, 1)
 
     def _operate(self, valid, ready, operation, shift, value):
-        """Operations take 5 cycles, in which nothing is quiet."""
+        """Operations take 5 cycles, in which nothing is quiet; a shift shows a cycle late."""
         self.working = max(self.working - 1, 0)
         assert not (shift and self.working)
-        if shift:
-            self.result = [*self.result[1:], value]
+        self.result = [*self.result, *self.shifted][len(self.shifted) :]
+        self.shifted = [value] if shift else []
+        assert not (valid and self.shifted)
         if valid and ready:
             assert not self.working
             self.working = 5

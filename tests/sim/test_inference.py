@@ -15,13 +15,16 @@ from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
 from bephw.settings import Settings
 from bephw.sim.runner import require_simulator
 
-BUILD_AND_RUN = """
+RUNNER = """
+import sys
 from cocotb_tools.runner import get_runner
 runner = get_runner("verilator")
-runner.build(sources=["design.v"], hdl_toplevel="bephw_inference", build_dir="build", timescale=("1ns", "1ns"),
-    build_args=["--x-assign", "unique", "--x-initial", "unique", "-Wno-fatal", "-Wno-lint", "-Wno-style"])
-runner.test(test_module="inference_bench", hdl_toplevel="bephw_inference", build_dir="build", test_dir=".",
-    test_args=["+verilator+rand+reset+2"])
+if sys.argv[1] == "build":
+    runner.build(sources=["design.v"], hdl_toplevel="bephw_inference", build_dir="build", timescale=("1ns", "1ns"),
+        build_args=["--x-assign", "unique", "--x-initial", "unique", "-Wno-fatal", "-Wno-lint", "-Wno-style"])
+else:
+    runner.test(test_module="inference_bench", hdl_toplevel="bephw_inference", hdl_toplevel_lang="verilog",
+        build_dir="build", test_dir=".", test_args=["+verilator+rand+reset+2"])
 """
 
 
@@ -44,33 +47,42 @@ def digits():
     return settings, model.state, dataset.x_test, prediction
 
 
-def simulate(folder, verilog, x, stalls):
-    """Labels, and cycles from the first sample to the last prediction."""
-    (folder / "design.v").write_text(verilog)
-    words = [format(sum(int(bit) << index for index, bit in enumerate(bits)), "x") for bits in x]
-    (folder / "job.json").write_text(json.dumps({"samples": words, "stalls": stalls}))
+@pytest.fixture(scope="module", params=STYLES)
+def design(request, workdir, tmp_path_factory, digits):
+    """A style, and a folder with its compiled design."""
+    settings, state, *_ = digits
+    folder = tmp_path_factory.mktemp("inference")
+    (folder / "design.v").write_text(emit_inference(settings, state, style=request.param))
+    run(folder, "build")
+    return request.param, folder
+
+
+def run(folder, step):
+    """`build` or `test`, in an environment that finds tools and bench."""
     environment = require_simulator("verilator") | {
         "MAKEFLAGS": "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0",
         "PYTHONPATH": str(Path(__file__).parent),
     }
-    done = subprocess.run(
-        [sys.executable, "-c", BUILD_AND_RUN],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-c", RUNNER, step]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert (folder / "outcome.json").exists(), done.stdout[-3000:]
+
+
+def simulate(folder, x, stalls):
+    """Labels, and cycles from the first sample to the last prediction."""
+    words = [format(sum(int(bit) << index for index, bit in enumerate(bits)), "x") for bits in x]
+    (folder / "job.json").write_text(json.dumps({"samples": words, "stalls": stalls}))
+    (folder / "outcome.json").unlink(missing_ok=True)
+    run(folder, "test")
     outcome = json.loads((folder / "outcome.json").read_text())
     return np.array(outcome["labels"]), outcome["cycles"]
 
 
-@pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("stalls", [(0.0, 0.0), (0.3, 0.3)])
-def test_predictions_of_the_golden_model(workdir, tmp_path, digits, style, stalls):
-    settings, state, x, prediction = digits
-    labels, cycles = simulate(tmp_path, emit_inference(settings, state, style=style), x, stalls)
+def test_predictions_of_the_golden_model(design, digits, stalls):
+    settings, _, x, prediction = digits
+    style, folder = design
+    labels, cycles = simulate(folder, x, stalls)
     assert np.array_equal(labels, prediction)
     least = STYLES[style].latency(settings) + (len(x) - 1) * STYLES[style].interval(settings)
     if stalls == (0.0, 0.0):

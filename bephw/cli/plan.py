@@ -1,0 +1,208 @@
+"""`bephw plan`: which folding, memories and clock suit a board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bephw.cli.options import PATH, json_option, read_settings, settings_argument
+from bephw.cli.terminal import percent, print_table
+from bephw.errors import check
+from bephw.files import check_writable, write_bytes, write_json, write_text
+
+if TYPE_CHECKING:
+    from bephw.plan.activity import Activity
+    from bephw.plan.planner import Plan
+    from bephw.settings import Settings
+
+__all__ = ["plan"]
+
+
+@click.command()
+@settings_argument
+@click.option("--board", "board_name", help="Board to plan for, instead of the settings'.")
+@click.option("--samples-per-second", type=float, metavar="N", help="The smallest design that trains on so many.")
+@click.option("--maximise", type=click.Choice(["speed"]), help="The fastest design that fits (the default).")
+@click.option("--minimise", type=click.Choice(["area"]), help="The smallest design.")
+@click.option("--as-it-is", is_flag=True, help="Choose nothing: predict what the settings' own folding comes to.")
+@click.option("--epochs", default=1, show_default=True, help="Epochs until the network counts as trained.")
+@click.option("--batches", default=5, show_default=True, help="Batches in which sparsity is measured.")
+@click.option("--assume", is_flag=True, help="Plan without data: assume the sparsity instead of measuring it.")
+@click.option("-o", "--output", "output_path", type=PATH, help="Write the settings with the plan to this TOML file.")
+@click.option("--picture", "picture_path", type=PATH, help="Draw how busy each part is (.svg or .png).")
+@json_option
+def plan(
+    settings_path: Path,
+    changes: tuple[str, ...],
+    board_name: str | None,
+    samples_per_second: float | None,
+    maximise: str | None,
+    minimise: str | None,
+    as_it_is: bool,
+    epochs: int,
+    batches: int,
+    assume: bool,
+    output_path: Path | None,
+    picture_path: Path | None,
+    json_path: Path | None,
+) -> None:
+    """Choose folding, memories and clock of SETTINGS for a board, and predict cycles, area and clock.
+
+    Sparsity, on which the cycles depend, is measured with the golden model on the settings' data, from a fresh and from a
+    trained state; with --assume no data are needed.
+    """
+    from bephw.boards.catalogue import board
+    from bephw.flow.hardware import check_hardware
+    from bephw.plan.planner import evaluate, figures, make_plan
+
+    aims = {"--samples-per-second": samples_per_second, "--maximise": maximise, "--minimise": minimise}
+    given = [name for name, value in aims.items() if value is not None] + ["--as-it-is"] * as_it_is
+    check(len(given) <= 1, f"{' and '.join(given)} contradict each other: give one")
+    check(
+        samples_per_second is None or samples_per_second > 0,
+        f"samples-per-second: must be above 0, not {samples_per_second}",
+    )
+    check(batches >= 1, f"batches: must be at least 1, not {batches}")
+    check(epochs >= 1, f"epochs: must be at least 1, not {epochs}")
+    suffix = picture_path.suffix if picture_path else ".svg"
+    check(suffix in (".svg", ".png"), f"picture: must end in .svg or .png, not {suffix!r}")
+    settings = read_settings(settings_path, changes)
+    target = board(board_name or settings.board.name)
+    check_hardware(settings)
+    for path in (output_path, picture_path, json_path):
+        check_writable(path)
+    settings, activities = _activities(settings, epochs, batches, assume)
+    made = (
+        evaluate(settings.replace({"board.clock_mhz": None}), target, activities)
+        if as_it_is
+        else make_plan(
+            settings,
+            target,
+            activities,
+            samples_per_second=samples_per_second,
+            objective="area" if minimise else "speed",
+        )
+    )
+    write_json(json_path, figures(made))
+    if output_path:
+        write_text(output_path, _toml(made.settings))
+    if picture_path:
+        from bephw.report.pictures import cycle_bars, picture_bytes
+
+        cycles = made.cycles["trained"]
+        bars = {part.replace("_", " "): count / cycles.samples for part, count in cycles.busy.items()}
+        write_bytes(picture_path, picture_bytes(cycle_bars(bars), suffix))
+    _print(made)
+
+
+def _activities(settings: Settings, epochs: int, batches: int, assume: bool) -> tuple[Settings, dict[str, Activity]]:
+    """What samples do in a fresh and in a trained network; and the settings, their inputs known."""
+    samples = batches * settings.learning.batch
+    if assume:
+        from bephw.plan.activity import assumed
+
+        check(
+            settings.network.sizes[0] > 0, "network.sizes[0]: must be given to plan without data, not 0 (as many as there are)"
+        )
+        return settings, {state: assumed(settings, state).activity(settings, samples) for state in ("fresh", "trained")}
+    from bephw.flow.learning import prepare
+    from bephw.plan.measuring import measure_states
+
+    settings, dataset = prepare(settings)
+    return settings, measure_states(settings, dataset, samples, epochs)
+
+
+def _toml(settings: Settings) -> str:
+    import tomli_w
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: plain(entry) for key, entry in value.items() if entry is not None}
+        return [plain(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+    return "# Chosen by `bephw plan`.\n\n" + tomli_w.dumps(plain(settings.model_dump(exclude_unset=True)))
+
+
+def _print(made: Plan) -> None:
+    """Layers; what bounds the design; what it takes and what it does."""
+    from bephw.plan.bounds import bounds
+
+    settings = made.settings
+    states = list(made.cycles)
+    needed = {
+        state: {row.part: row for row in bounds(settings, made.activities[state], made.cycles[state])} for state in states
+    }
+
+    def each(part: str) -> str:
+        return " / ".join(f"{needed[state][part].cycles:.1f}" for state in states)
+
+    rows: list[tuple[object, ...]] = []
+    for shape in settings.shapes:
+        index = shape.index
+        rows.append(
+            (
+                f"layer {index}: {shape.inputs} x {shape.outputs}",
+                f"{shape.rows} x {shape.columns}",
+                shape.rows * shape.columns,
+                f"{shape.update_columns} ({'single-port RAM' if settings.single_ports[index] else 'block RAM'})",
+                shape.forward_cycles,
+                each(f"winner_{index}"),
+                each(f"counters_{index}"),
+                each(f"credit_{index}") if index else "-",
+            )
+        )
+    shape = settings.classifier_shape
+    last = f"forward_{settings.network.layers}"
+    rows.append(
+        (
+            f"classifier: {shape.inputs} x {shape.outputs}",
+            f"{shape.rows} x {shape.columns}",
+            shape.rows * shape.columns,
+            "-",
+            f"{needed[states[0]][last].cycles:.0f}",
+            "-",
+            "-",
+            each("lessons"),
+        )
+    )
+    both = " / ".join(states)
+    print_table(
+        ("", "rows x columns", "lanes", "counters a word", "forward", "search", "update", "credit"),
+        rows,
+        title=f"cycles a sample, {both}",
+    )
+    order = list(needed[states[-1]].values())
+    print_table(
+        ("", "what", *(f"cycles, {state}" for state in states), *(f"busy, {state}" for state in states)),
+        [
+            (
+                "bound" if place == 0 else "next" if place == 1 else "",
+                row.words,
+                *(f"{needed[state][row.part].cycles:.1f}" for state in states),
+                *(percent(needed[state][row.part].share) for state in states),
+            )
+            for place, row in enumerate(order)
+        ],
+        title="what bounds the design, and the next bottleneck",
+    )
+    summary = [
+        ("board", f"{made.board.name} ({made.board.device})"),
+        ("lanes", settings.lanes),
+        ("LUTs", f"{made.luts} of {made.board.luts} ({percent(made.luts / made.board.luts)})"),
+        ("block RAMs", f"{made.brams} of {made.board.brams}"),
+        ("single-port RAMs", f"{made.area.sprams} of {made.board.sprams}"),
+        ("clock", f"{made.clock_mhz:g} MHz, of {made.area.fmax_mhz:g} MHz predicted"),
+        ("sample stream, slots", f"{settings.hardware.stream_width} bits a word, {settings.hardware.slots}"),
+        ("cycles a sample", _states(made, lambda state: f"{made.cycles[state].per_sample:.1f}")),
+        ("... classification only", f"{made.inference:.1f}"),
+        ("samples that teach", _states(made, lambda state: percent(made.activities[state].summary().teaching))),
+        ("training samples a second", _states(made, lambda state: f"{made.samples_per_second(state):,.0f}")),
+        ("efficiency", _states(made, lambda state: percent(made.efficiency(state)))),
+    ]
+    print_table(("predicted", both), summary)
+
+
+def _states(made: Plan, text: Any) -> str:
+    return " / ".join(text(state) for state in made.cycles)
