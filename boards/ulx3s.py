@@ -32,7 +32,7 @@ ULX3S_85F = Board(
     uart=0,
     tools=("yosys", "nextpnr-ecp5", "ecppack"),
     bitstream=".bit",
-    # Without -nowidelut Yosys spends nearly twice the LUTs on popcounts. Nothing else that was tried pays: on a trainer of
-    # 7,656 LUT4s, -dff saves 1 % in ten times the time, -cmp2softlogic and -nodsp cost 0.5 % and 9 %.
+    # Without -nowidelut Yosys spends nearly twice the LUTs on popcounts. Nothing else that was tried pays: -dff saves
+    # 1 % in ten times the time, -cmp2softlogic costs 0.5 % more, -nodsp 9 %.
     options={"synth_opts": "-nowidelut", "ecppack_opts": "--compress"},
 )

@@ -4,7 +4,16 @@ from collections.abc import Iterable
 
 from amaranth.hdl import *
 
-__all__ = ["delay", "divide_by_constant", "next_index", "popcount", "saturating_step", "sum_tree", "xorshift32"]
+__all__ = [
+    "delay",
+    "divide_by_constant",
+    "next_index",
+    "places_left",
+    "popcount",
+    "saturating_step",
+    "sum_tree",
+    "xorshift32",
+]
 
 
 def sum_tree(terms: Iterable[Value]) -> Value:
@@ -53,6 +62,21 @@ def divide_by_constant(dividend: Value, divisor: int) -> Value:
 def next_index(index: Value, size: int) -> Value:
     """`index + 1`, or 0 after `size - 1`."""
     return Mux(index == size - 1, 0, index + 1)
+
+
+def places_left(m: Module, most: int, take: Value, give: Value) -> Signal:
+    """A register that is high while fewer than `most` places are taken; each `take` takes one, each `give` gives one back,
+    a cycle later. Only one gate lies behind `take`, which often comes late in the cycle.
+    """
+    held, room, given = Signal(range(most + 1)), Signal(init=1), Signal()
+    fewer, more = Signal.like(held), Signal.like(held)
+    m.d.comb += [fewer.eq(held - given), more.eq(fewer + 1)]
+    m.d.sync += [
+        given.eq(give),
+        held.eq(Mux(take, more, fewer)),
+        room.eq(Mux(take, more != most, fewer != most)),
+    ]
+    return room
 
 
 def delay(m: Module, value, cycles: int, enable: Value | None = None, *, reset_less: bool = False):

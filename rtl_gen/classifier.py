@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from numpy.typing import NDArray
 
 from bephw.rtl_gen.argmax import ArgmaxMargin
-from bephw.rtl_gen.arithmetic import delay
+from bephw.rtl_gen.arithmetic import places_left
 from bephw.rtl_gen.forward import ForwardUnit
 from bephw.rtl_gen.gearbox import beat_width
 from bephw.rtl_gen.input_queue import AHEAD, InputQueue
@@ -114,7 +114,7 @@ class Classifier(wiring.Component):
     def _queue(self, m, name, written, record, target, promised):
         """A queue from `record` to the stream `target`; returns whether another place can be promised."""
         m.submodules[name] = fifo = SyncFIFO(width=len(record.as_value()), depth=DECISIONS)
-        taken, places = Signal(name=f"{name}_taken"), Signal(range(DECISIONS + 1), name=f"{name}_places")
+        taken = Signal(name=f"{name}_taken")
         m.d.comb += [
             fifo.w_en.eq(written),
             fifo.w_data.eq(record),
@@ -123,7 +123,4 @@ class Classifier(wiring.Component):
             fifo.r_en.eq(target.ready),
             taken.eq(target.valid & target.ready),
         ]
-        after = (places + promised - delay(m, taken, 1))[: len(places)]
-        room = Signal(name=f"{name}_room")
-        m.d.sync += [places.eq(after), room.eq(after != DECISIONS)]
-        return room
+        return places_left(m, DECISIONS, promised, taken)

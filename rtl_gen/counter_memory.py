@@ -242,7 +242,7 @@ class CounterMemory(wiring.Component):
         moves, down = Signal(width), Signal(width)
         for lane, (earlier, counter) in enumerate(zip(before, near, strict=True)):
             limit, outward = Signal(name=f"limit_{lane}"), Signal(name=f"outward_{lane}")
-            m.d.sync += limit.eq(at_limit(earlier))
+            m.d.sync += limit.eq(at_limit(m, earlier))
             m.d.comb += [
                 outward.eq(differs[lane] ^ desired),
                 moves[lane].eq(chosen[lane] & ~(limit & outward)),

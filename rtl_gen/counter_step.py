@@ -9,9 +9,21 @@ from bephw.rtl_gen.carry_chain import CarryChain, Slot
 __all__ = ["CounterStep", "at_limit"]
 
 
-def at_limit(counter: Value) -> Value:
-    """Whether an unsigned number is the largest or the smallest of its width."""
-    return ~(counter[:-1] ^ counter[-1].replicate(len(counter) - 1)).any()
+def at_limit(m: Module, counter: Value) -> Value:
+    """Whether an unsigned number is the largest or the smallest of its width.
+
+    Synthesis would look for both (5 tables for 8 bits), unless it is made to keep whether some bits equal the highest
+    one (3 tables).
+    """
+    equal = []
+    for start in range(0, len(counter) - 1, 3):
+        bits = counter[start : min(start + 3, len(counter) - 1)]
+        if start + 3 < len(counter):
+            equal.append(part := Signal(attrs={"keep": 1}, name=f"equal_{start}"))
+            m.d.comb += part.eq(bits == counter[-1].replicate(len(bits)))
+        else:
+            equal.append(bits == counter[-1].replicate(len(bits)))
+    return Cat(equal).all()
 
 
 class CounterStep(wiring.Component):

@@ -5,7 +5,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay, sum_tree
+from bephw.rtl_gen.arithmetic import delay, places_left, sum_tree
 from bephw.rtl_gen.layouts import lesson_layout
 from bephw.rtl_gen.open_rows import open_row_layout
 from bephw.rtl_gen.plane import BankedReadSignature
@@ -85,19 +85,18 @@ class CreditUnit(wiring.Component):
 
     def _limit(self, m):
         """A word is begun only if there is a place for its lesson; returns the place's state and how to take one."""
-        begun, outstanding = Signal(), Signal(range(OUTSTANDING + 1))
-        m.d.sync += outstanding.eq(outstanding + begun - (self.lessons.valid & self.lessons.ready))
-        return outstanding != OUTSTANDING, begun
+        begun = Signal()
+        return places_left(m, OUTSTANDING, begun, self.lessons.valid & self.lessons.ready), begun
 
     def _walk(self, m, limit):
         """Position in the lists inside, word outside; for each step, a cycle later, which banks have a row."""
         shape, (room, begun) = self._shape, limit
-        step, released = Signal(self._step_layout()), Signal()
+        step, inside, released = Signal(self._step_layout()), Signal(), Signal()
         word, index = Signal(range(shape.words)), Signal(range(shape.groups + BEYOND + 1))
         present = Signal(shape.rows)
         m.d.comb += [
-            step.valid.eq(self.available & ~released & ((index != 0) | room)),
-            step.first.eq(index == 0),
+            step.valid.eq(self.available & ~released & (inside | room)),
+            step.first.eq(~inside),
             step.last.eq(~self.teach | self._find_end(m, step, word, index, present)),
             step.final.eq(~self.teach | (word == shape.words - 1)),
             step.teach.eq(self.teach),
@@ -114,7 +113,7 @@ class CreditUnit(wiring.Component):
             released.eq(step.valid & step.last & step.final),
         ]
         with m.If(step.valid):
-            m.d.sync += index.eq(Mux(step.last, 0, index + 1))
+            m.d.sync += [inside.eq(~step.last), index.eq(Mux(step.last, 0, index + 1))]
             with m.If(step.last):
                 m.d.sync += word.eq(Mux(step.final, 0, word + 1))
         return step, word, present

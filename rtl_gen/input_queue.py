@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.arithmetic import delay
+from bephw.rtl_gen.arithmetic import places_left
 from bephw.rtl_gen.gearbox import Gearbox, beat_width
 from bephw.rtl_gen.layouts import chunk_layout, tag_layout
 from bephw.rtl_gen.sample_flow import SampleFlowSignature
@@ -89,11 +89,5 @@ class InputQueue(wiring.Component):
         limits += [(self._slots, reader.done) for reader in readers[min(1, len(readers) - 1) :]]
         if not Gearbox.direct(self._beats, self._shape.columns):
             limits.append((2, written))  # one vector arrives while the words of another leave
-        free = []
-        for index, (most, leaves) in enumerate(limits):
-            held = Signal(range(most + 1), name=f"held_{index}")
-            after = (held + self.chunks.start - delay(m, leaves, 1))[: len(held)]
-            m.d.sync += held.eq(after)
-            free.append(after != most)
-        # A register: the sender's start depends on it.
-        m.d.sync += self.chunks.room.eq(Cat(free).all())
+        free = [places_left(m, most, self.chunks.start, leaves) for most, leaves in limits]
+        m.d.comb += self.chunks.room.eq(Cat(free).all())

@@ -8,7 +8,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.activation import Activation
-from bephw.rtl_gen.arithmetic import delay
+from bephw.rtl_gen.arithmetic import places_left
 from bephw.rtl_gen.credit import CreditUnit
 from bephw.rtl_gen.forward import ForwardUnit
 from bephw.rtl_gen.gearbox import beat_width
@@ -144,9 +144,7 @@ class Layer(wiring.Component):
         m.submodules.kept_outcomes = kept = OutcomeMemory(shape, p.slots, gated=p.propagates)
         connect(m, search.outcomes, kept.reader)
         outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats))
-        held, slot_free = Signal(range(p.slots + 1)), Signal()
-        held_after = (held + forward.start - delay(m, kept.reader.done, 1))[: len(held)]
-        m.d.sync += [held.eq(held_after), slot_free.eq(held_after != p.slots)]
+        slot_free = places_left(m, p.slots, forward.start, kept.reader.done)
         with m.If(outcomes.valid):
             m.d.sync += beat.eq(Mux(outcomes.last, 0, beat + 1))
         m.d.comb += [

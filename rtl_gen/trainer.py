@@ -163,8 +163,11 @@ class Trainer(wiring.Component):
 
     def _connect_control(self, m, registers, sequencer, layers, classifier):
         connect(m, flipped(self.csr), registers.csr)
-        value, sweeping = registers.value, Signal(init=1)
-        m.d.sync += sweeping.eq(Cat(layer.sweeping for layer in layers).any())
+        value, sweeping, settled = registers.value, Signal(init=1), Signal()
+        m.d.sync += [
+            sweeping.eq(Cat(layer.sweeping for layer in layers).any()),
+            settled.eq(Cat(layer.settled for layer in layers).all() & ~m.submodules.router.busy),
+        ]
         m.d.comb += [
             registers.identity.eq(IDENTITY),
             registers.command.eq(0),
@@ -173,7 +176,7 @@ class Trainer(wiring.Component):
             sequencer.batch.eq(registers.batch),
             sequencer.end_batch.eq(registers.command_written & (value & Command.END_BATCH).bool()),
             sequencer.layer_done.eq(Cat(layer.done for layer in layers)),
-            sequencer.settled.eq(Cat(layer.settled for layer in layers).all() & ~m.submodules.router.busy),
+            sequencer.settled.eq(settled),
             sequencer.sweeping.eq(sweeping),
             classifier.margin.eq(registers.margin),
         ]

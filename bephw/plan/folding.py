@@ -204,18 +204,21 @@ def run_dry(activities: Sequence[Activity]) -> list[Activity]:
     return [activity.part(first, first + 1) for activity, first in zip(activities, firsts, strict=True)]
 
 
-def estimator(settings: Settings, activities: Sequence[Activity]) -> Callable[[Folding], float]:
-    """A quick estimate of a folding's cycles a sample, averaged over the activities: the pace, and batch ends."""
+def estimator(
+    settings: Settings, activities: Sequence[Activity], *, slowest: bool = False
+) -> Callable[[Folding], float]:
+    """A quick estimate of a folding's cycles a sample, on average over the activities or of the slowest: the pace, and
+    batch ends."""
     sparsities, singles = [activity.summary() for activity in activities], run_dry(activities)
     found: dict[Folding, float] = {}
 
     def estimate(folding: Folding) -> float:
         if folding not in found:
-            folded, total = folding.apply(settings), 0.0
+            folded, cycles = folding.apply(settings), []
             for sparsity, single in zip(sparsities, singles, strict=True):
                 pace = max(needs(folded, sparsity).values())
-                total += pace + max(predict(folded, single).cycles - pace, 0) / settings.learning.batch
-            found[folding] = total / len(activities)
+                cycles.append(pace + max(predict(folded, single).cycles - pace, 0) / settings.learning.batch)
+            found[folding] = max(cycles) if slowest else sum(cycles) / len(cycles)
         return found[folding]
 
     return estimate

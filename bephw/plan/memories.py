@@ -2,7 +2,8 @@
 
 Yosys (`memory_libmap`) prices each way to build a memory and takes the cheapest. Its prices: those of its RAM libraries
 (`brams.txt`, `lutrams.txt` of each family), half a unit for each bit that must be multiplexed or each write enable that
-must be decoded because the memory is deeper than the RAM, two units a read port, and one unit a bit in flip-flops.
+must be decoded because the memory is deeper than the RAM, two units a read port, six where a word may be read while it is
+written, and one unit a bit in flip-flops.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Memory:
         reads: read ports.
         registered: whether reading takes a cycle; else it is combinational, which no block RAM can do.
         single_port: reads and writes share one address, in iCE40UP5K's large RAM.
+        checked: a word read while it is written must come out as it was, which block RAMs need logic for.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Memory:
     count: int = 1
     registered: bool = True
     single_port: bool = False
+    checked: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ _LIBRARIES: dict[Family, tuple[_Ram, ...]] = {
 _SINGLE_PORT = _Ram("single port", 2048, ((16, 2**14),), unit=4)
 MULTIPLEXER = DECODER = 0.5
 READ_PORT = 2
+CHECK = 6
 
 
 def rams(memory: Memory, family: Family) -> Rams:
@@ -101,7 +105,7 @@ def _price(ram: _Ram, memory: Memory) -> tuple[float, int]:
         unit = min(ram.unit or width, width)
         word = ceil_div(memory.width, unit) * unit
         number = ceil_div(parts * word, width) * memory.reads
-        cost = ram.cost * number + READ_PORT * memory.reads
+        cost = ram.cost * number + READ_PORT * memory.reads + CHECK * (memory.checked and ram.registered)
         cost += MULTIPLEXER * (parts - 1) * memory.width * memory.reads + DECODER * (parts if parts > 1 else 0)
         choices.append((cost, number))
     return min(choices, key=lambda choice: choice[0])
@@ -140,7 +144,7 @@ def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Me
     outcome = shape.z_bits + propagates  # sign, |z| without its lowest bit, gate
     yield Memory(f"{name}: outcomes", shape.scan * outcome, _records(slots, shape.scan_beats))
     winner = 4 + _bits(shape.groups) + _bits(shape.rows)
-    yield Memory(f"{name}: winners", winner, WINNERS_WAITING - 1)
+    yield Memory(f"{name}: winners", winner, WINNERS_WAITING - 1, checked=True)
     if propagates:
         zeros = (shape.words & -shape.words).bit_length() - 1
         plane = ((shape.groups - 1) * shape.words >> zeros).bit_length()
@@ -155,7 +159,8 @@ def _classifier(settings: Settings) -> Iterator[Memory]:
     yield Memory("classifier: inputs", shape.columns, _records(AHEAD, shape.words))
     yield Memory("classifier: tags", _tag_bits(settings), AHEAD, registered=False)
     yield Memory("classifier: predictions", _bits(classes) + 1, DECISIONS, registered=False)
-    yield Memory("classifier: decisions", 2 * _bits(classes) + 2, DECISIONS, registered=False)
+    # Of a decision nobody reads the prediction.
+    yield Memory("classifier: decisions", _bits(classes) + 2, DECISIONS, registered=False)
     yield Memory("classifier: lessons", shape.columns + 3, TEACHER_OUTSTANDING, registered=False)
 
 

@@ -18,7 +18,7 @@ from bephw.plan.folding import Folding, estimator, near, refine
 from bephw.plan.memories import Memory, rams
 from bephw.settings import Settings
 
-__all__ = ["Objective", "Plan", "evaluate", "make_plan"]
+__all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "make_plan"]
 
 Objective = Literal["speed", "area"]
 
@@ -100,8 +100,8 @@ def make_plan(
     """Choose rows, columns, update_columns, stream_width, slots, counter_memory and clock.
 
     Args:
-        activities: what samples do, by the name of the network's state; a plan is as good as its average over them.
-        samples_per_second: what is wanted on average, with the least area; then `objective` does not matter.
+        activities: what samples do, by the name of the network's state; a plan is as good as in its slowest state.
+        samples_per_second: what is wanted, with the least area; then `objective` does not matter.
         objective: else the most samples a second that the board has room for, or the least area.
 
     Raises `BephwError` where nothing fits, or nothing that fits is fast enough.
@@ -153,7 +153,7 @@ def _candidates(
     objective: Objective,
 ) -> Iterator[_Candidate]:
     """Foldings that fit, over a range of intervals that depends on what is wanted."""
-    estimate = estimator(settings, list(activities.values()))
+    estimate = estimator(settings, list(activities.values()), slowest=True)
     summaries = [activity.summary() for activity in activities.values()]
     sparsity = max(summaries, key=lambda summary: summary.teaching)
     whole = max(outputs * inputs for outputs, inputs in settings.matrices)

@@ -183,7 +183,7 @@ def test_closed_rows_cost_nothing(bench, size, density):
     assert setup.busy[0] == sum(lengths)
     begun, last, taken = [], [], []
     for number, length in enumerate(lengths):
-        place = taken[-OUTSTANDING] + 1 if number >= OUTSTANDING else 0
+        place = taken[-OUTSTANDING] + 2 if number >= OUTSTANDING else 0
         given_up = number > 0 and number % shape.words == 0
         begun.append(max(last[-1] + 1 + given_up if last else 0, place))
         last.append(begun[-1] + length - 1)

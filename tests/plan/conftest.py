@@ -1,0 +1,82 @@
+"""A trainer in Amaranth's simulator: what its own registers would count, and when its layers are done."""
+
+import numpy as np
+import pytest
+from amaranth.hdl import Cat
+from amaranth.sim import Simulator
+
+from bephw.golden.initial import initial_state
+from bephw.rtl_gen import trainer as trainer_module
+from bephw.rtl_gen.trainer import Trainer
+from bephw.settings import Settings
+from bephw.sim.words import stream_words
+
+SETTLING = 600  # idle cycles before the first sample, in which a sweep ends
+
+
+def build(sizes, classes, *, rows, columns, gamma, **others):
+    """Small settings; `others` are `learning` fields, or of `hardware` where it has one of that name."""
+    hardware = {
+        name: others.pop(name)
+        for name in ("update_columns", "stream_width", "slots", "renewal", "counter_memory")
+        if name in others
+    }
+    return Settings.build(
+        network={"sizes": sizes, "classes": classes},
+        learning={"gamma": gamma, **others},
+        hardware={"rows": rows, "columns": columns, **hardware},
+    )
+
+
+def random_samples(settings, count, seed=0):
+    random = np.random.default_rng(seed)
+    x = random.integers(0, 2, (count, settings.network.sizes[0]), np.uint8)
+    return x, random.integers(0, settings.network.classes, count)
+
+
+@pytest.fixture
+def simulate(monkeypatch):
+    """`simulate(settings, x, y)` gives the cycles in which the trainer was busy, and those of its parts."""
+
+    def run(settings, x, y):
+        made = {"Layer": [], "Sequencer": []}
+        for name, instances in made.items():
+            original = getattr(trainer_module, name)
+
+            def make(*arguments, original=original, instances=instances):
+                instances.append(original(*arguments))
+                return instances[-1]
+
+            monkeypatch.setattr(trainer_module, name, make)
+        dut = Trainer(settings, initial_state(settings))
+        simulator = Simulator(dut)
+        (sequencer,), layers = made["Sequencer"], made["Layer"]
+        watched = {"cycles": sequencer.busy, "batch_end": sequencer.ending}
+        for index, layer in enumerate(layers):
+            for part in ("forward", "winner", "update", "reinforce", "credit"):
+                if index or part != "credit":
+                    watched[f"{part}_{index}"] = getattr(layer, f"busy_{part}")
+        counts = dict.fromkeys(watched, 0)
+        words = list(stream_words(x, y, settings.hardware.stream_width))
+
+        async def bench(context):
+            context.set(dut.predictions.ready, 1)
+            await context.tick().until(~sequencer.busy)
+            await context.tick().repeat(SETTLING)
+            place, done, everything = 0, 0, Cat(*watched.values(), layers[0].done)
+            while done < len(x) or context.get(sequencer.busy):
+                context.set(dut.samples.valid, place < len(words))
+                context.set(dut.samples.payload.as_value(), words[min(place, len(words) - 1)])
+                seen = context.get(everything)
+                for position, name in enumerate(watched):
+                    counts[name] += seen >> position & 1
+                done += seen >> len(watched) & 1
+                place += place < len(words) and context.get(dut.samples.ready)
+                await context.tick()
+
+        simulator.add_clock(1e-6)
+        simulator.add_testbench(bench)
+        simulator.run()
+        return counts
+
+    return run

@@ -1,0 +1,92 @@
+"""The cycle model equals simulation, cycle for cycle."""
+
+import pytest
+
+from bephw.golden.initial import initial_state
+from bephw.plan.activity import assumed
+from bephw.plan.counters import event_latency, place_latency
+from bephw.plan.cycles import predict
+from bephw.plan.measuring import measure
+from bephw.rtl_gen.reinforcement import Reinforcement
+from bephw.rtl_gen.row_places import RowPlaces
+from bephw.shape import LayerShape
+from tests.plan.conftest import build, random_samples
+
+CASES = {
+    "one layer": build((29, 6), 5, rows=(1, 3), columns=(2, 3), gamma=3, batch=3, rates=30_000, stream_width=4, r=0.6),
+    "many events, words in conflict": build(
+        (8, 4), 3, rows=(3, 2), columns=(4, 1), update_columns=4, gamma=2, batch=20, rates=786_432, stream_width=6, r=1.0
+    ),
+    "winners wait in the queue": build(
+        (21, 20, 15),
+        5,
+        rows=(8, 11, 1),
+        columns=(6, 4, 6),
+        update_columns=(6, 1),
+        gamma=(20, 1),
+        batch=3,
+        rates=(30_000, 0),
+        stream_width=13,
+        nu=1.0,
+        r=1.2,
+    ),
+    "few slots, logits set the pace": build(
+        (18, 12), 6, rows=(3, 6), columns=(6, 12), gamma=12, batch=7, rates=0, stream_width=9, slots=2, r=0.6
+    ),
+    "three layers": build(
+        (10, 20, 8, 4),
+        6,
+        rows=(16, 6, 3, 1),
+        columns=(5, 16, 4, 4),
+        gamma=(5, 2, 4),
+        batch=20,
+        rates=(0, 200_000, 100_000),
+        nu=0.5,
+        r=0.6,
+    ),
+    "sweeps": build(
+        (25, 9, 15), 6, rows=(2, 6, 5), columns=(4, 9, 4), gamma=(3, 5), batch=5, rates=30_000, renewal="sweep", r=0.6
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_model_equals_simulation(name, simulate):
+    settings = CASES[name]
+    x, y = random_samples(settings, 30)
+    activity, _ = measure(settings, initial_state(settings), x, y)
+    model = predict(settings, activity)
+    simulated = simulate(settings, x, y)
+    assert 0 < activity.taught.sum()
+    assert model.cycles == simulated.pop("cycles")
+    assert {part: model.busy[part] for part in simulated} == simulated
+
+
+@pytest.mark.parametrize(
+    "shape", [LayerShape(0, 784, 255, 8, 56, 14), LayerShape(1, 63, 63, 3, 8, 4), LayerShape(0, 7, 5, 5, 7, 1)]
+)
+@pytest.mark.filterwarnings("ignore:.*never used")
+def test_latencies_are_the_components_own(shape):
+    components = Reinforcement(shape, 1), RowPlaces(shape)
+    for component in components:
+        component._MustUse__silence = True
+    components[0]._place._MustUse__silence = True
+    assert event_latency(shape) == components[0].latency - 2
+    assert place_latency(shape) == components[1].latency
+
+
+def test_classification_only_has_no_batches():
+    settings = CASES["three layers"]
+    activity = assumed(settings, "fresh").activity(settings, 50)
+    learning, not_learning = predict(settings, activity), predict(settings, activity.without_learning(), learn=False)
+    assert not_learning.cycles < learning.cycles
+    assert not_learning.busy["batch_end"] == 0 < learning.busy["batch_end"]
+    assert not_learning.busy["forward_0"] == learning.busy["forward_0"] == 50 * settings.shapes[0].forward_cycles
+
+
+def test_more_slots_never_cost_time():
+    settings = CASES["winners wait in the queue"]
+    activity = assumed(settings, "fresh").activity(settings, 60)
+    cycles = [predict(settings.replace({"hardware.slots": slots}), activity).cycles for slots in (1, 2, 4, 8, 16)]
+    assert cycles == sorted(cycles, reverse=True)
+    assert cycles[-1] < cycles[0]
