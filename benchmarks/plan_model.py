@@ -25,7 +25,7 @@ from bephw.boards.few_pins import FewPins
 from bephw.boards.out_of_context import PARTS, _bare, out_of_context
 from bephw.boards.plan import commands, plan, run_stage
 from bephw.boards.reports import CELLS, FLIP_FLOPS
-from bephw.plan.area import COEFFICIENTS, fit, predict_area
+from bephw.plan.area import AVAILABLE, COEFFICIENTS, fit, predict_area
 from bephw.plan.memories import Family
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
@@ -33,6 +33,7 @@ from bephw.toolchain import require
 
 MEASUREMENTS = Path("build/plan/measurements.json")
 FAMILIES: dict[str, Family] = {"ecp5": "ecp5", "up5k": "ice40"}
+FULLEST = 0.95  # of the LUTs: beyond, placing fails more often than not
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,11 @@ DESIGNS = (
 def measure(design: Design) -> dict[str, Any]:
     """Cells and, where it is placed, the clock of one design."""
     began = time.monotonic()
-    trainer = Trainer(design.settings)
-    if design.placed:
-        found = asdict(out_of_context(trainer, design.part))
-        figures = {name: found[name] for name in ("luts", "ffs", "brams", "sprams", "dsps", "fmax_mhz")}
-    else:
-        figures = count_cells(trainer, design.part) | {"fmax_mhz": None}
+    figures = count_cells(Trainer(design.settings), design.part) | {"fmax_mhz": None}
+    target = PARTS[design.part]
+    if design.placed and figures["luts"] < FULLEST * AVAILABLE[target.family]:
+        found = asdict(out_of_context(Trainer(design.settings), design.part))
+        figures = {name: found[name] for name in figures}
     return figures | {"seconds": round(time.monotonic() - began, 1)}
 
 

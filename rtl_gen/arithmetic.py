@@ -68,7 +68,9 @@ def places_left(m: Module, most: int, take: Value, give: Value) -> Signal:
     """A register that is high while fewer than `most` places are taken; each `take` takes one, each `give` gives one back,
     a cycle later. Only one gate lies behind `take`, which often comes late in the cycle.
     """
-    held, room, given = Signal(range(most + 1)), Signal(init=1), Signal()
+    held = Signal(range(most + 1))
+    room = Signal(init=1)
+    given = Signal()
     fewer, more = Signal.like(held), Signal.like(held)
     m.d.comb += [fewer.eq(held - given), more.eq(fewer + 1)]
     m.d.sync += [

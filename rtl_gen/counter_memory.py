@@ -114,7 +114,7 @@ class CounterMemory(wiring.Component):
         answers move with the operations."""
         layout = operation_layout(self._shape)
         offered, upcoming = Signal(layout), Signal(layout)
-        offered_valid, upcoming_valid, upcoming_writes = Signal(), Signal(), Signal()
+        offered_valid, upcoming_valid, upcoming_writes, upcoming_reads = Signal(), Signal(), Signal(), Signal()
         stages = [Signal(layout, name=name) for name in STAGES]
         valid = [Signal(name=f"{name}_valid") for name in STAGES]
         writes = [Signal(name=f"{name}_writes") for name in STAGES]
@@ -138,15 +138,13 @@ class CounterMemory(wiring.Component):
                 upcoming.eq(offered),
                 upcoming_valid.eq(offered_valid),
                 upcoming_writes.eq(offered_valid & changes(offered)),
+                upcoming_reads.eq(offered_valid & accesses(offered)),
                 stages[0].eq(upcoming),
                 valid[0].eq(upcoming_valid),
                 writes[0].eq(upcoming_writes),
-                common.eq(
-                    Cat(active & (other.word == offered.word) for other, active in ahead)
-                    & (offered_valid & accesses(offered)).replicate(len(common))
-                ),
-                conflicts.eq(common),
-                free.eq(~common.any()),
+                common.eq(Cat(active & (other.word == offered.word) for other, active in ahead)),
+                conflicts.eq(common & upcoming_reads.replicate(len(common))),
+                free.eq(~(upcoming_reads & common.any())),
             ]
         with m.Else():
             # The one at the address and those behind it stay; what is in its way moves on.

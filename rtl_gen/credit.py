@@ -97,7 +97,7 @@ class CreditUnit(wiring.Component):
         m.d.comb += [
             step.valid.eq(self.available & ~released & (inside | room)),
             step.first.eq(~inside),
-            step.last.eq(~self.teach | self._find_end(m, step, word, index, present)),
+            step.last.eq(~self.teach | self._find_end(m, step, index, present)),
             step.final.eq(~self.teach | (word == shape.words - 1)),
             step.teach.eq(self.teach),
             step.learn.eq(self.learn),
@@ -118,30 +118,23 @@ class CreditUnit(wiring.Component):
                 m.d.sync += word.eq(Mux(step.final, 0, word + 1))
         return step, word, present
 
-    def _find_end(self, m, step, word, index, present):
+    def _find_end(self, m, step, index, present):
         """Whether this is a word's last step. The first word finds the end of the longest list when it is `BEYOND` it,
         for a comparison of all lists takes as many cycles; in the other words it is known."""
-        shape = self._shape
-        last_index, at_end, first_word = Signal(range(shape.groups)), Signal(), Signal(init=1)
-        found, ended, some, sure = Signal(), Signal(), Signal(), Signal()
+        left = Signal(range(-BEYOND - 2, self._shape.groups), name="left")  # below 0 at the last step
+        reload = Signal.like(left, name="reload")
+        first_word = Signal(init=1, name="first_word")
+        some = Signal(name="some")
+        beyond = Signal(name="beyond")
+        ended = Signal(name="ended")
         m.d.sync += some.eq(present.any())
-        m.d.comb += [
-            found.eq(sure & ~some),
-            ended.eq(Mux(first_word, found, at_end)),
-        ]
+        m.d.comb += ended.eq(Mux(first_word, beyond & ~some, left[-1]))
         with m.If(step.valid):
-            m.d.sync += [
-                sure.eq(first_word & ~step.last & (index + 1 >= BEYOND)),
-                at_end.eq(~first_word & Mux(ended, last_index == 0, index + 1 == last_index)),
-            ]
+            m.d.sync += [beyond.eq(~step.last & (index != 0)), left.eq(Mux(ended, reload, left - 1))]
             with m.If(ended):
                 m.d.sync += first_word.eq(step.final)
-                with m.If(first_word):
-                    # In a list of one row, as in none, the only step is the last.
-                    m.d.sync += [
-                        last_index.eq(Mux(index <= BEYOND, 0, index - BEYOND - 1)),
-                        at_end.eq(index <= BEYOND + 1),
-                    ]
+            with m.If(ended & first_word):
+                m.d.sync += [left.eq(index - BEYOND - 2), reload.eq(index - BEYOND - 2)]
         return ended
 
     def _read_plane(self, m, word, present):

@@ -23,7 +23,7 @@ class HiddenWeights(wiring.Component):
 
     A sample takes winners * row_chunks + events cycles, a cycle more where its `end` comes alone and without events;
     twice the row_chunks if the memory has a `single_port`. While rows are updated the sample's events are prepared. An
-    operation whose word is still being changed waits up to 5 cycles.
+    operation whose word is still being changed waits up to 4 cycles.
 
     `inputs` has the sample's activations; put the reader's data through no register: there is one in here.
     `done` pulses for each sample when everything has been issued; `inputs.done`, no earlier than the sample's last
@@ -34,7 +34,7 @@ class HiddenWeights(wiring.Component):
     then walked through while no winner waits, which takes outputs * row_chunks of such cycles. Only then is it `settled`;
     a `swap` has to wait for that.
 
-    A `transfer` must come between samples; it makes winners wait. `settled`, a cycle late: nothing is on its way. The
+    A `transfer` must come between samples; it makes winners wait. `settled`, 2 cycles late: nothing is on its way. The
     generator and the accumulator are those after the last sample's events whenever that is so.
     """
 
@@ -99,11 +99,11 @@ class HiddenWeights(wiring.Component):
         connect(m, update.operations, memory.operations)
         self._connect_reinforcement(m, reinforcement, update)
 
-        quiet, swap = Signal(), Signal()
+        swap, resting = Signal(), Signal(3)
+        m.d.sync += resting.eq(Cat(update.idle, memory.idle, refresh.done))
         m.d.comb += [
             swap.eq(self.swap if self._sweeps else 0),
-            quiet.eq(update.idle & memory.idle),
-            transfer.quiet.eq(quiet),
+            transfer.quiet.eq(resting[:2].all()),
             update.hold.eq(transfer.transfer.busy),
             memory.shift.eq(transfer.shift),
             memory.value.eq(transfer.value),
@@ -111,14 +111,14 @@ class HiddenWeights(wiring.Component):
             # Counters that are loaded are seen only by a sweep that starts afterwards.
             refresh.restart.eq(transfer.loading | swap),
             *(getattr(self, name).eq(getattr(memory, name)) for name in SIGNS),
-            self.done.eq(memory.sample_done),
             self.row_updated.eq(update.row_done),
             self.busy_update.eq(update.busy_updating),
             self.busy_reinforce.eq(update.busy_reinforcing),
         ]
         m.d.sync += [
-            self.settled.eq(quiet & ~reinforcement.busy & ~transfer.transfer.busy & refresh.done & ~swap),
-            self.sweeping.eq(transfer.loading | (self.sweeping & ~(refresh.done & quiet))),
+            self.done.eq(memory.sample_done),
+            self.settled.eq(resting.all() & refresh.done & ~swap & ~reinforcement.busy & ~transfer.transfer.busy),
+            self.sweeping.eq(transfer.loading | (self.sweeping & ~(resting.all() & refresh.done))),
         ]
         return m
 

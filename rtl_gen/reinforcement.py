@@ -13,7 +13,7 @@ __all__ = ["Reinforcement", "event_layout"]
 
 
 def event_layout(shape: LayerShape) -> data.StructLayout:
-    """A counter that steps away from zero; `last` of its sample."""
+    """A counter that steps away from zero; `last` of its sample (low where the event is not valid)."""
     return data.StructLayout({"element": element_layout(shape), "last": 1})
 
 
@@ -22,7 +22,7 @@ class Reinforcement(wiring.Component):
 
     `start`, where `start_ready`, adds `rate` to the accumulator; `events` then carries one counter's place for each
     whole unit. From the next cycle until the next start `any` says whether there is one. The next sample's events may
-    be asked for while this one's wait. `busy`: some are not yet taken. `generator` and `accumulator` may be set by
+    be asked for while this one's wait; `start_ready` falls after a `start` only. `busy`: some are not yet taken. `generator` and `accumulator` may be set by
     `*_set`, while not busy.
 
     Latency: `latency` cycles from `start` to the first event. Throughput: one event a cycle.
@@ -59,7 +59,7 @@ class Reinforcement(wiring.Component):
         with m.If(self.generator_set):
             m.d.sync += self.generator.eq(self.set_data)
         with m.If(advance):
-            m.d.sync += [drawn.eq(draw), drawn_last.eq(last)]
+            m.d.sync += [drawn.eq(draw), drawn_last.eq(draw & last)]
         m.d.comb += [
             advance.eq(place.advance),
             place.drawn.eq(drawn),

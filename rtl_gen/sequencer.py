@@ -72,7 +72,8 @@ class Sequencer(wiring.Component):
         with m.If(self.chunks.valid):
             m.d.sync += [first.eq(last), word.eq(Mux(last, 0, word + 1))]
         learnt = admitted & self.learn
-        m.d.sync += complete.eq(Mux(learnt, following, position) == self.batch)
+        # Both comparisons at once, for `learnt` comes late in the cycle.
+        m.d.sync += complete.eq(Mux(learnt, following == self.batch, position == self.batch))
         with m.If(learnt):
             m.d.sync += [position.eq(following), following.eq(following + 1)]
         with m.If(complete):

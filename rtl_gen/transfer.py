@@ -32,9 +32,9 @@ class CounterTransfer(wiring.Component):
 
     The word lies in the counter memory's result register, whose lowest counter is `counter`: a cycle after `shift` every
     counter moves down a lane, and `value` into the top one. A FETCH brings a word there, a STORE takes it back; a step
-    begins when nothing is on its way (`quiet`).
+    begins when nothing is on its way (`quiet`, which may be up to 2 cycles late).
 
-    A counter takes 3 cycles, if the stream does not wait, and a word some 12 more.
+    A counter takes 3 cycles, if the stream does not wait, and a word some 15 more.
     """
 
     def __init__(self, shape: LayerShape, bits: int) -> None:
@@ -57,7 +57,8 @@ class CounterTransfer(wiring.Component):
         transfer, operation = self.transfer, self.operations.payload
         # The word that was filled or emptied, whether it was left, and whether it is the last.
         word, word_ends, last_word = Signal.like(walk.word), Signal(), Signal()
-        waiting, quiet = Signal(), Signal()
+        # Quiet, and long enough for what was begun before to show.
+        waiting, waited, quiet = Signal(), Signal(range(4)), Signal()
         m.d.comb += [
             operation.word.eq(Mux(self.loading, word, walk.word)),
             operation.kind.eq(Mux(self.loading, Operation.STORE, Operation.FETCH)),
@@ -68,7 +69,8 @@ class CounterTransfer(wiring.Component):
         m.d.sync += [
             self.shift.eq(0),
             self.value.eq(transfer.loads.payload),
-            quiet.eq(self.quiet & waiting & ~quiet),
+            waited.eq(Mux(waiting, waited + (waited != 3), 0)),
+            quiet.eq(self.quiet & waiting & (waited == 3) & ~quiet),
         ]
         with m.FSM():
             with m.State("IDLE"):

@@ -4,7 +4,6 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import next_index
 from bephw.rtl_gen.counter_memory import Operation, operation_layout
 from bephw.rtl_gen.layouts import winner_layout
 from bephw.rtl_gen.reinforcement import event_layout
@@ -19,11 +18,12 @@ class UpdateUnit(wiring.Component):
     sample's. Rows to `refresh` come in where no winners wait; transfers where nothing else is on its way.
 
     A row takes `shape.row_chunks` cycles, an event one; a sample's end none, but one where it comes without a row
-    and there are no events. The first operation comes `RowPlaces`' latency and 2 cycles after its winner.
+    and there are no events. A sample that is a single beat takes 2 at least, if it asks for events. The first operation comes `RowPlaces`' latency and 2 cycles after its winner.
 
     A sample's first beat pulses `start`, which asks for its events, if the sample has winners or `learn`; from the
-    next cycle until the next `start`, `have_events` says whether there are any. No first beat is taken without
-    `start_ready`, and none at all during a `hold`. `row_done` is high for a cycle; `idle`: nothing taken is left.
+    next cycle until the next `start`, `have_events` says whether there are any. No first beat is taken before
+    `start_ready`, which may fall after a `start` only; none at all is taken during a `hold`, from its second cycle on. An
+    event that is `last` must be valid. `row_done` is high for a cycle; `idle`: nothing taken is left.
     """
 
     def __init__(self, shape: LayerShape) -> None:
@@ -50,11 +50,11 @@ class UpdateUnit(wiring.Component):
         m = Module()
         m.submodules.places = places = RowPlaces(self._shape)
         taken = self._take_jobs(m, places)
-        current, walking = self._do_jobs(m, places)
+        current, updating, reinforcing = self._do_jobs(m, places)
         m.d.comb += [
             self.idle.eq(~taken & ~places.busy & ~current),
-            self.busy_updating.eq(current & walking & (self.operations.payload.kind == Operation.UPDATE)),
-            self.busy_reinforcing.eq(current & ~walking),
+            self.busy_updating.eq(updating),
+            self.busy_reinforcing.eq(reinforcing),
         ]
         return m
 
@@ -63,98 +63,111 @@ class UpdateUnit(wiring.Component):
         valid, job = Signal(), Signal(job_layout(self._shape))
         inside, learns = Signal(), Signal()  # a sample's: between its first beat and its end; it has a share of events
         winner, row = self.winners.payload, Mux(self.winners.valid, self.winners.payload.row, self.refresh.payload.row)
-        free, first, taken = Signal(), Signal(), Signal()
+        free, first, taken, inside_next = Signal(), Signal(), Signal(), Signal()
+        # The only register that says whether a beat may be taken, apart from there being a place for it.
+        blocked = Signal()
         m.d.comb += [
-            free.eq((~valid | places.jobs.ready) & (inside | self.start_ready) & ~self.hold),
+            free.eq((~valid | places.jobs.ready) & ~blocked),
             self.winners.ready.eq(free),
             self.refresh.ready.eq(free & ~self.winners.valid),
             taken.eq(self.winners.valid & free),
             first.eq(taken & ~inside),
             self.start.eq(first & (winner.present | winner.learn)),
+            inside_next.eq(Mux(taken, ~winner.end, inside)),
             places.jobs.valid.eq(valid),
             places.jobs.payload.eq(job),
             places.jobs.payload.events.eq(job.end & learns & self.have_events),
         ]
         with m.If(~valid | places.jobs.ready):
             m.d.sync += [
-                valid.eq(free & (self.winners.valid | self.refresh.valid)),
+                valid.eq(~blocked & (self.winners.valid | self.refresh.valid)),
                 job.refresh.eq(~self.winners.valid),
                 job.present.eq(~self.winners.valid | winner.present),
                 job.end.eq(self.winners.valid & winner.end),
                 job.desired.eq(winner.desired),
                 job.row.eq(row),
             ]
-        with m.If(taken):
-            m.d.sync += inside.eq(~winner.end)
         with m.If(first):
             m.d.sync += learns.eq(winner.present | winner.learn)
+        m.d.sync += [
+            inside.eq(inside_next),
+            # Whether the next start may come soon is not known in the cycle of a start.
+            blocked.eq(self.hold | (~inside_next & (self.start | ~self.start_ready))),
+        ]
         return valid
 
     def _do_jobs(self, m, places):
         """A job at a time: its row, word by word, then its events, or an end by itself."""
-        shape, placed = self._shape, places.placed
-        valid, walking, finished = Signal(), Signal(), Signal()
+        shape, placed, ready = self._shape, places.placed, self.operations.ready
+        # At most one of these: a row's words, the words of events, or an end by itself. `closing`: the operation at
+        # hand is the job's last, unless it is an event; it is high also where there is none.
+        walking, drawing, ending, closing = Signal(), Signal(), Signal(), Signal(init=1)
         place, chunk, column_word = (
             Signal(placed_layout(shape)),
             Signal(range(shape.chunks)),
             Signal(range(shape.words)),
         )
         left = Signal(range(-1, max(shape.row_chunks - 1, 1)))  # below 0 at the row's last word
-        self._operate(m, valid, walking, finished, place, left[-1])
+        last_chunk, last_column_word = Signal(), Signal()
+        row_ends, coming = left[-1], placed.payload.job
+        self._operate(m, walking, drawing, ending, place, row_ends)
         m.d.comb += [
-            placed.ready.eq(~valid | finished),
+            placed.ready.eq(ready & (closing | (drawing & self.events.payload.last))),
             self.operations.payload.chunk.eq(chunk),
             self.operations.payload.column_word.eq(column_word),
+            last_chunk.eq(chunk == shape.chunks - 1),
+            last_column_word.eq(column_word == shape.words - 1),
         ]
         with m.If(placed.ready):
             m.d.sync += [
-                valid.eq(placed.valid),
+                walking.eq(placed.valid & coming.present),
+                drawing.eq(placed.valid & ~coming.present & coming.events),
+                ending.eq(placed.valid & ~coming.present & ~coming.events),
+                closing.eq(~placed.valid | (~coming.events & (~coming.present | C(shape.row_chunks == 1)))),
                 place.eq(placed.payload),
-                walking.eq(placed.payload.job.present),
                 left.eq(shape.row_chunks - 2),
                 chunk.eq(0),
                 column_word.eq(0),
             ]
-        with m.Elif(walking & self.operations.ready):
-            m.d.sync += [walking.eq(~left[-1]), left.eq(left - 1), place.word.eq(place.word + 1), chunk.eq(chunk + 1)]
-            with m.If(chunk == shape.chunks - 1):
+        with m.Elif(walking & ready):
+            m.d.sync += [
+                walking.eq(~row_ends),
+                drawing.eq(row_ends),
+                closing.eq((left == 0) & ~place.job.events),
+                left.eq(left - 1),
+                place.word.eq(place.word + 1),
+                chunk.eq(Mux(last_chunk, 0, chunk + 1)),
+            ]
+            with m.If(last_chunk):
                 m.d.sync += [
-                    chunk.eq(0),
-                    column_word.eq(next_index(column_word, shape.words)),
+                    column_word.eq(Mux(last_column_word, 0, column_word + 1)),
                     place.plane.eq(place.plane + 1),
                 ]
-        with m.If(self.hold & ~valid):
+        current = walking | drawing | ending
+        with m.If(self.hold & ~current):
             # Later assignments win: a transfer's operation, where there is no job.
             m.d.comb += [
                 self.operations.payload.eq(self.transfers.payload),
                 self.operations.valid.eq(self.transfers.valid),
-                self.transfers.ready.eq(self.operations.ready),
+                self.transfers.ready.eq(ready),
             ]
-        return valid, walking
+        return current, walking & ~place.job.refresh, drawing | ending
 
-    def _operate(self, m, valid, walking, finished, place, row_ends):
+    def _operate(self, m, walking, drawing, ending, place, row_ends):
         """The job's next operation."""
-        operation, event, job = self.operations.payload, self.events.payload, place.job
+        operation, event, job, ready = self.operations.payload, self.events.payload, place.job, self.operations.ready
         m.d.comb += [
+            self.operations.valid.eq(walking | ending | (drawing & self.events.valid)),
             operation.word.eq(Mux(walking, place.word, event.element.word)),
             operation.lane.eq(event.element.lane),
             operation.desired.eq(job.desired),
             operation.plane.eq(place.plane),
             operation.bank.eq(job.row.bank),
-            self.row_done.eq(valid & walking & row_ends & ~job.refresh & self.operations.ready),
+            operation.end.eq(Mux(walking, row_ends & job.end & ~job.events, ending | event.last)),
+            self.row_done.eq(walking & row_ends & ~job.refresh & ready),
+            self.events.ready.eq(drawing & ready),
         ]
         with m.If(walking):
-            m.d.comb += [
-                self.operations.valid.eq(valid),
-                operation.kind.eq(Mux(job.refresh, Operation.REFRESH, Operation.UPDATE)),
-                operation.end.eq(row_ends & job.end & ~job.events),
-                finished.eq(row_ends & ~job.events & self.operations.ready),
-            ]
+            m.d.comb += operation.kind.eq(Mux(job.refresh, Operation.REFRESH, Operation.UPDATE))
         with m.Else():
-            m.d.comb += [
-                self.operations.valid.eq(valid & (self.events.valid | ~job.events)),
-                operation.kind.eq(Mux(job.events, Operation.REINFORCE, Operation.NOTHING)),
-                operation.end.eq(event.last | ~job.events),
-                self.events.ready.eq(valid & job.events & self.operations.ready),
-                finished.eq(self.operations.ready & (~job.events | (self.events.valid & event.last))),
-            ]
+            m.d.comb += operation.kind.eq(Mux(drawing, Operation.REINFORCE, Operation.NOTHING))

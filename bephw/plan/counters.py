@@ -13,7 +13,7 @@ from bephw.shape import LayerShape
 __all__ = ["CountersModel", "event_latency", "place_latency"]
 
 SHOWN = 2  # cycles from the winner queue's input to its output
-ISSUED = 2  # from taking an operation to its turn
+ISSUED = 3  # from taking an operation to its turn
 WRITTEN = len(STAGES) - 1  # from issuing an operation to its write
 
 
@@ -35,7 +35,7 @@ class CountersModel:
     """Takes winners in order.
 
     Attributes:
-        inputs_done, sample_done: of the last sample that has ended.
+        sample_done: of the last sample that has ended; its inputs are given up in the same cycle.
         settled: cycle from which `settled` is high, if nothing more comes.
         updating, reinforcing: busy cycles so far, as the profile registers count them.
     """
@@ -49,7 +49,7 @@ class CountersModel:
         self._to_sweep, self._sweep_from = 0, NEVER
         self._last_draw = self._blocked = self._first_draw = NEVER
         self._pending: Sequence[int] = ()
-        self.inputs_done = self.sample_done = self.settled = NEVER
+        self.sample_done = self.settled = NEVER
         self.updating = self.reinforcing = 0
 
     def take(self, written: int, row: int, *, first: bool, end: bool, learn: bool, events: Sequence[int]) -> int:
@@ -72,7 +72,6 @@ class CountersModel:
         self.updating += walked - begun
         self.reinforcing += finished - walked
         if end:
-            self.inputs_done = self._operations.turn - 1
             self.sample_done = self._operations.issued
             self.settled = self.sample_done + WRITTEN + (3 if finished == walked else 2)
         return read
@@ -135,13 +134,13 @@ class CountersModel:
 
 
 class _Operations:
-    """The counter memory's pipeline: `turn` is when the last operation had its turn, `issued` when nothing was in its way."""
+    """The counter memory's pipeline: `issued` is when the last operation was."""
 
     def __init__(self, single_port: bool) -> None:
         self._single_port = single_port
         self._pipeline = Pipeline(2 * WRITTEN)
         self._under_way: deque[tuple[int, int]] = deque(maxlen=WRITTEN + 1)  # when issued, word
-        self._taken = self.turn = self.issued = NEVER
+        self._taken = self.issued = NEVER
 
     def take(self, available: int, word: int, *, changing: bool = True) -> int:
         """An operation that is offered from a cycle on; the cycle in which it is taken. The word NEVER is none."""
@@ -156,7 +155,7 @@ class _Operations:
                 issue += 1
         self._pipeline.hold(turn, issue)
         self._under_way.append((issue, word if changing else NEVER))
-        self._taken, self.turn, self.issued = taken, turn, issue
+        self._taken, self.issued = taken, issue
         return taken
 
     def take_row(self, available: int, first: int, count: int, *, changing: bool = True) -> int:
@@ -169,7 +168,7 @@ class _Operations:
         if rest:
             begun = self._pipeline.moving(available)
             self._taken = self._pipeline.after(begun, rest) - 1
-            self.turn = self.issued = self._taken + ISSUED
+            self.issued = self._taken + ISSUED
             for back in reversed(range(min(rest, WRITTEN + 1))):
                 self._under_way.append((self.issued - back, first + count - 1 - back if changing else NEVER))
             available = self._taken + 1

@@ -14,7 +14,7 @@ from bephw.plan.activity import Activity
 from bephw.plan.counters import CountersModel
 from bephw.plan.lessons import CreditModel, TeacherModel
 from bephw.plan.pipeline import NEVER
-from bephw.plan.passes import ACTIVATED, ForwardModel, past
+from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
 from bephw.plan.search import SearchModel
 from bephw.rtl_gen.classifier import DECISIONS
 from bephw.rtl_gen.sequencer import stream_beats
@@ -80,7 +80,7 @@ class _Layer:
     @property
     def room(self) -> int:
         """First cycle in which the next sample may start towards this layer."""
-        return max(self.forward.room, self.updated[0] + 1, self.passed_on[0] + 1)
+        return max(self.forward.room, max(self.updated[0], self.passed_on[0]) + GIVEN_BACK)
 
 
 class _Trainer:
@@ -123,9 +123,9 @@ class _Trainer:
 
     @staticmethod
     def _settled(layer: _Layer) -> int:
-        """The cycle from which nothing is on its way to a layer's live plane, at the end of a batch."""
+        """The cycle from which the sequencer knows, at a batch's end, that nothing is on its way to a layer's live plane."""
         layer.counters.end_batch()
-        return layer.counters.settled
+        return layer.counters.settled + 1
 
     def _upward(self, arrived: int, teach: bool) -> None:
         """A sample's forward passes and its prediction, from the cycle of its last word on."""
@@ -133,10 +133,10 @@ class _Trainer:
         for layer, above in zip(self._layers, takers, strict=True):
             layer.forward.arrive(arrived)
             room = self._classifier.room if above is None else above.room
-            start = layer.forward.start(max(room, layer.consumed[0] + 1))
+            start = layer.forward.start(max(room, layer.consumed[0] + GIVEN_BACK))
             arrived = layer.forward.drained(start) + ACTIVATED
         self._classifier.arrive(arrived)
-        start = self._classifier.start(max(self._decided[0], self._predicted[0]) + 1)
+        start = self._classifier.start(max(self._decided[0], self._predicted[0]) + GIVEN_BACK)
         self._known = self._classifier.drained(start) + COMPARED + QUEUED
         self._predicted.append(self._known)
 
@@ -158,7 +158,7 @@ class _Trainer:
                 events=layer.events[number],
             )
             layer.consumed.append(layer.search.consumed)
-            layer.updated.append(layer.counters.inputs_done)
+            layer.updated.append(layer.counters.sample_done)
             if credit is not None:
                 below = self._layers[index - 1]
                 credit.take(layer.search.closed, below.search.shown, layer.longest[number], teach=teach)

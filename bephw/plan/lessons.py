@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from bephw.plan.passes import GIVEN_BACK
 from bephw.plan.pipeline import NEVER
 from bephw.rtl_gen import credit, teacher
 from bephw.rtl_gen.credit import BEYOND, CreditUnit
@@ -73,7 +74,7 @@ class CreditModel:
         words = self._words if teach else 1
         taken = max(self.complete, below_free - 1)
         for _ in range(words):
-            begun = max(begun, self._taken[0] + 1)
+            begun = max(begun, self._taken[0] + GIVEN_BACK)
             taken = max(begun + steps - 1 + self._latency, taken + 1)
             self._taken.append(taken)
             begun += steps

@@ -11,9 +11,10 @@ from bephw.rtl_gen.gearbox import Gearbox
 from bephw.rtl_gen.input_queue import AHEAD
 from bephw.shape import LayerShape
 
-__all__ = ["ForwardModel", "past"]
+__all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "past"]
 
 ACTIVATED = 2  # cycles from z to the activation
+GIVEN_BACK = 2  # cycles from giving a place back to its being seen
 
 
 def past(length: int) -> deque[int]:
@@ -43,7 +44,7 @@ class ForwardModel:
     @property
     def room(self) -> int:
         """First cycle in which the next sample may start towards this layer."""
-        return max(self._passed[0] + 1, NEVER if self._direct else self._written[0] + 1)
+        return max(self._passed[0], NEVER if self._direct else self._written[0]) + GIVEN_BACK
 
     def arrive(self, last: int) -> None:
         """The last beat of the next sample comes in cycle `last`."""

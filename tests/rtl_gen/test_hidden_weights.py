@@ -390,10 +390,10 @@ def rows_in_turn(shape, count, winners):
 @pytest.mark.parametrize("size", [(40, 8, 2, 20, 5), (20, 8, 2, 4, 4), (4, 8, 2, 4, 4)])
 @pytest.mark.parametrize("winners", [1, 2, 4])
 def test_rows_back_to_back(bench, size, winners):
-    """No cycle between rows nor between samples, even where a row is a single word."""
+    """No cycle between rows nor between samples, even where a row is a single word, but 2 for a sample at least."""
     shape = LayerShape(0, *size)
     periods = time_samples(bench, shape, list(rows_in_turn(shape, 20, winners)), together=1.0)
-    assert set(periods) == {winners * shape.row_chunks}
+    assert set(periods) == {max(winners * shape.row_chunks, 2)}
 
 
 @pytest.mark.parametrize("winners", [1, 3])

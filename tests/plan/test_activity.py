@@ -1,0 +1,97 @@
+"""What samples do: measured, summed up, and made up again."""
+
+import numpy as np
+import pytest
+
+from bephw.errors import BephwError
+from bephw.golden.initial import initial_state
+from bephw.golden.model import GoldenModel
+from bephw.plan.activity import Sparsity, assumed
+from bephw.plan.measuring import measure
+from tests.plan.conftest import build, random_samples
+
+SETTINGS = build((12, 8, 6), 3, rows=(2, 3, 1), columns=(4, 4, 3), gamma=(4, 2), batch=7, nu=0.5, rates=(100_000, 50_000))
+
+
+def test_measuring_is_training():
+    state, (x, y) = initial_state(SETTINGS), random_samples(SETTINGS, 30)
+    activity, after = measure(SETTINGS, state, x, y)
+    model = GoldenModel(SETTINGS, state)
+    record = model.train(x, y)
+    model.end_batch()
+    assert np.array_equal(activity.taught, record.taught)
+    for name, array in model.state.to_arrays().items():
+        assert np.array_equal(after.to_arrays()[name], array)
+
+
+def test_events_are_the_accumulators():
+    state, (x, y) = initial_state(SETTINGS), random_samples(SETTINGS, 30)
+    activity, after = measure(SETTINGS, state, x, y)
+    for layer, rate in enumerate((100_000, 50_000)):
+        assert activity.events[layer].sum() * 2**16 + int(after.accumulators[layer]) == 30 * rate
+        assert len(activity.places[layer]) == activity.events[layer].sum()
+
+
+def test_winners_are_the_rows_that_change():
+    settings = SETTINGS.replace({"learning.rates": 0, "learning.batch": 1})
+    state, (x, y) = initial_state(settings), random_samples(settings, 1)
+    activity, after = measure(settings, state, x, y)
+    for layer, winners in enumerate(activity.winners):
+        changed = np.flatnonzero((after.counters[layer] != state.counters[layer]).any(axis=1))
+        assert set(changed) == set(winners[0][winners[0] >= 0])
+
+
+def test_samples_that_do_not_teach_do_nothing():
+    activity, _ = measure(SETTINGS, initial_state(SETTINGS), *random_samples(SETTINGS, 60))
+    idle = ~activity.taught
+    assert idle.any()
+    assert all((winners[idle] == -1).all() for winners in activity.winners)
+    assert not activity.open[1][idle].any()
+    assert activity.open[0] is None
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 6])
+def test_longest_list(rows):
+    activity, _ = measure(SETTINGS, initial_state(SETTINGS), *random_samples(SETTINGS, 20))
+    want = [max(sample[bank::rows].sum() for bank in range(rows)) for sample in activity.open[1]]
+    assert activity.longest_lists(1, rows).tolist() == want
+    assert activity.longest_lists(0, rows).tolist() == [0] * 20
+
+
+def test_parts_make_the_whole():
+    activity, _ = measure(SETTINGS, initial_state(SETTINGS), *random_samples(SETTINGS, 20))
+    parts = [activity.part(0, 7), activity.part(7, 20)]
+    assert np.array_equal(np.concatenate([part.places[0] for part in parts]), activity.places[0])
+    words = [word for part in parts for word in part.event_words(0, 3, 4)]
+    assert words == activity.event_words(0, 3, 4)
+
+
+def test_made_up_samples_have_the_averages():
+    wanted = Sparsity(teaching=0.4, winners=(1.5, 2.5), open_rows=(0.0, 3.0), events=(1.3, 0.25))
+    found = wanted.activity(SETTINGS, 5000).summary()
+    assert found.teaching == pytest.approx(0.4)
+    assert found.winners == pytest.approx(wanted.winners, rel=0.05)
+    assert found.open_rows == pytest.approx(wanted.open_rows, rel=0.05)
+    assert found.events == pytest.approx(wanted.events, rel=0.01)
+
+
+def test_assumed_fresh_is_the_worst_case():
+    fresh, trained = assumed(SETTINGS, "fresh"), assumed(SETTINGS, "trained")
+    assert fresh.teaching == 1 and fresh.winners == (2.0, 3.0)
+    assert trained.teaching < fresh.teaching
+    assert Sparsity.from_dict(fresh.to_dict(), "test") == fresh
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"teaching": 1.5}, "sparsity.teaching must be 0 to 1, not 1.5"),
+        ({"winners": (1.0,)}, "sparsity.winners must have 2 entries, one a layer, not 1"),
+        ({"winners": (3.0, 1.0)}, r"sparsity.winners\[0\] must be 0 to 2 \(the layer's\), not 3"),
+        ({"open_rows": (0.0, 7.0)}, r"sparsity.open_rows\[1\] must be 0 to 6 \(the layer's\), not 7"),
+    ],
+)
+def test_impossible_averages(change, message):
+    good = {"teaching": 0.5, "winners": (1.0, 1.0), "open_rows": (0.0, 1.0), "events": (0.0, 0.0)}
+    with pytest.raises(BephwError, match=message):
+        Sparsity(**good | change).activity(SETTINGS, 10)
