@@ -4,8 +4,8 @@
 
 Each design of `DESIGNS` is synthesised out of context (a process each, at most `--limit` seconds) and added to the
 measurements, unless it is there already (`--again` measures it anew). Those that say so are placed and routed, which
-gives their clock; of the others nextpnr only counts the cells, which is much quicker. Then the model is fitted to all but
-the held-out ones and written to bephw/plan/coefficients.toml; `--fit` does only that.
+gives their clock; of the others nextpnr only counts the cells, which is much quicker. Then the model is fitted to all
+but the held-out ones and written to bephw/plan/coefficients.toml; `--fit` does only that.
 """
 
 from __future__ import annotations
@@ -126,9 +126,7 @@ def count_cells(trainer: Trainer, part: str) -> dict[str, int]:
     names = CELLS[target.family]
     luts = used[names["luts"]] - (top.luts if target.family == "ecp5" else top.ffs)
     ffs = sum(count for name, count in cells.items() if name.startswith(FLIP_FLOPS[target.family])) - top.ffs
-    return {"luts": luts, "ffs": ffs} | {
-        name: used.get(names.get(name, ""), 0) for name in ("brams", "sprams", "dsps")
-    }
+    return {"luts": luts, "ffs": ffs} | {name: used.get(names.get(name, ""), 0) for name in ("brams", "sprams", "dsps")}
 
 
 def measure_all(path: Path, *, again: bool, only: str | None, limit: float) -> None:

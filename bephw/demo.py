@@ -71,6 +71,7 @@ def demo_settings() -> Settings:
             "columns": [16, 8, 6],
             "update_columns": 4,
             "stream_width": 8,
+            "engine": "compact",
             "counter_memory": "spram",
             "profile": False,
         },

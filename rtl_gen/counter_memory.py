@@ -121,8 +121,10 @@ class CounterMemory(wiring.Component):
         free, issue = Signal(init=1), Signal()
         # Bit i: the operation upcoming has its word in common with the one in stage i, or, where it waits at the
         # address, with the one in stage i + 1.
-        common, conflicts = Signal(len(STAGES) - 1), Signal(len(STAGES) - 1)
+        common_low, common_high, common, conflicts = (Signal(len(STAGES) - 1) for _ in range(4))
+        middle = len(offered.word) // 2
         m.d.comb += [
+            common.eq(common_low & common_high),
             issue.eq(free & ~(valid[0] & writes[-1]) if self._single_port else free),
             self.operations.ready.eq(issue),
             self.inputs.read.eq(issue),
@@ -130,7 +132,7 @@ class CounterMemory(wiring.Component):
             self.inputs.done.eq(issue & valid[0] & stages[0].end),
             self.sample_done.eq(self.inputs.done),
         ]
-        ahead = zip([upcoming, *stages[:-2]], [upcoming_writes, *writes[:-2]], strict=True)
+        ahead = list(zip([upcoming, *stages[:-2]], [upcoming_writes, *writes[:-2]], strict=True))
         with m.If(issue):
             m.d.sync += [
                 offered.eq(self.operations.payload),
@@ -142,14 +144,16 @@ class CounterMemory(wiring.Component):
                 stages[0].eq(upcoming),
                 valid[0].eq(upcoming_valid),
                 writes[0].eq(upcoming_writes),
-                common.eq(Cat(active & (other.word == offered.word) for other, active in ahead)),
+                common_low.eq(Cat(other.word[:middle] == offered.word[:middle] for other, _ in ahead)),
+                common_high.eq(Cat(active & (other.word[middle:] == offered.word[middle:]) for other, active in ahead)),
                 conflicts.eq(common & upcoming_reads.replicate(len(common))),
                 free.eq(~(upcoming_reads & common.any())),
             ]
         with m.Else():
             # The one at the address and those behind it stay; what is in its way moves on.
             m.d.sync += [
-                common.eq(Cat(common[0], C(0, 1), common[1:-1])),
+                common_low.eq(Cat(common_low[0], C(0, 1), common_low[1:-1])),
+                common_high.eq(Cat(common_high[0], C(0, 1), common_high[1:-1])),
                 conflicts.eq(conflicts << 1),
                 free.eq(~conflicts[:-1].any()),
             ]

@@ -21,9 +21,9 @@ __all__ = ["HiddenWeights"]
 class HiddenWeights(wiring.Component):
     """Counters of `bits` bits that follow the `winners`, a sample after the other (numerics.md sections 4 and 5).
 
-    A sample takes winners * row_chunks + events cycles, a cycle more where its `end` comes alone and without events;
-    twice the row_chunks if the memory has a `single_port`. While rows are updated the sample's events are prepared. An
-    operation whose word is still being changed waits up to 4 cycles.
+    A sample takes winners * row_chunks + events cycles, a cycle more where its `end` comes alone without events, and
+    2 at least if it may learn; twice the row_chunks if the memory has a `single_port`. While rows are updated the
+    sample's events are prepared. An operation whose word is still being changed waits up to 4 cycles.
 
     `inputs` has the sample's activations; put the reader's data through no register: there is one in here.
     `done` pulses for each sample when everything has been issued; `inputs.done`, no earlier than the sample's last
@@ -31,8 +31,8 @@ class HiddenWeights(wiring.Component):
     word`), all of them after power-up and after a load: until then `sweeping` is high.
 
     With `sweeps` the plane that a `swap` makes live is a batch behind, and has no other way to catch up: all rows are
-    then walked through while no winner waits, which takes outputs * row_chunks of such cycles. Only then is it `settled`;
-    a `swap` has to wait for that.
+    then walked through while no winner waits, which takes outputs * row_chunks of such cycles. Only then is it
+    `settled`; the next `swap` has to wait for that.
 
     A `transfer` must come between samples; it makes winners wait. `settled`, 2 cycles late: nothing is on its way. The
     generator and the accumulator are those after the last sample's events whenever that is so.

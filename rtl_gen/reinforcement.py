@@ -5,6 +5,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import delay, xorshift32
+from bephw.rtl_gen.constant_division import division_latency, division_stages
 from bephw.rtl_gen.constant_product import product_latency, product_stages
 from bephw.rtl_gen.layouts import element_layout
 from bephw.shape import LayerShape
@@ -22,8 +23,8 @@ class Reinforcement(wiring.Component):
 
     `start`, where `start_ready`, adds `rate` to the accumulator; `events` then carries one counter's place for each
     whole unit. From the next cycle until the next start `any` says whether there is one. The next sample's events may
-    be asked for while this one's wait; `start_ready` falls after a `start` only. `busy`: some are not yet taken. `generator` and `accumulator` may be set by
-    `*_set`, while not busy.
+    be asked for while this one's wait; `start_ready` falls after a `start` only. `busy`: some are not yet taken.
+    `generator` and `accumulator` may be set by `*_set`, while not busy.
 
     Latency: `latency` cycles from `start` to the first event. Throughput: one event a cycle.
     """
@@ -83,9 +84,12 @@ class Reinforcement(wiring.Component):
             self.busy.eq(waiting | drawing | self._place.busy),
         ]
         with m.If(take):
-            m.d.sync += [drawing.eq(waiting & self.any), left.eq(number - 2), waiting.eq(0)]
-        with m.Elif(draw):
-            m.d.sync += left.eq(left - 1)
+            m.d.sync += [drawing.eq(waiting & self.any), waiting.eq(0)]
+        # Where nothing is drawn it loads in any case, so that no adder has to wait for `advance`.
+        with m.If(~drawing | advance):
+            m.d.sync += left.eq(
+                Mux(~drawing | last, number, left) + Cat(drawing & ~last, C(-1, 17)).as_signed()
+            )  # 2 less, or 1
         with m.If(self.start):
             m.d.sync += [Cat(self.accumulator, number).eq(self.accumulator + self.rate), waiting.eq(1)]
         with m.If(self.accumulator_set):
@@ -99,14 +103,9 @@ class Placement(wiring.Component):
     def __init__(self, shape: LayerShape) -> None:
         self._shape = shape
         width = shape.update_columns
-        # floor(x / width) for x < 2^N is floor(x * ceil(2^s / width) / 2^s), s = N + ceil(log2 width), exact
-        # (Granlund and Montgomery, 1994, theorem 4.2).
-        self._shift = (shape.inputs - 1).bit_length() + (width - 1).bit_length()
-        self._reciprocal = -(-(1 << self._shift) // width)
         self._scale = max(product_latency(shape.outputs), product_latency(shape.inputs))
-        self._divide = max(product_latency(self._reciprocal), product_latency(shape.row_chunks))
-        self._back = product_latency(width)
-        self.latency = self._scale + 1 + self._divide + 1 + self._back + 1
+        self._divide = max(division_latency((shape.inputs - 1).bit_length(), width), product_latency(shape.row_chunks))
+        self.latency = self._scale + 1 + self._divide + 1
         super().__init__(
             {
                 "random": In(32),
@@ -143,20 +142,15 @@ class Placement(wiring.Component):
             column.eq(product(later(self.random[:16], 1), shape.inputs, self._scale) >> 16),
         ]
         row = Signal(range(shape.counter_words))
-        chunk = Signal(range(shape.row_chunks))
-        m.d.comb += [
-            row.eq(product(output, shape.row_chunks, self._divide)),
-            chunk.eq(product(column, self._reciprocal, self._divide) >> self._shift),
-        ]
-        word = Signal(range(shape.counter_words))
-        with m.If(advance):
-            m.d.sync += word.eq(row + chunk)
-        chunk_start = product(later(chunk, 1), width, self._back)
-        late_column = later(column, self._divide + 1 + self._back)
+        chunk, lane = (
+            later(part, self._divide - division_latency(len(column), width))
+            for part in division_stages(m, column, width, advance)
+        )
+        m.d.comb += row.eq(product(output, shape.row_chunks, self._divide))
         with m.If(advance):
             m.d.sync += [
-                event.element.word.eq(later(word, self._back)),
-                event.element.lane.eq(late_column - chunk_start),
+                event.element.word.eq(row + chunk),
+                event.element.lane.eq(lane),
                 event.last.eq(later(self.last, self.latency - 1)),
             ]
         return m

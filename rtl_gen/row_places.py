@@ -56,16 +56,17 @@ class RowPlaces(wiring.Component):
             valid.append(Signal(name=f"valid_{stage}"))
         # Nothing squeezes bubbles out: all stages move together, as long as there is room behind them.
         spare, spare_used = Signal.like(result), Signal()
+        ready = Signal(init=1)  # as `room`, which goes to many places
         room = ~spare_used
         with m.If(room):
             m.d.sync += [later.eq(earlier) for earlier, later in pairwise(valid)]
         self._multiply(m, result, room)
         with m.If(self.placed.ready):
-            m.d.sync += spare_used.eq(0)
+            m.d.sync += [spare_used.eq(0), ready.eq(1)]
         with m.Elif(room):
-            m.d.sync += [spare.eq(result), spare_used.eq(valid[-1])]
+            m.d.sync += [spare.eq(result), spare_used.eq(valid[-1]), ready.eq(~valid[-1])]
         m.d.comb += [
-            self.jobs.ready.eq(room),
+            self.jobs.ready.eq(ready),
             self.placed.valid.eq(spare_used | valid[-1]),
             self.placed.payload.eq(Mux(spare_used, spare, result)),
             self.busy.eq(Cat(valid[1:], spare_used).any()),

@@ -36,8 +36,8 @@ def piece_widths(width: int, depth: int, family: str | None) -> list[int]:
 
 
 class WideMemory(wiring.Component):
-    """A `block_memory`; on an ECP5 platform, or with `family="ecp5"`, cut by width so that one block RAM holds all words
-    of a piece (unless they are too many even for one bit).
+    """A `block_memory`; on an ECP5 platform, or with `family="ecp5"`, cut by width so that one block RAM holds all
+    words of a piece (unless they are too many even for one bit).
 
     Left whole, Yosys cuts a deep memory in depth, which may take fewer blocks, but multiplexers follow them, where a
     register should. `read_data` follows `read_address` by a cycle.

@@ -34,7 +34,7 @@ class CounterTransfer(wiring.Component):
     counter moves down a lane, and `value` into the top one. A FETCH brings a word there, a STORE takes it back; a step
     begins when nothing is on its way (`quiet`, which may be up to 2 cycles late).
 
-    A counter takes 3 cycles, if the stream does not wait, and a word some 15 more.
+    A counter takes 5 cycles, if the stream does not wait, and a word some 15 more.
     """
 
     def __init__(self, shape: LayerShape, bits: int) -> None:
@@ -57,6 +57,7 @@ class CounterTransfer(wiring.Component):
         transfer, operation = self.transfer, self.operations.payload
         # The word that was filled or emptied, whether it was left, and whether it is the last.
         word, word_ends, last_word = Signal.like(walk.word), Signal(), Signal()
+        asking, showing = Signal(), Signal()  # a beat waits to be taken: from one stream, or by the other
         # Quiet, and long enough for what was begun before to show.
         waiting, waited, quiet = Signal(), Signal(range(4)), Signal()
         m.d.comb += [
@@ -64,11 +65,16 @@ class CounterTransfer(wiring.Component):
             operation.kind.eq(Mux(self.loading, Operation.STORE, Operation.FETCH)),
             transfer.dumps.payload.eq(self.counter),
             walk.advance.eq(self.shift),
+            transfer.loads.ready.eq(asking),
+            transfer.dumps.valid.eq(showing),
         ]
+        with m.If(asking):
+            m.d.sync += [self.value.eq(transfer.loads.payload), asking.eq(~transfer.loads.valid)]
+        with m.If(showing):
+            m.d.sync += showing.eq(~transfer.dumps.ready)
         # What goes to many bits, or far, comes from a register.
         m.d.sync += [
             self.shift.eq(0),
-            self.value.eq(transfer.loads.payload),
             waited.eq(Mux(waiting, waited + (waited != 3), 0)),
             quiet.eq(self.quiet & waiting & (waited == 3) & ~quiet),
         ]
@@ -84,15 +90,14 @@ class CounterTransfer(wiring.Component):
                     with m.If(self.loading):
                         m.next = "LOAD"
             with m.State("LOAD"):
-                m.d.comb += transfer.loads.ready.eq(~walk.padding)
-                with m.If(walk.padding | transfer.loads.valid):
-                    m.d.sync += self.shift.eq(1)
-                    m.next = "SHIFT"
+                m.d.sync += asking.eq(~walk.padding)
+                m.next = "PASS"
             with m.State("DUMP"):
-                m.d.comb += transfer.dumps.valid.eq(~walk.padding)
-                with m.If(walk.padding | transfer.dumps.ready):
-                    m.d.sync += self.shift.eq(1)
-                    m.next = "SHIFT"
+                m.d.sync += showing.eq(~walk.padding)
+                m.next = "PASS"
+            with m.State("PASS"), m.If(~asking & ~showing):
+                m.d.sync += self.shift.eq(1)
+                m.next = "SHIFT"
             with m.State("SHIFT"):
                 m.d.sync += [word.eq(walk.word), word_ends.eq(walk.word_ends), last_word.eq(walk.last)]
                 m.next = "SHIFTED"

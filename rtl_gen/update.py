@@ -18,12 +18,13 @@ class UpdateUnit(wiring.Component):
     sample's. Rows to `refresh` come in where no winners wait; transfers where nothing else is on its way.
 
     A row takes `shape.row_chunks` cycles, an event one; a sample's end none, but one where it comes without a row
-    and there are no events. A sample that is a single beat takes 2 at least, if it asks for events. The first operation comes `RowPlaces`' latency and 2 cycles after its winner.
+    and there are no events. A sample that is a single beat takes 2 at least, if it pulses `start`. The first operation
+    comes `RowPlaces`' latency and 2 cycles after its winner.
 
     A sample's first beat pulses `start`, which asks for its events, if the sample has winners or `learn`; from the
-    next cycle until the next `start`, `have_events` says whether there are any. No first beat is taken before
-    `start_ready`, which may fall after a `start` only; none at all is taken during a `hold`, from its second cycle on. An
-    event that is `last` must be valid. `row_done` is high for a cycle; `idle`: nothing taken is left.
+    next cycle until the next `start`, `have_events` says whether there are any. No first beat goes on before
+    `start_ready`, which may fall after a `start` only. During a `hold` nothing begins, from its second cycle on. An
+    event that is `last` must be valid. `row_done` is high for a cycle; `idle`: nothing that has begun is left.
     """
 
     def __init__(self, shape: LayerShape) -> None:
@@ -62,15 +63,19 @@ class UpdateUnit(wiring.Component):
         """Winners first, then rows to refresh; a sample's first beat starts its reinforcement."""
         valid, job = Signal(), Signal(job_layout(self._shape))
         inside, learns = Signal(), Signal()  # a sample's: between its first beat and its end; it has a share of events
-        winner, row = self.winners.payload, Mux(self.winners.valid, self.winners.payload.row, self.refresh.payload.row)
+        # A winner that cannot go on waits in `spare`, so that `winners.ready` is a register.
+        spare, spare_used = Signal(winner_layout(self._shape)), Signal()
+        winner, winner_valid = Signal.like(spare), Signal()
         free, first, taken, inside_next = Signal(), Signal(), Signal(), Signal()
         # The only register that says whether a beat may be taken, apart from there being a place for it.
         blocked = Signal()
         m.d.comb += [
             free.eq((~valid | places.jobs.ready) & ~blocked),
-            self.winners.ready.eq(free),
-            self.refresh.ready.eq(free & ~self.winners.valid),
-            taken.eq(self.winners.valid & free),
+            self.winners.ready.eq(~spare_used),
+            winner.eq(Mux(spare_used, spare, self.winners.payload)),
+            winner_valid.eq(spare_used | self.winners.valid),
+            self.refresh.ready.eq(free & ~winner_valid),
+            taken.eq(winner_valid & free),
             first.eq(taken & ~inside),
             self.start.eq(first & (winner.present | winner.learn)),
             inside_next.eq(Mux(taken, ~winner.end, inside)),
@@ -80,19 +85,29 @@ class UpdateUnit(wiring.Component):
         ]
         with m.If(~valid | places.jobs.ready):
             m.d.sync += [
-                valid.eq(~blocked & (self.winners.valid | self.refresh.valid)),
-                job.refresh.eq(~self.winners.valid),
-                job.present.eq(~self.winners.valid | winner.present),
-                job.end.eq(self.winners.valid & winner.end),
+                valid.eq(~blocked & (winner_valid | self.refresh.valid)),
+                job.refresh.eq(~winner_valid),
+                job.present.eq(~winner_valid | winner.present),
+                job.end.eq(winner_valid & winner.end),
                 job.desired.eq(winner.desired),
-                job.row.eq(row),
+                job.row.eq(Mux(winner_valid, winner.row, self.refresh.payload.row)),
             ]
+        with m.If(~spare_used):
+            m.d.sync += spare.eq(self.winners.payload)
         with m.If(first):
             m.d.sync += learns.eq(winner.present | winner.learn)
         m.d.sync += [
             inside.eq(inside_next),
             # Whether the next start may come soon is not known in the cycle of a start.
-            blocked.eq(self.hold | (~inside_next & (self.start | ~self.start_ready))),
+            blocked.eq(
+                self.hold
+                | Mux(
+                    taken,
+                    winner.end & (~self.start_ready | (~inside & (winner.present | winner.learn))),
+                    ~inside & ~self.start_ready,
+                )
+            ),
+            spare_used.eq(winner_valid & ~free),
         ]
         return valid
 

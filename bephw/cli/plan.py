@@ -50,11 +50,10 @@ def plan(
 ) -> None:
     """Choose folding, memories and clock of SETTINGS for a board, and predict cycles, area and clock.
 
-    Sparsity, on which the cycles depend, is measured with the golden model on the settings' data, from a fresh and from a
-    trained state; with --assume no data are needed.
+    Sparsity, on which the cycles depend, is measured with the golden model on the settings' data, from a fresh and
+    from a trained state; with --assume no data are needed.
     """
     from bephw.boards.catalogue import board
-    from bephw.flow.hardware import check_hardware
     from bephw.plan.planner import evaluate, figures, make_plan
 
     aims = {"--samples-per-second": samples_per_second, "--maximise": maximise, "--minimise": minimise}
@@ -70,7 +69,6 @@ def plan(
     check(suffix in (".svg", ".png"), f"picture: must end in .svg or .png, not {suffix!r}")
     settings = read_settings(settings_path, changes)
     target = board(board_name or settings.board.name)
-    check_hardware(settings)
     for path in (output_path, picture_path, json_path):
         check_writable(path)
     settings, activities = _activities(settings, epochs, batches, assume)
@@ -99,18 +97,19 @@ def plan(
 
 def _activities(settings: Settings, epochs: int, batches: int, assume: bool) -> tuple[Settings, dict[str, Activity]]:
     """What samples do in a fresh and in a trained network; and the settings, their inputs known."""
+    from bephw.flow.hardware import check_hardware
+
     samples = batches * settings.learning.batch
     if assume:
         from bephw.plan.activity import assumed
 
-        check(
-            settings.network.sizes[0] > 0, "network.sizes[0]: must be given to plan without data, not 0 (as many as there are)"
-        )
+        check_hardware(settings)
         return settings, {state: assumed(settings, state).activity(settings, samples) for state in ("fresh", "trained")}
     from bephw.flow.learning import prepare
     from bephw.plan.measuring import measure_states
 
     settings, dataset = prepare(settings)
+    check_hardware(settings)
     return settings, measure_states(settings, dataset, samples, epochs)
 
 
@@ -132,7 +131,8 @@ def _print(made: Plan) -> None:
     settings = made.settings
     states = list(made.cycles)
     needed = {
-        state: {row.part: row for row in bounds(settings, made.activities[state], made.cycles[state])} for state in states
+        state: {row.part: row for row in bounds(settings, made.activities[state], made.cycles[state])}
+        for state in states
     }
 
     def each(part: str) -> str:

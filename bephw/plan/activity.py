@@ -145,7 +145,8 @@ class Sparsity:
                 opened.append(through & taught[:, None])
         events = tuple(_steps(rate, samples) for rate in self.events)
         places = tuple(
-            random.integers(0, shape, (int(count.sum()), 2)) for shape, count in zip(settings.matrices, events, strict=True)
+            random.integers(0, shape, (int(count.sum()), 2))
+            for shape, count in zip(settings.matrices, events, strict=True)
         )
         return Activity(taught, tuple(winners), (None, *opened), events, places)
 

@@ -18,7 +18,7 @@ import numpy as np
 import tomli_w
 from numpy.typing import NDArray
 
-from bephw.errors import check
+from bephw.errors import BephwError
 from bephw.files import write_text
 from bephw.plan.memories import Family, memories, rams
 from bephw.rtl_gen.gearbox import Gearbox
@@ -65,7 +65,7 @@ PERIOD: dict[Family, dict[str, float]] = {
     "ecp5": {"base": 4.5, "size": 0.15, "fullness": 1.0},
     "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0},
 }
-TRUST = 0.03  # how much an expectation weighs against a measurement: the deviation that costs as much as missing one by 100 %
+TRUST = 0.03  # weight of an expectation against a measurement
 AVAILABLE: dict[Family, int] = {"ecp5": 83_640, "ice40": 5_280}
 
 
@@ -86,7 +86,8 @@ class Area:
 def predict_area(settings: Settings, family: Family) -> Area:
     """Area and clock. Raises `BephwError` where the coefficients have never been fitted for the family."""
     found = _coefficients()
-    check(family in found, f"{COEFFICIENTS.name}: no coefficients for {family}: run benchmarks/plan_model.py")
+    if family not in found:
+        raise BephwError(f"{COEFFICIENTS.name}: no coefficients for {family}: run benchmarks/plan_model.py")
     costs = found[family]["luts"]
     by_part = {name: costs[name] * size for name, size in lut_features(settings, family).items()}
     luts = sum(by_part.values())
@@ -182,15 +183,17 @@ def fit(measured: Sequence[tuple[Family, Settings, dict[str, Any]]], output: Pat
         placed = [(value, figures["fmax_mhz"]) for value, (_, figures) in zip(said, points, strict=True)]
         placed = [(value, clock) for value, clock in placed if clock]
         delays = _fit(
-            [period_features(value, family) for value, _ in placed], [1000 / clock for _, clock in placed], PERIOD[family]
+            [period_features(value, family) for value, _ in placed],
+            [1000 / clock for _, clock in placed],
+            PERIOD[family],
         )
         content[family] = {"command": command, "designs": len(points), "luts": costs, "period_ns": delays}
     write_text(output, HEADER + tomli_w.dumps(content))
     _coefficients.cache_clear()
 
 
-HEADER = """# Coefficients of bephw/plan/area.py, fitted to syntheses by the command given: LUTs for one of each, and nanoseconds.
-# Written by a program; do not edit.
+HEADER = """# Coefficients of bephw/plan/area.py, fitted to syntheses by the command given: LUTs for one of each, and
+# nanoseconds. Written by a program; do not edit.
 
 """
 

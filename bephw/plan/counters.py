@@ -4,38 +4,46 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bephw.plan.pipeline import NEVER, Pipeline
-from bephw.rtl_gen.constant_product import product_latency
 from bephw.rtl_gen.counter_memory import STAGES
+from bephw.rtl_gen.reinforcement import Placement
+from bephw.rtl_gen.row_places import RowPlaces
 from bephw.shape import LayerShape
 
-__all__ = ["CountersModel", "event_latency", "place_latency"]
+__all__ = ["CountersModel"]
 
 SHOWN = 2  # cycles from the winner queue's input to its output
 ISSUED = 3  # from taking an operation to its turn
 WRITTEN = len(STAGES) - 1  # from issuing an operation to its write
+SETTLED = 4  # from a row's last write to `settled`: signs, and three registers
 
 
+@lru_cache(maxsize=65536)
 def place_latency(shape: LayerShape) -> int:
     """Cycles of `RowPlaces`."""
-    return max(map(product_latency, (shape.rows * shape.row_chunks, shape.row_chunks, shape.words))) + 1
+    return _latency(RowPlaces, shape)
 
 
+@lru_cache(maxsize=65536)
 def event_latency(shape: LayerShape) -> int:
-    """Cycles from drawing an event to its being offered: `Reinforcement.latency` less the two from start to draw."""
-    width = shape.update_columns
-    shift = (shape.inputs - 1).bit_length() + (width - 1).bit_length()
-    scale = max(product_latency(shape.outputs), product_latency(shape.inputs))
-    divide = max(product_latency(-(-(1 << shift) // width)), product_latency(shape.row_chunks))
-    return scale + divide + product_latency(width) + 4
+    """Cycles from drawing an event to its being offered: a register, and `Placement`."""
+    return _latency(Placement, shape) + 1
+
+
+def _latency(component: type[RowPlaces] | type[Placement], shape: LayerShape) -> int:
+    """What a component says of itself."""
+    made = component(shape)
+    made._MustUse__silence = True  # Amaranth warns of components that are made and not used
+    return int(made.latency)
 
 
 class CountersModel:
     """Takes winners in order.
 
     Attributes:
-        sample_done: of the last sample that has ended; its inputs are given up in the same cycle.
+        inputs_done, sample_done: of the last sample that has ended.
         settled: cycle from which `settled` is high, if nothing more comes.
         updating, reinforcing: busy cycles so far, as the profile registers count them.
     """
@@ -49,7 +57,7 @@ class CountersModel:
         self._to_sweep, self._sweep_from = 0, NEVER
         self._last_draw = self._blocked = self._first_draw = NEVER
         self._pending: Sequence[int] = ()
-        self.sample_done = self.settled = NEVER
+        self.inputs_done = self.sample_done = self.settled = NEVER
         self.updating = self.reinforcing = 0
 
     def take(self, written: int, row: int, *, first: bool, end: bool, learn: bool, events: Sequence[int]) -> int:
@@ -57,10 +65,10 @@ class CountersModel:
         whose `events` are in these words. Returns the cycle in which it is taken from the queue."""
         shown = max(written + SHOWN, self._read + 1)
         self._sweep(shown)
-        read = max(shown, self._taken + 1, self._entered, self._blocked + 1 if first else NEVER)
+        read = max(shown, self._taken + 1, self._entered, self._blocked if first else NEVER)
         self._read = self._taken = read
         if first and (row >= 0 or learn):
-            self._start(read, events)
+            self._start(read, events, alone=end)
         begun = self._place(read)
 
         finished = walked = self._walk(begun, row) if row >= 0 else begun
@@ -72,8 +80,9 @@ class CountersModel:
         self.updating += walked - begun
         self.reinforcing += finished - walked
         if end:
-            self.sample_done = self._operations.issued
-            self.settled = self.sample_done + WRITTEN + (3 if finished == walked else 2)
+            self.inputs_done = self._operations.issued
+            self.sample_done = self.inputs_done + 1
+            self.settled = self.inputs_done + WRITTEN + (SETTLED if finished == walked else SETTLED - 1)
         return read
 
     def swapped(self, cycle: int) -> None:
@@ -84,7 +93,7 @@ class CountersModel:
         """No more winners come: the rest of the rows are swept, and `settled` is late by that."""
         if self._to_sweep:
             self._sweep(-NEVER)
-            self.settled = self._operations.issued + WRITTEN + 3
+            self.settled = self._operations.issued + WRITTEN + SETTLED
 
     def _sweep(self, until: int) -> None:
         """Take rows that are left of a sweep, in the cycles before `until`."""
@@ -103,14 +112,15 @@ class CountersModel:
         self._entered = self._places.moving(taken + 1)
         # One that is placed and not taken waits in a spare register; what is behind it stops a cycle later.
         arrived = max(self._places.after(self._entered, self._placing), self._begun + 1)
-        begun = self._begun = max(arrived, self._finished)
+        begun = self._begun = self._operations.moving(max(arrived, self._finished))
         if begun > arrived:
             self._places.hold(arrived + 1, begun + 1)
         return begun
 
-    def _start(self, cycle: int, events: Sequence[int]) -> None:
-        """The sample's share of events is worked out; drawing begins when the last sample's are drawn."""
-        self._blocked = self._last_draw
+    def _start(self, cycle: int, events: Sequence[int], *, alone: bool) -> None:
+        """The sample's share of events is worked out; drawing begins when the last sample's are drawn. Until this is
+        seen no other sample starts; nor right after a sample that is one beat (`alone`)."""
+        self._blocked = max(self._last_draw, cycle if alone else NEVER) + 2
         self._pending = events
         if events:
             self._first_draw = self._events.moving(max(cycle + 1, self._last_draw) + 1)
@@ -141,6 +151,10 @@ class _Operations:
         self._pipeline = Pipeline(2 * WRITTEN)
         self._under_way: deque[tuple[int, int]] = deque(maxlen=WRITTEN + 1)  # when issued, word
         self._taken = self.issued = NEVER
+
+    def moving(self, cycle: int) -> int:
+        """The first cycle from `cycle` on in which an operation would be taken."""
+        return self._pipeline.moving(cycle)
 
     def take(self, available: int, word: int, *, changing: bool = True) -> int:
         """An operation that is offered from a cycle on; the cycle in which it is taken. The word NEVER is none."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 from bephw.plan.activity import Activity
 from bephw.plan.counters import CountersModel
 from bephw.plan.lessons import CreditModel, TeacherModel
-from bephw.plan.pipeline import NEVER
 from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
+from bephw.plan.pipeline import NEVER
 from bephw.plan.search import SearchModel
 from bephw.rtl_gen.classifier import DECISIONS
 from bephw.rtl_gen.sequencer import stream_beats
@@ -123,7 +122,7 @@ class _Trainer:
 
     @staticmethod
     def _settled(layer: _Layer) -> int:
-        """The cycle from which the sequencer knows, at a batch's end, that nothing is on its way to a layer's live plane."""
+        """The cycle from which the sequencer knows, at a batch's end, that nothing is on its way to a live plane."""
         layer.counters.end_batch()
         return layer.counters.settled + 1
 
@@ -158,7 +157,7 @@ class _Trainer:
                 events=layer.events[number],
             )
             layer.consumed.append(layer.search.consumed)
-            layer.updated.append(layer.counters.sample_done)
+            layer.updated.append(layer.counters.inputs_done)
             if credit is not None:
                 below = self._layers[index - 1]
                 credit.take(layer.search.closed, below.search.shown, layer.longest[number], teach=teach)

@@ -21,6 +21,7 @@ MORE_LANES = 1.25  # arrays are compared up to so many lanes, against the cheape
 MORE_COLUMNS = 4  # a few more columns may have better divisors
 KEPT = 3  # ways to build a layer that are compared
 FINAL = 6  # foldings that are compared sample by sample
+MOST_TRIED = 600
 WIDEST_STREAM = 64
 HURRY, CLASSIFY = (1.0, 0.85, 0.7, 0.5), (1.0, 0.6, 0.35)
 
@@ -71,8 +72,8 @@ def arrays(outputs: int, inputs: int, interval: int, one_by_one: bool = False) -
 
 @dataclass(frozen=True)
 class _Layer:
-    """What the ways to build one layer depend on. They are ranked by their lanes or, for a `family`, by area: there a block
-    RAM is worth `ram_price` LUTs."""
+    """What the ways to build one layer depend on. They are ranked by their lanes or, for a `family`, by area: there a
+    block RAM is worth `ram_price` LUTs."""
 
     index: int
     outputs: int
@@ -140,8 +141,8 @@ def fold(
     family: Family | None = None,
     ram_price: float = 0.0,
 ) -> Folding:
-    """For an interval a layer (the classifier's last) the cheapest way to build each, or the `choice`-th: the one with the
-    fewest lanes or, for a `family`, the smallest area, where a block RAM is worth `ram_price` LUTs."""
+    """For an interval a layer (the classifier's last) the cheapest way to build each, or the `choice`-th: the one with
+    the fewest lanes or, for a `family`, the smallest area, where a block RAM is worth `ram_price` LUTs."""
     sizes, classes = settings.network.sizes, settings.network.classes
     last = len(intervals) - 1
     chosen = []
@@ -262,24 +263,23 @@ def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> 
     estimate = estimator(settings, activities)
     sparsity = max((activity.summary() for activity in activities), key=lambda summary: summary.teaching)
     tried: dict[Folding, float] = {}
-    interval = ideal = max(1, settings.work // lanes)
-    slowest = max(size * inputs for size, inputs in settings.matrices)
-    while interval <= slowest and len(tried) < 600:
+    ideal = max(1, settings.work // lanes)
+    slowest = max(outputs * inputs for outputs, inputs in settings.matrices)
+    for interval in [*range(ideal, slowest, max(1, ideal // 30)), slowest]:
         for folding in near(settings, interval, sparsity):
             if folding.lanes <= lanes:
                 tried[folding] = estimate(folding)
-        if tried and interval > 1.2 * min(tried.values()):
+        if len(tried) > MOST_TRIED or (tried and interval > 1.2 * min(tried.values())):
             break
-        interval += max(1, ideal // 30)
-    check(bool(tried), f"lanes: no folding of at most {lanes} lanes was found")
     return refine(sorted(tried, key=lambda folding: tried[folding])[:FINAL], settings, activities)
 
 
-def refine(
-    candidates: Sequence[Folding], settings: Settings, activities: Sequence[Activity]
-) -> tuple[Folding, float]:
-    """Of candidates the one with the fewest cycles a sample by the cycle model, with as many slots as pay; and these."""
-    cycles, best = min(((exact(folding, settings, activities), folding) for folding in candidates), key=lambda pair: pair[0])
+def refine(candidates: Sequence[Folding], settings: Settings, activities: Sequence[Activity]) -> tuple[Folding, float]:
+    """Of candidates the one with the fewest cycles a sample by the cycle model, with as many slots as pay; and
+    these cycles."""
+    cycles, best = min(
+        ((exact(folding, settings, activities), folding) for folding in candidates), key=lambda pair: pair[0]
+    )
     for slots in (12, 16, 24):
         more = replace(best, slots=slots)
         faster = exact(more, settings, activities)

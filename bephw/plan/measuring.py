@@ -72,9 +72,7 @@ def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: ND
         through = np.zeros(sums[layer].shape, np.bool_)
         through[teaching] = np.abs(z) <= np.float32(gate)
         opened.insert(0, through)
-        desired = desired_below(
-            desired, z, planes[layer], activations[layer][teaching], gate, settings.learning.tie
-        )
+        desired = desired_below(desired, z, planes[layer], activations[layer][teaching], gate, settings.learning.tie)
     drawn = [_events(model, state, layer, len(x)) for layer in range(layers)]
     return Activity(
         taught,

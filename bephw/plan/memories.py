@@ -2,8 +2,8 @@
 
 Yosys (`memory_libmap`) prices each way to build a memory and takes the cheapest. Its prices: those of its RAM libraries
 (`brams.txt`, `lutrams.txt` of each family), half a unit for each bit that must be multiplexed or each write enable that
-must be decoded because the memory is deeper than the RAM, two units a read port, six where a word may be read while it is
-written, and one unit a bit in flip-flops.
+must be decoded because the memory is deeper than the RAM, two units a read port, six where a word may be read while it
+is written, and one unit a bit in flip-flops.
 """
 
 from __future__ import annotations

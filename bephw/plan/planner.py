@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bephw.boards.definition import Board
 from bephw.boards.protocol import receive_bytes
 from bephw.boards.top import clock_and_bit
-from bephw.errors import BephwError, check
+from bephw.errors import BephwError
 from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area
 from bephw.plan.cycles import Cycles, predict
@@ -71,7 +71,7 @@ class Plan:
 
 
 def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity]) -> Plan:
-    """What the settings as they are come to on a board: predicted, not built. Their clock is kept where they name one."""
+    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept."""
     area = predict_area(settings, board.family)
     clock = settings.board.clock_mhz or _clock(settings, board, area.fmax_mhz)
     named = settings.replace({"board.name": board.name, "board.clock_mhz": float(clock)})
@@ -112,7 +112,8 @@ def make_plan(
         for variant in _memories(bare, board)
         for candidate in _candidates(variant, board, activities, samples_per_second, objective)
     ]
-    check(bool(found), _too_large(bare, board))
+    if not found and samples_per_second is None:
+        raise BephwError(_too_large(bare, board))
     if samples_per_second is None and objective == "speed":
         return _best(sorted(found, key=lambda candidate: -candidate.speed)[:FINAL], board, activities)
     if samples_per_second is None:
@@ -122,9 +123,10 @@ def make_plan(
         made = _best([candidate], board, activities)
         if made.slowest >= samples_per_second:
             return made
-    most = max(candidate.speed for candidate in found)
+    most = make_plan(settings, board, activities).slowest
     raise BephwError(
-        f"samples-per-second: must be at most about {most:,.0f} for this network on {board.name}, not {samples_per_second:,.0f}"
+        f"samples-per-second: must be at most about {most:,.0f} for this network on {board.name}, "
+        f"not {samples_per_second:,.0f}"
     )
 
 
@@ -160,7 +162,7 @@ def _candidates(
     seen: set[Folding] = set()
     first = None
     for interval in _intervals(settings, board, whole, samples_per_second, objective):
-        if first is not None and interval > FURTHER * first:
+        if first is not None and samples_per_second is None and interval > FURTHER * first:
             return
         for price in RAM_PRICES:
             for folding in near(settings, interval, sparsity, ways=1, family=board.family, ram_price=price):
@@ -185,8 +187,10 @@ def _intervals(
         # No design has more lanes than the device has LUTs.
         start, end = max(1.0, settings.work / board.luts), float(whole)
     if samples_per_second is not None:
-        fastest = 1e6 * _fastest_mhz(board)
-        start, end = max(start, 0.3 * fastest / samples_per_second), min(end, 1.1 * fastest / samples_per_second)
+        # The slowest that may do, at a clock that no design exceeds; and, at a third of that clock, the fastest needed.
+        wanted = 1e6 * _fastest_mhz(board) / samples_per_second
+        end = min(end, wanted)
+        start = max(start, min(wanted / 3, end / 2))
     value, last = start, 0
     while value <= end * STEP:
         if round(value) != last:
@@ -241,8 +245,8 @@ def _receive_buffer(settings: Settings, board: Board) -> int:
 def _too_large(settings: Settings, board: Board) -> str:
     bits = settings.learning.bits * sum(outputs * inputs for outputs, inputs in settings.matrices)
     return (
-        f"network.sizes: no folding was found that fits {board.name}: the counters alone are {bits // 1024} kbit, and it "
-        f"has {board.memory_kbit} kbit and {board.luts} LUTs: make layers smaller or lower learning.bits"
+        f"network.sizes: no folding was found that fits {board.name}: the counters alone are {bits // 1024} kbit, "
+        f"and it has {board.memory_kbit} kbit and {board.luts} LUTs: make layers smaller or lower learning.bits"
     )
 
 

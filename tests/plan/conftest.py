@@ -8,30 +8,21 @@ from amaranth.sim import Simulator
 from bephw.golden.initial import initial_state
 from bephw.rtl_gen import trainer as trainer_module
 from bephw.rtl_gen.trainer import Trainer
-from bephw.settings import Settings
 from bephw.sim.words import stream_words
 
 SETTLING = 600  # idle cycles before the first sample, in which a sweep ends
 
 
-def build(sizes, classes, *, rows, columns, gamma, **others):
-    """Small settings; `others` are `learning` fields, or of `hardware` where it has one of that name."""
-    hardware = {
-        name: others.pop(name)
-        for name in ("update_columns", "stream_width", "slots", "renewal", "counter_memory")
-        if name in others
-    }
-    return Settings.build(
-        network={"sizes": sizes, "classes": classes},
-        learning={"gamma": gamma, **others},
-        hardware={"rows": rows, "columns": columns, **hardware},
-    )
+@pytest.fixture(scope="session")
+def random_samples():
+    """`random_samples(settings, count)` gives bits and labels."""
 
+    def draw(settings, count, seed=0):
+        random = np.random.default_rng(seed)
+        x = random.integers(0, 2, (count, settings.network.sizes[0]), np.uint8)
+        return x, random.integers(0, settings.network.classes, count)
 
-def random_samples(settings, count, seed=0):
-    random = np.random.default_rng(seed)
-    x = random.integers(0, 2, (count, settings.network.sizes[0]), np.uint8)
-    return x, random.integers(0, settings.network.classes, count)
+    return draw
 
 
 @pytest.fixture

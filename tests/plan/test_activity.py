@@ -8,12 +8,15 @@ from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.plan.activity import Sparsity, assumed
 from bephw.plan.measuring import measure
-from tests.plan.conftest import build, random_samples
+from bephw.settings import Settings
 
-SETTINGS = build((12, 8, 6), 3, rows=(2, 3, 1), columns=(4, 4, 3), gamma=(4, 2), batch=7, nu=0.5, rates=(100_000, 50_000))
+SETTINGS = Settings.build(
+    network={"sizes": (12, 8, 6), "classes": 3},
+    learning={"gamma": (4, 2), "batch": 7, "nu": 0.5, "rates": (100_000, 50_000)},
+)
 
 
-def test_measuring_is_training():
+def test_measuring_is_training(random_samples):
     state, (x, y) = initial_state(SETTINGS), random_samples(SETTINGS, 30)
     activity, after = measure(SETTINGS, state, x, y)
     model = GoldenModel(SETTINGS, state)
@@ -24,7 +27,7 @@ def test_measuring_is_training():
         assert np.array_equal(after.to_arrays()[name], array)
 
 
-def test_events_are_the_accumulators():
+def test_events_are_the_accumulators(random_samples):
     state, (x, y) = initial_state(SETTINGS), random_samples(SETTINGS, 30)
     activity, after = measure(SETTINGS, state, x, y)
     for layer, rate in enumerate((100_000, 50_000)):
@@ -32,7 +35,7 @@ def test_events_are_the_accumulators():
         assert len(activity.places[layer]) == activity.events[layer].sum()
 
 
-def test_winners_are_the_rows_that_change():
+def test_winners_are_the_rows_that_change(random_samples):
     settings = SETTINGS.replace({"learning.rates": 0, "learning.batch": 1})
     state, (x, y) = initial_state(settings), random_samples(settings, 1)
     activity, after = measure(settings, state, x, y)
@@ -41,7 +44,7 @@ def test_winners_are_the_rows_that_change():
         assert set(changed) == set(winners[0][winners[0] >= 0])
 
 
-def test_samples_that_do_not_teach_do_nothing():
+def test_samples_that_do_not_teach_do_nothing(random_samples):
     activity, _ = measure(SETTINGS, initial_state(SETTINGS), *random_samples(SETTINGS, 60))
     idle = ~activity.taught
     assert idle.any()
@@ -51,14 +54,14 @@ def test_samples_that_do_not_teach_do_nothing():
 
 
 @pytest.mark.parametrize("rows", [1, 3, 4, 6])
-def test_longest_list(rows):
+def test_longest_list(rows, random_samples):
     activity, _ = measure(SETTINGS, initial_state(SETTINGS), *random_samples(SETTINGS, 20))
     want = [max(sample[bank::rows].sum() for bank in range(rows)) for sample in activity.open[1]]
     assert activity.longest_lists(1, rows).tolist() == want
     assert activity.longest_lists(0, rows).tolist() == [0] * 20
 
 
-def test_parts_make_the_whole():
+def test_parts_make_the_whole(random_samples):
     activity, _ = measure(SETTINGS, initial_state(SETTINGS), *random_samples(SETTINGS, 20))
     parts = [activity.part(0, 7), activity.part(7, 20)]
     assert np.array_equal(np.concatenate([part.places[0] for part in parts]), activity.places[0])

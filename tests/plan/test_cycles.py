@@ -4,18 +4,38 @@ import pytest
 
 from bephw.golden.initial import initial_state
 from bephw.plan.activity import assumed
-from bephw.plan.counters import event_latency, place_latency
 from bephw.plan.cycles import predict
 from bephw.plan.measuring import measure
-from bephw.rtl_gen.reinforcement import Reinforcement
-from bephw.rtl_gen.row_places import RowPlaces
-from bephw.shape import LayerShape
-from tests.plan.conftest import build, random_samples
+from bephw.settings import Settings
+
+
+def build(sizes, classes, *, rows, columns, gamma, **others):
+    """Small settings; `others` are `learning` fields, or of `hardware` where it has one of that name."""
+    hardware = {
+        name: others.pop(name)
+        for name in ("update_columns", "stream_width", "slots", "renewal", "counter_memory")
+        if name in others
+    }
+    return Settings.build(
+        network={"sizes": sizes, "classes": classes},
+        learning={"gamma": gamma, **others},
+        hardware={"rows": rows, "columns": columns, **hardware},
+    )
+
 
 CASES = {
     "one layer": build((29, 6), 5, rows=(1, 3), columns=(2, 3), gamma=3, batch=3, rates=30_000, stream_width=4, r=0.6),
     "many events, words in conflict": build(
-        (8, 4), 3, rows=(3, 2), columns=(4, 1), update_columns=4, gamma=2, batch=20, rates=786_432, stream_width=6, r=1.0
+        (8, 4),
+        3,
+        rows=(3, 2),
+        columns=(4, 1),
+        update_columns=4,
+        gamma=2,
+        batch=20,
+        rates=786_432,
+        stream_width=6,
+        r=1.0,
     ),
     "winners wait in the queue": build(
         (21, 20, 15),
@@ -51,28 +71,15 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_model_equals_simulation(name, simulate):
+def test_model_equals_simulation(name, simulate, random_samples):
     settings = CASES[name]
     x, y = random_samples(settings, 30)
     activity, _ = measure(settings, initial_state(settings), x, y)
     model = predict(settings, activity)
     simulated = simulate(settings, x, y)
-    assert 0 < activity.taught.sum()
+    assert activity.taught.any()
     assert model.cycles == simulated.pop("cycles")
     assert {part: model.busy[part] for part in simulated} == simulated
-
-
-@pytest.mark.parametrize(
-    "shape", [LayerShape(0, 784, 255, 8, 56, 14), LayerShape(1, 63, 63, 3, 8, 4), LayerShape(0, 7, 5, 5, 7, 1)]
-)
-@pytest.mark.filterwarnings("ignore:.*never used")
-def test_latencies_are_the_components_own(shape):
-    components = Reinforcement(shape, 1), RowPlaces(shape)
-    for component in components:
-        component._MustUse__silence = True
-    components[0]._place._MustUse__silence = True
-    assert event_latency(shape) == components[0].latency - 2
-    assert place_latency(shape) == components[1].latency
 
 
 def test_classification_only_has_no_batches():

@@ -31,7 +31,7 @@ class Setup:
         self.busy = [0, 0]
         b.watch([dut.busy_updating, dut.busy_reinforcing], self._count_busy)
         if holds:
-            b.watch([dut.hold, dut.winners.valid & dut.winners.ready, dut.idle], lambda *seen: self._hold(holds, *seen))
+            b.watch([dut.hold, dut.start, dut.idle], lambda *seen: self._hold(holds, *seen))
 
     def _row(self, output, desired=0, **others):
         row = {"group": output // self.shape.rows, "bank": output % self.shape.rows}
@@ -73,8 +73,8 @@ class Setup:
     def _count_busy(self, *busy):
         self.busy = [count + now for count, now in zip(self.busy, busy, strict=True)]
 
-    def _hold(self, probability, hold, taken, idle):
-        assert not (hold and self.holding and taken)
+    def _hold(self, probability, hold, start, idle):
+        assert not (hold and self.holding and start)
         self.holding = hold
         if hold and not idle:
             return [(self.dut.hold, 1)]

@@ -1,0 +1,57 @@
+"""The records that travel between components."""
+
+from amaranth.hdl import *
+from amaranth.lib import data
+
+from bephw.shape import LayerShape
+
+__all__ = [
+    "chunk_layout",
+    "element_layout",
+    "lesson_layout",
+    "outcome_layout",
+    "row_layout",
+    "sample_layout",
+    "tag_layout",
+    "winner_layout",
+]
+
+
+def sample_layout(width: int, classes: int) -> data.StructLayout:
+    """A word of the sample stream: input bits, and the sample's label (taken with the last word)."""
+    return data.StructLayout({"data": width, "label": range(classes)})
+
+
+def tag_layout(classes: int) -> data.StructLayout:
+    """What accompanies a sample through the forward pass: its label, and whether it may change anything."""
+    return data.StructLayout({"label": range(classes), "learn": 1})
+
+
+def chunk_layout(width: int, classes: int) -> data.StructLayout:
+    """Some bits of an activation vector, lowest index first; `last` completes it, and then `tag` counts."""
+    return data.StructLayout({"data": width, "last": 1, "tag": tag_layout(classes)})
+
+
+def outcome_layout(shape: LayerShape) -> data.StructLayout:
+    """What the winner search and the gate need of one output: the sign of z, whether |z| <= G, and |z|."""
+    return data.StructLayout({"active": 1, "open": 1, "magnitude": shape.z_bits})
+
+
+def lesson_layout(width: int) -> data.StructLayout:
+    """Some bits of a desired vector, lowest index first. A sample that does not teach is one beat, with `last`."""
+    return data.StructLayout({"data": width, "teach": 1, "learn": 1, "last": 1})
+
+
+def row_layout(shape: LayerShape) -> data.StructLayout:
+    """A row of the matrix: output `group * rows + bank`."""
+    return data.StructLayout({"group": range(shape.groups), "bank": range(shape.rows)})
+
+
+def winner_layout(shape: LayerShape) -> data.StructLayout:
+    """A row to update, or (`end`) the end of a sample's updates, after which reinforcement follows if `learn`."""
+    return data.StructLayout({"end": 1, "learn": 1, "desired": 1, "row": row_layout(shape)})
+
+
+def element_layout(shape: LayerShape) -> data.StructLayout:
+    """One counter: its word, and its lane in the word."""
+    return data.StructLayout({"word": range(shape.counter_words), "lane": range(shape.update_columns)})

@@ -1,0 +1,62 @@
+"""The outcomes of a layer's forward pass, until the winner search has seen them."""
+
+from amaranth.hdl import *
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In
+
+from bephw.rtl_gen.compact.layouts import outcome_layout
+from bephw.rtl_gen.sample_memory import ReaderSignature, SampleMemory
+from bephw.shape import LayerShape
+
+__all__ = ["OutcomeMemory"]
+
+
+class OutcomeMemory(wiring.Component):
+    """`SampleMemory` for the outcomes of `slots` samples, a row group a word, without the bits that are known.
+
+    All z of a layer are as odd or even as its number of inputs, so the lowest bit of |z| is not stored; nor is the gate
+    of a layer that does not propagate (not `gated`), where it reads as closed.
+    """
+
+    def __init__(self, shape: LayerShape, slots: int, *, gated: bool) -> None:
+        self._shape = shape
+        self._slots = slots
+        self._gated = gated
+        outcomes = data.ArrayLayout(outcome_layout(shape), shape.rows)
+        super().__init__(
+            {
+                "write": In(1),
+                "index": In(range(shape.groups)),
+                "data": In(outcomes),
+                "written": In(1),
+                "reader": In(ReaderSignature(outcomes, shape.groups)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape = self._shape
+        kept = data.StructLayout(
+            {"active": 1, "half": shape.z_bits - 1, **({"open": 1} if self._gated else {})},
+        )
+        m.submodules.memory = memory = SampleMemory(data.ArrayLayout(kept, shape.rows), shape.groups, self._slots, 1)
+        inner = memory.reader_0
+        m.d.comb += [
+            memory.write.eq(self.write),
+            memory.index.eq(self.index),
+            memory.written.eq(self.written),
+            inner.index.eq(self.reader.index),
+            inner.read.eq(self.reader.read),
+            inner.done.eq(self.reader.done),
+        ]
+        for row in range(shape.rows):
+            given, shown = self.data[row], self.reader.data[row]
+            m.d.comb += [
+                memory.data[row].active.eq(given.active),
+                memory.data[row].half.eq(given.magnitude[1:]),
+                shown.active.eq(inner.data[row].active),
+                shown.magnitude.eq(Cat(C(shape.inputs & 1, 1), inner.data[row].half)),
+            ]
+            if self._gated:
+                m.d.comb += [memory.data[row].open.eq(given.open), shown.open.eq(inner.data[row].open)]
+        return m

@@ -1,0 +1,209 @@
+"""The trainer: layers, classifier, sequencer and registers."""
+
+from amaranth.hdl import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from bephw.rtl_gen.arithmetic import sum_tree
+from bephw.rtl_gen.compact.classifier import Classifier, prediction_layout
+from bephw.rtl_gen.counter_words import counter_words
+from bephw.rtl_gen.compact.csr import CsrSignature, RegisterFile
+from bephw.rtl_gen.compact.layer import Layer, LayerParameters
+from bephw.rtl_gen.compact.layouts import sample_layout
+from bephw.rtl_gen.registers import IDENTITY, Command, Transfer, margin_width, register_map
+from bephw.rtl_gen.compact.sequencer import Sequencer
+from bephw.rtl_gen.supported import check_trainer
+from bephw.rtl_gen.compact.transfer import TransferRouter
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["Trainer"]
+
+DEFAULT_SEED = 0x9E3779B9  # any nonzero word; software normally sets its own
+
+
+class Trainer(wiring.Component):
+    """A binary neural network that learns from a stream of labelled samples, as numerics.md says.
+
+    `samples` in, `predictions` out, both in order; `csr` for control, thresholds and statistics (registers.py);
+    `load` and `dump` move counters and prototypes. `state`, if given, is the content of the memories at
+    configuration and the reset value of the generators; else memories start as zeros. With `network.thresholds` the
+    trainer is for inference: neurons compare with the state's thresholds, which are fixed, and learning is off at reset
+    and must stay off.
+
+    Throughput and latency: see `Layer` and `Classifier`; the slowest part decides, all others work at the same time
+    on other samples.
+
+    Raises `BephwError` as `check_trainer`.
+    """
+
+    def __init__(self, settings: Settings, state: NetworkState | None = None) -> None:
+        check_trainer(settings, state)
+        self._settings = settings
+        self._state = state
+        self._registers = register_map(settings)
+        super().__init__(
+            {
+                "samples": In(
+                    stream.Signature(sample_layout(settings.hardware.stream_width, settings.network.classes))
+                ),
+                "predictions": Out(stream.Signature(prediction_layout(settings.network.classes))),
+                "csr": In(CsrSignature()),
+                "load": In(stream.Signature(32)),
+                "dump": Out(stream.Signature(32)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        settings = self._settings
+        layers = [Layer(self._layer_parameters(index)) for index in range(settings.network.layers)]
+        for index, layer in enumerate(layers):
+            m.submodules[f"layer_{index}"] = layer
+        m.submodules.classifier = classifier = self._make_classifier()
+        m.submodules.sequencer = sequencer = Sequencer(
+            settings.network.sizes[0],
+            settings.hardware.stream_width,
+            settings.network.classes,
+            len(layers),
+            settings.hardware.slots + 4,
+        )
+        m.submodules.router = router = TransferRouter([settings.learning.bits] * len(layers) + [1])
+        m.submodules.registers = registers = RegisterFile(self._registers, self._stored())
+
+        self._connect_data(m, sequencer, layers, classifier)
+        self._connect_transfers(m, router, registers, [*layers, classifier])
+        self._connect_control(m, registers, sequencer, layers, classifier)
+        self._connect_statistics(m, registers, sequencer, layers, classifier)
+        return m
+
+    # -- parameters -----------------------------------------------------------------------------
+
+    def _layer_parameters(self, index: int) -> LayerParameters:
+        settings, state = self._settings, self._state
+        shapes = (*settings.shapes, settings.classifier_shape)
+        shape = shapes[index]
+        seeds = settings.learning.generators or (DEFAULT_SEED,) * settings.network.layers
+        return LayerParameters(
+            shape=shape,
+            chunk_width=settings.hardware.stream_width if index == 0 else shapes[index - 1].rows,
+            lesson_width=shapes[index + 1].columns,
+            classes=settings.network.classes,
+            gamma=settings.gamma[index],
+            bits=settings.learning.bits,
+            keep=settings.learning.tie == "keep",
+            propagates=index > 0,
+            top=index == settings.network.layers - 1,
+            slots=settings.hardware.slots,
+            seed=seeds[index] if state is None else int(state.generators[index]),
+            accumulator=0 if state is None else int(state.accumulators[index]),
+            counters=() if state is None else counter_words(state.counters[index], shape, settings.learning.bits),
+            single_port=settings.single_ports[index],
+            thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
+        )
+
+    def _make_classifier(self) -> Classifier:
+        shape = self._settings.classifier_shape
+        return Classifier(
+            shape,
+            self._settings.shapes[-1].rows,
+            margin_width(shape),
+            None if self._state is None else self._state.prototypes,
+        )
+
+    def _stored(self) -> dict[str, int]:
+        """Registers that are plain storage, with their values at reset."""
+        settings = self._settings
+        most = 2 * settings.network.sizes[-1] + 1
+        rates = settings.fixed_rates or (0,) * settings.network.layers
+        return {
+            "control": int(not settings.network.thresholds),
+            "batch": settings.learning.batch,
+            "margin": max(-most, min(most, settings.R)),
+            **{f"gate_{s.index}": min(settings.G[s.index], s.inputs) for s in settings.shapes[1:]},
+            **{f"rate_{index}": rate for index, rate in enumerate(rates)},
+        }
+
+    # -- connections ----------------------------------------------------------------------------
+
+    def _connect_data(self, m, sequencer, layers, classifier):
+        """Activations go up, lessons come down."""
+        connect(m, flipped(self.samples), sequencer.samples)
+        source = sequencer.chunks
+        for layer in layers:
+            connect(m, source, layer.inputs)
+            source = layer.outputs
+        connect(m, source, classifier.chunks)
+        connect(m, classifier.predictions, flipped(self.predictions))
+        source = classifier.lessons
+        for layer in reversed(layers):
+            connect(m, source, layer.lessons)
+            source = getattr(layer, "below", None)
+
+    def _connect_transfers(self, m, router, registers, spaces):
+        value = registers.csr.write_data
+        connect(m, flipped(self.load), router.load)
+        connect(m, router.dump, flipped(self.dump))
+        for index, space in enumerate(spaces):
+            connect(m, getattr(router, f"space_{index}"), space.transfer)
+        m.d.comb += [
+            router.start.eq(registers.transfer_written),
+            router.space.eq(value[:16]),
+            router.dumping.eq((value & Transfer.DUMP).bool()),
+            registers.transfer.eq(0),
+        ]
+
+    def _connect_control(self, m, registers, sequencer, layers, classifier):
+        connect(m, flipped(self.csr), registers.csr)
+        value = registers.csr.write_data
+        m.d.comb += [
+            registers.identity.eq(IDENTITY),
+            registers.command.eq(0),
+            registers.status.eq(Cat(sequencer.busy, m.submodules.router.busy)),
+            sequencer.learn.eq(registers.control),
+            sequencer.batch.eq(registers.batch),
+            sequencer.end_batch.eq(registers.command_written & (value & Command.END_BATCH).bool()),
+            sequencer.layer_done.eq(Cat(layer.done for layer in layers)),
+            sequencer.refreshed.eq(Cat(layer.refreshed for layer in layers).all() & ~m.submodules.router.busy),
+            classifier.margin.eq(registers.margin),
+        ]
+        for index, layer in enumerate(layers):
+            m.d.comb += [
+                layer.swap.eq(sequencer.swap),
+                layer.rate.eq(getattr(registers, f"rate_{index}")),
+                layer.set_data.eq(value),
+                layer.generator_set.eq(getattr(registers, f"generator_{index}_written")),
+                layer.accumulator_set.eq(getattr(registers, f"accumulator_{index}_written")),
+                getattr(registers, f"generator_{index}").eq(layer.generator),
+                getattr(registers, f"accumulator_{index}").eq(layer.accumulator),
+            ]
+            if index > 0:
+                m.d.comb += layer.gate.eq(getattr(registers, f"gate_{index}"))
+
+    def _connect_statistics(self, m, registers, sequencer, layers, classifier):
+        """Counters that start at zero, and again when software clears them."""
+        clear = registers.command_written & (registers.csr.write_data & Command.CLEAR_STATISTICS).bool()
+        predicted = self.predictions.valid & self.predictions.ready
+        events = {
+            "samples": predicted,
+            "taught": predicted & self.predictions.payload.taught,
+            "updates": sum_tree([layer.row_updated for layer in layers]),
+            "cycles": sequencer.busy,
+        }
+        if self._settings.hardware.profile:
+            events["cycles_batch_end"] = sequencer.ending
+            for index, part in enumerate([*layers, classifier]):
+                events[f"cycles_forward_{index}"] = part.busy_forward
+            for index, layer in enumerate(layers):
+                events[f"cycles_winner_{index}"] = layer.busy_winner
+                events[f"cycles_update_{index}"] = layer.busy_update
+                events[f"cycles_reinforce_{index}"] = layer.busy_reinforce
+                if index > 0:
+                    events[f"cycles_credit_{index}"] = layer.busy_credit
+        for name, event in events.items():
+            # The event is registered first: statistics may be a cycle late, not slow.
+            count, happened = Signal(32, name=f"count_{name}"), Signal(range(len(layers) + 1), name=f"happened_{name}")
+            m.d.sync += [happened.eq(event), count.eq(count + happened)]
+            with m.If(clear):
+                m.d.sync += count.eq(0)
+            m.d.comb += getattr(registers, name).eq(count)

@@ -1,0 +1,68 @@
+"""Area and clock: the fit finds what it is given, and the coefficients that are shipped are whole."""
+
+import pytest
+
+from bephw.plan import area
+from bephw.plan.area import EXPECTED, PERIOD, fit, lut_features, period_features, predict_area
+from bephw.settings import Settings
+
+
+def _settings(rows, columns):
+    return Settings.build(
+        network={"sizes": (96, 40, 20), "classes": 10},
+        learning={"gamma": 10},
+        hardware={"rows": rows, "columns": columns},
+    )
+
+
+DESIGNS = [_settings(rows, columns) for rows in (1, 2, 4, 8, 10) for columns in (2, 5, 10, 20)]
+
+
+@pytest.fixture
+def coefficients(tmp_path, monkeypatch):
+    """A file of coefficients in the place of those that are shipped."""
+    path = tmp_path / "coefficients.toml"
+    monkeypatch.setattr(area, "COEFFICIENTS", path)
+    area._coefficients.cache_clear()
+    yield path
+    area._coefficients.cache_clear()
+
+
+def test_fit_finds_the_truth(coefficients):
+    costs = {
+        name: value * (1.3 if number % 2 else 0.8) for number, (name, value) in enumerate(EXPECTED["ecp5"].items())
+    }
+
+    def truth(settings):
+        return sum(costs[name] * size for name, size in lut_features(settings, "ecp5").items())
+
+    def clock(settings):
+        return 1000 / (9 + 0.5 * period_features(truth(settings), "ecp5")["size"])
+
+    measured = [
+        ("ecp5", settings, {"luts": truth(settings), "fmax_mhz": clock(settings) if number % 3 else None})
+        for number, settings in enumerate(DESIGNS[::2])
+    ]
+    fit(measured, coefficients, "a command")
+    assert 'command = "a command"' in coefficients.read_text()
+    for settings in DESIGNS[1::2]:
+        found = predict_area(settings, "ecp5")
+        assert found.luts == pytest.approx(truth(settings), rel=0.03)
+        assert found.fmax_mhz == pytest.approx(clock(settings), rel=0.03)
+        assert sum(found.by_part.values()) == pytest.approx(found.luts, abs=1)
+
+
+def test_no_coefficients(coefficients):
+    with pytest.raises(area.BephwError, match=r"no coefficients for ice40: run benchmarks/plan_model\.py"):
+        predict_area(DESIGNS[0], "ice40")
+
+
+@pytest.mark.parametrize("family", ["ecp5", "ice40"])
+def test_shipped_coefficients(family):
+    found = area._coefficients()[family]
+    assert set(found["luts"]) == set(EXPECTED[family])
+    assert set(found["period_ns"]) == set(PERIOD[family])
+    assert all(value >= 0 for value in (*found["luts"].values(), *found["period_ns"].values()))
+    small, large = (predict_area(_settings(rows, 10), family) for rows in (1, 10))
+    assert small.luts < large.luts
+    assert small.fmax_mhz >= large.fmax_mhz > 5

@@ -1,0 +1,74 @@
+"""Foldings keep the interval that they are made for."""
+
+import pytest
+
+from bephw.errors import BephwError
+from bephw.plan.activity import assumed
+from bephw.plan.cycles import predict
+from bephw.plan.folding import arrays, exact, fold, foldings, needs
+from bephw.settings import Settings
+from bephw.shape import ceil_div
+
+SETTINGS = Settings.build(network={"sizes": (96, 40, 20), "classes": 10}, learning={"gamma": 10, "batch": 50})
+
+
+@pytest.mark.parametrize("interval", [1, 7, 40, 333, 5000])
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_arrays_keep_the_interval(interval, one_by_one):
+    outputs, inputs = 10, 63
+    found = arrays(outputs, inputs, interval, one_by_one)
+    lanes = [rows * columns for rows, columns in found]
+    assert lanes == sorted(lanes)
+    for rows, columns in found:
+        words = ceil_div(inputs, columns)
+        cycles = ceil_div(outputs, rows) * (max(words, rows) if one_by_one else words)
+        assert cycles <= interval or len(found) == 1
+
+
+def test_no_array_is_cheaper():
+    outputs, inputs, interval = 12, 30, 24
+    every = [
+        rows * columns
+        for rows in range(1, outputs + 1)
+        for columns in range(1, inputs + 1)
+        if ceil_div(outputs, rows) * ceil_div(inputs, columns) <= interval
+    ]
+    rows, columns = arrays(outputs, inputs, interval)[0]
+    assert rows * columns == min(every)
+
+
+@pytest.mark.parametrize("family", [None, "ecp5", "ice40"])
+def test_fold_keeps_every_interval(family):
+    sparsity = assumed(SETTINGS, "fresh")
+    folded = fold(SETTINGS, [120, 100, 60], sparsity, family=family).apply(SETTINGS)
+    found = needs(folded, sparsity)
+    assert found["forward_0"] <= 120 and found["forward_1"] <= 100 and found["forward_2"] <= 60
+    assert found["counters_0"] <= 120 and found["counters_1"] <= 100
+    assert found["stream"] <= 120
+
+
+@pytest.mark.parametrize("lanes", [3, 40, 200])
+def test_foldings_use_the_lanes_well(lanes):
+    activities = [assumed(SETTINGS, state).activity(SETTINGS, 100) for state in ("fresh", "trained")]
+    folding, cycles = foldings(SETTINGS, lanes, activities)
+    assert folding.lanes <= lanes
+    assert cycles == pytest.approx(exact(folding, SETTINGS, activities))
+    # Three lanes cannot share the work evenly.
+    assert SETTINGS.work / (lanes * cycles) > (0.4 if lanes == 3 else 0.6)
+
+
+def test_too_few_lanes():
+    activity = assumed(SETTINGS, "fresh").activity(SETTINGS, 10)
+    with pytest.raises(BephwError, match="lanes must be at least 3, one for every layer and the classifier, not 2"):
+        foldings(SETTINGS, 2, [activity])
+
+
+def test_needs_are_what_the_model_counts():
+    settings = fold(SETTINGS, [150, 150, 150], assumed(SETTINGS, "fresh")).apply(SETTINGS)
+    activity = assumed(settings, "trained").activity(settings, 400)
+    found, cycles = needs(settings, activity.summary()), predict(settings, activity)
+    for part in ("stream", "forward_0", "forward_1", "lessons", "winner_0"):
+        assert found[part] == pytest.approx(cycles.busy[part] / 400, rel=0.02, abs=1)
+    for layer in range(2):
+        counted = cycles.busy[f"update_{layer}"] + cycles.busy[f"reinforce_{layer}"]
+        assert found[f"counters_{layer}"] == pytest.approx(counted / 400, rel=0.15, abs=1)

@@ -1,0 +1,107 @@
+"""The register bus."""
+
+from bephw.rtl_gen.compact.csr import RegisterFile
+from bephw.rtl_gen.registers import Register
+
+REGISTERS = {
+    register.name: register
+    for register in (
+        Register("fixed", 0, 32, False, False, "read only"),
+        Register("level", 1, 5, True, True, "stored, signed"),
+        Register("count", 2, 7, True, False, "stored"),
+        Register("strobe", 5, 17, True, False, "written, not stored"),
+        Register("delta", 6, 4, False, True, "read only, signed"),
+    )
+}
+
+
+class Setup:
+    def __init__(self, bench):
+        self.dut = RegisterFile(REGISTERS, {"level": -3, "count": 9})
+        self.bench = bench(self.dut)
+
+    async def write(self, ctx, address, value):
+        """Returns whether `strobe_written` was high in the cycle of the write."""
+        csr = self.dut.csr
+        ctx.set(csr.address, address)
+        ctx.set(csr.write_data, value)
+        ctx.set(csr.write, 1)
+        _, _, strobe = await ctx.tick().sample(self.dut.strobe_written)
+        ctx.set(csr.write, 0)
+        return strobe
+
+    async def read(self, ctx, address):
+        """`read_data` one cycle after the address."""
+        ctx.set(self.dut.csr.address, address)
+        await ctx.tick()
+        ctx.set(self.dut.csr.address, 0)
+        return ctx.get(self.dut.csr.read_data)
+
+
+def test_stored_registers(bench):
+    setup = Setup(bench)
+    dut = setup.dut
+
+    async def script(ctx):
+        assert (ctx.get(dut.level), ctx.get(dut.count)) == (-3, 9)
+        assert await setup.read(ctx, 1) == 0xFFFFFFFD
+        assert await setup.read(ctx, 2) == 9
+        for value, level, count in ((15, 15, 15), (0xFFFFFFF0, -16, 0x70), (0x1FF, -1, 0x7F)):
+            assert not await setup.write(ctx, 1, value)
+            assert ctx.get(dut.level) == level
+            await setup.write(ctx, 2, value)
+            assert ctx.get(dut.count) == count
+            assert ctx.get(dut.level) == level, "another register's write"
+            assert await setup.read(ctx, 1) == level % (1 << 32)
+            assert await setup.read(ctx, 2) == count
+
+    setup.bench.script(script)
+
+
+def test_status_registers(bench):
+    setup = Setup(bench)
+    dut = setup.dut
+
+    async def script(ctx):
+        ctx.set(dut.fixed, 0xCAFEF00D)
+        ctx.set(dut.delta, -8)
+        ctx.set(dut.strobe, 0x12345)
+        await setup.write(ctx, 0, 1)
+        assert await setup.read(ctx, 0) == 0xCAFEF00D
+        assert await setup.read(ctx, 6) == 0xFFFFFFF8
+        assert await setup.read(ctx, 5) == 0x12345
+        for absent in (3, 4, 7, 0xFFF, 0x802):
+            await setup.write(ctx, absent, 0x55)
+            assert await setup.read(ctx, absent) == 0
+        assert (ctx.get(dut.level), ctx.get(dut.count)) == (-3, 9)
+
+    setup.bench.script(script)
+
+
+def test_write_strobe_lasts_one_cycle(bench):
+    setup = Setup(bench)
+
+    async def script(ctx):
+        assert await setup.write(ctx, 5, 77)
+        assert not ctx.get(setup.dut.strobe_written)
+        assert not await setup.write(ctx, 2, 77)
+        await setup.read(ctx, 5)
+        assert not ctx.get(setup.dut.strobe_written), "reading is no write"
+
+    setup.bench.script(script)
+
+
+def test_reads_follow_the_address_by_one_cycle(bench):
+    setup = Setup(bench)
+    csr = setup.dut.csr
+
+    async def script(ctx):
+        ctx.set(setup.dut.fixed, 123)
+        shown = []
+        for address in (0, 2, 2, 4, 0):
+            ctx.set(csr.address, address)
+            _, _, data = await ctx.tick().sample(csr.read_data)
+            shown.append(data)
+        assert shown == [0, 123, 9, 9, 0]
+
+    setup.bench.script(script)

@@ -1,0 +1,138 @@
+"""Where and when reinforcement happens (numerics.md section 5)."""
+
+import pytest
+
+from bephw.rtl_gen.compact.reinforcement import Reinforcement
+from bephw.shape import LayerShape
+
+
+class Model:
+    def __init__(self, shape, seed, accumulator):
+        self.shape, self.u, self.accumulator = shape, seed, accumulator
+
+    def after_a_sample(self, rate):
+        """Word and lane of every counter that is stepped."""
+        shape, places = self.shape, []
+        self.accumulator += rate
+        for _ in range(self.accumulator >> 16):
+            self.u ^= (self.u << 13) & 0xFFFFFFFF
+            self.u ^= self.u >> 17
+            self.u ^= (self.u << 5) & 0xFFFFFFFF
+            j = ((self.u >> 16) * shape.outputs) >> 16
+            k = ((self.u & 0xFFFF) * shape.inputs) >> 16
+            word = j * shape.words * (shape.columns // shape.update_columns) + k // shape.update_columns
+            places.append({"word": word, "lane": k % shape.update_columns})
+        self.accumulator &= 0xFFFF
+        return places
+
+
+async def start_and_wait(ctx, dut, rate):
+    ctx.set(dut.rate, rate)
+    ctx.set(dut.start, 1)
+    await ctx.tick()
+    ctx.set(dut.start, 0)
+    while ctx.get(dut.busy):
+        await ctx.tick()
+
+
+SHAPES = [  # inputs, outputs, columns, update_columns
+    (1, 1, 1, 1),
+    (7, 5, 6, 3),
+    (100, 33, 12, 12),
+    (784, 255, 56, 14),
+    (64, 10, 16, 16),
+    (65535, 3, 10, 5),
+    (13, 300, 7, 7),
+]
+
+
+@pytest.mark.parametrize("size", SHAPES)
+@pytest.mark.parametrize("stall", [0.0, 0.6])
+def test_places(bench, size, stall):
+    inputs, outputs, columns, update = size
+    shape = LayerShape(0, inputs, outputs, 1, columns, update)
+    dut = Reinforcement(shape, seed=0x12345678 + inputs, accumulator=0xFFF0)
+    b = bench(dut, seed=inputs)
+    sink = b.sink(dut.events, stall)
+    model = Model(shape, 0x12345678 + inputs, 0xFFF0)
+    # Nothing, then something just below, at and above one event, several, and the fractions between.
+    rates = [0, 15, 1, 0xFFFF, 0x10000, 0x10001, 0x58000, 0, 3 << 16, *(b.random.randrange(1 << 18) for _ in range(25))]
+    finished = []
+
+    async def samples(ctx):
+        for rate in rates:
+            await start_and_wait(ctx, dut, rate)
+            expected = model.after_a_sample(rate)
+            if expected:
+                await ctx.tick()
+            assert sink.beats == expected
+            sink.beats.clear()
+            assert ctx.get(dut.accumulator) == model.accumulator
+            assert ctx.get(dut.generator) == model.u
+        finished.append(True)
+
+    b.process(samples)
+    b.run(lambda: finished)
+
+
+def test_the_largest_rate(bench):
+    """Rates below 2^32 on a full accumulator ask for 65,536 events, which leave 0xfffe behind."""
+    shape = LayerShape(0, 10, 10, 1, 5, 5)
+    dut = Reinforcement(shape, seed=1, accumulator=0xFFFF)
+    b = bench(dut)
+    b.set(dut.events.ready, 1)
+    seen = {"events": 0, "busy": 0}
+
+    def count(valid, busy):
+        seen["events"] += valid
+        seen["busy"] += busy
+
+    b.watch([dut.events.valid, dut.busy], count)
+    left = []
+
+    async def sample(ctx):
+        ctx.set(dut.rate, 0xFFFFFFFF)
+        ctx.set(dut.start, 1)
+        await ctx.tick()
+        ctx.set(dut.start, 0)
+        await b.wait(ctx, 1)
+        left.append(ctx.get(dut.accumulator))
+
+    b.process(sample)
+    b.run(65_590, limit=65_600)
+    assert left == [0xFFFE]
+    assert seen["events"] == 65_536
+    assert 65_536 <= seen["busy"] <= 65_545
+
+
+def test_latency_throughput_and_busy(bench):
+    shape = LayerShape(0, 10, 10, 1, 5, 5)
+    dut = Reinforcement(shape, seed=1)
+    b = bench(dut)
+    sink, busy = b.sink(dut.events), []
+    b.set(dut.rate, 6 << 16)
+    b.watch([dut.busy], lambda value: busy.append(value) or [(dut.start, b.cycle == 2)])  # high in cycle 3
+    b.run(30)
+    assert sink.cycles == list(range(3 + 5, 3 + 5 + 6))
+    assert [cycle for cycle, value in enumerate(busy) if value] == list(range(4, 3 + 5 + 6))
+
+
+def test_state_can_be_set(bench):
+    shape = LayerShape(0, 10, 10, 1, 5, 5)
+    dut = Reinforcement(shape, seed=77, accumulator=5)
+    b = bench(dut)
+
+    async def script(ctx):
+        assert (ctx.get(dut.generator), ctx.get(dut.accumulator)) == (77, 5)
+        ctx.set(dut.set_data, 0xDEADBEEF)
+        ctx.set(dut.generator_set, 1)
+        await ctx.tick()
+        ctx.set(dut.generator_set, 0)
+        ctx.set(dut.set_data, 0x1234)
+        ctx.set(dut.accumulator_set, 1)
+        await ctx.tick()
+        ctx.set(dut.accumulator_set, 0)
+        await ctx.tick()
+        assert (ctx.get(dut.generator), ctx.get(dut.accumulator)) == (0xDEADBEEF, 0x1234)
+
+    b.script(script)
