@@ -124,15 +124,15 @@ class Learning(_Part):
 class Hardware(_Part):
     """Folding and ports of the generated trainer.
 
-    `rows` outputs and `columns` inputs of a layer are worked on in parallel (PE and SIMD); `update_columns`
-    counters of a row are stepped in parallel (it divides `columns`); `stream_width` is the number of input
-    bits in a word of the sample stream; `slots` is the number of samples that may be in flight;
-    `counter_memory` of a layer is dual-port block RAM, or iCE40UP5K's single-port RAM (there an update takes two
-    cycles a word, and counters must be loaded at run time). `engine` "pipelined" trains at the speed of inference;
-    "compact" takes two thirds of its control logic, for small devices. `renewal` of the visible weights after a batch: the first
-    forward pass copies them ("copy": a LUT a lane), or a sweep of the counter memory writes them anew ("sweep":
-    outputs * row_chunks cycles of that memory every batch, hidden while updates leave it idle); `profile` adds a
-    cycle counter for each phase.
+    `rows` outputs and `columns` inputs of a layer are worked on in parallel (PE and SIMD); `update_columns` counters
+    of a row are stepped in parallel (it divides `columns`); `stream_width` is the number of input bits in a word of
+    the sample stream; `slots` is the number of samples that may be in flight; `counter_memory` of a layer is
+    dual-port block RAM, or iCE40UP5K's single-port RAM (there an update takes two cycles a word, and counters must be
+    loaded at run time). `engine` "pipelined" trains at the speed of inference; "compact" takes two thirds of its
+    control logic, for small devices. `renewal` of the visible weights after a batch: the first forward pass copies
+    them ("copy": a LUT a lane), or a sweep of the counter memory writes them anew ("sweep": outputs * row_chunks
+    cycles of that memory every batch, hidden while updates leave it idle); `profile` adds a cycle counter for each
+    phase.
     """
 
     rows: Int | Ints = 1

@@ -21,8 +21,8 @@ from bephw.boards.plan import NAME, REPORT, commands, plan, run_stage, synthesis
 from bephw.boards.reports import Usage
 from bephw.boards.top import Top, clock_and_bit
 from bephw.errors import BephwError
-from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.engines import make_trainer
+from bephw.rtl_gen.supported import check_trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
 from bephw.toolchain import require

@@ -16,8 +16,8 @@ class ArgmaxMargin(wiring.Component):
     It teaches where y_t - max over c != t
     of y_c < R (section 3). A label that is no class never teaches; nor does a sample whose tag says not to learn.
 
-    Logits come in class order where `valid`, `first` and `last` marking the sample's; `done` is high for a cycle, 3 cycles
-    after the last, with `prediction`, `teach` and the sample's `done_tag`. Throughput: one logit a cycle.
+    Logits come in class order where `valid`, `first` and `last` marking the sample's; `done` is high for a cycle, 3
+    cycles after the last, with `prediction`, `teach` and the sample's `done_tag`. Throughput: one logit a cycle.
     """
 
     def __init__(self, classes: int, logit_bits: int, margin_bits: int) -> None:

@@ -65,8 +65,8 @@ def next_index(index: Value, size: int) -> Value:
 
 
 def places_left(m: Module, most: int, take: Value, give: Value) -> Signal:
-    """A register that is high while fewer than `most` places are taken; each `take` takes one, each `give` gives one back,
-    a cycle later. Only one gate lies behind `take`, which often comes late in the cycle.
+    """A register that is high while fewer than `most` places are taken; each `take` takes one, each `give` gives one
+    back, a cycle later. Only one gate lies behind `take`, which often comes late in the cycle.
     """
     held = Signal(range(most + 1))
     room = Signal(init=1)

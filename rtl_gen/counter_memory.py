@@ -98,7 +98,7 @@ class CounterMemory(wiring.Component):
         waiting, stages, valid, writes = self._advance(m)
         address, reading, word, near, result = stages
         before, at_result, written = self._access(m, address, result, writes[-1])
-        moves, down = self._direct(m, self._choose(m, reading), word, before, at_result)
+        moves, down = self._direct(m, self._choose(m, reading, valid[1]), word, before, at_result)
         after = self._step(m, at_result, moves, down, valid[2], word)
         self._collect_signs(m, after, result, valid[3], near)
         m.d.comb += [
@@ -111,7 +111,7 @@ class CounterMemory(wiring.Component):
     def _advance(self, m):
         """Operations on their way: `offered`, `upcoming`, then the stages. The one at the address waits while its word
         is in the hands of an earlier one. Which of those it is was found out when it was offered; from then on the
-        answers move with the operations."""
+        answers, one for each half of the number, move with the operations."""
         layout = operation_layout(self._shape)
         offered, upcoming = Signal(layout), Signal(layout)
         offered_valid, upcoming_valid, upcoming_writes, upcoming_reads = Signal(), Signal(), Signal(), Signal()
@@ -205,17 +205,12 @@ class CounterMemory(wiring.Component):
             word_read.eq(read.data),
         ]
 
-    def _choose(self, m, reading):
+    def _choose(self, m, reading, valid):
         """Which lanes an operation is about, when its word is near: all or one, or none."""
-        lanes, update = self._shape.update_columns, reading.kind == Operation.UPDATE
-        fours, others = Signal(ceil_div(lanes, 4)), Signal(4)
+        lanes, fours, others = self._shape.update_columns, Signal(ceil_div(self._shape.update_columns, 4)), Signal(4)
+        update, reinforce = (valid & (reading.kind == kind) for kind in (Operation.UPDATE, Operation.REINFORCE))
         m.d.sync += [
-            fours.eq(
-                Cat(
-                    update | ((reading.kind == Operation.REINFORCE) & (reading.lane[2:] == n))
-                    for n in range(len(fours))
-                )
-            ),
+            fours.eq(Cat(update | (reinforce & (reading.lane[2:] == n)) for n in range(len(fours)))),
             others.eq(Cat(~update & (reading.lane[:2] != n) for n in range(4))),
         ]
         chosen = Signal(lanes)

@@ -25,9 +25,10 @@ class CreditUnit(wiring.Component):
     desired bit equals w[i, k], less the others; the desired bit of input k is the sign of v_k, and on a tie a_k
     (`keep`) or 1. One beat of `lessons` a word; a sample that does not teach is a single beat.
 
-    Cycles for a sample that teaches: for the first word the length of the longest bank's list and `BEYOND` + 1, for each
-    other one that length (at least 1); and one cycle to give the lists up. Closed rows cost none. Latency: `LATENCY` + 1 cycles from a word's last row to its beat. A word is begun only after the beat of the
-    last but `OUTSTANDING` has been taken: so short lists leave cycles unused.
+    Cycles for a sample that teaches: for the first word the length of the longest bank's list and `BEYOND` + 1, for
+    each other one that length (at least 1); and one cycle to give the lists up. Closed rows cost none. Latency:
+    `LATENCY` + 1 cycles from a word's last row to its beat. A word is begun only after the beat of the last but
+    `OUTSTANDING` has been taken: so short lists leave cycles unused.
     """
 
     LATENCY = 9  # list, its register, address, plane and its register, agreement, two of counting, sum

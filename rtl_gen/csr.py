@@ -22,8 +22,8 @@ BLOCK = 8  # registers that are chosen from at once, a power of two
 class CsrSignature(wiring.Signature):
     """A 32-bit register bus, seen from its initiator.
 
-    What is written while `write` is high has happened `WRITE_LATENCY` cycles later. `read_data` shows, `READ_LATENCY` cycles later, the register
-    that `address` named; reading has no side effect, so there is no read strobe.
+    What is written while `write` is high has happened `WRITE_LATENCY` cycles later. `read_data` shows, `READ_LATENCY`
+    cycles later, the register that `address` named; reading has no side effect, so there is no read strobe.
     """
 
     def __init__(self) -> None:

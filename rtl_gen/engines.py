@@ -9,7 +9,8 @@ __all__ = ["make_trainer"]
 
 
 def make_trainer(settings: Settings, state: NetworkState | None = None) -> trainer.Trainer | compact.Trainer:
-    """The trainer that `settings.hardware.engine` asks for; both have the same ports and registers and the same results.
+    """The trainer that `settings.hardware.engine` asks for; both have the same ports and registers and the same
+    results.
 
     Raises `BephwError` as `check_trainer`.
     """

@@ -65,8 +65,8 @@ class LayerParameters:
 
 
 class Layer(wiring.Component):
-    """Takes activations (`inputs`) and passes its own on (`outputs`, in the beats `shape.all_beats()`); takes lessons for
-    its outputs and, where it `propagates`, sends lessons for its inputs (`below`).
+    """Takes activations (`inputs`) and passes its own on (`outputs`, in the beats `shape.all_beats()`); takes lessons
+    for its outputs and, where it `propagates`, sends lessons for its inputs (`below`).
 
     Samples pass in order; up to `slots` may be between their forward pass and their last update. `done` pulses when
     a sample's updates, reinforcement included, have all been issued. `settled`: nothing is on its way to the live
@@ -74,8 +74,8 @@ class Layer(wiring.Component):
     anew, after power-up or a load; no sample may come in.
 
     Throughput: a sample every `shape.forward_cycles` cycles, unless learning takes longer: a sample that teaches
-    needs the winner search (`len(shape.slices(gamma))` cycles), the updates (winners * row_chunks + events) and the error
-    propagation (see `CreditUnit`), all at the same time on different samples.
+    needs the winner search (`len(shape.slices(gamma))` cycles), the updates (winners * row_chunks + events) and the
+    error propagation (see `CreditUnit`), all at the same time on different samples.
     """
 
     def __init__(self, parameters: LayerParameters) -> None:

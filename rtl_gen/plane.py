@@ -32,9 +32,9 @@ class VisiblePlane(wiring.Component):
     (complete a cycle later) go to the live one, and `swap` exchanges them.
 
     The plane that becomes live is a batch behind. The first forward pass after a swap reads every word of the frozen
-    plane, so it also copies them to the live one; a sample's updates come after its own forward pass, so they never meet
-    this. `rewritten`: every word of the live plane will be written anyway, so there is nothing to copy. A swap before
-    either has happened does nothing: no weight has changed, and the live plane is still behind.
+    plane, so it also copies them to the live one; a sample's updates come after its own forward pass, so they never
+    meet this. `rewritten`: every word of the live plane will be written anyway, so there is nothing to copy. A swap
+    before either has happened does nothing: no weight has changed, and the live plane is still behind.
 
     Without `copies` all this is left to those who write: each `swap` counts, and between two of them every word has to
     be written anew. That saves a LUT a lane.

@@ -18,8 +18,8 @@ class PrototypeMemory(wiring.Component):
     """`classes` rows of K_L bits.
 
     `forward` reads `rows` classes at once, as a layer's plane; `row_*` reads one word of one class, two cycles after
-    `row_class` and `row_word`. Padding reads as ones. A transfer moves the bits one by one, row by row, and must not meet
-    a reader.
+    `row_class` and `row_word`. Padding reads as ones. A transfer moves the bits one by one, row by row, and must not
+    meet a reader.
     """
 
     def __init__(self, shape: LayerShape, prototypes: NDArray | None = None) -> None:

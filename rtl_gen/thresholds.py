@@ -28,8 +28,8 @@ def threshold_words(thresholds: Sequence[int], shape: LayerShape) -> list[int]:
 
 
 class ThresholdMemory(wiring.Component):
-    """`values` shows the thresholds of a beat of outputs: from the second cycle after reset on those of the first, in the
-    cycle after `advance` those of the next, after the last again the first. The content is fixed.
+    """`values` shows the thresholds of a beat of outputs: from the second cycle after reset on those of the first, in
+    the cycle after `advance` those of the next, after the last again the first. The content is fixed.
 
     One flat word, not an array: of a memory behind an array of outputs, Yosys 0.70 makes wires of the same name twice.
     """

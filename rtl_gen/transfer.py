@@ -30,9 +30,9 @@ class TransferSignature(wiring.Signature):
 class CounterTransfer(wiring.Component):
     """A layer's state transfer, counter by counter in row-major order; between the stream and the memory, word by word.
 
-    The word lies in the counter memory's result register, whose lowest counter is `counter`: a cycle after `shift` every
-    counter moves down a lane, and `value` into the top one. A FETCH brings a word there, a STORE takes it back; a step
-    begins when nothing is on its way (`quiet`, which may be up to 2 cycles late).
+    The word lies in the counter memory's result register, whose lowest counter is `counter`: a cycle after `shift`
+    every counter moves down a lane, and `value` into the top one. A FETCH brings a word there, a STORE takes it back;
+    a step begins when nothing is on its way (`quiet`, which may be up to 2 cycles late).
 
     A counter takes 5 cycles, if the stream does not wait, and a word some 15 more.
     """
@@ -130,8 +130,8 @@ class CounterTransfer(wiring.Component):
 class TransferRouter(wiring.Component):
     """Connects the trainer's `load` and `dump` streams to one state space at a time.
 
-    `start`, for a cycle, starts a transfer of `space` in the direction `dumping`, in the next cycle; a space that does not
-    exist starts nothing. `busy` at once.
+    `start`, for a cycle, starts a transfer of `space` in the direction `dumping`, in the next cycle; a space that
+    does not exist starts nothing. `busy` at once.
     """
 
     def __init__(self, widths: list[int]) -> None:

@@ -7,8 +7,8 @@ from amaranth.back import rtlil
 from amaranth.hdl import Elaboratable
 
 from bephw.netlist import relax_memories
-from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.engines import make_trainer
+from bephw.rtl_gen.supported import check_trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
 from bephw.toolchain import run_yosys

@@ -4,8 +4,8 @@ from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.compact.activation import sums_layout
 from bephw.rtl_gen.arithmetic import delay, next_index
+from bephw.rtl_gen.compact.activation import sums_layout
 from bephw.rtl_gen.compact.array import XnorPopcountArray, step_layout
 from bephw.rtl_gen.compact.layouts import tag_layout
 from bephw.rtl_gen.sample_memory import ReaderSignature

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from bephw.rtl_gen.arithmetic import next_index
 from bephw.rtl_gen.compact.forward import WeightsSignature
-from bephw.rtl_gen.storage import block_memory
 from bephw.rtl_gen.compact.transfer import TransferSignature
+from bephw.rtl_gen.storage import block_memory
 from bephw.shape import LayerShape
 
 __all__ = ["PrototypeMemory"]

@@ -6,14 +6,14 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.arithmetic import sum_tree
 from bephw.rtl_gen.compact.classifier import Classifier, prediction_layout
-from bephw.rtl_gen.counter_words import counter_words
 from bephw.rtl_gen.compact.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.compact.layer import Layer, LayerParameters
 from bephw.rtl_gen.compact.layouts import sample_layout
-from bephw.rtl_gen.registers import IDENTITY, Command, Transfer, margin_width, register_map
 from bephw.rtl_gen.compact.sequencer import Sequencer
-from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.compact.transfer import TransferRouter
+from bephw.rtl_gen.counter_words import counter_words
+from bephw.rtl_gen.registers import IDENTITY, Command, Transfer, margin_width, register_map
+from bephw.rtl_gen.supported import check_trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
 

@@ -87,7 +87,10 @@ class Setup:
         generator = random.Random(seed)
         low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
         self.words = [
-            [low if single_port else generator.choice([low, high, 0, -1, generator.randint(low, high)]) for _ in range(w)]
+            [
+                low if single_port else generator.choice([low, high, 0, -1, generator.randint(low, high)])
+                for _ in range(w)
+            ]
             for w in [shape.update_columns] * shape.counter_words
         ]
         init = [sum((c % (1 << bits)) << (bits * lane) for lane, c in enumerate(word)) for word in self.words]

@@ -345,7 +345,7 @@ def test_the_plane_is_written_anew_after_each_swap(bench, size, single_port, sta
             batch = samples[first : first + count]
             first += count
             allowed[0] += sum(len(winners) + 1 for _, winners, _ in batch)
-            await setup.until(ctx, lambda: len(setup.done) == first)
+            await setup.until(ctx, lambda total=first: len(setup.done) == total)
             await setup.bench.wait(ctx, 2)
             await setup.until(ctx, lambda: setup.settled)
             assert not setup.sweeping
