@@ -29,7 +29,8 @@ from bephw.sim.job import Segment
 from bephw.sim.runner import simulate
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-BRAM = {"hardware.counter_memory": "bram", "hardware.profile": True}
+PIPELINED = {"hardware.engine": "pipelined", "hardware.profile": True}
+BRAM = PIPELINED | {"hardware.counter_memory": "bram"}
 
 
 def folded(rows: list[int], columns: list[int], update: list[int], stream: int, slots: int = 8) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def folded(rows: list[int], columns: list[int], update: list[int], stream: int, 
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "digits, 64 lanes": ("digits", BRAM | folded([9, 3, 1], [5, 5, 4], [5, 1], 5)),
-    "digits, 94 lanes, single port": ("digits", {"hardware.profile": True}),
+    "digits, 94 lanes, single port": ("digits", PIPELINED),
     "digits, 512 lanes, batch 100": (
         "digits",
         BRAM | folded([7, 2, 1], [48, 63, 32], [24, 9], 12) | {"learning.batch": 100},
@@ -79,7 +80,8 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
         model = predict(settings, activity)
         seconds = time.perf_counter() - began
         segment = Segment(x.astype(np.uint8), y, rates=reinforcement, end_batch=True)
-        result = simulate(settings, state, [segment], verilog=verilog, load=True, workdir=workdir)
+        inference = Segment(x.astype(np.uint8), y, learn=False)
+        result = simulate(settings, state, [segment, inference], verilog=verilog, load=True, workdir=workdir)
         statistics = result.statistics[0]
         assert statistics["taught"] == int(activity.taught.sum())
         parts = {
@@ -96,6 +98,9 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
                 "model": model.per_sample,
                 "simulated": statistics["cycles"] / len(x),
                 "error": model.cycles / statistics["cycles"] - 1,
+                "lanes": settings.lanes,
+                "batch": settings.learning.batch,
+                "inference": result.statistics[1]["cycles"] / len(x),
                 "efficiency": settings.work / settings.lanes / (statistics["cycles"] / len(x)),
                 "parts": parts,
                 "model_seconds": seconds,
