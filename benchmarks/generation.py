@@ -1,6 +1,6 @@
 """Time from settings to Verilog for a large network.
 
-    python benchmarks/generation.py [--sizes 784 1024 1024] [--rows 16] [--columns 56] [--json OUT]
+python benchmarks/generation.py [--sizes 784 1024 1024] [--rows 16] [--columns 56] [--json OUT]
 """
 
 from __future__ import annotations

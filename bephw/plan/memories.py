@@ -105,7 +105,7 @@ def _price(ram: _Ram, memory: Memory) -> tuple[float, int]:
         unit = min(ram.unit or width, width)
         word = ceil_div(memory.width, unit) * unit
         number = ceil_div(parts * word, width) * memory.reads
-        cost = ram.cost * number + READ_PORT * memory.reads + CHECK * (memory.checked and ram.registered)
+        cost: float = ram.cost * number + READ_PORT * memory.reads + CHECK * (memory.checked and ram.registered)
         cost += MULTIPLEXER * (parts - 1) * memory.width * memory.reads + DECODER * (parts if parts > 1 else 0)
         choices.append((cost, number))
     return min(choices, key=lambda choice: choice[0])

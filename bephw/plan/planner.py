@@ -106,7 +106,7 @@ def make_plan(
 
     Raises `BephwError` where nothing fits, or nothing that fits is fast enough.
     """
-    bare = settings.replace({"board.name": board.name, "board.clock_mhz": None})
+    bare = settings.replace({"board.name": board.name, "board.clock_mhz": None, "hardware.engine": "pipelined"})
     found = [
         candidate
         for variant in _memories(bare, board)
