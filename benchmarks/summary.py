@@ -21,7 +21,7 @@ import matplotlib.pyplot as plt
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 COMMANDS = {
     "cycles": "python benchmarks/plan_cycles.py --batches 20",
-    "fmax_ecp5": "python benchmarks/fmax.py examples/fashion_fast.toml; bephw plan examples/fashion_fast.toml --as-it-is",
+    "fmax_ecp5": "benchmarks/fmax.py examples/fashion_fast.toml, bephw plan examples/fashion_fast.toml --as-it-is",
     "build_icebreaker": "bephw build --board icebreaker examples/digits.toml",
     "sim_icebreaker": "bephw sim examples/digits.toml",
     "array": "python benchmarks/array_area.py --lanes 64 256",
