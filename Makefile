@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 EXTRAS ?= dev
 STAMP := $(VENV)/.installed-$(EXTRAS)
 BENCH := build/bench
+ENGINE := $(BENCH)/engine
 
 # Caches stay in this folder too (pip, compiled WebAssembly tools, matplotlib's fonts).
 export XDG_CACHE_HOME := $(CURDIR)/.cache
@@ -76,6 +77,15 @@ bench: $(STAMP)
 	$(BIN)/bephw build --board ulx3s-85f examples/fashion_ulx3s.toml --output $(BENCH)/ulx3s-85f \
 		--json $(BENCH)/build_ulx3s.json
 	$(BIN)/bephw report $(BENCH)/*.json --output $(BENCH)/report.html
+	@mkdir -p $(ENGINE)
+	$(BIN)/python benchmarks/array_area.py --lanes 64 256 --json $(ENGINE)/array.json
+	$(BIN)/python benchmarks/inference.py --network tiny --json $(ENGINE)/inference.json
+	$(BIN)/python benchmarks/generation.py --json $(ENGINE)/generation.json
+	$(BIN)/python benchmarks/plan_cycles.py --batches 20 --workdir $(BENCH)/cycles --json $(ENGINE)/cycles.json
+	$(BIN)/bephw plan examples/fashion_fast.toml --as-it-is --json $(ENGINE)/plan.json
+	$(BIN)/python benchmarks/fmax.py examples/fashion_fast.toml --json $(ENGINE)/fmax_ecp5.json
+	cp $(BENCH)/build_icebreaker.json $(ENGINE)
+	$(BIN)/python benchmarks/summary.py $(ENGINE)
 
 # BEPHW_DATA may name a folder with the data sets, as for every command.
 accuracy: $(STAMP)
