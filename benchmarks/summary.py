@@ -21,7 +21,7 @@ import matplotlib.pyplot as plt
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 COMMANDS = {
     "cycles": "python benchmarks/plan_cycles.py --batches 20",
-    "fmax_ecp5": "benchmarks/fmax.py examples/fashion_fast.toml, bephw plan examples/fashion_fast.toml --as-it-is",
+    "fmax": "python benchmarks/fmax.py SETTINGS",
     "build_icebreaker": "bephw build --board icebreaker examples/digits.toml",
     "sim_icebreaker": "bephw sim examples/digits.toml",
     "array": "python benchmarks/array_area.py --lanes 64 256",
@@ -55,16 +55,15 @@ def cycles(found: Any) -> Iterator[Row]:
         yield row(f"cycle model against simulation: {name}", 100 * case["error"], "%", 2, None, "cycles")
 
 
-def fmax_ecp5(found: Any) -> Iterator[Row]:
-    lanes = found["lanes"]
-    yield row(
-        f"Fmax, trainer on ECP5-6, 784-255-255-10, {lanes} lanes", found["fmax_mhz"], "MHz", 100, 160, "fmax_ecp5"
-    )
-    yield row(f"LUT4 a lane, whole trainer, {lanes} lanes, ECP5", found["luts"] / lanes, "LUT4", 6, 4, "fmax_ecp5")
+def fmax(found: Any) -> Iterator[Row]:
+    """A trainer alone on ECP5; with `states`, a plan's cycles of the same settings, also its speed."""
+    network, lanes = found["settings"]["network"], found["lanes"]
+    name = f"{'-'.join(map(str, [*network['sizes'], network['classes']]))}, {lanes} lanes, ECP5-85F -6"
+    yield row(f"Fmax, trainer, {name}", found["fmax_mhz"], "MHz", 100, 160, "fmax")
+    yield row(f"LUT4 a lane, carry and LUT RAM included, trainer, {name}", found["luts"] / lanes, "LUT4", 6, 4, "fmax")
     for state, planned in found.get("states", {}).items():
         speed = 1e6 * found["fmax_mhz"] / planned["cycles_per_sample"]
-        name = f"training samples a second, 784-255-255-10, ECP5-85F -6, {state}"
-        yield row(name, speed, "1/s", 400_000, 2_000_000, "fmax_ecp5")
+        yield row(f"training samples a second, {name}, {state}", speed, "1/s", 400_000, 2_000_000, "fmax")
 
 
 def build_icebreaker(found: Any) -> Iterator[Row]:
@@ -113,7 +112,6 @@ def generation(found: Any) -> Iterator[Row]:
 
 SOURCES = {
     "cycles": cycles,
-    "fmax_ecp5": fmax_ecp5,
     "build_icebreaker": build_icebreaker,
     "array": array,
     "inference": inference,
@@ -145,12 +143,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
-    found = {
-        name: json.loads(path.read_text()) for name in (*SOURCES, "plan") if (path := folder / f"{name}.json").exists()
-    }
+    found = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
     if "fmax_ecp5" in found and "plan" in found:  # the same settings: clock from one, cycles from the other
         found["fmax_ecp5"]["states"] = found["plan"]["states"]
     rows = [line for name, lines in SOURCES.items() if name in found for line in lines(found[name])]
+    rows += [line for name in found if name.startswith("fmax") for line in fmax(found[name])]
     (DOCS / "benchmarks.json").write_text(json.dumps(rows, indent=1) + "\n")
     picture(rows, DOCS / "efficiency.svg")
     page = DOCS / "benchmarks.md"

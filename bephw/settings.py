@@ -118,6 +118,9 @@ class Learning(_Part):
         for first, second in (("R", "r"), ("G", "nu"), ("rates", "p_r")):
             both = getattr(self, first) is not None and getattr(self, second) is not None
             _rule(not both, f"{first} and {second} say the same thing: give one, not both")
+        # Between the ends of batches counters go beyond their limits, and are kept in 16 bits.
+        most = 15 if self.clipping == "batch" else 16
+        _rule(self.bits <= most, f"bits must be at most {most} with clipping {self.clipping}, not {self.bits}")
         return self
 
 

@@ -229,3 +229,9 @@ def test_anything_is_either_legal_or_one_line(field: str, value: Any) -> None:
         assert len(changed.shapes) == changed.network.layers
         assert len(changed.G) == len(changed.gamma) == changed.network.layers
         assert isinstance(changed.R, int)
+
+
+def test_counters_that_are_clipped_once_a_batch_have_a_bit_to_spare():
+    """Between the ends of batches they go beyond their limits, in 16 bits."""
+    with pytest.raises(BephwError, match=r"learning.bits must be at most 15 with clipping batch, not 16"):
+        Settings.build(network={"sizes": [4, 2], "classes": 2}, learning={"bits": 16, "clipping": "batch"})

@@ -33,9 +33,9 @@ def cases(draw: st.DrawFn) -> dict:
         "network": {"sizes": sizes, "classes": classes},
         "learning": {
             "algorithm": algorithm,
-            "clipping": draw(st.sampled_from(["step", "step", "batch"])),
+            "clipping": (clipping := draw(st.sampled_from(["step", "step", "batch"]))),
             "update_stride": draw(st.sampled_from([1, 1, 2, 3, 20])),
-            "bits": draw(st.sampled_from([2, 2, 3, 4, 7, 8, 15, 16])),
+            "bits": draw(st.sampled_from([2, 2, 3, 4, 7, 8, 15, *([16] if clipping == "step" else [])])),
             "R": [
                 draw(st.one_of(st.sampled_from([-(2**31), 2**31 - 1]), st.integers(-8, 12)))
                 for _ in (sizes[1:] if algorithm == "lbes" else sizes[-1:])
