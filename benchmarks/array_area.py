@@ -103,6 +103,7 @@ def _constant_positions(cells) -> int:
 
 
 def main() -> None:
+    """Synthesise every family and width, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lanes", type=int, nargs="+", default=[64, 256])
     parser.add_argument("--family", choices=list(SYNTHESIS), nargs="+", default=list(SYNTHESIS))

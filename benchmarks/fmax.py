@@ -51,6 +51,7 @@ def lines(found: Measured) -> list[str]:
 
 
 def main() -> None:
+    """Build one trainer alone and print what it takes and what limits its clock."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("settings", type=Path)
     parser.add_argument("--part", choices=list(PARTS), default="ecp5")

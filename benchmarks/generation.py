@@ -15,6 +15,7 @@ from bephw.settings import Settings
 
 
 def main() -> None:
+    """Time one emission."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[784, 1024, 1024])
     parser.add_argument("--rows", type=int, default=16)

@@ -66,6 +66,7 @@ def measure(name: str, settings: Settings, style: str, seed: int) -> dict[str, A
 
 
 def main() -> None:
+    """Build and print every network asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network", choices=("tiny", "digits"), nargs="+", default=["tiny", "digits"])
     parser.add_argument("--style", choices=list(STYLES), nargs="+", default=list(STYLES))

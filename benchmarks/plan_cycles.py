@@ -34,6 +34,7 @@ BRAM = PIPELINED | {"hardware.counter_memory": "bram"}
 
 
 def folded(rows: list[int], columns: list[int], update: list[int], stream: int, slots: int = 8) -> dict[str, Any]:
+    """Changes of the settings that fold a network so."""
     return {
         "hardware.rows": tuple(rows),
         "hardware.columns": tuple(columns),
@@ -121,6 +122,7 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
 
 
 def main() -> None:
+    """Simulate and predict every case asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=list(CASES), action="append", help="may be repeated; all where missing")
     parser.add_argument("--batches", type=int, default=5)

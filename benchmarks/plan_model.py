@@ -173,6 +173,7 @@ def fit_all(path: Path, output: Path) -> None:
 
 
 def main() -> None:
+    """Synthesise, fit, or compare, as asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measurements", type=Path, default=MEASUREMENTS)
     parser.add_argument("--output", type=Path, default=COEFFICIENTS)

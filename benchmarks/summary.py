@@ -47,6 +47,7 @@ def row(name: str, value: float, unit: str, minimum: float | None, aim: float | 
 
 
 def cycles(found: Any) -> Iterator[Row]:
+    """Efficiency, cost of learning and error of the cycle model."""
     for case in found:
         name = f"{case['case']} ({case['lanes']} used, batches of {case['batch']}), {case['state']}"
         yield row(f"efficiency while training: {name}", case["efficiency"], "", 0.7, 0.9, "cycles")
@@ -70,10 +71,12 @@ def fmax(found: Any) -> Iterator[Row]:
 
 
 def build_icebreaker(found: Any) -> Iterator[Row]:
+    """A whole board."""
     yield row("Fmax, digits on iCEBreaker (UP5K), board", found["fmax_mhz"], "MHz", 24, 36, "build_icebreaker")
 
 
 def array(found: Any) -> Iterator[Row]:
+    """Area of the array alone."""
     goals = {"xc7": (1.9, 1.3)}
     for case in found["rows"]:
         minimum, aim = goals.get(case["family"], (2.5, 2.0))
@@ -89,6 +92,7 @@ def array(found: Any) -> Iterator[Row]:
 
 
 def inference(found: Any) -> Iterator[Row]:
+    """Speed of the unrolled generator."""
     for case in found["rows"]:
         yield row(
             f"inference, unrolled, {'-'.join(map(str, case['sizes']))}: initiation interval",
@@ -110,6 +114,7 @@ def inference(found: Any) -> Iterator[Row]:
 
 
 def generation(found: Any) -> Iterator[Row]:
+    """Time to Verilog."""
     yield row(f"Verilog of {found['network']}, {found['lanes']} lanes", found["seconds"], "s", 10, None, "generation")
 
 

@@ -89,28 +89,7 @@ class CounterTransfer(wiring.Component):
                     m.next = "OPERATE"
                     with m.If(self.loading):
                         m.next = "LOAD"
-            with m.State("LOAD"):
-                m.d.sync += asking.eq(~walk.padding)
-                m.next = "PASS"
-            with m.State("DUMP"):
-                m.d.sync += showing.eq(~walk.padding)
-                m.next = "PASS"
-            with m.State("PASS"), m.If(~asking & ~showing):
-                m.d.sync += self.shift.eq(1)
-                m.next = "SHIFT"
-            with m.State("SHIFT"):
-                m.d.sync += [word.eq(walk.word), word_ends.eq(walk.word_ends), last_word.eq(walk.last)]
-                m.next = "SHIFTED"
-            with m.State("SHIFTED"):
-                # Now the counters move, and the walk sees where it is.
-                m.next = "DUMP"
-                with m.If(self.loading):
-                    m.next = "LOAD"
-                with m.If(word_ends):
-                    m.next = "OPERATE"
-                    with m.If(last_word & ~self.loading):
-                        m.d.sync += transfer.busy.eq(0)
-                        m.next = "IDLE"
+            self._move_element(m, walk, asking, showing, word, word_ends, last_word)
             with m.State("OPERATE"):
                 m.d.comb += self.operations.valid.eq(1)
                 with m.If(self.operations.ready):
@@ -125,6 +104,31 @@ class CounterTransfer(wiring.Component):
                             m.d.sync += [self.loading.eq(0), transfer.busy.eq(0)]
                             m.next = "IDLE"
         return m
+
+    def _move_element(self, m, walk, asking, showing, word, word_ends, last_word):
+        """States: one counter into the result register, or out of it, and the register moves on by a lane."""
+        with m.State("LOAD"):
+            m.d.sync += asking.eq(~walk.padding)
+            m.next = "PASS"
+        with m.State("DUMP"):
+            m.d.sync += showing.eq(~walk.padding)
+            m.next = "PASS"
+        with m.State("PASS"), m.If(~asking & ~showing):
+            m.d.sync += self.shift.eq(1)
+            m.next = "SHIFT"
+        with m.State("SHIFT"):
+            m.d.sync += [word.eq(walk.word), word_ends.eq(walk.word_ends), last_word.eq(walk.last)]
+            m.next = "SHIFTED"
+        with m.State("SHIFTED"):
+            # Now the counters move, and the walk sees where it is.
+            m.next = "DUMP"
+            with m.If(self.loading):
+                m.next = "LOAD"
+            with m.If(word_ends):
+                m.next = "OPERATE"
+                with m.If(last_word & ~self.loading):
+                    m.d.sync += self.transfer.busy.eq(0)
+                    m.next = "IDLE"
 
 
 class TransferRouter(wiring.Component):

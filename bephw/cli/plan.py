@@ -14,8 +14,11 @@ from bephw.files import check_writable, write_bytes, write_json, write_text
 
 if TYPE_CHECKING:
     from bephw.plan.activity import Activity
+    from bephw.plan.bounds import Bound
     from bephw.plan.planner import Plan
     from bephw.settings import Settings
+
+    Needed = dict[str, dict[str, Bound]]  # by the network's state, then by the trainer's part
 
 __all__ = ["plan"]
 
@@ -132,15 +135,18 @@ def _print(made: Plan) -> None:
     """Layers; what bounds the design; what it takes and what it does."""
     from bephw.plan.bounds import bounds
 
-    settings = made.settings
-    states = list(made.cycles)
     needed = {
-        state: {row.part: row for row in bounds(settings, made.activities[state], made.cycles[state])}
-        for state in states
+        state: {row.part: row for row in bounds(made.settings, made.activities[state], cycles)}
+        for state, cycles in made.cycles.items()
     }
+    _print_layers(made.settings, needed)
+    _print_bounds(needed)
+    _print_prediction(made)
 
+
+def _print_layers(settings: Settings, needed: Needed) -> None:
     def each(part: str) -> str:
-        return " / ".join(f"{needed[state][part].cycles:.1f}" for state in states)
+        return " / ".join(f"{needed[state][part].cycles:.1f}" for state in needed)
 
     rows: list[tuple[object, ...]] = []
     for shape in settings.shapes:
@@ -165,32 +171,38 @@ def _print(made: Plan) -> None:
             f"{shape.rows} x {shape.columns}",
             shape.rows * shape.columns,
             "-",
-            f"{needed[states[0]][last].cycles:.0f}",
+            f"{needed[next(iter(needed))][last].cycles:.0f}",
             "-",
             "-",
             each("lessons"),
         )
     )
-    both = " / ".join(states)
     print_table(
         ("", "rows x columns", "lanes", "counters a word", "forward", "search", "update", "credit"),
         rows,
-        title=f"cycles a sample, {both}",
+        title=f"cycles a sample, {' / '.join(needed)}",
     )
-    order = list(needed[states[-1]].values())
+
+
+def _print_bounds(needed: Needed) -> None:
+    order = list([*needed.values()][-1].values())
     print_table(
-        ("", "what", *(f"cycles, {state}" for state in states), *(f"busy, {state}" for state in states)),
+        ("", "what", *(f"cycles, {state}" for state in needed), *(f"busy, {state}" for state in needed)),
         [
             (
                 "bound" if place == 0 else "next" if place == 1 else "",
                 row.words,
-                *(f"{needed[state][row.part].cycles:.1f}" for state in states),
-                *(percent(needed[state][row.part].share) for state in states),
+                *(f"{needed[state][row.part].cycles:.1f}" for state in needed),
+                *(percent(needed[state][row.part].share) for state in needed),
             )
             for place, row in enumerate(order)
         ],
         title="what bounds the design, and the next bottleneck",
     )
+
+
+def _print_prediction(made: Plan) -> None:
+    settings = made.settings
     summary = [
         ("board", f"{made.board.name} ({made.board.device})"),
         ("lanes", settings.lanes),
@@ -205,7 +217,7 @@ def _print(made: Plan) -> None:
         ("training samples a second", _states(made, lambda state: f"{made.samples_per_second(state):,.0f}")),
         ("efficiency", _states(made, lambda state: percent(made.efficiency(state)))),
     ]
-    print_table(("predicted", both), summary)
+    print_table(("predicted", " / ".join(made.cycles)), summary)
 
 
 def _states(made: Plan, text: Any) -> str:
