@@ -79,12 +79,15 @@ bench: $(STAMP)
 	$(BIN)/bephw report $(BENCH)/*.json --output $(BENCH)/report.html
 	@mkdir -p $(ENGINE)
 	$(BIN)/python benchmarks/array_area.py --lanes 64 256 --json $(ENGINE)/array.json
-	$(BIN)/python benchmarks/inference.py --network tiny --json $(ENGINE)/inference.json
+	$(BIN)/python benchmarks/inference.py --json $(ENGINE)/inference.json
 	$(BIN)/python benchmarks/generation.py --json $(ENGINE)/generation.json
 	$(BIN)/python benchmarks/plan_cycles.py --batches 20 --workdir $(BENCH)/cycles --json $(ENGINE)/cycles.json
-	$(BIN)/bephw plan examples/fashion_fast.toml --as-it-is --json $(ENGINE)/plan.json
-	$(BIN)/python benchmarks/fmax.py examples/fashion_fast.toml --json $(ENGINE)/fmax_ecp5.json
-	cp $(BENCH)/build_icebreaker.json $(ENGINE)
+	$(BIN)/python benchmarks/simulation_speed.py --json $(ENGINE)/simulation.json
+	$(BIN)/python benchmarks/fmax.py --case 'digits, 64 lanes' --json $(ENGINE)/fmax_digits_64.json
+	$(BIN)/python benchmarks/fmax.py --case 'digits, 512 lanes, batch 100' --json $(ENGINE)/fmax_digits_512.json
+	$(BIN)/python benchmarks/fmax.py --case 'fashion, 1024 lanes' --json $(ENGINE)/fmax_fashion_1024.json
+	$(BIN)/python benchmarks/fmax.py --case 'fashion, ULX3S' --json $(ENGINE)/fmax_fashion_ulx3s.json
+	cp $(BENCH)/build_icebreaker.json $(BENCH)/speed/baseline.json $(ENGINE)
 	$(BIN)/python benchmarks/summary.py $(ENGINE)
 
 # BEPHW_DATA may name a folder with the data sets, as for every command.

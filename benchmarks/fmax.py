@@ -1,6 +1,7 @@
 """Area and clock of a trainer alone, without a board around it, and the path that limits the clock.
 
     python benchmarks/fmax.py examples/fashion_ulx3s.toml [--part up5k] [--set hardware.rows=8] [--seed 2] [--json OUT]
+    python benchmarks/fmax.py --case "digits, 64 lanes"        # one of benchmarks/cases.py, without cycle counters
 
 Cells are those of the trainer, memories empty. "Levels" are the LUTs and carry chains between two registers.
 """
@@ -14,6 +15,8 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from cases import CASES, settings_of
 
 from bephw.boards.out_of_context import PARTS, Measured, out_of_context
 from bephw.boards.reports import Hop
@@ -53,7 +56,9 @@ def lines(found: Measured) -> list[str]:
 def main() -> None:
     """Build one trainer alone and print what it takes and what limits its clock."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("settings", type=Path)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("settings", type=Path, nargs="?")
+    what.add_argument("--case", choices=list(CASES))
     parser.add_argument("--part", choices=list(PARTS), default="ecp5")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes")
     parser.add_argument("--clock", type=float, metavar="MHZ", help="what place and route aims at")
@@ -62,13 +67,18 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
 
-    settings = read_settings(options.settings, tuple(options.changes))
+    if options.case and options.changes:
+        parser.error("--set goes with a settings file, not with --case")
+    if options.case:
+        settings = settings_of(options.case).replace({"hardware.profile": False})
+    else:
+        settings = read_settings(options.settings, tuple(options.changes))
     began = time.monotonic()
     say = (lambda line: print(line, file=sys.stderr)) if options.verbose else None
     found = out_of_context(Trainer(settings), options.part, clock_mhz=options.clock, seed=options.seed, on_line=say)
     seconds = round(time.monotonic() - began, 1)
     device = PARTS[options.part].device
-    print(f"{options.settings.stem} on {device}: {settings.lanes} lanes, {seconds:.0f} s")
+    print(f"{options.case or options.settings.stem} on {device}: {settings.lanes} lanes, {seconds:.0f} s")
     print("\n".join(lines(found)))
     if options.json:
         figures = {

@@ -1,9 +1,11 @@
 """Area, clock, latency and interval of trained networks for inference alone, on ECP5 of speed grade 6.
 
-    python benchmarks/inference.py [--network tiny|digits] [--style unrolled] [--seed N] [--json OUT]
+    python benchmarks/inference.py [--network tiny digits ...] [--style unrolled folded] [--epochs N] [--seed N]
+                                   [--json OUT]
 
-`tiny` is 64-15-10 (a pixel is bright or not), `digits` the 192-63-63-10 of examples/digits.toml; both are trained here
-by the golden model. Built without a board, as benchmarks/fmax.py does.
+`tiny` is 64-15-10 (a pixel is bright or not), `digits` the 192-63-63-10 of examples/digits.toml, `digits-fast` the same
+folded for a sample in 12 cycles, `fashion` the 784-255-255-10 of examples/fashion_fast.toml; all are trained here by
+the golden model. `digits-fast` and `fashion` are folded only. Built without a board, as benchmarks/fmax.py does.
 """
 
 from __future__ import annotations
@@ -16,13 +18,20 @@ from typing import Any
 
 from bephw.boards.out_of_context import out_of_context
 from bephw.cli.options import read_settings
-from bephw.data.loading import load
-from bephw.golden.initial import initial_state
-from bephw.golden.model import GoldenModel
+from bephw.flow.learning import prepare
+from bephw.golden.training import fit
 from bephw.rtl_gen.inference.verilog import STYLES
 from bephw.settings import Settings
+from bephw.state import NetworkState
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "digits.toml"
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+FAST = ("hardware.rows=[16,16,5]", "hardware.columns=[64,21,11]", "hardware.stream_width=16")
+CASES = {
+    "tiny": ("unrolled", "folded"),
+    "digits": ("unrolled", "folded"),
+    "digits-fast": ("folded",),
+    "fashion": ("folded",),
+}
 
 
 def networks() -> dict[str, Settings]:
@@ -33,26 +42,37 @@ def networks() -> dict[str, Settings]:
         hardware={"rows": 3, "columns": 8},
         data={"name": "digits"},
     )
-    return {"tiny": tiny, "digits": read_settings(EXAMPLE, ())}
+    digits = EXAMPLES / "digits.toml"
+    return {
+        "tiny": tiny,
+        "digits": read_settings(digits, ()),
+        "digits-fast": read_settings(digits, ("hardware.update_columns=1", *FAST)),
+        "fashion": read_settings(EXAMPLES / "fashion_fast.toml", ()),
+    }
 
 
-def measure(name: str, settings: Settings, style: str, seed: int) -> dict[str, Any]:
+def trained(settings: Settings, epochs: int | None) -> tuple[NetworkState, float]:
+    """What the golden model learns, in as many epochs as the settings say or `epochs`, and its accuracy."""
+    _, dataset = prepare(settings)
+    result = fit(settings, dataset, epochs=epochs)
+    accuracy = result.history[-1].test_accuracy
+    assert accuracy is not None
+    return result.state, accuracy
+
+
+def measure(name: str, settings: Settings, style: str, seed: int, epochs: int | None) -> dict[str, Any]:
     """One row of the table."""
-    dataset = load(settings.data, classes=settings.network.classes, inputs=settings.network.sizes[0])
-    model = GoldenModel(settings, initial_state(settings))
-    for _ in range(settings.learning.epochs):
-        model.train(dataset.x_train, dataset.y_train)
-        model.end_batch()
-    prediction, _ = model.predict(dataset.x_test)
+    state, accuracy = trained(settings, epochs)
     start = time.monotonic()
-    component = STYLES[style](settings, model.state)
+    component = STYLES[style](settings, state)
     found = out_of_context(component, "ecp5", seed=seed)
     latency, interval = component.latency(settings), component.interval(settings)
     return {
         "network": name,
         "sizes": [*settings.network.sizes, settings.network.classes],
-        "style": style,
-        "accuracy": float((prediction == dataset.y_test).mean()),
+        "kind": style,
+        "accuracy": accuracy,
+        "lanes": settings.lanes if style == "folded" else settings.work,
         "luts": found.luts,
         "ffs": found.ffs,
         "brams": found.brams,
@@ -68,20 +88,24 @@ def measure(name: str, settings: Settings, style: str, seed: int) -> dict[str, A
 def main() -> None:
     """Build and print every network asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--network", choices=("tiny", "digits"), nargs="+", default=["tiny", "digits"])
-    parser.add_argument("--style", choices=list(STYLES), nargs="+", default=list(STYLES))
+    parser.add_argument("--network", choices=CASES, nargs="+", default=list(CASES))
+    parser.add_argument("--style", choices=STYLES, nargs="+", default=list(STYLES))
+    parser.add_argument("--epochs", type=int, help="of training; else as many as the settings say")
     parser.add_argument("--seed", type=int, default=1, help="of place and route")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     rows = []
     for name in arguments.network:
-        for style in arguments.style:
-            row = measure(name, networks()[name], style, arguments.seed)
+        for style in CASES[name]:
+            if style not in arguments.style:
+                continue
+            row = measure(name, networks()[name], style, arguments.seed, arguments.epochs)
             rows.append(row)
             print(
-                f"{'-'.join(map(str, row['sizes']))} {style}: {row['luts']} LUTs, {row['ffs']} flip-flops, "
-                f"{row['fmax_mhz']:.1f} MHz, latency {row['latency_cycles']} cycles ({row['latency_ns']:.0f} ns), "
-                f"interval {row['interval_cycles']}, {row['samples_a_second'] / 1e6:.1f} million samples a second, "
+                f"{'-'.join(map(str, row['sizes']))} {style}, {row['lanes']} lanes: {row['luts']} LUTs, "
+                f"{row['ffs']} flip-flops, {row['brams']} block RAMs, {row['fmax_mhz']:.1f} MHz, "
+                f"latency {row['latency_cycles']} cycles ({row['latency_ns']:.0f} ns), "
+                f"interval {row['interval_cycles']}, {row['samples_a_second'] / 1e6:.2f} million samples a second, "
                 f"accuracy {row['accuracy']:.1%}",
                 flush=True,
             )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cases import CASES, settings_of
 
 from bephw.flow.learning import prepare
 from bephw.golden.initial import initial_state
@@ -24,46 +25,13 @@ from bephw.golden.training import fit, sample_stream
 from bephw.plan.cycles import predict
 from bephw.plan.measuring import measure
 from bephw.rtl_gen.verilog import emit
-from bephw.settings import Settings
 from bephw.sim.job import Segment
 from bephw.sim.runner import simulate
-
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-PIPELINED = {"hardware.engine": "pipelined", "hardware.profile": True}
-BRAM = PIPELINED | {"hardware.counter_memory": "bram"}
-
-
-def folded(rows: list[int], columns: list[int], update: list[int], stream: int, slots: int = 8) -> dict[str, Any]:
-    """Changes of the settings that fold a network so."""
-    return {
-        "hardware.rows": tuple(rows),
-        "hardware.columns": tuple(columns),
-        "hardware.update_columns": tuple(update),
-        "hardware.stream_width": stream,
-        "hardware.slots": slots,
-    }
-
-
-CASES: dict[str, tuple[str, dict[str, Any]]] = {
-    "digits, 64 lanes": ("digits", BRAM | folded([9, 3, 1], [5, 5, 4], [5, 1], 5)),
-    "digits, 94 lanes, single port": ("digits", PIPELINED),
-    "digits, 512 lanes, batch 100": (
-        "digits",
-        BRAM | folded([7, 2, 1], [48, 63, 32], [24, 9], 12) | {"learning.batch": 100},
-    ),
-    "fashion, 256 lanes": ("fashion_ulx3s", BRAM | folded([5, 7, 1], [38, 9, 3], [19, 3], 2)),
-    "fashion, 1024 lanes": ("fashion_ulx3s", BRAM | folded([17, 1, 1], [44, 255, 16], [22, 15], 11)),
-    "fashion, 4096 lanes, batch 20": (
-        "fashion_ulx3s",
-        BRAM | folded([15, 4, 5], [196, 255, 24], [196, 51], 28) | {"learning.batch": 20},
-    ),
-}
 
 
 def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[str, Any]]:
     """Both states of one case."""
-    example, changes = CASES[name]
-    settings, dataset = prepare(Settings.from_toml(EXAMPLES / f"{example}.toml").replace(changes))
+    settings, dataset = prepare(settings_of(name))
     fresh = initial_state(settings)
     learnt = fit(settings, dataset, epochs=epochs)
     states = {
@@ -100,6 +68,7 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
                 "simulated": statistics["cycles"] / len(x),
                 "error": model.cycles / statistics["cycles"] - 1,
                 "lanes": settings.lanes,
+                "sizes": [*settings.network.sizes, settings.network.classes],
                 "batch": settings.learning.batch,
                 "inference": result.statistics[1]["cycles"] / len(x),
                 "efficiency": settings.work / settings.lanes / (statistics["cycles"] / len(x)),

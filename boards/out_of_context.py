@@ -51,7 +51,7 @@ PARTS: Mapping[str, Part] = {
         clock_mhz=160,
         pins=("G2", "D6", "R1", "T1"),
         platform=(LatticeECP5Platform, {"device": "LFE5U-85F", "package": "BG381", "speed": "6"}),
-        options={"synth_opts": ULX3S_85F.options["synth_opts"]},
+        options={name: ULX3S_85F.options[name] for name in ("synth_opts", "nextpnr_opts")},
     ),
     "up5k": Part(
         device="iCE40UP5K-SG48",

@@ -14,6 +14,7 @@ from bephw.boards.output_registers import use_output_registers
 from bephw.boards.reports import Usage, read_usage
 from bephw.errors import BephwError
 from bephw.netlist import relax_memories
+from bephw.rtl_gen.memory_contents import memory_contents_by_word
 from bephw.toolchain import Tool
 
 __all__ = ["NAME", "REPORT", "commands", "plan", "run_stage", "synthesise_and_place"]
@@ -28,18 +29,19 @@ def plan(platform: Any, top: Elaboratable, options: Mapping[str, str], *, seed: 
 
     Args:
         platform: an Amaranth platform, fresh.
-        options: overrides of the build, as Amaranth's platform takes them.
+        options: overrides of the build, as Amaranth's platform takes them; `nextpnr_opts` come after our own.
         seed: of place and route.
     """
-    made = platform.build(
-        top,
-        name=NAME,
-        do_build=False,
-        verbose=True,  # without it the tools say nothing until they are done
-        script_after_synth=f"tee -q -o {CELLS} stat -json",
-        nextpnr_opts=f"--timing-allow-fail --report {REPORT} --seed {seed}",
-        **options,
-    )
+    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}"
+    with memory_contents_by_word():
+        made = platform.build(
+            top,
+            name=NAME,
+            do_build=False,
+            verbose=True,  # without it the tools say nothing until they are done
+            script_after_synth=f"tee -q -o {CELLS} stat -json",
+            **{**options, "nextpnr_opts": f"{place_and_route} {options.get('nextpnr_opts', '')}"},
+        )
     files = dict(made.files)
     files[f"{NAME}.il"] = relax_memories(files[f"{NAME}.il"])
     return files

@@ -5,9 +5,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.arithmetic import delay, next_index
-from bephw.rtl_gen.forward import WeightsSignature
-from bephw.rtl_gen.storage import block_memory
+from bephw.rtl_gen.arithmetic import delay
+from bephw.rtl_gen.forward import WeightsSignature, answer_cycles
+from bephw.rtl_gen.storage import block_memory, family
 from bephw.rtl_gen.transfer import TransferSignature
 from bephw.shape import LayerShape
 
@@ -18,8 +18,8 @@ class PrototypeMemory(wiring.Component):
     """`classes` rows of K_L bits.
 
     `forward` reads `rows` classes at once, as a layer's plane; `row_*` reads one word of one class, two cycles after
-    `row_class` and `row_word`. Padding reads as ones. A transfer moves the bits one by one, row by row, and must not
-    meet a reader.
+    `row_class` and `row_word`. Padding reads as ones. A transfer moves the bits one by one, row by row, one in 5 cycles
+    where nobody waits, and must not meet a reader.
     """
 
     def __init__(self, shape: LayerShape, prototypes: NDArray | None = None) -> None:
@@ -39,24 +39,24 @@ class PrototypeMemory(wiring.Component):
         m = Module()
         shape = self._shape
         word_bits = (shape.words - 1).bit_length()
-        writing, data = Signal(), Signal(shape.columns)
+        cycles = answer_cycles(family(platform))
+        writing, data = Signal(), Signal(shape.columns, init=-1)
         klass, word = Signal(range(shape.outputs)), Signal(range(shape.words))
         bank, address = Signal(range(shape.rows)), Signal(range(shape.groups * shape.words))
 
-        written, place = delay(m, data, 1, reset_less=True), delay(m, address, 1, reset_less=True)
         for index in range(shape.rows):
             m.submodules[f"bank_{index}"] = memory = block_memory(
                 shape.columns, shape.groups * shape.words, self._bank_words(index)
             )
             write, read = memory.write_port(), memory.read_port()
             m.d.comb += [
-                write.en.eq(delay(m, writing & (bank == index), 1)),
-                write.addr.eq(place),
-                write.data.eq(written),
+                write.en.eq(writing & (bank == index)),
+                write.addr.eq(address),
+                write.data.eq(data),
                 read.en.eq(1),
                 read.addr.eq(self.forward.address),
             ]
-            m.d.comb += self.forward.data[index].eq(delay(m, read.data, 1, reset_less=True))
+            m.d.comb += self.forward.data[index].eq(delay(m, read.data, cycles - 1, reset_less=True))
         m.submodules.by_class = by_class = block_memory(
             shape.columns, shape.outputs << word_bits, self._class_words(word_bits)
         )
@@ -72,64 +72,71 @@ class PrototypeMemory(wiring.Component):
         self._transfer(m, klass, word, bank, address, writing, data)
         return m
 
-    def _transfer(self, m, klass, word, bank, address, writing, data):
-        """Walk over the bits, collecting words to write or showing bits of the word read."""
-        shape, transfer = self._shape, self.transfer
-        lane, bit = Signal(range(shape.columns)), Signal(range(shape.inputs))
-        collected = Signal(shape.columns, init=-1)  # padding stays 1
-        advance, row_ends, word_ends, last = Signal(), Signal(), Signal(), Signal()
-        m.d.comb += [
-            row_ends.eq(bit == shape.inputs - 1),
-            word_ends.eq(row_ends | (lane == shape.columns - 1)),
-            last.eq(row_ends & (klass == shape.outputs - 1)),
-            data.eq(collected),
-            data.bit_select(lane, 1).eq(transfer.loads.payload),
-        ]
-        with m.If(advance):
-            m.d.sync += [bit.eq(next_index(bit, shape.inputs)), lane.eq(Mux(word_ends, 0, lane + 1))]
-            with m.If(word_ends):
-                m.d.sync += [word.eq(Mux(row_ends, 0, word + 1)), address.eq(address + 1)]
-            with m.If(row_ends):
-                m.d.sync += [klass.eq(next_index(klass, shape.outputs)), bank.eq(next_index(bank, shape.rows))]
-                # The next bank starts at the same group, unless this was the last of the group.
-                with m.If(bank != shape.rows - 1):
-                    m.d.sync += address.eq(address - (shape.words - 1))
-            with m.If(last):
-                m.d.sync += [bank.eq(0), address.eq(0)]
-        with m.FSM() as fsm:
-            m.d.comb += transfer.busy.eq(~fsm.ongoing("IDLE"))
+    def _transfer(self, m, klass, word, bank, address, writing, collected):
+        """Bit by bit: collect a word and write it, or read a word and show the bit in question."""
+        transfer, lane = self.transfer, Signal(range(self._shape.columns))
+        loading, bit = Signal(), Signal()
+        advance, word_ends, last = self._walk(m, klass, word, bank, address, lane)
+        m.d.comb += transfer.dumps.payload.eq(bit)
+        with m.FSM():
             with m.State("IDLE"):
-                with m.If(transfer.load):
-                    m.next = "LOAD"
-                with m.If(transfer.dump):
+                m.d.sync += [loading.eq(transfer.load), transfer.busy.eq(transfer.load | transfer.dump)]
+                with m.If(transfer.load | transfer.dump):
                     m.next = "READ"
-            with m.State("LOAD"):
-                m.d.comb += [
-                    transfer.loads.ready.eq(1),
-                    advance.eq(transfer.loads.valid),
-                    writing.eq(advance & word_ends),
-                ]
-                with m.If(advance):
-                    m.d.sync += collected.eq(Mux(word_ends, -1, data))
-                with m.If(advance & last):
-                    m.next = "IDLE"
             with m.State("READ"):
                 m.next = "REGISTER"
             with m.State("REGISTER"):
-                m.next = "LATCH"
-            with m.State("LATCH"):
-                m.d.sync += [
-                    transfer.dumps.payload.eq(self.row_data.bit_select(lane, 1)),
-                    transfer.dumps.valid.eq(1),
-                ]
+                m.next = "SHOW"
+                with m.If(loading):
+                    m.next = "TAKE"
+            with m.State("TAKE"):
+                m.d.comb += transfer.loads.ready.eq(1)
+                m.d.sync += bit.eq(transfer.loads.payload)
+                with m.If(transfer.loads.valid):
+                    m.next = "COLLECT"
+            with m.State("COLLECT"):
+                m.d.sync += [collected.bit_select(lane, 1).eq(bit), writing.eq(word_ends)]
+                m.next = "ADVANCE"
+            with m.State("SHOW"):
+                m.d.sync += [bit.eq(self.row_data.bit_select(lane, 1)), transfer.dumps.valid.eq(1)]
                 m.next = "SEND"
             with m.State("SEND"), m.If(transfer.dumps.ready):
                 m.d.sync += transfer.dumps.valid.eq(0)
+                m.next = "ADVANCE"
+            with m.State("ADVANCE"):
                 m.d.comb += advance.eq(1)
+                m.d.sync += writing.eq(0)
+                with m.If(word_ends):
+                    m.d.sync += collected.eq(-1)  # padding stays 1
+                m.next = "READ"
                 with m.If(last):
+                    m.d.sync += transfer.busy.eq(0)
                     m.next = "IDLE"
-                with m.Else():
-                    m.next = "READ"
+
+    def _walk(self, m, klass, word, bank, address, lane):
+        """The bits in the order of a transfer; the comparisons are right a cycle after `advance`."""
+        shape, bit = self._shape, Signal(range(self._shape.inputs))
+        advance, word_ends, row_ends, last_row, last_bank = (
+            Signal(name=name) for name in ("advance", "word_ends", "row_ends", "last_row", "last_bank")
+        )
+        m.d.sync += [
+            word_ends.eq((bit == shape.inputs - 1) | (lane == shape.columns - 1)),
+            row_ends.eq(bit == shape.inputs - 1),
+            last_row.eq(klass == shape.outputs - 1),
+            last_bank.eq(bank == shape.rows - 1),
+        ]
+        with m.If(advance):
+            m.d.sync += [bit.eq(Mux(row_ends, 0, bit + 1)), lane.eq(Mux(word_ends, 0, lane + 1))]
+            with m.If(word_ends):
+                m.d.sync += [word.eq(Mux(row_ends, 0, word + 1)), address.eq(address + 1)]
+            with m.If(row_ends):
+                m.d.sync += [klass.eq(klass + 1), bank.eq(Mux(last_bank, 0, bank + 1))]
+                # The next bank starts at the same group, unless this was the last of the group.
+                with m.If(~last_bank):
+                    m.d.sync += address.eq(address - (shape.words - 1))
+            with m.If(row_ends & last_row):
+                m.d.sync += [klass.eq(0), bank.eq(0), address.eq(0)]
+        return advance, word_ends, row_ends & last_row
 
     def _row_word(self, row: int, word: int) -> int:
         """Initial content: the bits of one word, the first input lowest, padded with ones."""

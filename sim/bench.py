@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ from bephw.rtl_gen.registers import Command, register_map
 from bephw.settings import Settings
 from bephw.sim.exchange import Job, Outcome, beats_file
 from bephw.sim.job import MidBatchReset, Segment, runtime_registers
+from bephw.sim.progress import Progress
 from bephw.sim.register_bus import RegisterBus
 from bephw.sim.streams import Beats, Cycles, StreamDriver, StreamMonitor
 from bephw.sim.transfers import StateDumper, StateLoader
 from bephw.sim.words import stream_words, words_per_sample
 
 STATISTICS = ("samples", "taught", "updates", "cycles")  # and all registers whose name starts with "cycles_"
-REPORT_SECONDS = 0.2
 
 
 class Bench:
@@ -44,7 +43,7 @@ class Bench:
         self.reset = dut.rst
         self.reset.value = 0
         self.predicted: list[int] = []
-        self.progress = _Progress(beats_file(folder))
+        self.progress = Progress(beats_file(folder))
 
     async def run(self) -> Outcome:
         """The whole job."""
@@ -128,19 +127,6 @@ class Bench:
         raise RuntimeError(
             f"the design hangs: no stream moved for {limit} cycles, after {len(self.predicted)} predictions"
         )
-
-
-class _Progress:
-    """Keeps a number in a file up to date, but not more often than is of use."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._next = 0.0
-
-    def report(self, count: int) -> None:
-        if time.monotonic() >= self._next:
-            self._path.write_text(str(count))
-            self._next = time.monotonic() + REPORT_SECONDS
 
 
 def _random_segment(settings: Settings, reset: MidBatchReset) -> Segment:

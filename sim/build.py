@@ -19,23 +19,38 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NEEDED_TOOLS", "TOP", "Plan"]
+__all__ = ["INFERENCE", "NEEDED_TOOLS", "TOP", "TRAINER", "Design", "Plan"]
 
-TOP = "bephw_trainer"
+
+@dataclass(frozen=True)
+class Design:
+    """A kind of design.
+
+    Attributes:
+        top: name of its top module.
+        bench: module with its test bench.
+        ports: of the top module.
+    """
+
+    top: str
+    bench: str
+    ports: tuple[str, ...]
+
+
+def _ports(*streams: str) -> tuple[str, ...]:
+    """Ports of streams, with clock and reset."""
+    return ("clk", "rst", *(f"{name}__{part}" for name in streams for part in ("payload", "valid", "ready")))
+
+
+CSR = ("csr__address", "csr__write_data", "csr__write", "csr__read_data")
+TRAINER = Design("bephw_trainer", "bephw.sim.bench", (*_ports("samples", "predictions", "load", "dump"), *CSR))
+INFERENCE = Design("bephw_inference", "bephw.sim.inference_bench", _ports("samples", "predictions"))
+TOP = TRAINER.top
 NEEDED_TOOLS = {"verilator": ("verilator", "make", "g++", "perl"), "icarus": ("iverilog",)}
 
-PORTS = (
-    *("clk", "rst", "csr__address", "csr__write_data", "csr__write", "csr__read_data"),
-    *(
-        f"{name}__{part}"
-        for name in ("samples", "predictions", "load", "dump")
-        for part in ("payload", "valid", "ready")
-    ),
-)
-
 # Verilator: cocotb's runner makes every signal public, which keeps Verilator from optimising (five times as much C++);
-# only the ports stay public here (CONTROL_FILE). Whatever has no value at power-up starts as random bits, the same in
-# every run (RUN_ARGUMENTS), so that a design that depends on them shows it.
+# only the ports stay public here (`_control_file`). Whatever has no value at power-up starts as random bits, the same
+# in every run (RUN_ARGUMENTS), so that a design that depends on them shows it.
 BUILD_ARGUMENTS = {
     "verilator": (
         *("-O3", "--x-assign", "unique", "--x-initial", "unique", "--no-public-flat-rw"),
@@ -52,7 +67,6 @@ MAKE_VARIABLES = {
 }
 RUNTIME = ("verilated", "verilated_dpi", "verilated_vpi", "verilated_threads")
 RUN_ARGUMENTS = {"verilator": ("+verilator+rand+reset+2", "+verilator+seed+1"), "icarus": ()}
-CONTROL_FILE = "`verilator_config\n" + "".join(f'public_flat_rw -module "{TOP}" -var "{port}"\n' for port in PORTS)
 
 
 @dataclass(frozen=True)
@@ -62,11 +76,12 @@ class Plan:
     Attributes:
         simulator: "verilator" or "icarus".
         version: of the simulator.
-        verilog: text of the design; its top module is `TOP`.
+        verilog: text of the design.
         workdir: where builds are kept.
         run: existing folder with the job; receives the outcome, the log, and the waves.
         optimize: whether to compile for speed of simulation, else for speed of compilation.
         waves: whether to record all signals.
+        inference: whether the design is `INFERENCE`, else `TRAINER`.
     """
 
     simulator: str
@@ -76,6 +91,12 @@ class Plan:
     run: str
     optimize: bool
     waves: bool
+    inference: bool = False
+
+    @property
+    def design(self) -> Design:
+        """What kind of design it is."""
+        return INFERENCE if self.inference else TRAINER
 
     @property
     def build_folder(self) -> Path:
@@ -120,8 +141,8 @@ def main() -> None:
 
 def _start(runner: Any, plan: Plan, folder: Path) -> None:
     runner.test(
-        test_module="bephw.sim.bench",
-        hdl_toplevel=TOP,
+        test_module=plan.design.bench,
+        hdl_toplevel=plan.design.top,
         hdl_toplevel_lang="verilog",
         build_dir=folder,
         test_dir=plan.run,
@@ -139,13 +160,13 @@ def _build(runner: Any, plan: Plan, folder: Path) -> None:
     sources[0].write_text(plan.verilog)
     if plan.simulator == "verilator" and not plan.waves:
         sources.insert(0, folder / "ports.vlt")
-        sources[0].write_text(CONTROL_FILE)
+        sources[0].write_text(_control_file(plan.design))
     arguments = [a for a in BUILD_ARGUMENTS[plan.simulator] if not (plan.waves and a == "--no-public-flat-rw")]
     runtime = _Runtime(plan, folder)
     runtime.fetch()
     runner.build(
         sources=sources,
-        hdl_toplevel=TOP,
+        hdl_toplevel=plan.design.top,
         build_args=arguments,
         build_dir=folder,
         timescale=("1ns", "1ns"),
@@ -153,6 +174,11 @@ def _build(runner: Any, plan: Plan, folder: Path) -> None:
     )
     runtime.keep()
     (folder / "complete").touch()
+
+
+def _control_file(design: Design) -> str:
+    lines = [f'public_flat_rw -module "{design.top}" -var "{port}"\n' for port in design.ports]
+    return "".join(["`verilator_config\n", *lines])
 
 
 class _Runtime:

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, json_option, read_settings, settings_argument
+from bephw.cli.options import PATH, inference_option, json_option, read_settings, settings_argument
 from bephw.files import check_writable, write_json
 
 __all__ = ["emit"]
-
-STYLES = ("unrolled",)
 
 
 @click.command()
@@ -19,13 +17,9 @@ STYLES = ("unrolled",)
 @click.option("--output", type=PATH, default=Path("build/emit"), show_default=True, help="Folder to write to.")
 @click.option("--name", help="Name of the Verilog module and files; else bephw_trainer or bephw_inference.")
 @click.option("--state", "state_path", type=PATH, help="State file (.npz) for the memories; else a fresh state.")
-@click.option(
-    "--inference",
-    type=click.Choice(STYLES),
-    is_flag=False,
-    flag_value="unrolled",
-    help="Emit the network of --state without what learns: unrolled (also where no style is given), every weight in "
-    "logic, a sample a cycle.",
+@inference_option(
+    "Emit the network of --state without what learns: unrolled (also where no style is given), every weight in logic, "
+    "a sample a cycle; or folded as the trainer, weights in read-only memories."
 )
 @json_option
 def emit(

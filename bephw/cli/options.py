@@ -14,7 +14,7 @@ from bephw.errors import BephwError
 if TYPE_CHECKING:
     from bephw.settings import Settings
 
-__all__ = ["json_option", "read_settings", "settings_argument", "simulator_option"]
+__all__ = ["inference_option", "json_option", "read_settings", "settings_argument", "simulator_option"]
 
 PATH = click.Path(path_type=Path)
 
@@ -22,6 +22,12 @@ json_option = click.option("--json", "json_path", type=PATH, metavar="OUT", help
 simulator_option = click.option(
     "--simulator", type=click.Choice(["verilator", "icarus"]), default="verilator", show_default=True
 )
+
+
+def inference_option(text: str) -> Callable[..., Any]:
+    """`--inference [STYLE]`: parameter `inference`, unrolled where no style is given."""
+    styles = click.Choice(["unrolled", "folded"])
+    return click.option("--inference", type=styles, is_flag=False, flag_value="unrolled", help=text)
 
 
 def settings_argument(command: Callable[..., Any]) -> Callable[..., Any]:

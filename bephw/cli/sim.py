@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, json_option, read_settings, settings_argument, simulator_option
+from bephw.cli.options import PATH, inference_option, json_option, read_settings, settings_argument, simulator_option
 from bephw.cli.terminal import percent, print_table, sample_counter
 from bephw.files import check_writable, make_folder, write_json
 
-__all__ = ["print_comparison", "sim"]
+if TYPE_CHECKING:
+    from bephw.data import Dataset
+    from bephw.settings import Settings
+
+__all__ = ["print_comparison", "print_inference", "sim"]
 
 
 @click.command()
@@ -19,6 +23,10 @@ __all__ = ["print_comparison", "sim"]
 @click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Epochs to train.")
 @click.option("--samples", type=click.IntRange(min=1), help="Training samples an epoch; else all.")
 @click.option("--held-out", type=click.IntRange(min=0), help="Held-out samples to classify; else all.")
+@inference_option(
+    "Simulate inference alone, as emit --inference has it, with the network of --state: held-out samples only."
+)
+@click.option("--state", "state_path", type=PATH, help="State file (.npz) for --inference.")
 @simulator_option
 @click.option("--workdir", type=PATH, default=Path("build/sim"), show_default=True, help="Keeps compiled designs.")
 @json_option
@@ -30,6 +38,8 @@ def sim(
     epochs: int,
     samples: int | None,
     held_out: int | None,
+    inference: str | None,
+    state_path: Path | None,
     simulator: str,
     workdir: Path,
     json_path: Path | None,
@@ -37,17 +47,25 @@ def sim(
     """Train the emitted Verilog of SETTINGS on its data set in simulation, and compare with the golden model.
 
     Then classify the held-out samples with learning switched off. Predictions, taught flags, counters, generators and
-    accumulators are compared; exits with 1 on any mismatch.
+    accumulators are compared; exits with 1 on any mismatch. With --inference nothing is trained: predictions of
+    held-out samples are compared.
     """
+    from bephw.errors import check
     from bephw.flow.cosimulation import cosimulate
     from bephw.flow.learning import prepare
     from bephw.sim.runner import require_simulator
 
     settings = read_settings(settings_path, changes)
+    check((inference is None) == (state_path is None), "--inference and --state must be given together")
     require_simulator(simulator)
     check_writable(json_path)
     make_folder(workdir)
     settings, dataset = prepare(settings)
+    if inference is not None and state_path is not None:
+        figures = _infer(settings, dataset, state_path, inference, held_out, simulator, workdir)
+        write_json(json_path, figures)
+        print_inference(figures)
+        context.exit(1 if figures["mismatches"] else 0)
     training, testing = len(dataset.y_train[:samples]), len(dataset.y_test[:held_out])
     with sample_counter(f"{simulator}, {epochs} epochs", epochs * training + testing) as on_samples:
         figures = cosimulate(
@@ -66,12 +84,45 @@ def sim(
         context.exit(1)
 
 
+def _infer(
+    settings: Settings,
+    dataset: Dataset,
+    state_path: Path,
+    style: str,
+    held_out: int | None,
+    simulator: str,
+    workdir: Path,
+) -> dict[str, Any]:
+    from bephw.flow.inference import cosimulate_inference
+    from bephw.state import NetworkState
+
+    state = NetworkState.load(state_path, settings)
+    with sample_counter(f"{simulator}, {style} inference", len(dataset.y_test[:held_out])) as on_samples:
+        return cosimulate_inference(
+            settings,
+            state,
+            dataset,
+            style=style,
+            held_out=held_out,
+            simulator=simulator,
+            workdir=workdir,
+            on_samples=on_samples,
+        )
+
+
+def print_inference(figures: dict[str, Any]) -> None:
+    """The table of what was compared, each mismatch, and the speed."""
+    _print_compared(figures)
+    click.echo(
+        f"{figures['inference_samples']} samples, {figures['inference_cycles_per_sample']:.1f} cycles each (interval "
+        f"{figures['interval']}, latency {figures['latency']}), accuracy {percent(figures['inference_accuracy'])}"
+    )
+    click.echo(f"mismatches: {figures['mismatches']}")
+
+
 def print_comparison(figures: dict[str, Any]) -> None:
     """The table of what was compared, each mismatch, and the speed."""
-    rows = [(row["what"], row["values"], row["mismatches"]) for row in figures["compared"]]
-    print_table(("compared with the golden model", "values", "mismatches"), rows)
-    for line in figures["mismatch_lines"]:
-        click.echo(line)
+    _print_compared(figures)
     print_table(
         ("phase", "busy cycles a sample"), [(name, f"{cycles:.1f}") for name, cycles in figures["phases"].items()]
     )
@@ -80,3 +131,10 @@ def print_comparison(figures: dict[str, Any]) -> None:
         f"{figures['lanes']} lanes, efficiency {percent(figures['efficiency'])}"
     )
     click.echo(f"mismatches: {figures['mismatches']}")
+
+
+def _print_compared(figures: dict[str, Any]) -> None:
+    rows = [(row["what"], row["values"], row["mismatches"]) for row in figures["compared"]]
+    print_table(("compared with the golden model", "values", "mismatches"), rows)
+    for line in figures["mismatch_lines"]:
+        click.echo(line)

@@ -56,7 +56,7 @@ def emit_inference_files(
         "latency": component.latency(settings),
         "interval": component.interval(settings),
         "fields": {
-            "samples__payload": _fields(streams.sample_layout(settings.network.sizes[0])),
+            "samples__payload": _fields(streams.sample_layout(component.word_width(settings))),
             "predictions__payload": _fields(streams.prediction_layout(settings.network.classes)),
         },
     }

@@ -8,18 +8,20 @@ __all__ = ["ArgmaxTree"]
 
 
 class ArgmaxTree(wiring.Component):
-    """`index` is the lowest index among the largest of `values`, which are unsigned.
+    """`value` is the largest of `values`, which are unsigned, and `index` the lowest index among those that are it.
 
     Latency: `latency(count)` = ceil(log2 count) cycles. Throughput: one set of values a cycle; it never stops.
     """
 
     def __init__(self, count: int, width: int) -> None:
         self._count = count
-        super().__init__({"values": In(data.ArrayLayout(width, count)), "index": Out(range(count))})
+        super().__init__(
+            {"values": In(data.ArrayLayout(width, count)), "value": Out(width), "index": Out(range(count))}
+        )
 
     @staticmethod
     def latency(count: int) -> int:
-        """Cycles from `values` to `index`."""
+        """Cycles from `values` to `value` and `index`."""
         return (count - 1).bit_length()
 
     def elaborate(self, platform):
@@ -31,7 +33,7 @@ class ArgmaxTree(wiring.Component):
             if len(leaders) % 2:
                 following.append(self._lead(m, leaders[-1], leaders[-1], f"{level}_last"))
             leaders = following
-        m.d.comb += self.index.eq(leaders[0][1])
+        m.d.comb += [self.value.eq(leaders[0][0]), self.index.eq(leaders[0][1])]
         return m
 
     def _lead(self, m, left, right, name):

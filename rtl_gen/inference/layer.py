@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from bephw.rtl_gen.inference.match_counts import MatchCounts
 
-__all__ = ["ConstantLayer"]
+__all__ = ["ConstantLayer", "least_matches"]
+
+
+def least_matches(inputs: int, thresholds: Sequence[int]) -> list[int]:
+    """For every threshold T, the least number of matches for which 2 * matches - K_in >= T."""
+    return [-(-(inputs + int(threshold)) // 2) for threshold in thresholds]
 
 
 class ConstantLayer(wiring.Component):
@@ -21,8 +26,7 @@ class ConstantLayer(wiring.Component):
 
     def __init__(self, weights: NDArray, thresholds: Sequence[int]) -> None:
         self._weights = weights
-        # 2 * matches - K_in >= T, as the least number of matches.
-        self._least = [-(-(weights.shape[1] + int(threshold)) // 2) for threshold in thresholds]
+        self._least = least_matches(weights.shape[1], thresholds)
         super().__init__({"inputs": In(weights.shape[1]), "outputs": Out(weights.shape[0])})
 
     @staticmethod

@@ -3,19 +3,17 @@
 import numpy as np
 from amaranth.hdl import *
 from amaranth.lib import wiring
-from amaranth.lib.fifo import SyncFIFOBuffered
+from amaranth.lib.wiring import connect, flipped
 
 from bephw.rtl_gen.inference.argmax_tree import ArgmaxTree
 from bephw.rtl_gen.inference.layer import ConstantLayer
 from bephw.rtl_gen.inference.match_counts import MatchCounts
+from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
 from bephw.rtl_gen.inference.streams import InferenceSignature
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
 __all__ = ["UnrolledInference"]
-
-QUEUE_LATENCY = 2  # cycles from a write into the queue to its output
-ROUND_TRIP = 2  # cycles from a prediction's leaving to the sample that takes its place
 
 
 class UnrolledInference(wiring.Component):
@@ -36,12 +34,17 @@ class UnrolledInference(wiring.Component):
     def __init__(self, settings: Settings, state: NetworkState) -> None:
         self._settings = settings
         self._state = state
-        super().__init__(InferenceSignature(settings.network.sizes[0], settings.network.classes))
+        super().__init__(InferenceSignature(self.word_width(settings), settings.network.classes))
+
+    @staticmethod
+    def word_width(settings: Settings) -> int:
+        """Bits of a word of `samples`: a whole sample."""
+        return settings.network.sizes[0]
 
     @classmethod
     def latency(cls, settings: Settings) -> int:
         """Cycles from a sample to its prediction where nothing is held up."""
-        return cls._depth(settings) + QUEUE_LATENCY
+        return cls._depth(settings) + PredictionQueue.LATENCY
 
     @staticmethod
     def interval(settings: Settings) -> int:
@@ -86,17 +89,12 @@ class UnrolledInference(wiring.Component):
 
     def _queue(self, m: Module, accept: Value, label: Value, present: Value) -> None:
         """Holds the predictions of all samples that were let in, and lets in no more than it has room for."""
-        room = self.latency(self._settings) + ROUND_TRIP
-        m.submodules.queue = queue = SyncFIFOBuffered(width=len(label), depth=room)
-        inside = Signal(range(room + 1))
-        gone = Signal()
+        places = PredictionQueue.places_needed(self.latency(self._settings), self.interval(self._settings))
+        m.submodules.queue = queue = PredictionQueue(self._settings.network.classes, places)
+        connect(m, queue.predictions, flipped(self.predictions))
         m.d.comb += [
-            queue.w_data.eq(label),
-            queue.w_en.eq(present),
-            self.predictions.valid.eq(queue.r_rdy),
-            self.predictions.payload.label.eq(queue.r_data),
-            queue.r_en.eq(self.predictions.ready),
-            gone.eq(self.predictions.valid & self.predictions.ready),
-            self.samples.ready.eq(inside != room),
+            queue.entered.eq(accept),
+            queue.present.eq(present),
+            queue.label.eq(label),
+            self.samples.ready.eq(queue.room),
         ]
-        m.d.sync += inside.eq(inside + accept - gone)

@@ -1,6 +1,7 @@
 """Emission of inference-only Verilog."""
 
 from bephw.errors import BephwError
+from bephw.rtl_gen.inference.folded import FoldedInference
 from bephw.rtl_gen.inference.supported import check_inference
 from bephw.rtl_gen.inference.unrolled import UnrolledInference
 from bephw.rtl_gen.verilog import convert
@@ -9,7 +10,10 @@ from bephw.state import NetworkState
 
 __all__ = ["STYLES", "emit_inference"]
 
-STYLES = {"unrolled": UnrolledInference}
+STYLES: dict[str, type[UnrolledInference] | type[FoldedInference]] = {
+    "unrolled": UnrolledInference,
+    "folded": FoldedInference,
+}
 
 
 def emit_inference(

@@ -81,6 +81,21 @@ def test_inference(run, inference, tmp_path, style):
     assert manifest["latency"] > 5
 
 
+def test_folded_inference(run, inference, tmp_path):
+    """Words of a stream as the trainer's, but without labels."""
+    settings, state = inference
+    code, _, _ = run("emit", settings, "--state", state, "--output", tmp_path, "--inference", "folded")
+    assert code == 0
+    manifest = json.loads((tmp_path / "bephw_inference.json").read_text())
+    ports = {port["name"]: port["width"] for port in manifest["ports"]}
+    assert ports["samples__payload"] == 5
+    assert len(ports) == 8
+    assert manifest["fields"]["samples__payload"] == [{"name": "data", "offset": 0, "width": 5}]
+    assert manifest["inference"] == "folded"
+    assert manifest["interval"] == 3 * 6  # words x groups of the first layer
+    assert manifest["latency"] > 3 * 6 + 3 * 2
+
+
 def test_inference_needs_a_trained_state(refuse, inference, tmp_path):
     line = refuse("emit", inference[0], "--output", tmp_path, "--inference", "unrolled")
     assert line == "--state must be given for --inference unrolled: a trained network"

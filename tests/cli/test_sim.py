@@ -2,7 +2,10 @@
 
 import json
 
+import pytest
+
 from bephw.flow import cosimulation
+from bephw.golden.model import GoldenModel
 
 KEYS = {"samples", "mismatches", "cycles", "cycles_per_sample", "lanes", "efficiency"}
 
@@ -45,3 +48,53 @@ def test_a_difference_is_told_and_fails(run, settings_file, tmp_path, monkeypatc
     assert "mismatches: 2" in out
     assert "predictions while learning[7]: must be " in out
     assert "counters 0[2, 3]: must be " in out
+
+
+@pytest.fixture
+def state_file(settings_file, tmp_path):
+    """A fresh network of the settings."""
+    from bephw.cli.options import read_settings
+    from bephw.golden.initial import initial_state
+
+    path = tmp_path / "state.npz"
+    initial_state(read_settings(settings_file())).save(path)
+    return path
+
+
+@pytest.mark.parametrize("style", ["unrolled", "folded"])
+def test_inference_alone(run, settings_file, state_file, tmp_path, style):
+    figures = tmp_path / "sim.json"
+    code, out, err = run(
+        *("sim", settings_file(), "--inference", style, "--state", state_file, "--held-out", 40),
+        *("--workdir", tmp_path / "work", "--json", figures),
+    )
+    assert code == 0, out + err
+    assert "mismatches: 0" in out
+    document = json.loads(figures.read_text())
+    assert document["inference"] == style
+    assert document["inference_samples"] == 40
+    assert document["compared"] == [{"what": "predictions of held-out samples", "values": 40, "mismatches": 0}]
+    cycles = document["latency"] + 39 * document["interval"]
+    assert cycles <= 40 * document["inference_cycles_per_sample"] <= cycles + 5
+
+
+def test_a_wrong_prediction_is_told_and_fails(run, settings_file, state_file, tmp_path, monkeypatch):
+    honest = GoldenModel.predict
+
+    def wrong(model, x):
+        prediction, logits = honest(model, x)
+        prediction[3] = (prediction[3] + 1) % 10
+        return prediction, logits
+
+    monkeypatch.setattr(GoldenModel, "predict", wrong)
+    code, out, _ = run(
+        *("sim", settings_file(), "--inference", "folded", "--state", state_file, "--held-out", 5),
+        *("--workdir", tmp_path / "work"),
+    )
+    assert code == 1
+    assert "mismatches: 1" in out
+    assert "predictions of held-out samples[3]: must be " in out
+
+
+def test_inference_and_state_go_together(refuse, settings_file, state_file):
+    assert refuse("sim", settings_file(), "--state", state_file) == "--inference and --state must be given together"

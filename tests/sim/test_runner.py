@@ -10,7 +10,7 @@ from bephw import toolchain
 from bephw.errors import BephwError
 from bephw.rtl_gen.verilog import convert
 from bephw.settings import Settings
-from bephw.sim import runner
+from bephw.sim import launch, runner
 from bephw.sim.job import MidBatchReset, Stalls
 from bephw.sim.runner import simulate
 
@@ -163,6 +163,6 @@ def test_what_is_missing_is_named(settings, job, monkeypatch):
     monkeypatch.setattr(toolchain, "find", lambda tool: None)
     with pytest.raises(BephwError, match=r"^iverilog is needed to .* install it with "):
         simulate(settings, *job, simulator="icarus")
-    monkeypatch.setattr(runner, "find_spec", lambda name: None)
+    monkeypatch.setattr(launch, "find_spec", lambda name: None)
     with pytest.raises(BephwError, match=r"^cocotb is needed to simulate: install it with pip install 'bephw\[sim\]'$"):
         simulate(settings, *job)

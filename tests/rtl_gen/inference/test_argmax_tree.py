@@ -12,14 +12,14 @@ def test_lowest_index_among_the_largest(bench, count, latency):
     b = bench(dut, seed=count)
     sent = []
 
-    def step(index):
+    def step(index, value):
         if len(sent) > latency:
             values = sent[-latency - 1]
-            assert index == values.index(max(values))
+            assert (value, index) == (max(values), values.index(max(values)))
         top = b.random.choice([0, 1, 7])  # Small numbers, so that many are equal.
         sent.append([b.random.randint(0, top) for _ in range(count)])
         return [(dut.values[place], value) for place, value in enumerate(sent[-1])]
 
-    b.watch([dut.index], step)
+    b.watch([dut.index, dut.value], step)
     b.run(200)
     assert len(sent) > 190

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bephw.rtl_gen.inference.layer import ConstantLayer
+from bephw.rtl_gen.inference.layer import ConstantLayer, least_matches
 
 
 @pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (4, 6), (6, 7), (5, 16)])
@@ -27,3 +27,11 @@ def test_activations(bench, outputs, inputs, spread):
     b.watch([dut.outputs], step)
     b.run(120)
     assert len(sent) > 110
+
+
+@pytest.mark.parametrize("inputs", [1, 4, 7])
+def test_least_matches(inputs):
+    thresholds = range(-inputs, inputs + 2)
+    for threshold, least in zip(thresholds, least_matches(inputs, thresholds), strict=True):
+        for matches in range(inputs + 1):
+            assert (matches >= least) == (2 * matches - inputs >= threshold)

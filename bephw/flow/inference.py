@@ -1,0 +1,65 @@
+"""Held-out samples classified twice, by the golden model and by the emitted Verilog of inference alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bephw.data import Dataset
+from bephw.errors import check
+from bephw.flow.learning import describe_data
+from bephw.golden.model import GoldenModel
+from bephw.rtl_gen.inference.verilog import STYLES
+from bephw.settings import Settings
+from bephw.sim.inference import simulate_inference
+from bephw.state import NetworkState
+
+__all__ = ["cosimulate_inference"]
+
+LINES = 10
+
+
+def cosimulate_inference(
+    settings: Settings,
+    state: NetworkState,
+    dataset: Dataset,
+    *,
+    style: str,
+    held_out: int | None = None,
+    simulator: str = "verilator",
+    workdir: Path | None = None,
+    on_samples: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """Classify the first `held_out` held-out samples (all where None) and compare; the figures of `bephw sim`.
+
+    The other arguments are those of `bephw.sim.inference.simulate_inference`. Raises `BephwError` as it does.
+    """
+    x, y = dataset.x_test[:held_out], dataset.y_test[:held_out]
+    check(len(x) > 0, "held-out samples: at least 1 is needed to compare inference")
+    expected, _ = GoldenModel(settings, state).predict(x)
+    result = simulate_inference(
+        settings, state, x, style=style, simulator=simulator, workdir=workdir, on_samples=on_samples
+    )
+    wrong = np.flatnonzero(expected != result.prediction)
+    what = "predictions of held-out samples"
+    return {
+        "command": "sim",
+        "settings": settings.model_dump(mode="json"),
+        "inference": style,
+        "interval": STYLES[style].interval(settings),
+        "latency": STYLES[style].latency(settings),
+        "inference_samples": len(x),
+        "inference_cycles_per_sample": result.cycles / len(x),
+        "inference_accuracy": float((result.prediction == y).mean()),
+        "mismatches": len(wrong),
+        "compared": [{"what": what, "values": len(x), "mismatches": len(wrong)}],
+        "mismatch_lines": [
+            f"{what}[{at}]: must be {expected[at]}, not {result.prediction[at]}" for at in wrong[:LINES]
+        ],
+        "simulator": simulator,
+        "data": describe_data(dataset),
+        "seconds": result.seconds,
+    }
