@@ -1,4 +1,4 @@
-"""What Amaranth cannot say about a memory, written into its netlist (RTLIL) before Yosys reads it.
+"""Changes to Amaranth's netlist (RTLIL) before Yosys reads it: what Amaranth cannot say about a memory, and names.
 
 Amaranth promises two things of every memory: a word read while it is written comes out as it was, and the contents
 at power-up are those given, zeros by default. No block RAM keeps the first promise, so Yosys surrounds it with bypass
@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["relax_memories"]
+__all__ = ["bracket_free", "relax_memories"]
 
 ATTRIBUTE = re.compile(r"\s*attribute \\(no_rw_check|ram_style) (.*)")
 MEMORY = re.compile(r"\s*memory .*(\\\S+)")
 CELL = re.compile(r"\s*cell \$(memrd_v2|meminit_v2) ")
 MEMID = re.compile(r'\s*parameter \\MEMID "\\\\(\S+)"')
+NAME = re.compile(r"\\\S*\[\d+\]\S*")
 MASK = re.compile(r"(\s*parameter \\(TRANSPARENCY|COLLISION_X)_MASK )(\d+)'([01]+)")
 
 
@@ -59,6 +60,15 @@ def relax_memories(rtlil: str) -> str:
             continue
         result.append(line)
     return "".join(result)
+
+
+def bracket_free(rtlil: str) -> str:
+    """The netlist with `name[3]` in names written as `name<3>`.
+
+    So Amaranth calls element 3 of an array, and so Yosys calls bit 3 of a signal: where a design has both, mapping
+    ends in `Assert GetSize(conn.first) == GetSize(conn.second)`.
+    """
+    return NAME.sub(lambda name: name[0].replace("[", "<").replace("]", ">"), rtlil)
 
 
 def _collisions_undefined(cell: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from amaranth.hdl import Elaboratable
 from bephw.boards.output_registers import use_output_registers
 from bephw.boards.reports import Usage, read_usage
 from bephw.errors import BephwError
-from bephw.netlist import relax_memories
+from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.memory_contents import memory_contents_by_word
 from bephw.toolchain import Tool
 
@@ -43,7 +43,7 @@ def plan(platform: Any, top: Elaboratable, options: Mapping[str, str], *, seed: 
             **{**options, "nextpnr_opts": f"{place_and_route} {options.get('nextpnr_opts', '')}"},
         )
     files = dict(made.files)
-    files[f"{NAME}.il"] = relax_memories(files[f"{NAME}.il"])
+    files[f"{NAME}.il"] = relax_memories(bracket_free(files[f"{NAME}.il"]))
     return files
 
 

@@ -6,24 +6,18 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.drain import sums_layout
-from bephw.rtl_gen.layouts import outcome_layout, tag_layout
+from bephw.rtl_gen.layouts import outcome_layout
 from bephw.rtl_gen.thresholds import ThresholdMemory, threshold_width
 from bephw.shape import LayerShape
 
 __all__ = ["Activation", "outcomes_layout"]
 
 
-def outcomes_layout(shape: LayerShape, classes: int) -> data.StructLayout:
+def outcomes_layout(shape: LayerShape) -> data.StructLayout:
     """Outcomes of a beat of outputs."""
-    return data.StructLayout(
-        {
-            "valid": 1,
-            "outputs": data.ArrayLayout(outcome_layout(shape), shape.scan),
-            "last": 1,
-            "tag": tag_layout(classes),
-        }
-    )
+    return data.StructLayout({"valid": 1, "outputs": data.ArrayLayout(outcome_layout(shape), shape.scan), "last": 1})
 
 
 class Activation(wiring.Component):
@@ -32,28 +26,26 @@ class Activation(wiring.Component):
     With `thresholds`, one for every output, a = (z >= threshold); then all beats of a sample must come in order, and
     none in the first cycle after reset.
 
-    Latency: 2 cycles. Throughput: one beat a cycle.
+    Latency: `LATENCY` cycles. Throughput: one beat a cycle.
     """
 
-    def __init__(self, shape: LayerShape, classes: int, thresholds: Sequence[int] | None = None) -> None:
+    LATENCY = 2
+
+    def __init__(self, shape: LayerShape, thresholds: Sequence[int] | None = None) -> None:
         self._shape = shape
         self._thresholds = thresholds
         super().__init__(
             {
                 "gate": In(shape.z_bits),
-                "sums": In(sums_layout(shape, shape.scan, classes)),
-                "outcomes": Out(outcomes_layout(shape, classes)),
+                "sums": In(sums_layout(shape, shape.scan)),
+                "outcomes": Out(outcomes_layout(shape)),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
         shape, sums, outcomes = self._shape, self.sums, self.outcomes
-        valid, last, tag = Signal(), Signal(), Signal.like(sums.tag)
-        m.d.sync += [
-            Cat(valid, last, tag).eq(Cat(sums.valid, sums.last, sums.tag)),
-            Cat(outcomes.valid, outcomes.last, outcomes.tag).eq(Cat(valid, last, tag)),
-        ]
+        m.d.comb += Cat(outcomes.valid, outcomes.last).eq(delay(m, Cat(sums.valid, sums.last), self.LATENCY))
         thresholds = self._read_thresholds(m)
         for index in range(shape.scan):
             z, outcome = sums.z[index], outcomes.outputs[index]

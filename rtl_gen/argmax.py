@@ -5,7 +5,6 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import delay
-from bephw.rtl_gen.layouts import tag_layout
 
 __all__ = ["ArgmaxMargin"]
 
@@ -13,12 +12,13 @@ __all__ = ["ArgmaxMargin"]
 class ArgmaxMargin(wiring.Component):
     """Largest logit, lowest index among equals (numerics.md section 2), and whether the sample teaches.
 
-    It teaches where y_t - max over c != t
-    of y_c < R (section 3). A label that is no class never teaches; nor does a sample whose tag says not to learn.
+    It teaches where y_t - max over c != t of y_c < R (section 3). A label that is no class never teaches.
 
-    Logits come in class order where `valid`, `first` and `last` marking the sample's; `done` is high for a cycle, 3
-    cycles after the last, with `prediction`, `teach` and the sample's `done_tag`. Throughput: one logit a cycle.
+    Logits come in class order where `valid`, with the `label`, `first` and `last` marking the sample's; `done` is high
+    for a cycle, `LATENCY` cycles after the last, with `prediction` and `teach`. Throughput: one logit a cycle.
     """
+
+    LATENCY = 3
 
     def __init__(self, classes: int, logit_bits: int, margin_bits: int) -> None:
         self._classes = classes
@@ -29,11 +29,10 @@ class ArgmaxMargin(wiring.Component):
                 "first": In(1),
                 "last": In(1),
                 "logit": In(signed(logit_bits)),
-                "tag": In(tag_layout(classes)),
+                "label": In(range(classes)),
                 "done": Out(1),
                 "prediction": Out(range(classes)),
                 "teach": Out(1),
-                "done_tag": Out(tag_layout(classes)),
             }
         )
 
@@ -45,7 +44,7 @@ class ArgmaxMargin(wiring.Component):
         is_target, has_rival = Signal(), Signal()
         complete, subtracted = Signal(), Signal()
         lead = Signal(signed(len(self.logit) + 1))
-        m.d.comb += [is_target.eq(index == self.tag.label), has_rival.eq(rivalled & ~self.first)]
+        m.d.comb += [is_target.eq(index == self.label), has_rival.eq(rivalled & ~self.first)]
 
         m.d.sync += complete.eq(self.valid & self.last)
         with m.If(self.valid):
@@ -61,13 +60,12 @@ class ArgmaxMargin(wiring.Component):
                 known.eq((known & ~self.first) | is_target),
             ]
 
-        tag = delay(m, self.tag, 2)
         m.d.sync += [
             lead.eq(target - rival),
             subtracted.eq(complete),
             self.done.eq(subtracted),
-            self.done_tag.eq(tag),
-            self.prediction.eq(delay(m, best_index, 1)),
-            self.teach.eq((lead < self.margin) & delay(m, known, 1) & tag.learn),
+            self.teach.eq((lead < self.margin) & delay(m, known, 1)),
         ]
+        with m.If(complete):
+            m.d.sync += self.prediction.eq(best_index)
         return m

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from amaranth.hdl import *
 
 __all__ = [
+    "cleared_by",
+    "count_up",
     "delay",
     "divide_by_constant",
     "next_index",
@@ -79,6 +81,22 @@ def places_left(m: Module, most: int, take: Value, give: Value) -> Signal:
         room.eq(Mux(take, more != most, fewer != most)),
     ]
     return room
+
+
+def cleared_by(condition: Value) -> Value:
+    """`condition`, or a reset of the clock domain: for registers that are `reset_less` and shall be cleared by this.
+
+    Flip-flops have one synchronous reset, which costs no table; synthesis would give it to the domain.
+    """
+    return condition | ResetSignal("sync", allow_reset_less=True)
+
+
+def count_up(m: Module, value: Signal, step: Value, restart: Value, stride: int = 1) -> None:
+    """Makes `value`, which is `reset_less`, `stride` more with each `step`, or 0 with one that has `restart`."""
+    with m.If(step):
+        m.d.sync += value.eq(value + stride)
+    with m.If(cleared_by(step & restart)):
+        m.d.sync += value.eq(0)
 
 
 def delay(m: Module, value, cycles: int, enable: Value | None = None, *, reset_less: bool = False):

@@ -12,6 +12,7 @@ from bephw.rtl_gen.argmax import ArgmaxMargin
 from bephw.rtl_gen.arithmetic import places_left
 from bephw.rtl_gen.forward import ForwardUnit
 from bephw.rtl_gen.gearbox import beat_width
+from bephw.rtl_gen.held import held
 from bephw.rtl_gen.input_queue import AHEAD, InputQueue
 from bephw.rtl_gen.layouts import chunk_layout, lesson_layout
 from bephw.rtl_gen.prototypes import PrototypeMemory
@@ -22,7 +23,8 @@ from bephw.shape import LayerShape
 
 __all__ = ["Classifier", "prediction_layout"]
 
-DECISIONS = 4  # samples between the start of their forward pass and the last use of their decision
+COMPARED = 1  # cycles from a logit to the argmax
+DECISIONS = 3  # samples between the start of their forward pass and the last use of their decision
 
 
 def prediction_layout(classes: int) -> data.StructLayout:
@@ -59,7 +61,7 @@ class Classifier(wiring.Component):
         m = Module()
         shape = self._shape
         m.submodules.inputs = inputs = InputQueue(shape, self._beats, shape.outputs, AHEAD, readers=1)
-        m.submodules.forward = forward = ForwardUnit(shape, shape.outputs, scan=1)
+        m.submodules.forward = forward = ForwardUnit(shape, scan=1)
         m.submodules.prototypes = prototypes = PrototypeMemory(shape, self._prototypes)
         m.submodules.argmax = argmax = ArgmaxMargin(shape.outputs, shape.z_bits + 1, self._margin_bits)
         m.submodules.teacher = teacher = Teacher(shape)
@@ -70,40 +72,46 @@ class Classifier(wiring.Component):
         connect(m, teacher.lessons, flipped(self.lessons))
         m.d.comb += [
             forward.available.eq(inputs.available),
-            forward.tag.eq(inputs.tag),
             argmax.margin.eq(self.margin),
             self.busy_forward.eq(forward.busy),
             prototypes.row_class.eq(teacher.row_class),
             prototypes.row_word.eq(teacher.row_word),
             teacher.row_data.eq(prototypes.row_data),
         ]
-        self._compare(m, forward.sums, argmax)
-        self._announce(m, forward, argmax, teacher)
+        self._compare(m, forward, inputs.tag.label, argmax)
+        self._announce(m, forward, inputs.tag, argmax, teacher)
         return m
 
-    def _compare(self, m, sums, argmax):
+    def _compare(self, m, forward, label, argmax):
         """Logits go to the argmax one by one, through a register."""
-        first = Signal(init=1)
+        shape, sums, first = self._shape, forward.sums, Signal(init=1)
+        logit = ForwardUnit.latency(shape) + COMPARED
+        apart = ForwardUnit.interval(shape, 1) // shape.groups
+        m.d.comb += argmax.label.eq(
+            held(m, label, forward.group_read, since=logit, until=logit + shape.rows - 1, apart=apart)
+        )
         m.d.sync += [
             argmax.valid.eq(sums.valid),
             argmax.logit.eq(sums.z[0]),
-            argmax.tag.eq(sums.tag),
             argmax.last.eq(sums.last),
             argmax.first.eq(first),
         ]
         with m.If(sums.valid):
             m.d.sync += first.eq(sums.last)
 
-    def _announce(self, m, forward, argmax, teacher):
+    def _announce(self, m, forward, tag, argmax, teacher):
         """Send each decision both ways. A forward pass begins only if there are places for what will come of it."""
+        shape = self._shape
+        done = ForwardUnit.drained(shape, 1) + COMPARED + ArgmaxMargin.LATENCY
+        tag = held(m, tag, forward.inputs.done, since=done, until=done, apart=ForwardUnit.interval(shape, 1))
         decision = Signal(decision_layout(self._shape.outputs))
         prediction = Signal(prediction_layout(self._shape.outputs))
         m.d.comb += [
             decision.prediction.eq(argmax.prediction),
-            decision.teach.eq(argmax.teach),
-            decision.tag.eq(argmax.done_tag),
+            decision.teach.eq(argmax.teach & tag.learn),
+            decision.tag.eq(tag),
             prediction.label.eq(argmax.prediction),
-            prediction.taught.eq(argmax.teach),
+            prediction.taught.eq(decision.teach),
         ]
         rooms = [
             self._queue(m, "predicted", argmax.done, prediction, self.predictions, forward.start),

@@ -10,10 +10,18 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.counter_step import CounterStep, at_limit
 from bephw.rtl_gen.sample_memory import ReaderSignature
-from bephw.rtl_gen.storage import WideMemory, block_memory
+from bephw.rtl_gen.storage import WideMemory
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["CounterMemory", "Operation", "operation_layout"]
+__all__ = [
+    "CounterMemory",
+    "Operation",
+    "accesses",
+    "changes",
+    "counter_memory_signature",
+    "operation_layout",
+    "sign_padding",
+]
 
 
 class Operation(enum.Enum, shape=3):
@@ -24,7 +32,7 @@ class Operation(enum.Enum, shape=3):
     REFRESH = 2  # no change; the signs go to the live plane
     REINFORCE = 3  # one lane: one step away from zero
     FETCH = 4  # no change; the word stays in the result register
-    STORE = 5  # the word becomes what the result register holds
+    STORE = 5  # the result register moves down by a lane, `value` goes in at the top, and the word becomes all that
 
 
 def operation_layout(shape: LayerShape) -> data.StructLayout:
@@ -45,6 +53,25 @@ def operation_layout(shape: LayerShape) -> data.StructLayout:
     )
 
 
+def counter_memory_signature(shape: LayerShape, bits: int) -> wiring.Signature:
+    """The ports of a counter memory."""
+    return wiring.Signature(
+        {
+            "operations": In(stream.Signature(operation_layout(shape))),
+            "inputs": Out(ReaderSignature(shape.columns, shape.words)),
+            "sample_done": Out(1),
+            "sign_write": Out(1),
+            "sign_bank": Out(range(shape.rows)),
+            "sign_address": Out(range(shape.groups * shape.words)),
+            "sign_data": Out(shape.columns),
+            "shift": In(1),
+            "value": In(signed(bits)),
+            "counter": Out(signed(bits)),
+            "idle": Out(1),
+        }
+    )
+
+
 STAGES = ("address", "reading", "word", "near", "result")
 
 
@@ -61,37 +88,21 @@ class CounterMemory(wiring.Component):
         4  result     a step up or down, but not beyond the limits; the RAM writes
            plane      the signs, collected: `sign_write`, when the last chunk of a plane word is in
 
-    With a single port nothing is issued while the RAM writes. `inputs` reads the activations of an UPDATE's plane
-    word; `sample_done` and `inputs.done` pulse when an operation with `end` is issued. `idle`: nothing is on its way.
-    Initial words are zeros where none are given; with a single port there are none, and counters start somewhere.
+    `inputs` reads the activations of an UPDATE's plane word; `sample_done` and `inputs.done` pulse when an operation
+    with `end` is issued. `idle`: nothing is on its way. Initial words are zeros where none are given.
 
     The result register is a shift register for state transfers, by which they do without multiplexers: a cycle after
     `shift`, which asks for `idle`, it moves down by a lane, and the `value` of then goes in at the top; `counter` is
     the lowest lane.
     """
 
-    def __init__(self, shape: LayerShape, bits: int, init: Sequence[int] = (), *, single_port: bool = False) -> None:
+    def __init__(self, shape: LayerShape, bits: int, init: Sequence[int] = ()) -> None:
         self._shape = shape
         self._bits = bits
         self._init = init
-        self._single_port = single_port
         # Counters lie here with the top bit inverted, which is then the visible weight: as offsets from the lowest.
         self._middle = 1 << (bits - 1)
-        super().__init__(
-            {
-                "operations": In(stream.Signature(operation_layout(shape))),
-                "inputs": Out(ReaderSignature(shape.columns, shape.words)),
-                "sample_done": Out(1),
-                "sign_write": Out(1),
-                "sign_bank": Out(range(shape.rows)),
-                "sign_address": Out(range(shape.groups * shape.words)),
-                "sign_data": Out(shape.columns),
-                "shift": In(1),
-                "value": In(signed(bits)),
-                "counter": Out(signed(bits)),
-                "idle": Out(1),
-            }
-        )
+        super().__init__(counter_memory_signature(shape, bits))
 
     def elaborate(self, platform):
         m = Module()
@@ -118,14 +129,13 @@ class CounterMemory(wiring.Component):
         stages = [Signal(layout, name=name) for name in STAGES]
         valid = [Signal(name=f"{name}_valid") for name in STAGES]
         writes = [Signal(name=f"{name}_writes") for name in STAGES]
-        free, issue = Signal(init=1), Signal()
+        issue = Signal(init=1)
         # Bit i: the operation upcoming has its word in common with the one in stage i, or, where it waits at the
         # address, with the one in stage i + 1.
         common_low, common_high, common, conflicts = (Signal(len(STAGES) - 1) for _ in range(4))
         middle = len(offered.word) // 2
         m.d.comb += [
             common.eq(common_low & common_high),
-            issue.eq(free & ~(valid[0] & writes[-1]) if self._single_port else free),
             self.operations.ready.eq(issue),
             self.inputs.read.eq(issue),
             self.inputs.index.eq(stages[0].column_word),
@@ -147,7 +157,7 @@ class CounterMemory(wiring.Component):
                 common_low.eq(Cat(other.word[:middle] == offered.word[:middle] for other, _ in ahead)),
                 common_high.eq(Cat(active & (other.word[middle:] == offered.word[middle:]) for other, active in ahead)),
                 conflicts.eq(common & upcoming_reads.replicate(len(common))),
-                free.eq(~(upcoming_reads & common.any())),
+                issue.eq(~(upcoming_reads & common.any())),
             ]
         with m.Else():
             # The one at the address and those behind it stay; what is in its way moves on.
@@ -155,7 +165,7 @@ class CounterMemory(wiring.Component):
                 common_low.eq(Cat(common_low[0], C(0, 1), common_low[1:-1])),
                 common_high.eq(Cat(common_high[0], C(0, 1), common_high[1:-1])),
                 conflicts.eq(conflicts << 1),
-                free.eq(~conflicts[:-1].any()),
+                issue.eq(~conflicts[:-1].any()),
             ]
         m.d.sync += [
             Cat(valid[1:]).eq(Cat(valid[0] & issue, valid[1:-1])),
@@ -171,17 +181,14 @@ class CounterMemory(wiring.Component):
             Signal(shape.update_columns * self._bits, name=name, reset_less=True)
             for name in ("word_read", "word_written", "before", "near")
         )
-        if self._single_port:
-            self._access_by_one_port(m, address.word, word_read, result.word, word_written, writing)
-        else:
-            m.submodules.memory = memory = WideMemory(len(word_read), shape.counter_words, self._content())
-            m.d.comb += [
-                memory.read_address.eq(address.word),
-                word_read.eq(memory.read_data),
-                memory.write.eq(writing),
-                memory.write_address.eq(result.word),
-                memory.write_data.eq(word_written),
-            ]
+        m.submodules.memory = memory = WideMemory(len(word_read), shape.counter_words, self._content())
+        m.d.comb += [
+            memory.read_address.eq(address.word),
+            word_read.eq(memory.read_data),
+            memory.write.eq(writing),
+            memory.write_address.eq(result.word),
+            memory.write_data.eq(word_written),
+        ]
         m.d.sync += [before.eq(word_read), near.eq(before)]
         before, near = (
             [word.word_select(lane, self._bits) for lane in range(shape.update_columns)] for word in (before, near)
@@ -191,19 +198,6 @@ class CounterMemory(wiring.Component):
     def _content(self):
         zeros = sum(self._middle << (self._bits * lane) for lane in range(self._shape.update_columns))
         return [word ^ zeros for word in [*self._init, *[0] * (self._shape.counter_words - len(self._init))]]
-
-    def _access_by_one_port(self, m, read_address, word_read, write_address, word_written, writing):
-        """One address for both directions, as Yosys wants it for a single-port RAM."""
-        m.submodules.memory = memory = block_memory(len(word_read), self._shape.counter_words, huge=True)
-        read, write = memory.read_port(), memory.write_port()
-        m.d.comb += [
-            write.en.eq(writing),
-            write.addr.eq(Mux(writing, write_address, read_address)),
-            write.data.eq(word_written),
-            read.addr.eq(write.addr),
-            read.en.eq(~writing),
-            word_read.eq(read.data),
-        ]
 
     def _choose(self, m, reading, valid):
         """Which lanes an operation is about, when its word is near: all or one, or none."""
@@ -253,8 +247,8 @@ class CounterMemory(wiring.Component):
         # What goes to many bits comes from a register.
         keeps, enable, value = Signal(init=1), Signal(), Signal(self._bits, reset_less=True)
         m.d.sync += [
-            keeps.eq(~self.shift),
-            enable.eq(self.shift | (coming & (word.kind != Operation.STORE))),
+            keeps.eq(~(self.shift | (word.kind == Operation.STORE))),
+            enable.eq(self.shift | coming),
             value.eq(self.value ^ self._middle),
         ]
         for lane, (counter, other) in enumerate(zip(before, [*after[1:], value], strict=True)):
@@ -274,7 +268,6 @@ class CounterMemory(wiring.Component):
         """Put the signs of a plane word together, chunk by chunk. Lanes beyond the inputs show a 1."""
         shape, width = self._shape, self._shape.update_columns
         collected, shown, last_word = Signal(shape.columns, reset_less=True), Signal(), Signal()
-        padding = (1 << shape.columns) - (1 << (shape.inputs - (shape.words - 1) * shape.columns))
         m.d.sync += shown.eq(coming & ((near.kind == Operation.UPDATE) | (near.kind == Operation.REFRESH)))
         with m.If(shown):
             m.d.sync += collected.eq(Cat(collected, *(counter[-1] for counter in after))[width:])
@@ -284,7 +277,12 @@ class CounterMemory(wiring.Component):
             self.sign_address.eq(operation.plane),
             last_word.eq(operation.column_word == shape.words - 1),
         ]
-        m.d.comb += self.sign_data.eq(collected | Mux(last_word, padding, 0))
+        m.d.comb += self.sign_data.eq(collected | Mux(last_word, sign_padding(shape), 0))
+
+
+def sign_padding(shape: LayerShape) -> int:
+    """Lanes of a row's last plane word that are beyond the inputs."""
+    return (1 << shape.columns) - (1 << (shape.inputs - (shape.words - 1) * shape.columns))
 
 
 def accesses(operation) -> Value:

@@ -5,7 +5,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay, places_left, sum_tree
+from bephw.rtl_gen.arithmetic import cleared_by, count_up, delay, places_left, sum_tree
 from bephw.rtl_gen.layouts import lesson_layout
 from bephw.rtl_gen.open_rows import open_row_layout
 from bephw.rtl_gen.plane import BankedReadSignature
@@ -15,7 +15,8 @@ from bephw.shape import LayerShape
 __all__ = ["BEYOND", "OUTSTANDING", "CreditUnit"]
 
 BEYOND = 2  # cycles from a step until it is known that no list goes so far
-OUTSTANDING = 4  # words begun whose lesson has not been taken
+COUNTED = 4  # votes that are added up in a cycle
+OUTSTANDING = 2  # words begun whose lesson has not been taken
 
 
 class CreditUnit(wiring.Component):
@@ -25,13 +26,14 @@ class CreditUnit(wiring.Component):
     desired bit equals w[i, k], less the others; the desired bit of input k is the sign of v_k, and on a tie a_k
     (`keep`) or 1. One beat of `lessons` a word; a sample that does not teach is a single beat.
 
+    How many rows are open is not needed, only whether their number is `odd`: a bank whose list has ended votes too, in
+    all columns alike, by turns against and for, so that every step has as many votes, half of which is a constant.
+
     Cycles for a sample that teaches: for the first word the length of the longest bank's list and `BEYOND` + 1, for
     each other one that length (at least 1); and one cycle to give the lists up. Closed rows cost none. Latency:
-    `LATENCY` + 1 cycles from a word's last row to its beat. A word is begun only after the beat of the last but
+    `latency(shape)` + 1 cycles from a word's last row to its beat. A word is begun only after the beat of the last but
     `OUTSTANDING` has been taken: so short lists leave cycles unused.
     """
-
-    LATENCY = 9  # list, its register, address, plane and its register, agreement, two of counting, sum
 
     def __init__(self, shape: LayerShape, *, keep: bool) -> None:
         self._shape = shape
@@ -43,7 +45,7 @@ class CreditUnit(wiring.Component):
                 "teach": In(1),
                 "learn": In(1),
                 "counts": In(data.ArrayLayout(range(shape.groups + 1), shape.rows)),
-                "total": In(range(shape.outputs + 1)),
+                "odd": In(1),
                 "read": Out(1),
                 "read_index": Out(range(shape.groups)),
                 "rows": In(data.ArrayLayout(open_row_layout(shape), shape.rows)),
@@ -55,15 +57,23 @@ class CreditUnit(wiring.Component):
             }
         )
 
+    @staticmethod
+    def latency(shape: LayerShape) -> int:
+        """Cycles: list, its register, address, plane and its register, agreement, one or two of counting, sum."""
+        return 8 + (shape.rows > COUNTED)
+
     def elaborate(self, platform):
         m = Module()
         m.submodules.lessons_sent = fifo = SyncFIFO(width=self._lesson.size, depth=OUTSTANDING)
         step, word, present = self._walk(m, self._limit(m))
-        weights, desired, present = self._read_plane(m, word, present)
-        votes = self._count(m, weights, desired, present)
-        late = delay(m, step, 7)
-        inputs = self._read_inputs(m, late, delay(m, word, 7, reset_less=True))
-        self._decide(m, fifo, votes, inputs, delay(m, late, 1))
+        steps = [step]
+        for _ in range(self.latency(self._shape) - 1):
+            steps.append(delay(m, steps[-1], 1))
+        idle_votes, spare_vote = self._vote_for_absent(m, steps[1], present)
+        weights, wishes, present = self._read_plane(m, word, delay(m, present, 1, reset_less=True), idle_votes)
+        votes = self._count(m, weights, wishes, present)
+        inputs = self._read_inputs(m, *steps[-3:-1])
+        self._decide(m, fifo, votes, inputs, steps[-1], delay(m, spare_vote, len(steps) - 3, reset_less=True))
         m.d.comb += [
             self.lessons.valid.eq(fifo.r_rdy),
             self.lessons.payload.as_value().eq(fifo.r_data),
@@ -72,17 +82,7 @@ class CreditUnit(wiring.Component):
         return m
 
     def _step_layout(self):
-        return data.StructLayout(
-            {
-                "valid": 1,
-                "first": 1,
-                "last": 1,
-                "final": 1,
-                "teach": 1,
-                "learn": 1,
-                "total": range(self._shape.outputs + 1),
-            }
-        )
+        return data.StructLayout({"valid": 1, "last": 1, "final": 1, "teach": 1, "learn": 1, "odd": 1})
 
     def _limit(self, m):
         """A word is begun only if there is a place for its lesson; returns the place's state and how to take one."""
@@ -93,17 +93,17 @@ class CreditUnit(wiring.Component):
         """Position in the lists inside, word outside; for each step, a cycle later, which banks have a row."""
         shape, (room, begun) = self._shape, limit
         step, inside, released = Signal(self._step_layout()), Signal(), Signal()
-        word, index = Signal(range(shape.words)), Signal(range(shape.groups + BEYOND + 1))
+        word = Signal(range(shape.words), reset_less=True)
+        index = Signal(range(shape.groups + BEYOND + 1), reset_less=True)
         present = Signal(shape.rows)
         m.d.comb += [
             step.valid.eq(self.available & ~released & (inside | room)),
-            step.first.eq(~inside),
             step.last.eq(~self.teach | self._find_end(m, step, index, present)),
             step.final.eq(~self.teach | (word == shape.words - 1)),
             step.teach.eq(self.teach),
             step.learn.eq(self.learn),
-            step.total.eq(self.total),
-            begun.eq(step.valid & step.first),
+            step.odd.eq(self.odd),
+            begun.eq(step.valid & ~inside),
             self.read.eq(1),
             self.read_index.eq(index),
             self.busy.eq(step.valid & self.teach),
@@ -114,9 +114,9 @@ class CreditUnit(wiring.Component):
             released.eq(step.valid & step.last & step.final),
         ]
         with m.If(step.valid):
-            m.d.sync += [inside.eq(~step.last), index.eq(Mux(step.last, 0, index + 1))]
-            with m.If(step.last):
-                m.d.sync += word.eq(Mux(step.final, 0, word + 1))
+            m.d.sync += inside.eq(~step.last)
+        count_up(m, index, step.valid, step.last)
+        count_up(m, word, step.valid & step.last, step.final)
         return step, word, present
 
     def _find_end(self, m, step, index, present):
@@ -138,40 +138,62 @@ class CreditUnit(wiring.Component):
                 m.d.sync += [left.eq(index - BEYOND - 2), reload.eq(index - BEYOND - 2)]
         return ended
 
-    def _read_plane(self, m, word, present):
-        """Fetch each bank's open row: list and its register, address, plane and its register."""
+    def _vote_for_absent(self, m, step, present):
+        """What banks without a row vote, a cycle later: one after the other 0 and 1, from each word's first step on.
+        Where the banks are odd in number another vote makes them even; it is the first of every step."""
+        absent = [C(1), *~present] if self._shape.rows % 2 else [*~present]
+        turn = Signal()
+        votes, following = [], turn
+        for missing in absent:
+            votes.append(following)
+            following = following ^ missing
+        with m.If(step.valid):
+            m.d.sync += turn.eq(following & ~step.last)
+        registered = Signal(len(votes), reset_less=True)
+        m.d.sync += registered.eq(Cat(votes))
+        return registered[-self._shape.rows :], registered[0] if self._shape.rows % 2 else C(0)
+
+    def _read_plane(self, m, word, present, idle_votes):
+        """Fetch each bank's open row: list and its register, address, plane and its register. With it comes the row's
+        wish, or the vote of the bank that has none."""
         shape = self._shape
         rows = Signal.like(self.rows, reset_less=True)
         m.d.sync += rows.eq(self.rows)
         column_word = delay(m, word, 2, reset_less=True)
         for bank in range(shape.rows):
             m.d.sync += self.plane.address[bank].eq(rows[bank].plane + column_word)
-        desired = Cat(rows[bank].desired for bank in range(shape.rows))
-        return self.plane.data, delay(m, desired, 3, reset_less=True), delay(m, present, 4, reset_less=True)
+        wishes = Signal(shape.rows, reset_less=True)
+        m.d.sync += wishes.eq(
+            Cat(Mux(present[bank], rows[bank].desired, idle_votes[bank]) for bank in range(shape.rows))
+        )
+        return self.plane.data, delay(m, wishes, 2, reset_less=True), delay(m, present, 3, reset_less=True)
 
-    def _count(self, m, weights, desired, present):
-        """For each column, how many of the open rows at hand want a 1."""
+    def _count(self, m, weights, wishes, present):
+        """For each column, how many votes there are for a 0, less half of all."""
         shape = self._shape
         return [
             self._pipelined_sum(
-                m, [present[bank] & ~(weights[bank][column] ^ desired[bank]) for bank in range(shape.rows)]
+                m, [wishes[bank] ^ (weights[bank][column] & present[bank]) for bank in range(shape.rows)]
             )
             for column in range(shape.columns)
         ]
 
     def _pipelined_sum(self, m, votes):
-        """Three stages: the votes, sums of eight, the sum."""
+        """Two stages, the votes and their sum, or sums of a few between them."""
         registered = Signal(len(votes), reset_less=True)
         m.d.sync += registered.eq(Cat(votes))
-        pieces = [registered[at : at + 8] for at in range(0, len(votes), 8)]
-        partial = [Signal(range(len(piece) + 1), reset_less=True) for piece in pieces]
-        m.d.sync += [count.eq(sum_tree(piece)) for count, piece in zip(partial, pieces, strict=True)]
-        total = Signal(range(len(votes) + 1), reset_less=True)
-        m.d.sync += total.eq(sum_tree(partial))
-        return total
+        fours = [_excess(registered[at : at + 4]) for at in range(0, len(votes), 4)]
+        if len(votes) <= COUNTED:
+            return delay(m, sum_tree(fours), 1, reset_less=True)
+        together = 2
+        partial = [sum_tree(fours[at : at + together]) for at in range(0, len(fours), together)]
+        return delay(m, sum_tree([delay(m, value, 1, reset_less=True) for value in partial]), 1, reset_less=True)
 
-    def _read_inputs(self, m, step, word):
+    def _read_inputs(self, m, before, step):
         """The layer's inputs, for ties: from the memory and its register two cycles later."""
+        word = Signal(range(self._shape.words), name="word_of_inputs")
+        with m.If(before.valid & before.last):
+            m.d.sync += word.eq(Mux(before.final, 0, word + 1))
         m.d.comb += [
             self.inputs.index.eq(word),
             self.inputs.read.eq(1),
@@ -179,22 +201,46 @@ class CreditUnit(wiring.Component):
         ]
         return delay(m, self.inputs.data, 1, reset_less=True)
 
-    def _decide(self, m, fifo, votes, inputs, step):
-        """Add up the votes, starting from minus half the open rows, and take the sign after the last row."""
-        shape, lesson = self._shape, Signal(self._lesson)
-        decided, even = delay(m, step, 1), Signal()
+    def _decide(self, m, fifo, votes, inputs, step, spare_vote):
+        """Add up the votes for a 0 less those for a 1, halved, starting from -1: the sign is the desired bit.
+
+        What makes it up to 0 comes with the first step: nothing on a tie that gives a 1, else 1. For an odd number of
+        rows, which knows no tie, the sum is a half too low, for there is one more vote of absent banks for a 1.
+        """
+        shape, lesson, desired = self._shape, Signal(self._lesson), Signal(self._shape.columns)
+        decided, tie, first = delay(m, step, 1), Signal(), Signal(init=1)
+        with m.If(step.valid):
+            m.d.sync += first.eq(step.last)
         m.d.comb += [
-            even.eq(~decided.total[0]),
+            lesson.data.eq(desired),
             lesson.last.eq(decided.final),
             lesson.teach.eq(decided.teach),
             lesson.learn.eq(decided.learn),
+            tie.eq(first & ~step.odd),
         ]
-        undecided = inputs if self._keep else C(-1, shape.columns)
+        more, zeros = Mux(first, step.odd, spare_vote), ~inputs if self._keep else C(0, shape.columns)
+        clear = cleared_by(step.valid & step.last)
         for column, vote in enumerate(votes):
-            lead = Signal(signed(shape.outputs.bit_length() + 1), name=f"lead_{column}")
-            start = -(step.total >> 1)
+            lead = Signal(
+                signed((shape.outputs // 2 + 2).bit_length() + 1), init=-1, name=f"lead_{column}", reset_less=True
+            )
+            following = Signal.like(lead, name=f"following_{column}")
+            # The lowest bit is the carry in.
+            carry = more | (tie & zeros[column])
+            m.d.comb += following.eq((Cat(C(1, 1), lead).as_signed() + Cat(carry, vote).as_signed()) >> 1)
             with m.If(step.valid):
-                m.d.sync += lead.eq(Mux(step.first, start, lead) + vote)
-            # Twice the lead is v, or v - 1 where the number of open rows is odd: no tie then.
-            m.d.comb += lesson.data[column].eq(Mux(lead == 0, even & undecided[column], ~lead[-1]))
+                m.d.sync += lead.eq(following)
+            with m.If(clear):
+                m.d.sync += lead.eq(-1)
+            m.d.sync += desired[column].eq(following[-1])
         m.d.comb += [fifo.w_en.eq(decided.valid & decided.last), fifo.w_data.eq(lesson)]
+
+
+def _excess(votes: Value) -> Value:
+    """Ones among up to four votes, less half of them (rounded up): of each bit a table of the votes."""
+    half = (len(votes) + 1) // 2
+    tables = [0] * 3
+    for value in range(1 << len(votes)):
+        for bit in range(len(tables)):
+            tables[bit] |= ((value.bit_count() - half) >> bit & 1) << value
+    return Cat(C(table, 1 << len(votes)).bit_select(votes, 1) for table in tables).as_signed()

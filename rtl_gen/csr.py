@@ -1,6 +1,8 @@
 """Register bus and register file."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 
 from amaranth.hdl import *
 from amaranth.lib import wiring
@@ -13,17 +15,16 @@ __all__ = ["READ_LATENCY", "WRITE_LATENCY", "CsrSignature", "RegisterFile"]
 WRITE_LATENCY = 3
 """Cycles from a write until samples that come in then find it done."""
 
-READ_LATENCY = 3
+READ_LATENCY = 4
 """Cycles from an address to its register's value."""
-
-BLOCK = 8  # registers that are chosen from at once, a power of two
 
 
 class CsrSignature(wiring.Signature):
     """A 32-bit register bus, seen from its initiator.
 
-    What is written while `write` is high has happened `WRITE_LATENCY` cycles later. `read_data` shows, `READ_LATENCY`
-    cycles later, the register that `address` named; reading has no side effect, so there is no read strobe.
+    What is written while `write` is high has happened `WRITE_LATENCY` cycles later; the next write may come 2 cycles
+    after it. `read_data` shows, `READ_LATENCY` cycles later, the register that `address` named; reading has no side
+    effect, so there is no read strobe.
     """
 
     def __init__(self) -> None:
@@ -61,49 +62,45 @@ class RegisterFile(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        address, write, value = Signal(ADDRESS_WIDTH), Signal(), Signal(32)
-        m.d.sync += [
-            address.eq(self.csr.address),
-            write.eq(self.csr.write),
-            value.eq(self.csr.write_data),
-            self.value.eq(value),
-        ]
-        self._write(m, address, write)
-        self._read(m, address)
+        address, write = Signal(ADDRESS_WIDTH, reset_less=True), Signal()
+        m.d.sync += [address.eq(self.csr.address), write.eq(self.csr.write)]
+        with m.If(self.csr.write):
+            m.d.sync += self.value.eq(self.csr.write_data)
+        named = {name: address == register.address for name, register in self._registers.items()}
+        self._write(m, named, write)
+        self._read(m, named)
         return m
 
-    def _write(self, m, address, write):
+    def _write(self, m, named, write):
         """Decode in one cycle, write in the next."""
         for register in self._registers.values():
             written = Signal(name=f"write_{register.name}")
-            m.d.sync += written.eq(write & (address == register.address))
+            m.d.sync += written.eq(write & named[register.name])
             if register.name in self._stored:
                 with m.If(written):
                     m.d.sync += getattr(self, register.name).eq(self.value)
             elif register.writable:
                 m.d.comb += getattr(self, f"{register.name}_written").eq(written)
 
-    def _read(self, m, address):
-        """Choose within every block of registers in one cycle, and among the blocks in the next."""
-        late = Signal(ADDRESS_WIDTH)
-        m.d.sync += late.eq(address)
-        blocks: dict[int, list[Register]] = {}
-        for register in self._registers.values():
-            blocks.setdefault(register.address // BLOCK, []).append(register)
-        chosen = {number: self._read_block(m, address % BLOCK, members) for number, members in blocks.items()}
-        with m.Switch(late >> (BLOCK - 1).bit_length()):
-            for number, value in chosen.items():
-                with m.Case(number):
-                    m.d.sync += self.csr.read_data.eq(value)
-            with m.Default():
-                m.d.sync += self.csr.read_data.eq(0)
+    def _read(self, m, named):
+        """Decode; then two registers a table of four inputs, those of about one width together; then join all, of which
+        one at most is not 0."""
+        shown = []
+        widest_first = sorted(
+            self._registers.values(), key=lambda register: -(32 if register.signed else register.width)
+        )
+        for number in range(0, len(widest_first), 2):
+            chosen = []
+            for register in widest_first[number : number + 2]:
+                meant = Signal(name=f"read_{register.name}")
+                m.d.sync += meant.eq(named[register.name])
+                chosen.append(_extended(getattr(self, register.name)) & meant.replicate(32))
+            value = Signal(32, name=f"pair_{number // 2}")
+            m.d.sync += value.eq(reduce(or_, chosen))
+            shown.append(value)
+        m.d.sync += self.csr.read_data.eq(reduce(or_, shown))
 
-    def _read_block(self, m, place, members):
-        chosen = Signal(32, name=f"block_{members[0].address // BLOCK}")
-        with m.Switch(place):
-            for register in members:
-                with m.Case(register.address % BLOCK):
-                    m.d.sync += chosen.eq(getattr(self, register.name))
-            with m.Default():
-                m.d.sync += chosen.eq(0)
-        return chosen
+
+def _extended(value: Value) -> Value:
+    """32 bits of a register: above its own come zeros, or copies of the sign."""
+    return Cat(value, (value[-1] if value.shape().signed else C(0, 1)).replicate(32 - len(value)))

@@ -4,22 +4,14 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.layouts import tag_layout
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["Drain", "sums_layout"]
 
 
-def sums_layout(shape: LayerShape, scan: int, classes: int) -> data.StructLayout:
-    """z of `scan` outputs; `last` of the sample, and then `tag` counts."""
-    return data.StructLayout(
-        {
-            "valid": 1,
-            "z": data.ArrayLayout(signed(shape.z_bits + 1), scan),
-            "last": 1,
-            "tag": tag_layout(classes),
-        }
-    )
+def sums_layout(shape: LayerShape, scan: int) -> data.StructLayout:
+    """z of `scan` outputs; `last` of the sample."""
+    return data.StructLayout({"valid": 1, "z": data.ArrayLayout(signed(shape.z_bits + 1), scan), "last": 1})
 
 
 class Drain(wiring.Component):
@@ -30,16 +22,15 @@ class Drain(wiring.Component):
     the beats of a row group are many.
     """
 
-    def __init__(self, shape: LayerShape, scan: int, classes: int) -> None:
+    def __init__(self, shape: LayerShape, scan: int) -> None:
         self._shape = shape
         self._scan = scan
         super().__init__(
             {
                 "load": In(1),
                 "final": In(1),
-                "tag": In(tag_layout(classes)),
                 "matches": In(data.ArrayLayout(range(shape.inputs + 1), shape.rows)),
-                "sums": Out(sums_layout(shape, scan, classes)),
+                "sums": Out(sums_layout(shape, scan)),
             }
         )
 
@@ -50,11 +41,9 @@ class Drain(wiring.Component):
         beats = ceil_div(shape.rows, scan)
         last_beats = ceil_div(shape.outputs - (shape.groups - 1) * shape.rows, scan)
         held, left, final = Signal(beats * scan * width), Signal(range(beats + 1)), Signal()
-        tag = Signal.like(self.tag)
         m.d.comb += [
             self.sums.valid.eq(left != 0),
             self.sums.last.eq(final & (left == 1)),
-            self.sums.tag.eq(tag),
             *(self.sums.z[index].eq((held.word_select(index, width) << 1) - shape.inputs) for index in range(scan)),
         ]
         with m.If(self.load):
@@ -62,7 +51,6 @@ class Drain(wiring.Component):
                 held.eq(self.matches.as_value()),
                 left.eq(Mux(self.final, last_beats, beats)),
                 final.eq(self.final),
-                tag.eq(self.tag),
             ]
         with m.Elif(left != 0):
             m.d.sync += left.eq(left - 1)

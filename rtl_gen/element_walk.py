@@ -33,20 +33,23 @@ class ElementWalk(wiring.Component):
         m = Module()
         shape = self._shape
         lanes, columns = shape.update_columns, shape.row_chunks * shape.update_columns
-        lane, column = Signal(range(lanes)), Signal(range(columns))
-        row_ends, last_word = Signal(init=columns == 1), Signal(init=shape.counter_words == 1)
+        lane, last_word = Signal(range(lanes)), Signal(init=shape.counter_words == 1)
         m.d.sync += [
             self.word_ends.eq(lane == lanes - 1),
-            row_ends.eq(column == columns - 1),
             last_word.eq(self.word == shape.counter_words - 1),
-            self.padding.eq(column >= shape.inputs),
             self.last.eq((lane == lanes - 1) & (self.word == shape.counter_words - 1)),
         ]
         with m.If(self.advance):
-            m.d.sync += [
-                lane.eq(Mux(self.word_ends, 0, lane + 1)),
-                column.eq(Mux(row_ends, 0, column + 1)),
-            ]
+            m.d.sync += lane.eq(Mux(self.word_ends, 0, lane + 1))
             with m.If(self.word_ends):
                 m.d.sync += self.word.eq(Mux(last_word, 0, self.word + 1))
+        if columns > shape.inputs:
+            self._find_padding(m, columns)
         return m
+
+    def _find_padding(self, m, columns):
+        """Follow the lanes of a row; where no row has padding, nobody has to know."""
+        column, row_ends = Signal(range(columns)), Signal(init=columns == 1)
+        m.d.sync += [row_ends.eq(column == columns - 1), self.padding.eq(column >= self._shape.inputs)]
+        with m.If(self.advance):
+            m.d.sync += column.eq(Mux(row_ends, 0, column + 1))

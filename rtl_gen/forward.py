@@ -4,18 +4,26 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay, next_index
+from bephw.rtl_gen.arithmetic import count_up, delay, next_index
 from bephw.rtl_gen.array import XnorPopcountArray, step_layout
 from bephw.rtl_gen.drain import Drain, sums_layout
-from bephw.rtl_gen.layouts import tag_layout
 from bephw.rtl_gen.sample_memory import ReaderSignature
-from bephw.shape import LayerShape
+from bephw.rtl_gen.storage import family
+from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["ForwardUnit", "WeightsSignature"]
+__all__ = ["ForwardUnit", "WeightsSignature", "answer_cycles"]
+
+
+def answer_cycles(device: str | None) -> int:
+    """Cycles from an address to the weights, or inputs, at it: two, as a RAM may have a register of its own behind it.
+
+    The RAMs of "ice40" have none; there it is one, and the array keeps counts of few lanes, which are fewer bits.
+    """
+    return 1 if device == "ice40" else 2
 
 
 class WeightsSignature(wiring.Signature):
-    """A read port on the weights, seen from the reader: `data` follows `address` by two cycles.
+    """A read port on the weights, seen from the reader: `data` follows `address` by `answer_cycles`.
 
     `step`: the address is used; `final`: for the last time in a sample.
     """
@@ -34,27 +42,29 @@ class WeightsSignature(wiring.Signature):
 class ForwardUnit(wiring.Component):
     """Walks a sample's words through the array: row groups outside, column words inside.
 
-    While `available`, a sample with `tag` waits in `inputs`. It is begun (`start` for a cycle) where `room` is high:
-    then it goes through without a stop. `sums` carries z, `scan` outputs a beat, row group by row group; a row group
-    whose outputs are more than `scan` x `words` holds the next one up.
+    While `available`, a sample waits in `inputs`. It is begun (`start` for a cycle) where `room` is high: then it goes
+    through without a stop. `sums` carries z, `scan` outputs a beat, row group by row group; a row group whose outputs
+    are more than `scan` x `words` holds the next one up. `group_read` is high in the cycle of a row group's last word;
+    for the sample's last one `inputs.done` is, too.
 
-    Latency: `latency(shape)` cycles from a row group's last word to its first beat. Throughput: a sample every
-    `interval(shape, scan)` cycles, which is `shape.forward_cycles` with the shape's own `scan`.
+    Latency: `latency(shape)` cycles from a row group's last word to its first beat, `drained(shape, scan)` from the
+    sample's last word to its last beat. Throughput: a sample every `interval(shape, scan)` cycles, which is
+    `shape.forward_cycles` with the shape's own `scan`.
     """
 
-    def __init__(self, shape: LayerShape, classes: int, scan: int | None = None) -> None:
+    def __init__(self, shape: LayerShape, scan: int | None = None, device: str | None = None) -> None:
         self._shape = shape
-        self._classes = classes
+        self._device = device
         self._scan = scan = shape.scan if scan is None else scan
         super().__init__(
             {
                 "available": In(1),
-                "tag": In(tag_layout(classes)),
                 "inputs": Out(ReaderSignature(shape.columns, shape.words)),
                 "weights": Out(WeightsSignature(shape)),
                 "room": In(1),
                 "start": Out(1),
-                "sums": Out(sums_layout(shape, scan, classes)),
+                "group_read": Out(1),
+                "sums": Out(sums_layout(shape, scan)),
                 "busy": Out(1),
             }
         )
@@ -65,24 +75,30 @@ class ForwardUnit(wiring.Component):
         return 2 + XnorPopcountArray.latency(shape) + 1
 
     @staticmethod
+    def drained(shape: LayerShape, scan: int | None = None) -> int:
+        """Cycles from the address of a sample's last word to its last beat."""
+        outputs = shape.outputs - (shape.groups - 1) * shape.rows
+        return ForwardUnit.latency(shape) + ceil_div(outputs, scan or shape.scan) - 1
+
+    @staticmethod
     def interval(shape: LayerShape, scan: int | None = None) -> int:
         """Cycles a sample."""
         return shape.groups * max(shape.words, -(-shape.rows // (scan or shape.scan)))
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.array = array = XnorPopcountArray(self._shape, self._classes)
-        m.submodules.drain = drain = Drain(self._shape, self._scan, self._classes)
+        cycles = answer_cycles(self._device or family(platform))
+        m.submodules.array = array = XnorPopcountArray(self._shape, ahead=cycles == 1)
+        m.submodules.drain = drain = Drain(self._shape, self._scan)
         step = self._walk(m)
         m.d.comb += [
             self.inputs.read.eq(1),
-            # The memories answer two cycles after the address: what goes with the answer waits for it.
+            # What goes with the memories' answer waits for it, or for the counts of few lanes.
             array.step.eq(delay(m, step, 2)),
-            array.activations.eq(delay(m, self.inputs.data, 1, reset_less=True)),
+            array.activations.eq(delay(m, self.inputs.data, cycles - 1, reset_less=True)),
             array.weights.eq(self.weights.data),
             drain.load.eq(array.done.valid),
             drain.final.eq(array.done.final),
-            drain.tag.eq(array.done.tag),
             drain.matches.eq(array.matches),
             self.sums.eq(drain.sums),
         ]
@@ -92,19 +108,18 @@ class ForwardUnit(wiring.Component):
         """One step of the two loops a cycle; returns what accompanies it."""
         shape = self._shape
         word, group = Signal(range(shape.words)), Signal(range(shape.groups))
-        address = self.weights.address
-        step = Signal(step_layout(self._classes))
+        address = Signal.like(self.weights.address, reset_less=True)
+        step = Signal(step_layout())
         begun, last_word, last_group, resting = Signal(), Signal(), Signal(), self._rest(m, step)
         m.d.comb += [
             last_word.eq(word == shape.words - 1),
             last_group.eq(group == shape.groups - 1),
             step.valid.eq(self.available & (begun | self.room) & ~resting),
-            step.first.eq(word == 0),
             step.last.eq(last_word),
             step.final.eq(last_group),
-            step.tag.eq(self.tag),
             self.start.eq(step.valid & ~begun),
             self.busy.eq(step.valid),
+            self.group_read.eq(step.valid & last_word),
             self.weights.step.eq(step.valid),
             self.weights.final.eq(self.inputs.done),
             self.inputs.index.eq(word),
@@ -114,10 +129,11 @@ class ForwardUnit(wiring.Component):
             m.d.sync += [
                 begun.eq(~self.inputs.done),
                 word.eq(next_index(word, shape.words)),
-                address.eq(Mux(self.inputs.done, 0, address + 1)),
             ]
             with m.If(last_word):
                 m.d.sync += group.eq(next_index(group, shape.groups))
+        count_up(m, address, step.valid, self.inputs.done)
+        m.d.comb += self.weights.address.eq(address)
         return step
 
     def _rest(self, m, step):

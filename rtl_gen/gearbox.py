@@ -6,7 +6,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import next_index
+from bephw.rtl_gen.arithmetic import cleared_by
 from bephw.rtl_gen.layouts import tag_layout
 from bephw.shape import ceil_div
 
@@ -65,20 +65,20 @@ class Gearbox(wiring.Component):
         return m
 
     def _collect_word(self, m):
-        """Each beat has its place in the word: no multiplexers."""
+        """Each beat has its place in the word: no multiplexers. The next beat's place takes whatever there is until
+        that beat comes: its enable is a bit of a register, and no table."""
         width = beat_width(self._beats)
         places, beats = self._columns // width, self.beats
-        place = Signal(range(places))
-        collected = Signal(self._columns)
-        m.d.sync += self.words.valid.eq(beats.valid & (beats.last | (place == places - 1)))
+        place = Signal(places, init=1, reset_less=True)  # one bit is high
+        collected = Signal(self._columns, reset_less=True)
+        m.d.sync += self.words.valid.eq(beats.valid & (beats.last | place[-1]))
         with m.If(beats.valid):
-            m.d.sync += [
-                place.eq(Mux(beats.last, 0, next_index(place, places))),
-                self.words.last.eq(beats.last),
-            ]
-            for index in range(places):
-                with m.If(place == index):
-                    m.d.sync += collected.word_select(index, width).eq(beats.data)
+            m.d.sync += [place.eq(place.rotate_left(1)), self.words.last.eq(beats.last)]
+        with m.If(cleared_by(beats.valid & beats.last)):
+            m.d.sync += place.eq(1)
+        for index in range(places):
+            with m.If(place[index]):
+                m.d.sync += collected.word_select(index, width).eq(beats.data)
         used = self._length - (ceil_div(self._length, self._columns) - 1) * self._columns
         kept = Cat(C(-1, used), (~self.words.last).replicate(self._columns - used))
         m.d.comb += self.words.data.eq(collected & kept)

@@ -11,6 +11,7 @@ from bephw.rtl_gen.layouts import winner_layout
 from bephw.rtl_gen.refresh import Refresh
 from bephw.rtl_gen.reinforcement import Reinforcement
 from bephw.rtl_gen.sample_memory import ReaderSignature
+from bephw.rtl_gen.single_port_counters import SinglePortCounterMemory
 from bephw.rtl_gen.transfer import CounterTransfer, TransferSignature
 from bephw.rtl_gen.update import UpdateUnit
 from bephw.shape import LayerShape
@@ -21,9 +22,10 @@ __all__ = ["HiddenWeights"]
 class HiddenWeights(wiring.Component):
     """Counters of `bits` bits that follow the `winners`, a sample after the other (numerics.md sections 4 and 5).
 
-    A sample takes winners * row_chunks + events cycles, a cycle more where its `end` comes alone without events, and
-    2 at least if it may learn; twice the row_chunks if the memory has a `single_port`. While rows are updated the
-    sample's events are prepared. An operation whose word is still being changed waits up to 4 cycles.
+    A sample takes winners * row_chunks + events cycles; twice that with a `single_port`. From one beat of winners to
+    the next it is `RowPlaces`' latency and a cycle at least, so an end that comes alone takes that long, but for what
+    it has of events. While rows are updated the sample's events are prepared. An operation whose word is still being
+    changed waits up to 4 cycles.
 
     `inputs` has the sample's activations; put the reader's data through no register: there is one in here.
     `done` pulses for each sample when everything has been issued; `inputs.done`, no earlier than the sample's last
@@ -85,7 +87,9 @@ class HiddenWeights(wiring.Component):
         m = Module()
         shape, bits = self._shape, self._bits
         m.submodules.update = update = UpdateUnit(shape)
-        m.submodules.memory = memory = CounterMemory(shape, bits, self._counters, single_port=self._single_port)
+        m.submodules.memory = memory = (
+            SinglePortCounterMemory(shape, bits) if self._single_port else CounterMemory(shape, bits, self._counters)
+        )
         m.submodules.reinforcement = reinforcement = Reinforcement(shape, self._seed, self._accumulator)
         m.submodules.refresh = refresh = Refresh(shape)
         m.submodules.transfer = transfer = CounterTransfer(shape, bits)
@@ -125,8 +129,7 @@ class HiddenWeights(wiring.Component):
     def _connect_reinforcement(self, m, reinforcement, update):
         m.d.comb += [
             reinforcement.start.eq(update.start),
-            update.start_ready.eq(reinforcement.start_ready),
-            update.have_events.eq(reinforcement.any),
+            update.reinforcing.eq(reinforcement.busy),
             *(getattr(reinforcement, name).eq(getattr(self, name)) for name in ("rate", "set_data")),
             *(getattr(reinforcement, f"{name}_set").eq(getattr(self, f"{name}_set")) for name in STATE),
             *(getattr(self, name).eq(getattr(reinforcement, name)) for name in STATE),

@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.arithmetic import places_left
+from bephw.rtl_gen.arithmetic import count_up, places_left
 from bephw.rtl_gen.gearbox import Gearbox, beat_width
 from bephw.rtl_gen.layouts import chunk_layout, tag_layout
 from bephw.rtl_gen.sample_flow import SampleFlowSignature
@@ -53,7 +53,7 @@ class InputQueue(wiring.Component):
         for index, reader in enumerate(readers):
             connect(m, flipped(reader), getattr(memory, f"reader_{index}"))
 
-        word = Signal(range(shape.words))
+        word = Signal(range(shape.words), reset_less=True)
         words, written = gearbox.words, Signal()
         m.d.comb += [
             gearbox.beats.valid.eq(self.chunks.valid),
@@ -66,8 +66,7 @@ class InputQueue(wiring.Component):
             memory.data.eq(words.data),
             memory.written.eq(written),
         ]
-        with m.If(words.valid):
-            m.d.sync += word.eq(Mux(words.last, 0, word + 1))
+        count_up(m, word, words.valid, words.last)
         self._queue_tags(m, written, words.tag, readers[0].done)
         self._limit(m, written, readers)
         return m

@@ -8,10 +8,11 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.activation import Activation
-from bephw.rtl_gen.arithmetic import places_left
+from bephw.rtl_gen.arithmetic import count_up, places_left
 from bephw.rtl_gen.credit import CreditUnit
 from bephw.rtl_gen.forward import ForwardUnit
 from bephw.rtl_gen.gearbox import beat_width
+from bephw.rtl_gen.held import held
 from bephw.rtl_gen.hidden_weights import HiddenWeights
 from bephw.rtl_gen.input_queue import InputQueue
 from bephw.rtl_gen.layouts import chunk_layout, lesson_layout
@@ -113,11 +114,11 @@ class Layer(wiring.Component):
         p, shape = self._parameters, self._parameters.shape
         m.submodules.plane = plane = VisiblePlane(shape, banked=p.propagates, copies=not p.sweeps)
         m.submodules.inputs_kept = inputs = InputQueue(shape, p.beats, p.classes, p.slots, 3 if p.propagates else 2)
-        m.submodules.forward = forward = ForwardUnit(shape, p.classes)
+        m.submodules.forward = forward = ForwardUnit(shape)
         m.submodules.search = search = WinnerSearch(shape, p.gamma)
 
         self._connect_forward(m, forward, plane, inputs)
-        self._connect_outcomes(m, forward, search)
+        self._connect_outcomes(m, forward, search, inputs.tag)
         self._connect_lessons(m, search)
         self._connect_weights(m, search, plane, inputs.reader_1)
         if p.propagates:
@@ -133,20 +134,19 @@ class Layer(wiring.Component):
         connect(m, forward.weights, plane.forward)
         m.d.comb += [
             forward.available.eq(inputs.available),
-            forward.tag.eq(inputs.tag),
             plane.swap.eq(self.swap),
         ]
 
-    def _connect_outcomes(self, m, forward, search):
+    def _connect_outcomes(self, m, forward, search, tag):
         """Activations go on to the next layer; the outcomes stay for the winner search."""
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.activation = activation = Activation(shape, p.classes, p.thresholds)
+        m.submodules.activation = activation = Activation(shape, p.thresholds)
         m.submodules.kept_outcomes = kept = OutcomeMemory(shape, p.slots, gated=p.propagates)
         connect(m, search.outcomes, kept.reader)
-        outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats))
+        outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats), reset_less=True)
         slot_free = places_left(m, p.slots, forward.start, kept.reader.done)
-        with m.If(outcomes.valid):
-            m.d.sync += beat.eq(Mux(outcomes.last, 0, beat + 1))
+        last = ForwardUnit.drained(shape) + Activation.LATENCY
+        count_up(m, beat, outcomes.valid, outcomes.last)
         m.d.comb += [
             # A forward pass begins only if there is room for all that it sends.
             forward.room.eq(self.outputs.room & slot_free),
@@ -156,7 +156,9 @@ class Layer(wiring.Component):
             self.outputs.valid.eq(outcomes.valid),
             self.outputs.payload.data.eq(Cat(outcomes.outputs[place].active for place in range(shape.scan))),
             self.outputs.payload.last.eq(outcomes.last),
-            self.outputs.payload.tag.eq(outcomes.tag),
+            self.outputs.payload.tag.eq(
+                held(m, tag, forward.inputs.done, since=last, until=last, apart=ForwardUnit.interval(shape))
+            ),
             kept.write.eq(outcomes.valid),
             kept.index.eq(beat),
             kept.data.eq(outcomes.outputs),
@@ -228,7 +230,7 @@ class Layer(wiring.Component):
             rows.close_learn.eq(search.open_learn),
             *(
                 getattr(credit, name).eq(getattr(rows, name))
-                for name in ("available", "teach", "learn", "counts", "total", "rows")
+                for name in ("available", "teach", "learn", "counts", "odd", "rows")
             ),
             rows.read.eq(credit.read),
             rows.read_index.eq(credit.read_index),

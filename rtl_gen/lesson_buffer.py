@@ -4,10 +4,14 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import count_up, next_index
 from bephw.rtl_gen.layouts import lesson_layout
+from bephw.rtl_gen.storage import LUT_RAM_BITS, RamForm, block_memory, family
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["LessonBuffer"]
+
+FEWEST_BEATS = 4  # of a lesson that is worth a memory
 
 
 class LessonBuffer(wiring.Component):
@@ -18,13 +22,18 @@ class LessonBuffer(wiring.Component):
     the lesson up, with or without `shift`. The next lesson is taken in meanwhile; if it is complete by then it is
     shown in the next cycle.
 
+    Where every beat is a whole number of slices, both lessons lie in a memory, and only one beat in registers;
+    elsewhere they are shift registers.
+
     Latency: 2 cycles after the last beat. Throughput: a beat a cycle, and a cycle more for every lesson.
     """
 
     def __init__(self, shape: LayerShape, width: int, gamma: int) -> None:
+        self._shape = shape
+        self._gamma = gamma
         self._slices = shape.slices(gamma)
         self._width = width
-        self._length = ceil_div(shape.outputs, width) * width
+        self._beats = ceil_div(shape.outputs, width)
         super().__init__(
             {
                 "lessons": In(stream.Signature(lesson_layout(width))),
@@ -37,28 +46,75 @@ class LessonBuffer(wiring.Component):
             }
         )
 
+    @staticmethod
+    def ram(shape: LayerShape, width: int, gamma: int, family: str | None) -> RamForm | None:
+        """Its memory, if it has one. iCE40 has no LUT RAM, and fewer block RAMs than such a design could use."""
+        beats, size = ceil_div(shape.outputs, width), shape.slice_width(gamma)
+        slices_fill_beats = width % size == 0 and all(len(outputs) == size for outputs in shape.slices(gamma)[:-1])
+        if beats < FEWEST_BEATS or not slices_fill_beats or family == "ice40":
+            return None
+        index_bits = (beats - 1).bit_length()
+        return RamForm(width, 2 << index_bits, block=index_bits >= LUT_RAM_BITS)
+
     def elaborate(self, platform):
         m = Module()
-        lesson, bits = self.lessons.payload, Signal(self._length)
-        teach, learn, complete = Signal(), Signal(), Signal()
-        vacant = ~self.valid | self.consumed
-        m.d.comb += self.lessons.ready.eq(~complete)
-        with m.If(self.lessons.valid & self.lessons.ready):
-            m.d.sync += [
-                bits.eq(Cat(bits, lesson.data)[self._width :]),
-                teach.eq(lesson.teach),
-                learn.eq(lesson.learn),
-                complete.eq(lesson.last),
-            ]
+        lesson, teach, learn = self.lessons.payload, Signal(), Signal()
+        complete, vacant, taken, passed_on = Signal(), Signal(), Signal(), Signal()
+        m.d.comb += [
+            vacant.eq(~self.valid | self.consumed),
+            self.lessons.ready.eq(~complete),
+            taken.eq(self.lessons.valid & self.lessons.ready),
+            passed_on.eq(vacant & complete),
+        ]
+        with m.If(taken):
+            m.d.sync += [teach.eq(lesson.teach), learn.eq(lesson.learn), complete.eq(lesson.last)]
         with m.If(vacant):
             m.d.sync += [self.valid.eq(complete), self.teach.eq(teach), self.learn.eq(learn)]
             with m.If(complete):
                 m.d.sync += complete.eq(0)
-        self._show(m, bits, vacant)
+        if form := self.ram(self._shape, self._width, self._gamma, family(platform)):
+            self._show_from_memory(m, form, taken, vacant, passed_on)
+        else:
+            self._show_by_shifting(m, taken, vacant)
         return m
 
-    def _show(self, m, bits, vacant):
+    def _show_from_memory(self, m, form, taken, vacant, passed_on):
+        """One lesson is written to one half of the memory while the other half is shown, beat by beat: its first slice
+        from the memory, and at once the next beat is fetched; the others from a shift register."""
+        size, index_bits = len(self.desired), (self._beats - 1).bit_length()
+        m.submodules.memory = memory = block_memory(form.width, form.depth, block=form.block)
+        write, read = memory.write_port(), memory.read_port()
+        half, written, fetched = Signal(), Signal(index_bits, reset_less=True), Signal(index_bits)
+        m.d.comb += [
+            write.en.eq(taken),
+            write.addr.eq(Cat(written, half)),
+            write.data.eq(self.lessons.payload.data),
+        ]
+        count_up(m, written, taken, self.lessons.payload.last)
+
+        places = self._width // size
+        fresh, place, rest = Signal(), Signal(range(places)), Signal(self._width - size, reset_less=True)
+        m.d.sync += half.eq(half ^ passed_on)
+        m.d.comb += [
+            # Where nothing is shown, what comes in will be: as soon as it is complete, this reads its first beat.
+            read.en.eq(vacant | (self.shift & fresh)),
+            read.addr.eq(Mux(vacant, Cat(C(0, index_bits), half), Cat(fetched, ~half))),
+            self.desired.eq(Mux(fresh, read.data, rest)),
+        ]
+        with m.If(vacant):
+            m.d.sync += [fresh.eq(1), place.eq(0), fetched.eq(1)]
+        with m.Elif(self.shift):
+            m.d.sync += [fresh.eq(place == places - 1), place.eq(next_index(place, places))]
+            with m.If(fresh):
+                m.d.sync += fetched.eq(fetched + 1)
+        with m.If(self.shift):
+            m.d.sync += rest.eq(Mux(fresh, read.data[size:], rest >> size))
+
+    def _show_by_shifting(self, m, taken, vacant):
         """A shift register for each position of a slice; while nothing is shown, it follows what is coming in."""
+        bits = Signal(self._beats * self._width)
+        with m.If(taken):
+            m.d.sync += bits.eq(Cat(bits, self.lessons.payload.data)[self._width :])
         for position in range(len(self.desired)):
             outputs = [s[position] if position < len(s) else None for s in self._slices]
             while outputs and outputs[-1] is None:

@@ -4,9 +4,9 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay, popcount
+from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.layouts import row_layout
-from bephw.rtl_gen.storage import block_memory
+from bephw.rtl_gen.storage import LUT_RAM_BITS, RamForm, block_memory
 from bephw.shape import LayerShape
 
 __all__ = ["OpenRows", "open_row_layout"]
@@ -23,8 +23,8 @@ class OpenRows(wiring.Component):
     `start` takes a set, if `free`, for a sample that is to come; sets are filled in that order. `push` marks positions
     of a slice of `shape.slices(gamma)`, position p being the row p banks after `push_row`: they go to the end of their
     banks' lists. `close`, with the last push or after it, ends the set, with the sample's flags; the next cycle's push
-    is the next sample's. The oldest closed set is shown while `available`: `counts` and their sum `total`, `teach` and
-    `learn`; `rows` follows `read_index` by a cycle, where `read` is high. `release` gives the set up.
+    is the next sample's. The oldest closed set is shown while `available`: `counts`, whether their sum is `odd`,
+    `teach` and `learn`; `rows` follows `read_index` by a cycle, where `read` is high. `release` gives the set up.
 
     Latency: 2 cycles from `close` to `available`. A set that waits is shown in the cycle after `release`.
     """
@@ -47,13 +47,20 @@ class OpenRows(wiring.Component):
                 "teach": Out(1),
                 "learn": Out(1),
                 "counts": Out(data.ArrayLayout(range(shape.groups + 1), shape.rows)),
-                "total": Out(range(shape.outputs + 1)),
+                "odd": Out(1),
                 "read": In(1),
                 "read_index": In(range(shape.groups)),
                 "rows": Out(data.ArrayLayout(open_row_layout(shape), shape.rows)),
                 "release": In(1),
             }
         )
+
+    @staticmethod
+    def ram(shape: LayerShape) -> RamForm:
+        """The memory of a bank: desired bit, and plane address without the zeros that end all of them."""
+        index_bits = (shape.groups - 1).bit_length()
+        plane_bits = ((shape.groups - 1) * shape.words >> _plane_zeros(shape)).bit_length()
+        return RamForm(1 + plane_bits, 2 << index_bits, block=index_bits >= LUT_RAM_BITS)
 
     def elaborate(self, platform):
         m = Module()
@@ -87,17 +94,16 @@ class OpenRows(wiring.Component):
         """One memory a bank, half a set each, and the length of the list that is filled."""
         shape = self._shape
         index_bits = (shape.groups - 1).bit_length()
-        zeros = (shape.words & -shape.words).bit_length() - 1  # of every plane address, not stored
-        plane_bits = ((shape.groups - 1) * shape.words >> zeros).bit_length()
-        plane = Signal(plane_bits)
+        zeros, form = _plane_zeros(shape), self.ram(shape)
+        plane = Signal(form.width - 1)
         m.d.sync += plane.eq((self.push_row.group * shape.words) >> zeros)
-        total, total_next = Signal.like(self.total), Signal.like(self.total)
-        m.d.comb += total_next.eq(total + delay(m, popcount(self.push), 1))
-        m.d.sync += total.eq(Mux(show, 0, total_next))
+        odd, odd_next = Signal(), Signal()
+        m.d.comb += odd_next.eq(odd ^ delay(m, self.push.xor(), 1))
+        m.d.sync += odd.eq(odd_next & ~show)
         with m.If(show):
-            m.d.sync += self.total.eq(total_next)
+            m.d.sync += self.odd.eq(odd_next)
         for bank, (here, desired) in enumerate(self._pushes(m)):
-            memory = block_memory(1 + plane_bits, 2 << index_bits)
+            memory = block_memory(form.width, form.depth, block=form.block)
             m.submodules[f"bank_{bank}"] = memory
             write, read = memory.write_port(), memory.read_port()
             length, length_next = (
@@ -129,3 +135,8 @@ class OpenRows(wiring.Component):
             if first not in at:
                 at[first] = delay(m, self.push_row.bank == first, 1)
             yield at[first] & push[position], desired[position]
+
+
+def _plane_zeros(shape: LayerShape) -> int:
+    """Zeros at the end of the address of every row's first plane word."""
+    return (shape.words & -shape.words).bit_length() - 1

@@ -5,8 +5,8 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import delay
-from bephw.rtl_gen.forward import WeightsSignature
-from bephw.rtl_gen.storage import block_memory
+from bephw.rtl_gen.forward import WeightsSignature, answer_cycles
+from bephw.rtl_gen.storage import block_memory, family
 from bephw.shape import LayerShape
 
 __all__ = ["BankedReadSignature", "VisiblePlane"]
@@ -39,11 +39,13 @@ class VisiblePlane(wiring.Component):
     Without `copies` all this is left to those who write: each `swap` counts, and between two of them every word has to
     be written anew. That saves a LUT a lane.
 
-    The forward pass reads one address in all banks; with `banked`, the backward pass reads another in each.
+    The forward pass reads one address in all banks, answered after `answer_cycles`; with `banked`, the backward pass
+    reads another in each.
     """
 
-    def __init__(self, shape: LayerShape, *, banked: bool, copies: bool = True) -> None:
+    def __init__(self, shape: LayerShape, *, banked: bool, copies: bool = True, device: str | None = None) -> None:
         self._shape = shape
+        self._device = device
         self._banked = banked
         self._copies = copies
         members = {
@@ -62,10 +64,11 @@ class VisiblePlane(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         half, swap = Signal(), Signal()
+        cycles = answer_cycles(self._device or family(platform))
         with m.If(swap):
             m.d.sync += half.eq(~half)
         if self._copies:
-            copying, address = self._copy(m, swap)
+            copying, address = self._copy(m, swap, cycles)
         else:
             m.d.comb += swap.eq(self.swap)
             copying, address = C(0), delay(m, self.write_address, 1, reset_less=True)
@@ -81,13 +84,13 @@ class VisiblePlane(wiring.Component):
                 write.addr.eq(Cat(~half, address)),
                 write.data.eq(Mux(copying, self.forward.data[bank], written) if self._copies else written),
             ]
-            self._read(m, memory, Cat(half, self.forward.address), self.forward.data[bank])
+            self._read(m, memory, Cat(half, self.forward.address), self.forward.data[bank], cycles)
             if self._banked:
-                self._read(m, memory, Cat(half, self.backward.address[bank]), self.backward.data[bank])
+                self._read(m, memory, Cat(half, self.backward.address[bank]), self.backward.data[bank], 2)
         return m
 
-    def _copy(self, m, swap):
-        """Whether the words read two cycles ago are copied in this one; the address to write, or of a write."""
+    def _copy(self, m, swap, cycles):
+        """Whether the words that have just been read are copied in this cycle; the address to write, or of a write."""
         behind, copying, address = Signal(), Signal(), Signal.like(self.write_address)
         read = self.forward
         with m.If((read.step & read.final) | self.rewritten):
@@ -95,12 +98,15 @@ class VisiblePlane(wiring.Component):
         m.d.comb += swap.eq(self.swap & ~behind)
         with m.If(swap):
             m.d.sync += behind.eq(1)
-        one_ago, address_one_ago = delay(m, read.step & behind, 1), delay(m, read.address, 1, reset_less=True)
-        m.d.sync += [copying.eq(one_ago), address.eq(Mux(one_ago, address_one_ago, self.write_address))]
+        coming = delay(m, read.step & behind, cycles - 1)
+        m.d.sync += [
+            copying.eq(coming),
+            address.eq(Mux(coming, delay(m, read.address, cycles - 1, reset_less=True), self.write_address)),
+        ]
         return copying, address
 
-    def _read(self, m, memory, address, result):
+    def _read(self, m, memory, address, result, cycles):
         """A block RAM is slow to answer, so a register follows it: on ECP5 its own."""
         read = memory.read_port()
         m.d.comb += [read.addr.eq(address), read.en.eq(1)]
-        m.d.comb += result.eq(delay(m, read.data, 1, reset_less=True))
+        m.d.comb += result.eq(delay(m, read.data, cycles - 1, reset_less=True))

@@ -14,31 +14,26 @@ __all__ = ["Reinforcement", "event_layout"]
 
 
 def event_layout(shape: LayerShape) -> data.StructLayout:
-    """A counter that steps away from zero; `last` of its sample (low where the event is not valid)."""
+    """A counter that steps away from zero; `last` of its sample."""
     return data.StructLayout({"element": element_layout(shape), "last": 1})
 
 
 class Reinforcement(wiring.Component):
     """Rate accumulator, xorshift32 generator and the choice of a place (numerics.md section 5).
 
-    `start`, where `start_ready`, adds `rate` to the accumulator; `events` then carries one counter's place for each
-    whole unit. From the next cycle until the next start `any` says whether there is one. The next sample's events may
-    be asked for while this one's wait; `start_ready` falls after a `start` only. `busy`: some are not yet taken.
-    `generator` and `accumulator` may be set by `*_set`, while not busy.
+    `start`, while not `busy`, adds `rate` to the accumulator; `events` then carries one counter's place for each whole
+    unit. `busy` from the next cycle until the last is taken; for 1 cycle, if there are none. `generator` and
+    `accumulator` may be set by `*_set`, while not busy.
 
-    Latency: `latency` cycles from `start` to the first event. Throughput: one event a cycle.
+    Latency: `latency(shape)` cycles from `start` to the first event. Throughput: one event a cycle.
     """
 
     def __init__(self, shape: LayerShape, seed: int, accumulator: int = 0) -> None:
         self._shape = shape
-        self._place = Placement(shape)
-        self.latency = 3 + self._place.latency
         super().__init__(
             {
                 "rate": In(32),
                 "start": In(1),
-                "start_ready": Out(1),
-                "any": Out(1),
                 "busy": Out(1),
                 "events": Out(stream.Signature(event_layout(shape))),
                 "set_data": In(32),
@@ -49,108 +44,72 @@ class Reinforcement(wiring.Component):
             }
         )
 
+    @staticmethod
+    def latency(shape: LayerShape) -> int:
+        """Cycles: the sum, the generator's next state, the arithmetic, and a register."""
+        return 3 + _scaling(shape) + _dividing(shape)
+
     def elaborate(self, platform):
         m = Module()
-        advance, draw, last = Signal(), Signal(), Signal()
-        drawn, drawn_last = Signal(), Signal()
-        m.submodules.place = place = self._place
-        self._count(m, draw, last, advance)
+        draw, moves, valid = Signal(), Signal(), Signal(self.latency(self._shape) - 2)
+        none = self._count(m, draw)
+        m.d.comb += [
+            # All that are on their way move together, whenever the last place is free.
+            moves.eq(~self.events.valid | self.events.ready),
+            draw.eq(~none & moves),
+        ]
         with m.If(draw):
             m.d.sync += self.generator.eq(xorshift32(self.generator))
         with m.If(self.generator_set):
             m.d.sync += self.generator.eq(self.set_data)
-        with m.If(advance):
-            m.d.sync += [drawn.eq(draw), drawn_last.eq(draw & last)]
-        m.d.comb += [
-            advance.eq(place.advance),
-            place.drawn.eq(drawn),
-            place.last.eq(drawn_last),
-            place.random.eq(self.generator),
-        ]
-        wiring.connect(m, place.events, wiring.flipped(self.events))
+        with m.If(moves):
+            m.d.sync += Cat(valid, self.events.valid).eq(Cat(draw, valid))
+        with m.If(self.start):
+            m.d.sync += self.busy.eq(1)
+        with m.Elif(none & ~valid.any() & moves):
+            m.d.sync += self.busy.eq(0)
+        self._place(m, moves)
+        m.d.comb += self.events.payload.last.eq(none & ~valid.any())
         return m
 
-    def _count(self, m, draw, last, advance):
-        """How many events a sample has, and one draw for each."""
-        number, waiting, take = Signal(17), Signal(), Signal()
-        drawing, left = Signal(), Signal(signed(18))  # `left` is below 0 at the last draw
-        m.d.comb += [
-            self.any.eq(number.any()),
-            # A sum that nobody draws for moves on in this very cycle.
-            self.start_ready.eq(~waiting | ~drawing),
-            last.eq(left[-1]),
-            draw.eq(drawing & advance),
-            take.eq(~drawing | (advance & last)),
-            self.busy.eq(waiting | drawing | self._place.busy),
-        ]
-        with m.If(take):
-            m.d.sync += [drawing.eq(waiting & self.any), waiting.eq(0)]
-        # Where nothing is drawn it loads in any case, so that no adder has to wait for `advance`.
-        with m.If(~drawing | advance):
-            m.d.sync += left.eq(
-                Mux(~drawing | last, number, left) + Cat(drawing & ~last, C(-1, 17)).as_signed()
-            )  # 2 less, or 1
+    def _count(self, m, draw):
+        """How many events are still to be drawn; returns whether there are none. At a start there are."""
+        number, low = Signal(17), Signal(17)
+        more = Mux(self.start, self.rate[16:] | C(0, 17), C(-1, 17))
+        m.d.comb += low.eq(self.accumulator + self.rate[:16])
         with m.If(self.start):
-            m.d.sync += [Cat(self.accumulator, number).eq(self.accumulator + self.rate), waiting.eq(1)]
+            m.d.sync += self.accumulator.eq(low)
         with m.If(self.accumulator_set):
             m.d.sync += self.accumulator.eq(self.set_data)
+        with m.If(self.start | draw):
+            m.d.sync += number.eq(number + more + (self.start & low[16]))
+        return ~number.any()
 
-
-class Placement(wiring.Component):
-    """From a random word to a counter's place, in `latency` steps. All stages move together (`advance`), whenever the
-    last one is free."""
-
-    def __init__(self, shape: LayerShape) -> None:
-        self._shape = shape
-        width = shape.update_columns
-        self._scale = max(product_latency(shape.outputs), product_latency(shape.inputs))
-        self._divide = max(division_latency((shape.inputs - 1).bit_length(), width), product_latency(shape.row_chunks))
-        self.latency = self._scale + 1 + self._divide + 1
-        super().__init__(
-            {
-                "random": In(32),
-                "drawn": In(1),
-                "last": In(1),
-                "advance": Out(1),
-                "busy": Out(1),
-                "events": Out(stream.Signature(event_layout(shape))),
-            }
-        )
-
-    def elaborate(self, platform):
-        m = Module()
-        shape, width, event = self._shape, self._shape.update_columns, self.events.payload
-        advance = self.advance
-        valid = [self.drawn]
-        for stage in range(self.latency):
-            later = self.events.valid if stage == self.latency - 1 else Signal(name=f"valid_{stage}")
-            with m.If(advance):
-                m.d.sync += later.eq(valid[-1])
-            valid.append(later)
-        m.d.comb += [advance.eq(~self.events.valid | self.events.ready), self.busy.eq(Cat(valid).any())]
-
-        def later(value, cycles):
-            return delay(m, value, cycles, advance)
+    def _place(self, m, moves):
+        """From the generator's state to a counter's place."""
+        shape, element = self._shape, self.events.payload.element
+        output, column, row = Signal(range(shape.outputs)), Signal(range(shape.inputs)), Signal.like(element.word)
 
         def product(value, constant, latency):
-            return later(product_stages(m, value, constant, advance), latency - product_latency(constant))
+            return delay(m, product_stages(m, value, constant, moves), latency - product_latency(constant), moves)
 
-        output = Signal(range(shape.outputs))
-        column = Signal(range(shape.inputs))
         m.d.comb += [
-            output.eq(product(later(self.random[16:], 1), shape.outputs, self._scale) >> 16),
-            column.eq(product(later(self.random[:16], 1), shape.inputs, self._scale) >> 16),
+            output.eq(product(self.generator[16:], shape.outputs, _scaling(shape)) >> 16),
+            column.eq(product(self.generator[:16], shape.inputs, _scaling(shape)) >> 16),
+            row.eq(product(output, shape.row_chunks, _dividing(shape))),
         ]
-        row = Signal(range(shape.counter_words))
-        chunk, lane = (
-            later(part, self._divide - division_latency(len(column), width))
-            for part in division_stages(m, column, width, advance)
-        )
-        m.d.comb += row.eq(product(output, shape.row_chunks, self._divide))
-        with m.If(advance):
-            m.d.sync += [
-                event.element.word.eq(row + chunk),
-                event.element.lane.eq(lane),
-                event.last.eq(later(self.last, self.latency - 1)),
-            ]
-        return m
+        rest = _dividing(shape) - division_latency(len(column), shape.update_columns)
+        chunk, lane = (delay(m, part, rest, moves) for part in division_stages(m, column, shape.update_columns, moves))
+        with m.If(moves):
+            m.d.sync += [element.word.eq(row + chunk), element.lane.eq(lane)]
+
+
+def _scaling(shape: LayerShape) -> int:
+    """Cycles from the generator's state to a row and a column."""
+    return max(product_latency(shape.outputs), product_latency(shape.inputs))
+
+
+def _dividing(shape: LayerShape) -> int:
+    """Cycles from those to a word in its row and a lane, and to the row's first word."""
+    column_bits = (shape.inputs - 1).bit_length()
+    return max(division_latency(column_bits, shape.update_columns), product_latency(shape.row_chunks))

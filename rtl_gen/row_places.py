@@ -1,12 +1,9 @@
 """Where a row begins: in the counter memory, and in the visible plane."""
 
-from itertools import pairwise
-
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.constant_product import product_latency, product_stages
 from bephw.rtl_gen.layouts import row_layout
 from bephw.shape import LayerShape
@@ -15,11 +12,9 @@ __all__ = ["RowPlaces", "job_layout", "placed_layout"]
 
 
 def job_layout(shape: LayerShape) -> data.StructLayout:
-    """Something to do: a row to update or, with `refresh`, only to show (`present`); then, at a sample's `end`, its
-    reinforcement if there are `events`."""
-    return data.StructLayout(
-        {"present": 1, "refresh": 1, "end": 1, "events": 1, "desired": 1, "row": row_layout(shape)}
-    )
+    """Something to do: a row to update or, with `refresh`, only to show (`present`); the `end` of a sample's updates.
+    `learn`: a sample's reinforcement follows its end."""
+    return data.StructLayout({"present": 1, "refresh": 1, "end": 1, "learn": 1, "desired": 1, "row": row_layout(shape)})
 
 
 def placed_layout(shape: LayerShape) -> data.StructLayout:
@@ -30,17 +25,14 @@ def placed_layout(shape: LayerShape) -> data.StructLayout:
 
 
 class RowPlaces(wiring.Component):
-    """Multiplies a row's numbers out: one job a cycle. `busy` while one is on its way.
+    """Multiplies a row's numbers out. One job at a time stays here until it is taken: a row's updates take longer.
 
-    `latency` cycles from a job's being taken to its being `placed`. `jobs.ready` is a register: it does
-    not depend on `placed.ready` in the same cycle.
+    `latency(shape)` cycles from a job's being taken to its being `placed`; the next one may be taken a cycle after that
+    has been taken. `busy` while there is one.
     """
 
     def __init__(self, shape: LayerShape) -> None:
         self._shape = shape
-        self._factors = (shape.rows * shape.row_chunks, shape.row_chunks, shape.words)
-        self._products = max(map(product_latency, self._factors))
-        self.latency = self._products + 1
         super().__init__(
             {
                 "jobs": In(stream.Signature(job_layout(shape))),
@@ -49,40 +41,37 @@ class RowPlaces(wiring.Component):
             }
         )
 
+    @staticmethod
+    def latency(shape: LayerShape) -> int:
+        """Cycles: a register, products, a sum."""
+        return max(map(product_latency, _factors(shape))) + 2
+
     def elaborate(self, platform):
         m = Module()
-        result, valid = Signal(placed_layout(self._shape)), [self.jobs.valid]
-        for stage in range(self.latency):
-            valid.append(Signal(name=f"valid_{stage}"))
-        # Nothing squeezes bubbles out: all stages move together, as long as there is room behind them.
-        spare, spare_used = Signal.like(result), Signal()
-        ready = Signal(init=1)  # as `room`, which goes to many places
-        room = ~spare_used
-        with m.If(room):
-            m.d.sync += [later.eq(earlier) for earlier, later in pairwise(valid)]
-        self._multiply(m, result, room)
-        with m.If(self.placed.ready):
-            m.d.sync += [spare_used.eq(0), ready.eq(1)]
-        with m.Elif(room):
-            m.d.sync += [spare.eq(result), spare_used.eq(valid[-1]), ready.eq(~valid[-1])]
+        job, result = self.placed.payload.job, self.placed.payload
+        calculated = Signal(self.latency(self._shape) - 1)
+        kept = Signal.like(job)
         m.d.comb += [
-            self.jobs.ready.eq(ready),
-            self.placed.valid.eq(spare_used | valid[-1]),
-            self.placed.payload.eq(Mux(spare_used, spare, result)),
-            self.busy.eq(Cat(valid[1:], spare_used).any()),
+            self.jobs.ready.eq(~self.busy),
+            self.placed.valid.eq(self.busy & calculated[-1]),
+            job.eq(kept),
         ]
-        return m
+        with m.If(~self.busy):
+            m.d.sync += [kept.eq(self.jobs.payload), self.busy.eq(self.jobs.valid), calculated.eq(0)]
+        with m.Else():
+            m.d.sync += [calculated.eq(Cat(1, calculated)), self.busy.eq(~(self.placed.valid & self.placed.ready))]
 
-    def _multiply(self, m, result, enable):
-        job, latency = self.jobs.payload, self._products
+        # While the job stays the same, so do the products, once they are there.
         values = (job.row.group, job.row.bank, job.row.group)
         group_word, bank_word, plane = (
-            delay(m, product_stages(m, value, factor, enable), latency - product_latency(factor), enable)
-            for value, factor in zip(values, self._factors, strict=True)
+            product_stages(m, value, factor, C(1)) for value, factor in zip(values, _factors(self._shape), strict=True)
         )
-        with m.If(enable):
-            m.d.sync += [
-                result.word.eq(group_word + bank_word),
-                result.plane.eq(plane),
-                result.job.eq(delay(m, job, latency, enable)),
-            ]
+        word = Signal.like(result.word)
+        m.d.sync += word.eq(group_word + bank_word)
+        m.d.comb += [result.word.eq(word), result.plane.eq(plane)]
+        return m
+
+
+def _factors(shape: LayerShape) -> tuple[int, int, int]:
+    """Counter words of a row group and of a row; plane words of a row."""
+    return shape.rows * shape.row_chunks, shape.row_chunks, shape.words

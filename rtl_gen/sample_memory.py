@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import next_index
-from bephw.rtl_gen.storage import block_memory
+from bephw.rtl_gen.storage import RamForm, block_memory
 
 __all__ = ["ReaderSignature", "SampleMemory"]
 
@@ -42,10 +42,15 @@ class SampleMemory(wiring.Component):
             }
         )
 
+    @staticmethod
+    def ram(width: int, words: int, slots: int) -> RamForm:
+        """Its memory, a read port a reader: records begin at powers of two."""
+        return RamForm(width, slots << (words - 1).bit_length(), block=True)
+
     def elaborate(self, platform):
         m = Module()
-        index_bits = (self._words - 1).bit_length()
-        m.submodules.memory = memory = block_memory(self._shape, self._slots << index_bits)
+        form = self.ram(Shape.cast(self._shape).width, self._words, self._slots)
+        m.submodules.memory = memory = block_memory(self._shape, form.depth, block=form.block)
 
         def slot(name, advance):
             current = Signal(range(self._slots), name=name)

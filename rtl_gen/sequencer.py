@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import count_up
 from bephw.rtl_gen.gearbox import beat_width
 from bephw.rtl_gen.layouts import chunk_layout, sample_layout
 from bephw.rtl_gen.sample_flow import SampleFlowSignature
@@ -22,10 +23,10 @@ class Sequencer(wiring.Component):
 
     Samples of `ceil(inputs / width)` words come in by `samples` and leave by `chunks`, divided as `stream_beats`, which
     has room for whole samples. A batch ends after `batch` samples with `learn` high, or at `end_batch`, before the next
-    sample's first word. The end takes as long as the samples in flight need and until their last write is `settled`:
-    then `swap` is high for a cycle; a batch without a sample and without a load ends without. While a layer is
-    `sweeping` no sample is let in, and no batch ends. Power-up starts with a batch end, which gives the layers their
-    first visible weights.
+    sample's first word; `batch` may change between batches, and within one to more samples than there have been. The
+    end takes as long as the samples in flight need and until their last write is `settled`: then `swap` is high for a
+    cycle; a batch without a sample and without a load ends without. While a layer is `sweeping` no sample is let in,
+    and no batch ends. Power-up starts with a batch end, which gives the layers their first visible weights.
 
     `layer_done` pulses, one bit a layer, when a layer has finished a sample; `busy` is high until all have.
     """
@@ -51,8 +52,8 @@ class Sequencer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        word = Signal(range(self._words))
-        position, following = Signal(32), Signal(32, init=1)
+        word = Signal(range(self._words), reset_less=True)
+        following = Signal(32, init=1)  # the number that the next sample has in its batch
         asked, first, last, complete = Signal(), Signal(init=1), Signal(), Signal()
         open_, admitted = Signal(), Signal()
 
@@ -70,12 +71,11 @@ class Sequencer(wiring.Component):
             admitted.eq(self.chunks.valid & last),
         ]
         with m.If(self.chunks.valid):
-            m.d.sync += [first.eq(last), word.eq(Mux(last, 0, word + 1))]
+            m.d.sync += first.eq(last)
+        count_up(m, word, self.chunks.valid, last)
         learnt = admitted & self.learn
-        # Both comparisons at once, for `learnt` comes late in the cycle.
-        m.d.sync += complete.eq(Mux(learnt, following == self.batch, position == self.batch))
         with m.If(learnt):
-            m.d.sync += [position.eq(following), following.eq(following + 1)]
+            m.d.sync += [complete.eq(following == self.batch), following.eq(following + 1)]
         with m.If(complete):
             m.d.sync += self.ending.eq(1)
         with m.If(asked & first & ~self.ending):
@@ -92,7 +92,7 @@ class Sequencer(wiring.Component):
             self.busy.eq(self.ending | complete | asked | self.end_batch | outstanding | self.sweeping),
         ]
         with m.If(ended):
-            m.d.sync += [self.ending.eq(0), complete.eq(0), position.eq(0), following.eq(1)]
+            m.d.sync += [self.ending.eq(0), complete.eq(0), following.eq(1)]
         with m.If(self.swap):
             m.d.sync += live.eq(0)
         with m.If(admitted | self.sweeping):

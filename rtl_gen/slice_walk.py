@@ -6,6 +6,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import count_up
 from bephw.rtl_gen.layouts import row_layout
 from bephw.shape import LayerShape
 
@@ -101,11 +102,9 @@ def _counter(m, step, size: int, *, stride: int = 1, restart=None):
     says whether it is the last."""
     if size == 1:
         return C(0), C(1)
-    value, last = Signal(range((size - 1) * stride + 1)), Signal()
+    value, last = Signal(range((size - 1) * stride + 1), reset_less=True), Signal()
     again = last if restart is None else last | restart
+    count_up(m, value, step, again, stride)
     with m.If(step):
-        m.d.sync += [
-            value.eq(Mux(again, 0, value + stride)),
-            last.eq(~again & (value == (size - 2) * stride)),
-        ]
+        m.d.sync += last.eq(~again & (value == (size - 2) * stride))
     return value, last

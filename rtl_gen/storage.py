@@ -1,26 +1,44 @@
 """Memories as this design uses them."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["WideMemory", "block_memory", "block_width", "piece_widths"]
+__all__ = ["LUT_RAM_BITS", "RamForm", "WideMemory", "block_memory", "block_width", "family", "piece_widths"]
 
 BLOCK_SHAPES = ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384))  # width, depth of ECP5's block RAM
 
+LUT_RAM_BITS = 5  # of an index to one of two lists: where there are more, four LUT RAMs a bit, a block RAM is better
 
-def block_memory(shape, depth: int, init: Iterable = (), *, huge: bool = False) -> Memory:
+
+class RamForm(NamedTuple):
+    """A memory that a component has: width and depth; `block` where it asks for block RAM (see `block_memory`)."""
+
+    width: int
+    depth: int
+    block: bool = False
+
+
+def family(platform) -> str | None:
+    """Which primitives a platform has: "ecp5", "ice40", or None where nothing is known."""
+    name = getattr(platform, "family", None)
+    return name and name.lower()
+
+
+def block_memory(shape, depth: int, init: Iterable = (), *, huge: bool = False, block: bool = False) -> Memory:
     """A memory of which no word is ever used that was read while it was being written.
 
     Without that promise Yosys surrounds a block RAM with bypass logic (bephw/netlist.py). `huge` asks for
-    iCE40UP5K's single-port RAM: one address for reading and writing, and no initial content.
+    iCE40UP5K's single-port RAM: one address for reading and writing, and no initial content. `block` asks for block
+    RAM where Yosys would take LUTs, which cost 1.5 a bit and read port where words are wide and few.
     """
     attributes: dict[str, int | str] = {"no_rw_check": 1}
-    if huge:
-        attributes["ram_style"] = "huge"
+    if huge or block:
+        attributes["ram_style"] = "huge" if huge else "block"
     return Memory(shape=shape, depth=depth, init=init, attrs=attributes)
 
 
@@ -60,8 +78,8 @@ class WideMemory(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        start, family = 0, self._family or getattr(platform, "family", None)
-        for index, width in enumerate(piece_widths(self._width, self._depth, family)):
+        start, parts = 0, self._family or family(platform)
+        for index, width in enumerate(piece_widths(self._width, self._depth, parts)):
             mask, part = (1 << width) - 1, slice(start, start + width)
             piece = block_memory(width, self._depth, [(word >> start) & mask for word in self._init])
             m.submodules[f"piece_{index}"] = piece

@@ -31,10 +31,11 @@ class CounterTransfer(wiring.Component):
     """A layer's state transfer, counter by counter in row-major order; between the stream and the memory, word by word.
 
     The word lies in the counter memory's result register, whose lowest counter is `counter`: a cycle after `shift`
-    every counter moves down a lane, and `value` into the top one. A FETCH brings a word there, a STORE takes it back;
-    a step begins when nothing is on its way (`quiet`, which may be up to 2 cycles late).
+    every counter moves down a lane, and `value` into the top one. A FETCH brings a word there; a STORE shifts once
+    more, for the word's last counter, and takes it back. A step begins when nothing is on its way (`quiet`, which may
+    be up to 2 cycles late).
 
-    A counter takes 5 cycles, if the stream does not wait, and a word some 15 more.
+    A counter takes 4 cycles, if the stream does not wait, and a word some 15 more.
     """
 
     def __init__(self, shape: LayerShape, bits: int) -> None:
@@ -55,16 +56,13 @@ class CounterTransfer(wiring.Component):
         m = Module()
         m.submodules.walk = walk = ElementWalk(self._shape)
         transfer, operation = self.transfer, self.operations.payload
-        # The word that was filled or emptied, whether it was left, and whether it is the last.
-        word, word_ends, last_word = Signal.like(walk.word), Signal(), Signal()
         asking, showing = Signal(), Signal()  # a beat waits to be taken: from one stream, or by the other
         # Quiet, and long enough for what was begun before to show.
         waiting, waited, quiet = Signal(), Signal(range(4)), Signal()
         m.d.comb += [
-            operation.word.eq(Mux(self.loading, word, walk.word)),
+            operation.word.eq(walk.word),
             operation.kind.eq(Mux(self.loading, Operation.STORE, Operation.FETCH)),
             transfer.dumps.payload.eq(self.counter),
-            walk.advance.eq(self.shift),
             transfer.loads.ready.eq(asking),
             transfer.dumps.valid.eq(showing),
         ]
@@ -88,8 +86,16 @@ class CounterTransfer(wiring.Component):
                 with m.If(quiet):
                     m.next = "OPERATE"
                     with m.If(self.loading):
-                        m.next = "LOAD"
-            self._move_element(m, walk, asking, showing, word, word_ends, last_word)
+                        m.next = "MOVE"
+            with m.State("MOVE"):
+                m.d.sync += [asking.eq(self.loading & ~walk.padding), showing.eq(~self.loading & ~walk.padding)]
+                m.next = "PASS"
+            with m.State("PASS"), m.If(~asking & ~showing):
+                with m.If(self.loading & walk.word_ends):
+                    m.next = "OPERATE"
+                with m.Else():
+                    m.d.sync += self.shift.eq(1)
+                    self._advance(m, walk, then="OPERATE")
             with m.State("OPERATE"):
                 m.d.comb += self.operations.valid.eq(1)
                 with m.If(self.operations.ready):
@@ -97,38 +103,22 @@ class CounterTransfer(wiring.Component):
             with m.State("WAIT"):
                 m.d.comb += waiting.eq(1)
                 with m.If(quiet):
-                    m.next = "DUMP"
+                    m.next = "MOVE"
                     with m.If(self.loading):
-                        m.next = "LOAD"
-                        with m.If(last_word):
-                            m.d.sync += [self.loading.eq(0), transfer.busy.eq(0)]
-                            m.next = "IDLE"
+                        self._advance(m, walk, then="SETTLE")
+            with m.State("SETTLE"):  # until the walk shows where it is
+                m.next = "MOVE"
         return m
 
-    def _move_element(self, m, walk, asking, showing, word, word_ends, last_word):
-        """States: one counter into the result register, or out of it, and the register moves on by a lane."""
-        with m.State("LOAD"):
-            m.d.sync += asking.eq(~walk.padding)
-            m.next = "PASS"
-        with m.State("DUMP"):
-            m.d.sync += showing.eq(~walk.padding)
-            m.next = "PASS"
-        with m.State("PASS"), m.If(~asking & ~showing):
-            m.d.sync += self.shift.eq(1)
-            m.next = "SHIFT"
-        with m.State("SHIFT"):
-            m.d.sync += [word.eq(walk.word), word_ends.eq(walk.word_ends), last_word.eq(walk.last)]
-            m.next = "SHIFTED"
-        with m.State("SHIFTED"):
-            # Now the counters move, and the walk sees where it is.
-            m.next = "DUMP"
-            with m.If(self.loading):
-                m.next = "LOAD"
-            with m.If(word_ends):
-                m.next = "OPERATE"
-                with m.If(last_word & ~self.loading):
-                    m.d.sync += self.transfer.busy.eq(0)
-                    m.next = "IDLE"
+    def _advance(self, m, walk, *, then):
+        """To the next counter; `then` follows at the end of a word."""
+        m.d.comb += walk.advance.eq(1)
+        m.next = "SETTLE"
+        with m.If(walk.word_ends):
+            m.next = then
+        with m.If(walk.last):
+            m.d.sync += [self.loading.eq(0), self.transfer.busy.eq(0)]
+            m.next = "IDLE"
 
 
 class TransferRouter(wiring.Component):

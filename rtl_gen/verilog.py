@@ -6,7 +6,7 @@ from pathlib import Path
 from amaranth.back import rtlil
 from amaranth.hdl import Elaboratable
 
-from bephw.netlist import relax_memories
+from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.engines import make_trainer
 from bephw.rtl_gen.memory_contents import memory_contents_by_word
 from bephw.rtl_gen.supported import check_trainer
@@ -29,7 +29,7 @@ def emit(settings: Settings, state: NetworkState | None = None, *, name: str = "
 def convert(component: Elaboratable, name: str) -> str:
     """Verilog of any component with a signature; port names join their path by two underscores."""
     with memory_contents_by_word():
-        text = relax_memories(rtlil.convert(component, name=name, emit_src=False))
+        text = relax_memories(bracket_free(rtlil.convert(component, name=name, emit_src=False)))
     with tempfile.TemporaryDirectory(prefix="bephw-") as folder:
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"
         source.write_text(text)

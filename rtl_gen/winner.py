@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
-from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import delay
+from bephw.rtl_gen.buffered_queue import BufferedQueue
 from bephw.rtl_gen.layouts import outcome_layout, row_layout, winner_layout
 from bephw.rtl_gen.sample_memory import ReaderSignature
 from bephw.rtl_gen.slice_walk import SliceWalk, place_layout, straddled
@@ -224,7 +224,7 @@ class WinnerSearch(wiring.Component):
     def _queue(self, m, chosen, enable):
         """Winners wait here while rows are updated. The search goes on while two would fit: one may be on its way."""
         winner = Signal(winner_layout(self._shape))
-        m.submodules.queue = queue = SyncFIFOBuffered(width=len(winner.as_value()), depth=WINNERS_WAITING)
+        m.submodules.queue = queue = BufferedQueue(len(winner.as_value()), WINNERS_WAITING)
         m.d.comb += [
             winner.eq(chosen.winner),
             winner.row.bank.eq(chosen.winner.row.bank + chosen.position),

@@ -20,15 +20,17 @@ class XnorPopcount(wiring.Component):
     `count` is the number of lanes in which `weights` equals `activations`. A lane that shall not count (padding) has
     weight 1 and activation 0. The inputs should come from registers: two levels of adders follow them.
 
-    Latency: `latency(columns)` cycles in which `enable` is high. Throughput: one word a cycle.
+    Latency: `latency(columns)` cycles in which `enable` is high. Throughput: one word a cycle. `ahead`: the inputs come
+    a cycle earlier, from memories, and are kept as counts of up to four lanes, which are fewer bits.
 
     On an ECP5 platform, or with `family="ecp5"`, the lanes are counted in carry cells, which take two XNOR gates a
     4-input table; everywhere else in plain logic and adders. The values and the latency are the same.
     """
 
-    def __init__(self, columns: int, family: str | None = None) -> None:
+    def __init__(self, columns: int, family: str | None = None, *, ahead: bool = False) -> None:
         self._columns = columns
         self._family = family
+        self._ahead = ahead
         super().__init__(
             {
                 "enable": In(1),
@@ -47,9 +49,11 @@ class XnorPopcount(wiring.Component):
         m = Module()
         family = self._family or getattr(platform, "family", None)
         root = count_tree(self._columns)
-        cells = _Ecp5(m, self) if family == "ecp5" else _Plain(m, self)
+        cells = _Ecp5(m, self) if family == "ecp5" and not self._ahead else _Plain(m, self)
         counts: dict[CountNode, Value] = {}
         late = {lane: self._agree(lane) for node in root.nodes() if node.cycle and node.parts for lane in node.lanes}
+        if self._ahead:
+            self._keep_few(m, root, counts, late)
         for cycle in range(root.cycle + 1):
             nodes = [node for node in root.nodes() if node.cycle == cycle]
             cells.count(nodes, counts, late)
@@ -64,6 +68,15 @@ class XnorPopcount(wiring.Component):
             late = {lane: self._register(m, value, f"lane_{cycle}_{lane}") for lane, value in late.items()}
         m.d.comb += self.count.eq(counts[root])
         return m
+
+    def _keep_few(self, m: Module, root: CountNode, counts: dict[CountNode, Value], late: dict[int, Value]) -> None:
+        """Registers of the counts of leaves, and of all other lanes."""
+        for node in root.nodes():
+            if node.parts:
+                late |= {lane: self._register(m, self._agree(lane), f"early_{lane}") for lane in node.lanes}
+            else:
+                count = count_in_logic([self._agree(lane) for lane in node.lanes])
+                counts[node] = self._register(m, count, f"early_{node.lanes[0]}")
 
     def _agree(self, lane: int) -> Value:
         return ~(self.weights[lane] ^ self.activations[lane])
@@ -85,7 +98,7 @@ class _Plain:
     def count(self, nodes: list[CountNode], counts: dict[CountNode, Value], late: dict[int, Value]) -> None:
         """Adds the counts of `nodes`, all of one cycle, to `counts`."""
         for node in nodes:
-            if not node.parts:
+            if not node.parts and node not in counts:
                 counts[node] = count_in_logic([self._lanes._agree(lane) for lane in node.lanes])
         for depth in sorted({node.depth for node in nodes if node.parts}):
             level = [node for node in nodes if node.depth == depth]

@@ -6,7 +6,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import *
 from amaranth.lib.memory import Memory
 
-from bephw.netlist import relax_memories
+from bephw.netlist import bracket_free, relax_memories
 from bephw.toolchain import run_yosys
 
 
@@ -86,3 +86,19 @@ def test_emitted_verilog_says_undefined(tmp_path):
         run_yosys(script, cwd=tmp_path)
         undefined.append("16'hxxxx" in (tmp_path / "out.v").read_text())
     assert undefined == [True, False]
+
+
+def test_names_of_array_elements_have_no_brackets():
+    before = "\n".join(
+        (
+            "  wire width 4 \\sums.z[0]",
+            "  wire width 12 \\sums.z",
+            "  connect \\sums.z[0] \\sums.z [3:0]",
+            "  cell $and \\a[1].b[22]$3",
+            "    connect \\A \\sums.z[0] [2]",
+            "    connect \\B { 1'0 \\sums.z [3] }",
+        )
+    )
+    after = before.replace("sums.z[0]", "sums.z<0>").replace("a[1].b[22]$3", "a<1>.b<22>$3")
+    assert bracket_free(before) == after
+    assert bracket_free(after) == after

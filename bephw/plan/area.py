@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bephw.errors import BephwError
 from bephw.files import write_text
-from bephw.plan.memories import Family, memories, rams
+from bephw.plan.memories import Family, count_rams
 from bephw.rtl_gen.gearbox import Gearbox
 from bephw.rtl_gen.sequencer import stream_beats
 from bephw.settings import Settings
@@ -101,15 +101,6 @@ def predict_area(settings: Settings, family: Family) -> Area:
         fmax_mhz=round(1000 / period, 1),
         by_part=by_part,
     )
-
-
-def count_rams(settings: Settings, family: Family) -> dict[str, int]:
-    """How many RAMs of each kind all memories take."""
-    counts = {"block": 0, "lut": 0, "flip-flops": 0, "single port": 0}
-    for memory in memories(settings, family):
-        built = rams(memory, family)
-        counts[built.kind] += memory.count * built.number
-    return counts
 
 
 def lut_features(settings: Settings, family: Family) -> dict[str, float]:

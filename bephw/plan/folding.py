@@ -195,7 +195,7 @@ def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
     mean = open_rows / shape.rows
     # The longest list is longer than the average one, but no longer than the groups are many.
     longest = max(1.0, min(shape.groups, mean + mean**0.5))
-    word = max(longest, (longest + CreditUnit.LATENCY + 2) / OUTSTANDING)
+    word = max(longest, (longest + CreditUnit.latency(shape) + 2) / OUTSTANDING)
     return teaching * (shape.words * word + BEYOND + 2) + 2 * (1 - teaching)
 
 

@@ -13,7 +13,7 @@ from bephw.shape import LayerShape
 __all__ = ["CreditModel", "TeacherModel"]
 
 SENT = 3  # cycles from a prototype word's address to its beat: memory, its register, queue
-TIES_READ = 7  # cycles from a word's last row to the reading of the inputs
+TIES_READ = 3  # cycles from the reading of the inputs to a word's beat
 
 
 class TeacherModel:
@@ -56,7 +56,7 @@ class CreditModel:
 
     def __init__(self, shape: LayerShape) -> None:
         self._words = shape.words
-        self._latency = CreditUnit.LATENCY + 1
+        self._latency = CreditUnit.latency(shape) + 1
         self._released: deque[int] = deque([NEVER, NEVER], maxlen=2)
         self._taken: deque[int] = deque([NEVER] * credit.OUTSTANDING, maxlen=credit.OUTSTANDING)
         self.complete = self.inputs_done = NEVER
@@ -82,4 +82,4 @@ class CreditModel:
             steps = later
         self._released.append(begun)
         self.complete = taken
-        self.inputs_done = begun - 1 + TIES_READ
+        self.inputs_done = begun - 1 + self._latency - TIES_READ

@@ -2,8 +2,10 @@
 
 Yosys (`memory_libmap`) prices each way to build a memory and takes the cheapest. Its prices: those of its RAM libraries
 (`brams.txt`, `lutrams.txt` of each family), half a unit for each bit that must be multiplexed or each write enable that
-must be decoded because the memory is deeper than the RAM, two units a read port, six where a word may be read while it
-is written, and one unit a bit in flip-flops.
+must be decoded because the memory is deeper than the RAM, two units a read port, and one unit a bit in flip-flops, or a
+sixteenth in LUTs where it is only read.
+
+Widths and depths that are more than a shape's own figures come from the components (their `ram`).
 """
 
 from __future__ import annotations
@@ -11,26 +13,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
+from bephw.rtl_gen.buffered_queue import BufferedQueue
 from bephw.rtl_gen.classifier import DECISIONS
 from bephw.rtl_gen.credit import OUTSTANDING
 from bephw.rtl_gen.input_queue import AHEAD
-from bephw.rtl_gen.storage import piece_widths
+from bephw.rtl_gen.layouts import winner_layout
+from bephw.rtl_gen.lesson_buffer import LessonBuffer
+from bephw.rtl_gen.open_rows import OpenRows
+from bephw.rtl_gen.sample_memory import SampleMemory
+from bephw.rtl_gen.storage import RamForm, piece_widths
 from bephw.rtl_gen.teacher import OUTSTANDING as TEACHER_OUTSTANDING
+from bephw.rtl_gen.thresholds import threshold_width
 from bephw.rtl_gen.winner import WINNERS_WAITING
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["Family", "Memory", "Rams", "counters", "memories", "rams"]
+__all__ = ["Family", "Memory", "Rams", "count_rams", "counters", "memories", "rams"]
 
 Family = Literal["ecp5", "ice40"]
 Kind = Literal["block", "lut", "flip-flops", "single port"]
+KINDS: tuple[Kind, ...] = ("block", "lut", "flip-flops", "single port")
 
 
 @dataclass(frozen=True)
 class Memory:
-    """`count` equal memories with one write port.
+    """`count` equal memories with one write port, or none.
 
     Attributes:
         name: whose it is.
@@ -38,7 +48,8 @@ class Memory:
         reads: read ports.
         registered: whether reading takes a cycle; else it is combinational, which no block RAM can do.
         single_port: reads and writes share one address, in iCE40UP5K's large RAM.
-        checked: a word read while it is written must come out as it was, which block RAMs need logic for.
+        block: asks for block RAM, whatever it costs.
+        fixed: is only read.
     """
 
     name: str
@@ -48,12 +59,18 @@ class Memory:
     count: int = 1
     registered: bool = True
     single_port: bool = False
-    checked: bool = False
+    block: bool = False
+    fixed: bool = False
+
+    @staticmethod
+    def of(name: str, form: RamForm, reads: int = 1, count: int = 1) -> Memory:
+        """As a component has it."""
+        return Memory(name, form.width, form.depth, reads, count, block=form.block)
 
 
 @dataclass(frozen=True)
 class Rams:
-    """How a memory is built: `number` RAMs of a kind for each (flip-flops: bits)."""
+    """How a memory is built: `number` RAMs of a kind for each (flip-flops, or LUTs as a table: bits)."""
 
     kind: Kind
     number: int
@@ -80,21 +97,31 @@ _LIBRARIES: dict[Family, tuple[_Ram, ...]] = {
 _SINGLE_PORT = _Ram("single port", 2048, ((16, 2**14),), unit=4)
 MULTIPLEXER = DECODER = 0.5
 READ_PORT = 2
-CHECK = 6
+FIXED = 1 / 16
 
 
 def rams(memory: Memory, family: Family) -> Rams:
     """What Yosys builds a memory from."""
     if memory.single_port:
         return Rams("single port", _price(_SINGLE_PORT, memory)[1])
-    best, chosen = int(memory.width * memory.depth), Rams("flip-flops", memory.width * memory.depth)
+    bits = memory.width * memory.depth
+    best, chosen = inf if memory.block else bits * (FIXED if memory.fixed else 1), Rams("flip-flops", bits)
     for ram in _LIBRARIES[family]:
-        if ram.registered and not memory.registered:
+        if (ram.registered and not memory.registered) or (ram.kind != "block" and (memory.block or memory.fixed)):
             continue
         cost, number = _price(ram, memory)
         if cost < best:
-            best, chosen = int(cost), Rams(ram.kind, number)
+            best, chosen = cost, Rams(ram.kind, number)
     return chosen
+
+
+def count_rams(settings: Settings, family: Family) -> dict[Kind, int]:
+    """How many RAMs of each kind all memories take."""
+    counts = dict.fromkeys(KINDS, 0)
+    for memory in memories(settings, family):
+        built = rams(memory, family)
+        counts[built.kind] += memory.count * built.number
+    return counts
 
 
 def _price(ram: _Ram, memory: Memory) -> tuple[float, int]:
@@ -105,7 +132,7 @@ def _price(ram: _Ram, memory: Memory) -> tuple[float, int]:
         unit = min(ram.unit or width, width)
         word = ceil_div(memory.width, unit) * unit
         number = ceil_div(parts * word, width) * memory.reads
-        cost: float = ram.cost * number + READ_PORT * memory.reads + CHECK * (memory.checked and ram.registered)
+        cost: float = ram.cost * number + READ_PORT * memory.reads
         cost += MULTIPLEXER * (parts - 1) * memory.width * memory.reads + DECODER * (parts if parts > 1 else 0)
         choices.append((cost, number))
     return min(choices, key=lambda choice: choice[0])
@@ -139,24 +166,25 @@ def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Me
         count=shape.rows,
     )
     yield from counters(shape, settings.learning.bits, family, single_port=settings.single_ports[index])
-    yield Memory(f"{name}: inputs", shape.columns, _records(slots, shape.words), reads=readers)
+    yield Memory.of(f"{name}: inputs", SampleMemory.ram(shape.columns, shape.words, slots), readers)
     yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, registered=False)
     outcome = shape.z_bits + propagates  # sign, |z| without its lowest bit, gate
-    yield Memory(f"{name}: outcomes", shape.scan * outcome, _records(slots, shape.scan_beats))
-    winner = 4 + _bits(shape.groups) + _bits(shape.rows)
-    yield Memory(f"{name}: winners", winner, WINNERS_WAITING - 1, checked=True)
+    yield Memory.of(f"{name}: outcomes", SampleMemory.ram(shape.scan * outcome, shape.scan_beats, slots))
+    if settings.network.thresholds and shape.scan_beats > 1:
+        yield Memory(f"{name}: thresholds", shape.scan * threshold_width(shape), shape.scan_beats, fixed=True)
+    yield Memory.of(f"{name}: winners", BufferedQueue.ram(winner_layout(shape).size, WINNERS_WAITING))
+    if lessons := LessonBuffer.ram(shape, _lesson_width(settings, index), settings.gamma[index], family):
+        yield Memory.of(f"{name}: lessons", lessons)
     if propagates:
-        zeros = (shape.words & -shape.words).bit_length() - 1
-        plane = ((shape.groups - 1) * shape.words >> zeros).bit_length()
-        yield Memory(f"{name}: open rows", 1 + plane, _records(2, shape.groups), count=shape.rows)
+        yield Memory.of(f"{name}: open rows", OpenRows.ram(shape), count=shape.rows)
         yield Memory(f"{name}: lessons below", shape.columns + 3, OUTSTANDING, registered=False)
 
 
 def _classifier(settings: Settings) -> Iterator[Memory]:
     shape, classes = settings.classifier_shape, settings.network.classes
     yield Memory("classifier: prototypes", shape.columns, shape.groups * shape.words, count=shape.rows)
-    yield Memory("classifier: prototypes by class", shape.columns, _records(classes, shape.words))
-    yield Memory("classifier: inputs", shape.columns, _records(AHEAD, shape.words))
+    yield Memory("classifier: prototypes by class", shape.columns, classes << _bits(shape.words))
+    yield Memory.of("classifier: inputs", SampleMemory.ram(shape.columns, shape.words, AHEAD))
     yield Memory("classifier: tags", _tag_bits(settings), AHEAD, registered=False)
     yield Memory("classifier: predictions", _bits(classes) + 1, DECISIONS, registered=False)
     # Of a decision nobody reads the prediction.
@@ -164,9 +192,9 @@ def _classifier(settings: Settings) -> Iterator[Memory]:
     yield Memory("classifier: lessons", shape.columns + 3, TEACHER_OUTSTANDING, registered=False)
 
 
-def _records(slots: int, words: int) -> int:
-    """Depth of a memory whose records begin at powers of two."""
-    return slots << _bits(words)
+def _lesson_width(settings: Settings, index: int) -> int:
+    """Bits of a beat of the lessons that come from above."""
+    return (*settings.shapes, settings.classifier_shape)[index + 1].columns
 
 
 def _bits(size: int) -> int:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from bephw.plan.pipeline import NEVER
+from bephw.rtl_gen.activation import Activation
 from bephw.rtl_gen.forward import ForwardUnit
 from bephw.rtl_gen.gearbox import Gearbox
 from bephw.rtl_gen.input_queue import AHEAD
@@ -13,7 +14,7 @@ from bephw.shape import LayerShape
 
 __all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "past"]
 
-ACTIVATED = 2  # cycles from z to the activation
+ACTIVATED = Activation.LATENCY
 GIVEN_BACK = 2  # cycles from giving a place back to its being seen
 
 
@@ -35,8 +36,7 @@ class ForwardModel:
         self._interval = ForwardUnit.interval(shape, scan)
         # From the start of a pass to its last step, and on to its last beat.
         self._steps = self._interval // shape.groups * (shape.groups - 1) + shape.words - 1
-        outputs = shape.outputs - (shape.groups - 1) * shape.rows
-        self._drained = ForwardUnit.latency(shape) + -(-outputs // scan) - 1
+        self._drained = ForwardUnit.drained(shape, scan)
         self.steps = shape.forward_cycles
         self._passed, self._written = past(AHEAD), past(2)
         self._next = NEVER

@@ -7,11 +7,9 @@ import pytest
 from bephw.rtl_gen.activation import Activation
 from bephw.shape import LayerShape
 
-LATENCY = 2
-
 
 def send(b, dut, beats, pause):
-    """Send beats of sums, and return those of outcomes, each checked to come `LATENCY` cycles after its own."""
+    """Send beats of sums, and return those of outcomes, each checked to come `Activation.LATENCY` cycles later."""
     sent, found, cycles, pending = [], [], [], list(beats)
 
     def act(outcomes):
@@ -27,7 +25,7 @@ def send(b, dut, beats, pause):
 
     b.watch([dut.outcomes], act)
     b.run(lambda: len(found) == len(beats), rest=5)
-    assert cycles == [cycle + LATENCY for cycle in sent]
+    assert cycles == [cycle + Activation.LATENCY for cycle in sent]
     if pause == 0:
         assert sent == list(range(sent[0], sent[0] + len(beats))), "one beat a cycle"
     return found
@@ -37,21 +35,17 @@ def send(b, dut, beats, pause):
 @pytest.mark.parametrize("pause", [0.0, 0.5])
 def test_all_values_of_z(bench, gate, pause):
     shape = LayerShape(0, 6, 6, 3, 6, 1)
-    dut = Activation(shape, 4)
+    dut = Activation(shape)
     b = bench(dut, seed=gate)
     b.set(dut.gate, gate)
     values = [*range(-6, 7), 0, gate, -gate]
     groups = [[z, -z, values[index - 1]] for index, z in enumerate(values)]
-    beats = [
-        {"z": z, "last": index % 2, "tag": {"label": index % 4, "learn": index // 2 % 2}}
-        for index, z in enumerate(groups)
-    ]
+    beats = [{"z": z, "last": index % 2} for index, z in enumerate(groups)]
     assert send(b, dut, beats, pause) == [
         {
             "valid": 1,
             "outputs": [{"active": int(z >= 0), "open": int(abs(z) <= gate), "magnitude": abs(z)} for z in beat["z"]],
             "last": beat["last"],
-            "tag": beat["tag"],
         }
         for beat in beats
     ]
@@ -68,14 +62,13 @@ def test_thresholds(bench, inputs, outputs, rows, columns, pause):
     chance = random.Random(inputs * outputs)
     ends = [-inputs, inputs + 1]
     thresholds = [chance.choice([*ends, chance.randint(*ends)]) for _ in range(outputs)]
-    dut = Activation(shape, 2, thresholds)
+    dut = Activation(shape, thresholds)
     samples = [[z if j % 2 else -z for j in range(outputs)] for z in range(-inputs, inputs + 1, 2)]
     parts = [(sample, outputs) for sample in samples for outputs in shape.all_beats()]
     beats = [
         {
             "z": [sample[j] for j in part] + [chance.randint(-inputs, inputs) for _ in range(shape.scan - len(part))],
             "last": int(part.stop == outputs),
-            "tag": {"label": 1, "learn": 0},
         }
         for sample, part in parts
     ]

@@ -7,17 +7,17 @@ import pytest
 from bephw.rtl_gen.argmax import ArgmaxMargin
 
 
-def decide(logits, label, margin, learn):
+def decide(logits, label, margin):
     """Sections 2 and 3."""
     prediction = logits.index(max(logits))
-    if label >= len(logits) or not learn:
+    if label >= len(logits):
         return prediction, 0
     rival = max(logit for index, logit in enumerate(logits) if index != label)
     return prediction, int(logits[label] - rival < margin)
 
 
 class Setup:
-    """Samples (logits, label, learn), with pauses of probability `pause` a cycle, also inside a sample."""
+    """Samples (logits, label), with pauses of probability `pause` a cycle, also inside a sample."""
 
     def __init__(self, bench, classes, bits, samples, *, margin, margin_bits, pause=0.0, seed=0):
         self.dut = dut = ArgmaxMargin(classes, bits, margin_bits)
@@ -28,7 +28,7 @@ class Setup:
         self.pending = [(sample, index) for sample in range(len(samples)) for index in range(classes)]
         self.lasts, self.results, self.cycles = [], [], []
         b.watch(
-            [dut.done, dut.prediction, dut.teach, dut.done_tag.label, dut.done_tag.learn],
+            [dut.done, dut.prediction, dut.teach],
             self._act,
         )
 
@@ -38,15 +38,14 @@ class Setup:
             self.results.append(result)
             self.cycles.append(b.cycle)
         if not self.pending or b.random.random() < self.pause:
-            noise = {"label": b.random.randrange(self.classes), "learn": b.random.randrange(2)}
             return [
                 *((signal, b.random.randrange(2)) for signal in (dut.first, dut.last)),
                 (dut.logit, b.random.randrange(4)),
-                (dut.tag, noise),
+                (dut.label, b.random.randrange(self.classes)),
                 (dut.valid, 0),
             ]
         sample, index = self.pending.pop(0)
-        logits, label, learn = self.samples[sample]
+        logits, label = self.samples[sample]
         if index == self.classes - 1:
             self.lasts.append(b.cycle + 1)
         return [
@@ -54,14 +53,14 @@ class Setup:
             (dut.first, index == 0),
             (dut.last, index == self.classes - 1),
             (dut.logit, logits[index]),
-            (dut.tag, {"label": label, "learn": learn}),
+            (dut.label, label),
         ]
 
     def check(self):
         self.bench.run(lambda: len(self.results) == len(self.samples), rest=8)
-        expected = [(*decide(logits, label, self.margin, learn), label, learn) for logits, label, learn in self.samples]
+        expected = [decide(logits, label, self.margin) for logits, label in self.samples]
         assert self.results == expected
-        assert self.cycles == [last + 3 for last in self.lasts], "done 3 cycles after the last logit"
+        assert self.cycles == [last + ArgmaxMargin.LATENCY for last in self.lasts], "done so long after the last logit"
         if self.pause == 0:
             assert self.lasts == list(range(self.lasts[0], self.lasts[0] + self.classes * len(expected), self.classes))
 
@@ -77,24 +76,22 @@ def test_prediction_and_margin(bench, classes, margin, pause):
         (
             [generator.choice([-8, -2, 0, 2, 8]) for _ in range(classes)],
             generator.choice(labels),
-            generator.randrange(4) > 0,
         )
         for _ in range(40)
     ]
-    samples = [(logits, label, int(learn)) for logits, label, learn in samples]
     Setup(bench, classes, 5, samples, margin=margin, margin_bits=6, pause=pause).check()
 
 
 def test_extreme_logits_and_margins(bench):
     """+-K_L against -+K_L: the lead is twice as wide as a logit."""
-    samples = [([7, -7], 0, 1), ([7, -7], 1, 1), ([-7, 7], 0, 1), ([-8, 7], 1, 1), ([7, 7], 0, 1), ([-8, -8], 1, 1)]
+    samples = [([7, -7], 0), ([7, -7], 1), ([-7, 7], 0), ([-8, 7], 1), ([7, 7], 0), ([-8, -8], 1)]
     for margin in (-16, -15, -14, -13, 14, 15, 16):
         Setup(bench, 2, 4, samples, margin=margin, margin_bits=6).check()
 
 
 @pytest.mark.parametrize("classes", [3, 10])
 def test_a_label_that_is_no_class_never_teaches(bench, classes):
-    samples = [([0] * classes, label, 1) for label in range(1 << (classes - 1).bit_length())]
+    samples = [([0] * classes, label) for label in range(1 << (classes - 1).bit_length())]
     setup = Setup(bench, classes, 5, samples, margin=15, margin_bits=6)
     setup.check()
     assert [result[1] for result in setup.results] == [1] * classes + [0] * (len(samples) - classes)

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
 from bephw.rtl_gen.arithmetic import (
+    count_up,
     delay,
     divide_by_constant,
     next_index,
@@ -164,3 +165,35 @@ def test_delay(bench, cycles, enabled):
 
     b.watch([dut.source, dut.enable, dut.result], check)
     b.run(100)
+
+
+class Counted(wiring.Component):
+    """`count_up` as a component."""
+
+    def __init__(self, stride):
+        self._stride = stride
+        super().__init__({"step": In(1), "restart": In(1), "value": Out(6)})
+
+    def elaborate(self, platform):
+        m = Module()
+        value = Signal(6, reset_less=True)
+        count_up(m, value, self.step, self.restart, self._stride)
+        m.d.comb += self.value.eq(value)
+        return m
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+def test_count_up(bench, stride):
+    """Steps add, and a step with `restart` clears."""
+    dut = Counted(stride)
+    b = bench(dut, seed=stride)
+    expected = [0]
+
+    def check(step, restart, value):
+        assert value == expected[0]
+        if step:
+            expected[0] = 0 if restart else (expected[0] + stride) % 64
+        return [(dut.step, b.random.randrange(2)), (dut.restart, b.random.randrange(4) == 0)]
+
+    b.watch([dut.step, dut.restart, dut.value], check)
+    b.run(200)

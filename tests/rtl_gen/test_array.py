@@ -26,10 +26,8 @@ def groups_of_steps(shape, count, generator):
                     matches[row] += (weights[row] >> lane) & 1 == (activations >> lane) & 1
             flags = {
                 "valid": 1,
-                "first": word == 0,
                 "last": word == shape.words - 1,
                 "final": number % 3 == 2,
-                "tag": {"label": number % 5, "learn": number % 2},
             }
             steps.append((flags, activations, weights))
         yield steps, matches
@@ -42,7 +40,7 @@ def groups_of_steps(shape, count, generator):
 def test_matches_of_every_row(bench, inputs, rows, columns, pause):
     """Pauses, also inside a row group, change nothing; latency as promised, a word a cycle."""
     shape = LayerShape(0, inputs, rows * 3, rows, columns, 1)
-    dut = XnorPopcountArray(shape, 5)
+    dut = XnorPopcountArray(shape)
     b = bench(dut, seed=inputs)
     groups = list(groups_of_steps(shape, 12, random.Random(inputs)))
     pending = [step for steps, _ in groups for step in steps]
@@ -52,7 +50,6 @@ def test_matches_of_every_row(bench, inputs, rows, columns, pause):
         if done["valid"]:
             number = len(seen)
             assert matches == expected[number]
-            assert done["tag"] == {"label": number % 5, "learn": number % 2}
             assert done["final"] == (number % 3 == 2)
             seen.append(b.cycle)
         if pending and b.random.random() >= pause:
@@ -60,7 +57,7 @@ def test_matches_of_every_row(bench, inputs, rows, columns, pause):
             if flags["last"]:
                 lasts.append(b.cycle + 1)
         else:
-            flags = {"valid": 0, **{name: b.random.randrange(2) for name in ("first", "last", "final")}}
+            flags = {"valid": 0, **{name: b.random.randrange(2) for name in ("last", "final")}}
             activations = b.random.getrandbits(columns)
             weights = [b.random.getrandbits(columns) for _ in range(rows)]
         return [(dut.step, flags), (dut.activations, activations), (dut.weights, weights)]

@@ -26,7 +26,7 @@ def pack(bits, columns, padding):
 class Setup:
     """Samples (opened, teach, learn, activations) in front of a unit with models of its memories.
 
-    A sample comes with pauses of probability `gap` a cycle; `total` counts its open rows.
+    A sample comes with pauses of probability `gap` a cycle.
     """
 
     def __init__(self, bench, shape, keep, samples_of, *, gap=0.0, seed=0):
@@ -76,7 +76,7 @@ class Setup:
         if self.shown:
             opened, teach, learn, _ = self.samples[sample]
             counts = [len(own) for own in self.bank_lists(sample)]
-            changes += [(dut.counts, counts), (dut.total, len(opened)), (dut.teach, teach), (dut.learn, learn)]
+            changes += [(dut.counts, counts), (dut.odd, len(opened) % 2), (dut.teach, teach), (dut.learn, learn)]
         return [*changes, (dut.available, self.shown)]
 
     def run(self, stall=0.0):
@@ -187,7 +187,7 @@ def test_closed_rows_cost_nothing(bench, size, density):
         given_up = number > 0 and number % shape.words == 0
         begun.append(max(last[-1] + 1 + given_up if last else 0, place))
         last.append(begun[-1] + length - 1)
-        taken.append(last[-1] + CreditUnit.LATENCY + 1)
+        taken.append(last[-1] + CreditUnit.latency(shape) + 1)
     first = setup.sink.cycles[0] - taken[0]
     assert setup.sink.cycles == [first + cycle for cycle in taken]
     assert setup.released == [first + cycle + 1 for cycle in last[shape.words - 1 :: shape.words]]

@@ -103,11 +103,12 @@ def test_reads_follow_the_address(bench):
     async def script(ctx):
         ctx.set(setup.dut.fixed, 123)
         shown = []
-        for address in (0, 2, 2, 4, 0, 0):
+        addresses = (0, 2, 2, 4, 0, 1, 0, 2, 2, 2, 2)
+        values = {0: 123, 1: 0xFFFFFFFD, 2: 9, 4: 0}
+        for address in addresses:
             ctx.set(csr.address, address)
             _, _, data = await ctx.tick().sample(csr.read_data)
             shown.append(data)
-        # The address is 0 at reset too.
-        assert shown == ([0, 0] + [123] * (READ_LATENCY - 1) + [9, 9, 0])[:6]
+        assert shown[READ_LATENCY:] == [values[address] for address in addresses[:-READ_LATENCY]]
 
     setup.bench.script(script)

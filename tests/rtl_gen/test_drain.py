@@ -23,7 +23,7 @@ def test_z_leaves_beat_by_beat(bench, size, pause):
     inputs, outputs, rows, columns, scan = size
     shape = LayerShape(0, inputs, outputs, rows, columns, 1)
     scan = scan or shape.scan
-    dut = Drain(shape, scan, 5)
+    dut = Drain(shape, scan)
     b = bench(dut, seed=outputs)
     beats = -(-rows // scan)
     values = [0, inputs, *range(inputs + 1)]
@@ -32,21 +32,19 @@ def test_z_leaves_beat_by_beat(bench, size, pause):
         group = number % shape.groups
         final = int(group == shape.groups - 1)
         matches = [b.random.choice(values) for _ in range(rows)]
-        tag = {"label": b.random.randrange(5), "learn": b.random.randrange(2)}
-        groups.append({"final": final, "matches": matches, "tag": tag})
+        groups.append({"final": final, "matches": matches})
         here = min(rows, outputs - group * rows)
         starts = range(0, here, scan)
         for start in starts:
             z = [2 * count - inputs for count in matches[start : min(start + scan, here)]]
-            expected.append((z, int(final and start == starts[-1]), tag))
+            expected.append((z, int(final and start == starts[-1])))
     loads, found, cycles = [], [], []
 
     def act(sums):
         if sums["valid"]:
-            z, last, tag = expected[len(found)]
+            z, last = expected[len(found)]
             assert sums["z"][: len(z)] == z
             assert sums["last"] == last
-            assert not last or sums["tag"] == tag
             found.append(sums)
             cycles.append(b.cycle)
         due = not loads or b.cycle + 1 >= loads[-1] + beats

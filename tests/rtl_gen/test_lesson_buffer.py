@@ -94,7 +94,27 @@ def test_bits_in_order(bench, geometry, width, pace, offer, seed):
     Setup(bench, *geometry, width, pace=pace, offer=offer, seed=seed).run()
 
 
-@pytest.mark.parametrize(("width", "rows", "gamma"), [(8, 4, 8), (24, 24, 12), (1, 1, 1), (5, 7, 6)])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    outputs=st.integers(9, 30),
+    size=st.integers(1, 3),
+    slices_a_beat=st.integers(1, 3),
+    pace=st.sampled_from([0.0, 0.6]),
+    offer=st.sampled_from([0.0, 0.6]),
+    seed=st.integers(0, 99),
+)
+def test_whole_slices_lie_in_a_memory(bench, outputs, size, slices_a_beat, pace, offer, seed):
+    """Row groups of whole slices: beats of a few of them, the last one of both partial where outputs do not divide."""
+    shape = LayerShape(0, 6, outputs, 2 * size, 3, 1)  # two words a row group of two slices
+    assert shape.scan == size
+    setup = Setup(bench, shape, outputs, size * slices_a_beat, pace=pace, offer=offer, seed=seed)
+    setup.run()
+    assert setup.dut._slices_fill_beats()
+
+
+@pytest.mark.parametrize(
+    ("width", "rows", "gamma"), [(8, 4, 8), (24, 24, 12), (1, 1, 1), (5, 7, 6), (4, 2, 8), (3, 3, 8)]
+)
 @pytest.mark.parametrize("teach", [0.0, 1.0])
 def test_throughput(bench, width, rows, gamma, teach):
     """The slower of both sides decides: a cycle a slice, or a cycle a beat and one more."""
@@ -107,7 +127,7 @@ def test_throughput(bench, width, rows, gamma, teach):
     assert set(periods[2:]) == {max(writing, reading)}
 
 
-@pytest.mark.parametrize("width", [1, 7, 30])
+@pytest.mark.parametrize("width", [1, 4, 7, 30])
 def test_latency(bench, width):
     """2 cycles after the last beat."""
     setup = Setup(bench, LayerShape(0, 4, 24, 6, 2, 1), 6, width)

@@ -17,14 +17,14 @@ SHAPES = [  # inputs, outputs, rows, columns, update_columns
 @pytest.mark.parametrize("size", SHAPES)
 @pytest.mark.parametrize(("stall", "wait"), [(0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.4, 0.4)])
 def test_places(bench, size, stall, wait):
-    """In order, each with its first counter word and its first plane word; one a cycle where nobody waits."""
+    """In order, each with its first counter word and first plane word; where nobody waits, after `latency` cycles."""
     shape = LayerShape(0, *size)
     dut = RowPlaces(shape)
     b = bench(dut, seed=sum(size))
     jobs, expected = [], []
     for _ in range(80):
         j = b.random.randrange(shape.outputs)
-        job = {name: b.random.randrange(2) for name in ("present", "refresh", "end", "events", "desired")}
+        job = {name: b.random.randrange(2) for name in ("present", "refresh", "end", "learn", "desired")}
         job["row"] = {"group": j // shape.rows, "bank": j % shape.rows}
         jobs.append(job)
         expected.append({"job": job, "word": j * shape.row_chunks, "plane": j // shape.rows * shape.words})
@@ -39,5 +39,6 @@ def test_places(bench, size, stall, wait):
     b.run(lambda: len(sink.beats) == len(jobs), rest=5)
     assert sink.beats == expected
     if stall == wait == 0:
-        assert source.taken == list(range(source.taken[0], source.taken[0] + len(jobs)))
-        assert sink.cycles == [cycle + dut.latency for cycle in source.taken]
+        period = dut.latency(shape) + 1
+        assert source.taken == list(range(source.taken[0], source.taken[0] + period * len(jobs), period))
+        assert sink.cycles == [cycle + dut.latency(shape) for cycle in source.taken]

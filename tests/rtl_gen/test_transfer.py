@@ -32,11 +32,13 @@ class Setup:
         assert not (shift and self.working)
         self.result = [*self.result, *self.shifted][len(self.shifted) :]
         self.shifted = [value] if shift else []
-        assert not (valid and self.shifted)
         if valid and ready:
+            assert not self.shifted or operation["kind"] is Operation.FETCH
+            self.shifted = []
             assert not self.working
             self.working = 5
             if operation["kind"] is Operation.STORE:
+                self.result = [*self.result[1:], value]
                 self.words[operation["word"]] = self.result
             else:
                 assert operation["kind"] is Operation.FETCH

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from bephw.rtl_gen.counter_memory import Operation
+from bephw.rtl_gen.row_places import RowPlaces
 from bephw.rtl_gen.update import UpdateUnit
 from bephw.shape import LayerShape
 
@@ -19,19 +20,19 @@ class Setup:
         self.shape, self.samples, self.stall, self.together = shape, samples, stall, together
         self.done, self.rows, self.queue, self.started = [], [], [], 0
         self.log = []  # operations, in order
-        self.taken, self.ended, self.holding = 0, 0, False
+        self.taken, self.ended = 0, 0
         self.starting = [sample for sample in samples if sample[0] or sample[1]]
         self.winners = b.source(dut.winners, self._beats(), stall)
         self.refresh = b.source(dut.refresh, [self._row(b.random.randrange(shape.outputs)) for _ in range(refresh)])
-        b.set(dut.start_ready, 1)
-        b.watch([dut.start, dut.start_ready, dut.events.valid, dut.events.ready], self._reinforcement)
+        b.watch([dut.start, dut.reinforcing, dut.events.valid, dut.events.ready], self._reinforcement)
         operations = dut.operations
         b.watch([operations.valid, operations.ready, operations.payload, dut.row_done], self._record)
         b.set(operations.ready, 1)
         self.busy = [0, 0]
         b.watch([dut.busy_updating, dut.busy_reinforcing], self._count_busy)
         if holds:
-            b.watch([dut.hold, dut.start, dut.idle], lambda *seen: self._hold(holds, *seen))
+            taken = dut.winners.valid & dut.winners.ready
+            b.watch([dut.hold, taken, dut.idle], lambda *seen: self._hold(holds, *seen))
 
     def _row(self, output, desired=0, **others):
         row = {"group": output // self.shape.rows, "bank": output % self.shape.rows}
@@ -45,22 +46,21 @@ class Setup:
             if not together:
                 yield {"end": 1, "learn": learn}
 
-    def _reinforcement(self, start, ready, valid, taken):
-        """`have_events` from the cycle after `start`; the events some time later."""
-        changes = []
+    def _reinforcement(self, start, reinforcing, valid, taken):
+        """`reinforcing` from the cycle after `start`; the events some time later."""
         if start:
-            assert ready
+            assert not reinforcing
             events = self.starting[self.started][2]
             self.started += 1
             self.queue += [{"element": e, "last": e is events[-1]} for e in events]
-            changes.append((self.dut.have_events, bool(events)))
         if valid and taken:
             self.queue.pop(0)
-        shown = self.queue and ((valid and not taken) or self.bench.random.random() >= self.stall)
-        changes += [(self.dut.events.valid, bool(shown))]
-        changes += [(self.dut.events.payload, self.queue[0] if shown else {"last": 0})]
-        ready = (ready and not start) or self.bench.random.random() >= self.stall
-        return [*changes, (self.dut.start_ready, ready)]
+        shown = not start and self.queue and ((valid and not taken) or self.bench.random.random() >= self.stall)
+        return [
+            (self.dut.reinforcing, bool(start or self.queue)),
+            (self.dut.events.valid, bool(shown)),
+            (self.dut.events.payload, self.queue[0] if shown else {"last": self.bench.random.randrange(2)}),
+        ]
 
     def _record(self, valid, ready, operation, row_done):
         if valid and ready:
@@ -73,9 +73,8 @@ class Setup:
     def _count_busy(self, *busy):
         self.busy = [count + now for count, now in zip(self.busy, busy, strict=True)]
 
-    def _hold(self, probability, hold, start, idle):
-        assert not (hold and self.holding and start)
-        self.holding = hold
+    def _hold(self, probability, hold, taken, idle):
+        assert not (hold and taken)
         if hold and not idle:
             return [(self.dut.hold, 1)]
         return [(self.dut.hold, self.bench.random.random() < probability)]
@@ -165,11 +164,14 @@ def test_a_cycle_a_word_and_a_cycle_an_event(bench, size, rows, events):
     samples = [([(0, 1)] * rows, 1, [{"word": 0, "lane": 0} for _ in range(events)])] * 12
     setup = Setup(bench, shape, samples, together=1.0)
     setup.run()
-    # The start of a sample that is a single beat takes 2.
-    cycles = max(rows * shape.row_chunks + events, 1 + (rows == 1))
+    # A row that is shorter than the way of the next one to its turn leaves cycles unused.
+    between = RowPlaces.latency(shape) + 1
+    row = max(shape.row_chunks, between)
+    earliest = 2 if events and rows == 1 else 0  # of the first event
+    cycles = (rows - 1) * row + max(max(shape.row_chunks, earliest) + events, between)
     assert {later - earlier for earlier, later in pairwise(setup.done[1:])} == {cycles}
     assert setup.busy[0] == sum(setup.rows) * shape.row_chunks
-    assert setup.busy[1] <= len(samples) * (events + 1)
+    assert setup.busy[1] <= len(samples) * (events + 2)
 
 
 def test_winners_come_before_refresh(bench):
