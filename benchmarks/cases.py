@@ -8,8 +8,8 @@ from typing import Any
 from bephw.settings import Settings
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-PIPELINED = {"hardware.engine": "pipelined", "hardware.profile": True}
-BRAM = PIPELINED | {"hardware.counter_memory": "bram"}
+PROFILE = {"hardware.profile": True}
+BRAM = PROFILE | {"hardware.counter_memory": "bram"}
 
 
 def folded(rows: list[int], columns: list[int], update: list[int], stream: int, slots: int = 8) -> dict[str, Any]:
@@ -25,14 +25,17 @@ def folded(rows: list[int], columns: list[int], update: list[int], stream: int, 
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "digits, 64 lanes": ("digits", BRAM | folded([9, 3, 1], [5, 5, 4], [5, 1], 5)),
-    "digits, 94 lanes, single port": ("digits", PIPELINED),
+    "digits, iCEBreaker": ("digits", PROFILE),
     "digits, 512 lanes, batch 100": (
         "digits",
         BRAM | folded([7, 2, 1], [48, 63, 32], [24, 9], 12) | {"learning.batch": 100},
     ),
     "fashion, 256 lanes": ("fashion_ulx3s", BRAM | folded([5, 7, 1], [38, 9, 3], [19, 3], 2)),
-    "fashion, 1024 lanes": ("fashion_ulx3s", BRAM | folded([17, 1, 1], [44, 255, 16], [22, 15], 11)),
-    "fashion, ULX3S": ("fashion_fast", PIPELINED),
+    "fashion, 1024 lanes": (
+        "fashion_ulx3s",
+        BRAM | folded([8, 8, 1], [100, 32, 10], [25, 8], 4) | {"hardware.renewal": "sweep"},
+    ),
+    "fashion, ULX3S": ("fashion_fast", PROFILE),
     "fashion, 4096 lanes, batch 20": (
         "fashion_ulx3s",
         BRAM | folded([15, 4, 5], [196, 255, 24], [196, 51], 28) | {"learning.batch": 20},

@@ -50,6 +50,8 @@ class Design:
     stream_width: int
     counter_memory: str = "bram"
     slots: int = 8
+    renewal: str = "copy"
+    profile: bool = False
     placed: bool = False
     held_out: bool = False
 
@@ -64,8 +66,9 @@ class Design:
                 "update_columns": self.update_columns,
                 "stream_width": self.stream_width,
                 "slots": self.slots,
+                "renewal": self.renewal,
                 "counter_memory": self.counter_memory,
-                "profile": False,
+                "profile": self.profile,
             },
         )
 
@@ -77,23 +80,36 @@ class Design:
 
 DIGITS, FASHION = (192, 63, 63), (784, 255, 255)
 DESIGNS = (
-    Design("ecp5", (64, 20), 10, (10,), (5, 2), (16, 7), (8,), 8, placed=True),
-    Design("ecp5", DIGITS, 10, (21, 21), (7, 1, 1), (12, 32, 5), (12, 2), 3, placed=True),
-    Design("ecp5", DIGITS, 10, (21, 21), (16, 8, 2), (12, 9, 9), (12, 3), 12, held_out=True),
-    Design("ecp5", DIGITS, 10, (21, 21), (7, 2, 1), (48, 63, 32), (12, 7), 12, placed=True),
-    Design("ecp5", FASHION, 10, (51, 51), (17, 1, 1), (12, 64, 4), (12, 2), 2, placed=True),
-    Design("ecp5", FASHION, 10, (51, 51), (5, 4, 1), (88, 36, 10), (8, 9), 4, held_out=True),
+    Design("ecp5", (64, 20), 10, (10,), (5, 2), (16, 7), (8,), 8),
+    Design("ecp5", DIGITS, 10, (21, 21), (4, 2, 1), (16, 8, 8), (8, 8), 8, placed=True),
+    Design("ecp5", DIGITS, 10, (21, 21), (7, 1, 1), (12, 32, 5), (12, 2), 3),
+    Design("ecp5", DIGITS, 10, (21, 21), (7, 2, 1), (48, 63, 32), (12, 7), 12),
+    Design("ecp5", (784, 135, 135), 10, (45, 45), (4, 4, 2), (32, 16, 16), (16, 16), 32, profile=True),
+    Design("ecp5", FASHION, 10, (51, 51), (4, 2, 1), (98, 64, 5), (49, 32), 7),
     Design("ecp5", FASHION, 10, (51, 51), (17, 1, 1), (44, 255, 16), (11, 3), 11),
-    Design("ecp5", (784, 135, 135), 10, (45, 45), (10, 5, 1), (64, 24, 27), (16, 6), 16),
-    Design("ecp5", (300, 120, 80, 40), 6, (30, 20, 10), (24, 2, 1, 1), (12, 40, 27, 4), (6, 2, 3), 6),
-    Design("ecp5", (196, 96, 96), 10, (48, 48), (32, 16, 2), (14, 24, 12), (14, 8), 14),
-    Design("ecp5", (784, 135, 135), 10, (45, 45), (15, 15, 2), (98, 30, 27), (14, 6), 14),
+    Design("ecp5", FASHION, 10, (51, 51), (8, 8, 1), (100, 32, 10), (25, 8), 4, renewal="sweep", placed=True),
+    Design("ecp5", FASHION, 10, (51, 51), (10, 5, 1), (98, 64, 13), (49, 32), 7, placed=True),
+    Design(
+        "ecp5",
+        FASHION,
+        10,
+        (51, 51),
+        (6, 6, 2),
+        (196, 64, 29),
+        (98, 32),
+        7,
+        renewal="sweep",
+        placed=True,
+        held_out=True,
+    ),
+    Design("ecp5", FASHION, 10, (51, 51), (8, 8, 2), (196, 64, 29), (98, 32), 14, renewal="sweep"),
+    Design("ecp5", (300, 120, 80, 40), 6, (30, 20, 10), (24, 2, 1, 1), (12, 40, 27, 4), (6, 2, 3), 6, held_out=True),
     Design("up5k", (64, 20), 10, (10,), (1, 1), (16, 4), (1,), 2, placed=True),
+    Design("up5k", (64, 16, 16), 4, (8, 8), (2, 1, 1), (16, 8, 4), (4, 2), 8),
     Design("up5k", DIGITS, 10, (21, 21), (6, 2, 1), (8, 8, 4), (4, 4), 2, "spram"),
-    Design("up5k", DIGITS, 10, (21, 21), (4, 3, 1), (16, 8, 6), (4, 4), 8, "spram", held_out=True),
-    Design("up5k", (64, 32, 32), 10, (16, 16), (5, 4, 1), (16, 8, 11), (4, 4), 8, "spram", placed=True),
+    Design("up5k", DIGITS, 10, (21, 21), (4, 3, 1), (16, 8, 6), (4, 4), 8, "spram", renewal="sweep", held_out=True),
+    Design("up5k", DIGITS, 10, (21, 21), (3, 2, 1), (16, 8, 6), (4, 4), 8, "spram", slots=4),
     Design("up5k", (100, 40), 4, (20,), (6, 1), (24, 20), (4,), 12, "spram", placed=True),
-    Design("up5k", (64, 16, 16), 4, (8, 8), (2, 1, 1), (16, 8, 4), (4, 2), 8, placed=True),
 )
 
 

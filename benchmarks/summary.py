@@ -127,7 +127,7 @@ def baseline(found: Any) -> Iterator[Row]:
         yield row(what, speed, "1/s", None, None, "baseline")
 
 
-ICEBREAKER = "digits, 94 lanes, single port"  # a case of plan_cycles.py: the folding of examples/digits.toml
+ICEBREAKER = "digits, iCEBreaker"  # a case of plan_cycles.py: the folding of examples/digits.toml
 SOURCES = {
     "cycles": cycles,
     "array": array,

@@ -67,11 +67,11 @@ def demo_settings() -> Settings:
             "seed": 3,
         },
         hardware={
-            "rows": [4, 3, 1],
+            "rows": [3, 2, 1],
             "columns": [16, 8, 6],
             "update_columns": 4,
             "stream_width": 8,
-            "engine": "compact",
+            "slots": 4,
             "counter_memory": "spram",
             "profile": False,
         },

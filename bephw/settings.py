@@ -131,11 +131,11 @@ class Hardware(_Part):
     of a row are stepped in parallel (it divides `columns`); `stream_width` is the number of input bits in a word of
     the sample stream; `slots` is the number of samples that may be in flight; `counter_memory` of a layer is
     dual-port block RAM, or iCE40UP5K's single-port RAM (there an update takes two cycles a word, and counters must be
-    loaded at run time). `engine` "pipelined" trains at the speed of inference; "compact" takes two thirds of its
-    control logic, for small devices. `renewal` of the visible weights after a batch: the first forward pass copies
-    them ("copy": a LUT a lane), or a sweep of the counter memory writes them anew ("sweep": outputs * row_chunks
-    cycles of that memory every batch, hidden while updates leave it idle); `profile` adds a cycle counter for each
-    phase.
+    loaded at run time). `renewal` of the visible weights after a batch: the first forward pass copies them ("copy": a
+    LUT a lane), or a sweep of the counter memory writes them anew ("sweep": outputs * row_chunks cycles of that memory
+    every batch, hidden while updates leave it idle). `wire_registers` is the number of registers between a layer's
+    memories and its lanes, a flip-flop a lane each, for designs that fill a large chip; `profile` adds a cycle counter
+    for each phase.
     """
 
     rows: Int | Ints = 1
@@ -144,8 +144,8 @@ class Hardware(_Part):
     stream_width: Int = Field(default=8, ge=1, le=LARGEST_SIZE)
     slots: Int = Field(default=8, ge=1, le=64)
     counter_memory: CounterMemory | tuple[CounterMemory, ...] = "bram"
-    engine: Literal["pipelined", "compact"] = "pipelined"
     renewal: Literal["copy", "sweep"] = "copy"
+    wire_registers: Int = Field(default=0, ge=0, le=4)
     profile: Flag = True
 
 

@@ -21,8 +21,8 @@ from bephw.boards.plan import NAME, REPORT, commands, plan, run_stage, synthesis
 from bephw.boards.reports import Usage
 from bephw.boards.top import Top, clock_and_bit
 from bephw.errors import BephwError
-from bephw.rtl_gen.engines import make_trainer
 from bephw.rtl_gen.supported import check_trainer
+from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
 from bephw.toolchain import require
@@ -88,7 +88,7 @@ def build(
     target = board_named(settings.board.name)
     check_trainer(settings, state)
     check_fit(target, settings)
-    return build_design(target, settings, lambda: make_trainer(settings, state), output=output, on_line=on_line)
+    return build_design(target, settings, lambda: Trainer(settings, state), output=output, on_line=on_line)
 
 
 def prepare(board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable]) -> dict[str, str]:

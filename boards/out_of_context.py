@@ -59,7 +59,7 @@ PARTS: Mapping[str, Part] = {
         clock_mhz=36,
         pins=("35", "10", "20", "12"),
         platform=(SiliconBluePlatform, {"device": "iCE40UP5K", "package": "SG48"}),
-        options={"synth_opts": ICEBREAKER.options["synth_opts"]},
+        options={name: ICEBREAKER.options[name] for name in ("synth_opts", "nextpnr_opts")},
     ),
     "hx8k": Part(
         device="iCE40HX8K-CT256",

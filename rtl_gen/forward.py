@@ -47,13 +47,18 @@ class ForwardUnit(wiring.Component):
     are more than `scan` x `words` holds the next one up. `group_read` is high in the cycle of a row group's last word;
     for the sample's last one `inputs.done` is, too.
 
-    Latency: `latency(shape)` cycles from a row group's last word to its first beat, `drained(shape, scan)` from the
-    sample's last word to its last beat. Throughput: a sample every `interval(shape, scan)` cycles, which is
-    `shape.forward_cycles` with the shape's own `scan`.
+    Between the memories and the lanes are `wires` registers more, each a flip-flop a lane and a cycle: for long wires.
+
+    Latency: `latency(shape, wires)` cycles from a row group's last word to its first beat, `drained(shape, scan,
+    wires)` from the sample's last word to its last beat. Throughput: a sample every `interval(shape, scan)` cycles,
+    which is `shape.forward_cycles` with the shape's own `scan`.
     """
 
-    def __init__(self, shape: LayerShape, scan: int | None = None, device: str | None = None) -> None:
+    def __init__(
+        self, shape: LayerShape, scan: int | None = None, *, wires: int = 0, device: str | None = None
+    ) -> None:
         self._shape = shape
+        self._wires = wires
         self._device = device
         self._scan = scan = shape.scan if scan is None else scan
         super().__init__(
@@ -70,15 +75,15 @@ class ForwardUnit(wiring.Component):
         )
 
     @staticmethod
-    def latency(shape: LayerShape) -> int:
-        """Cycles from the address of a row group's last word to its first beat: memory, its register, array, drain."""
-        return 2 + XnorPopcountArray.latency(shape) + 1
+    def latency(shape: LayerShape, wires: int = 0) -> int:
+        """Cycles from the address of a row group's last word to its first beat: memory, registers, array, drain."""
+        return 2 + wires + XnorPopcountArray.latency(shape) + 1
 
     @staticmethod
-    def drained(shape: LayerShape, scan: int | None = None) -> int:
+    def drained(shape: LayerShape, scan: int | None = None, wires: int = 0) -> int:
         """Cycles from the address of a sample's last word to its last beat."""
         outputs = shape.outputs - (shape.groups - 1) * shape.rows
-        return ForwardUnit.latency(shape) + ceil_div(outputs, scan or shape.scan) - 1
+        return ForwardUnit.latency(shape, wires) + ceil_div(outputs, scan or shape.scan) - 1
 
     @staticmethod
     def interval(shape: LayerShape, scan: int | None = None) -> int:
@@ -87,16 +92,16 @@ class ForwardUnit(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        cycles = answer_cycles(self._device or family(platform))
+        cycles, wires = answer_cycles(self._device or family(platform)), self._wires
         m.submodules.array = array = XnorPopcountArray(self._shape, ahead=cycles == 1)
         m.submodules.drain = drain = Drain(self._shape, self._scan)
         step = self._walk(m)
         m.d.comb += [
             self.inputs.read.eq(1),
             # What goes with the memories' answer waits for it, or for the counts of few lanes.
-            array.step.eq(delay(m, step, 2)),
-            array.activations.eq(delay(m, self.inputs.data, cycles - 1, reset_less=True)),
-            array.weights.eq(self.weights.data),
+            array.step.eq(delay(m, step, 2 + wires)),
+            array.activations.eq(delay(m, self.inputs.data, cycles - 1 + wires, reset_less=True)),
+            array.weights.eq(delay(m, self.weights.data, wires, reset_less=True)),
             drain.load.eq(array.done.valid),
             drain.final.eq(array.done.final),
             drain.matches.eq(array.matches),

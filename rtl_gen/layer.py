@@ -44,6 +44,7 @@ class LayerParameters:
         seed, accumulator: reset values of the reinforcement.
         counters: initial content of the counter memory, by word.
         single_port: the counter memory has one port, and no initial content.
+        wires: registers between memories and lanes, for long wires.
         sweeps: the live plane catches up by a sweep of the counters after every batch, not by copies.
         thresholds: of every output, for inference; None is zero.
     """
@@ -61,6 +62,7 @@ class LayerParameters:
     accumulator: int
     counters: Sequence[int]
     single_port: bool
+    wires: int
     sweeps: bool
     thresholds: Sequence[int] | None
 
@@ -114,7 +116,7 @@ class Layer(wiring.Component):
         p, shape = self._parameters, self._parameters.shape
         m.submodules.plane = plane = VisiblePlane(shape, banked=p.propagates, copies=not p.sweeps)
         m.submodules.inputs_kept = inputs = InputQueue(shape, p.beats, p.classes, p.slots, 3 if p.propagates else 2)
-        m.submodules.forward = forward = ForwardUnit(shape)
+        m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires)
         m.submodules.search = search = WinnerSearch(shape, p.gamma)
 
         self._connect_forward(m, forward, plane, inputs)
@@ -145,7 +147,7 @@ class Layer(wiring.Component):
         connect(m, search.outcomes, kept.reader)
         outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats), reset_less=True)
         slot_free = places_left(m, p.slots, forward.start, kept.reader.done)
-        last = ForwardUnit.drained(shape) + Activation.LATENCY
+        last = ForwardUnit.drained(shape, wires=p.wires) + Activation.LATENCY
         count_up(m, beat, outcomes.valid, outcomes.last)
         m.d.comb += [
             # A forward pass begins only if there is room for all that it sends.

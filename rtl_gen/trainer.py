@@ -100,6 +100,7 @@ class Trainer(wiring.Component):
             if state is None or settings.single_ports[index]
             else counter_words(state.counters[index], shape, settings.learning.bits),
             single_port=settings.single_ports[index],
+            wires=settings.hardware.wire_registers,
             sweeps=settings.hardware.renewal == "sweep",
             thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
         )

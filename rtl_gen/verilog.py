@@ -7,9 +7,9 @@ from amaranth.back import rtlil
 from amaranth.hdl import Elaboratable
 
 from bephw.netlist import bracket_free, relax_memories
-from bephw.rtl_gen.engines import make_trainer
 from bephw.rtl_gen.memory_contents import memory_contents_by_word
 from bephw.rtl_gen.supported import check_trainer
+from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
 from bephw.toolchain import run_yosys
@@ -23,7 +23,7 @@ def emit(settings: Settings, state: NetworkState | None = None, *, name: str = "
     The same settings and state give the same text. Raises `BephwError` as `check_trainer`, and where Yosys is missing.
     """
     check_trainer(settings, state)  # Amaranth warns of components that are made in vain.
-    return convert(make_trainer(settings, state), name)
+    return convert(Trainer(settings, state), name)
 
 
 def convert(component: Elaboratable, name: str) -> str:

@@ -71,10 +71,6 @@ def plan(
     suffix = picture_path.suffix if picture_path else ".svg"
     check(suffix in (".svg", ".png"), f"picture: must end in .svg or .png, not {suffix!r}")
     settings = read_settings(settings_path, changes)
-    check(
-        not as_it_is or settings.hardware.engine == "pipelined",
-        f"hardware.engine must be 'pipelined' with --as-it-is, not {settings.hardware.engine!r}, which has no model",
-    )
     target = board(board_name or settings.board.name)
     for path in (output_path, picture_path, json_path):
         check_writable(path)

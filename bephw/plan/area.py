@@ -22,6 +22,7 @@ from bephw.errors import BephwError
 from bephw.files import write_text
 from bephw.plan.memories import Family, count_rams
 from bephw.rtl_gen.gearbox import Gearbox
+from bephw.rtl_gen.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.sequencer import stream_beats
 from bephw.settings import Settings
 
@@ -34,23 +35,27 @@ COEFFICIENTS = Path(__file__).with_name("coefficients.toml")
 EXPECTED: dict[Family, dict[str, float]] = {
     "ecp5": {
         "trainer": 400.0,
-        "layer": 350.0,
-        "lane": 1.2,
-        "copied lane": 1.0,
-        "sum bit": 3.0,
-        "credit lane": 1.6,
-        "vote bit": 3.0,
+        "layer": 850.0,
+        "cycle counter": 100.0,
+        "lane": 2.0,
+        "copied lane": 0.5,
+        "wire bit": 0.01,
+        "sum bit": 4.0,
+        "credit lane": 2.0,
+        "vote bit": 2.5,
         "outcome bit": 3.0,
         "candidate bit": 5.0,
-        "counter bit": 4.0,
+        "counter bit": 3.5,
         "vector bit": 1.5,
         "lut ram": 6.0,
     },
     "ice40": {
         "trainer": 500.0,
         "layer": 450.0,
+        "cycle counter": 65.0,
         "lane": 2.2,
         "copied lane": 1.0,
+        "wire bit": 1.2,
         "sum bit": 3.0,
         "credit lane": 2.5,
         "vote bit": 3.0,
@@ -62,10 +67,10 @@ EXPECTED: dict[Family, dict[str, float]] = {
     },
 }
 PERIOD: dict[Family, dict[str, float]] = {
-    "ecp5": {"base": 4.5, "size": 0.15, "fullness": 1.0},
+    "ecp5": {"base": 7.0, "size": 0.5, "fullness": 1.0},
     "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0},
 }
-TRUST = 0.03  # weight of an expectation against a measurement
+TRUST = 0.05  # weight of an expectation against a measurement
 AVAILABLE: dict[Family, int] = {"ecp5": 83_640, "ice40": 5_280}
 
 
@@ -112,10 +117,14 @@ def lut_features(settings: Settings, family: Family) -> dict[str, float]:
     return {
         "trainer": 1,
         "layer": len(shapes),
+        # Of the phases: ends of batches, forward passes, and each layer's search, updates, reinforcement, propagation.
+        "cycle counter": settings.hardware.profile * (2 + 4 * len(shapes) + len(upper)),
         # XNOR and popcount.
         "lane": settings.lanes,
         # The way from the frozen plane to the live one.
         "copied lane": sum(shape.rows * shape.columns for shape in shapes) * (settings.hardware.renewal == "copy"),
+        # Registers between memories and lanes; on ECP5 beside LUTs that are in use anyway.
+        "wire bit": settings.hardware.wire_registers * sum((shape.rows + 1) * shape.columns for shape in shapes),
         # Accumulators, and the way out of the array.
         "sum bit": sum(shape.rows * shape.z_bits for shape in (*shapes, classifier)),
         "credit lane": sum(shape.rows * shape.columns for shape in upper),
@@ -124,7 +133,7 @@ def lut_features(settings: Settings, family: Family) -> dict[str, float]:
         "outcome bit": sum(shape.scan * shape.z_bits for shape in shapes),
         "candidate bit": sum(width * shape.z_bits for width, shape in slices),
         "counter bit": sum(shape.update_columns * settings.learning.bits for shape in shapes),
-        "vector bit": _vector_bits(settings),
+        "vector bit": _vector_bits(settings, family),
         "lut ram": counts["lut"] + counts["flip-flops"],
     }
 
@@ -134,10 +143,13 @@ def period_features(luts: float, family: Family) -> dict[str, float]:
     return {"base": 1, "size": math.log2(max(luts, 2) / 1000), "fullness": luts / AVAILABLE[family]}
 
 
-def _vector_bits(settings: Settings) -> int:
-    """Bits of vectors that are shifted: lessons, twice, and inputs that must be cut anew."""
-    bits = 2 * sum(settings.network.sizes[1:])
+def _vector_bits(settings: Settings, family: Family) -> int:
+    """Bits of vectors that are shifted: lessons, twice, or a beat of those in a memory; inputs that must be cut anew."""
     shapes = (*settings.shapes, settings.classifier_shape)
+    bits = 0
+    for shape, above, gamma in zip(settings.shapes, shapes[1:], settings.gamma, strict=True):
+        in_memory = LessonBuffer.ram(shape, above.columns, gamma, family)
+        bits += above.columns if in_memory else 2 * shape.outputs
     for shape in shapes:
         beats = (
             shapes[shape.index - 1].all_beats()

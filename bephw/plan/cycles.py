@@ -67,7 +67,7 @@ class _Layer:
     def __init__(self, settings: Settings, activity: Activity, index: int) -> None:
         shape, slots = settings.shapes[index], settings.hardware.slots
         beats = _beats(settings, index)
-        self.forward = ForwardModel(shape, beats)
+        self.forward = ForwardModel(shape, beats, wires=settings.hardware.wire_registers)
         self.counters = CountersModel(shape, single_port=settings.single_ports[index])
         self.search = SearchModel(shape, settings.gamma[index], self.counters)
         self.credit = CreditModel(shape) if index else None

@@ -50,6 +50,7 @@ class Memory:
         single_port: reads and writes share one address, in iCE40UP5K's large RAM.
         block: asks for block RAM, whatever it costs.
         fixed: is only read.
+        unread: lowest bits that nobody reads; a RAM that holds no others is dropped.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Memory:
     single_port: bool = False
     block: bool = False
     fixed: bool = False
+    unread: int = 0
 
     @staticmethod
     def of(name: str, form: RamForm, reads: int = 1, count: int = 1) -> Memory:
@@ -111,7 +113,7 @@ def rams(memory: Memory, family: Family) -> Rams:
             continue
         cost, number = _price(ram, memory)
         if cost < best:
-            best, chosen = cost, Rams(ram.kind, number)
+            best, chosen = cost, Rams(ram.kind, number - (memory.unread // 4 if ram.kind == "lut" else 0))
     return chosen
 
 
@@ -187,8 +189,8 @@ def _classifier(settings: Settings) -> Iterator[Memory]:
     yield Memory.of("classifier: inputs", SampleMemory.ram(shape.columns, shape.words, AHEAD))
     yield Memory("classifier: tags", _tag_bits(settings), AHEAD, registered=False)
     yield Memory("classifier: predictions", _bits(classes) + 1, DECISIONS, registered=False)
-    # Of a decision nobody reads the prediction.
-    yield Memory("classifier: decisions", _bits(classes) + 2, DECISIONS, registered=False)
+    prediction = _bits(classes)
+    yield Memory("classifier: decisions", 2 * prediction + 2, DECISIONS, registered=False, unread=prediction)
     yield Memory("classifier: lessons", shape.columns + 3, TEACHER_OUTSTANDING, registered=False)
 
 

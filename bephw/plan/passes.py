@@ -26,17 +26,18 @@ def past(length: int) -> deque[int]:
 class ForwardModel:
     """The input queue and the forward pass of a layer or, with `scan` 1, of the classifier.
 
-    `beats`: as the inputs arrive. Other limits on samples in flight are the caller's.
+    `beats`: as the inputs arrive; `wires`: registers between memories and lanes. Other limits on samples in flight are
+    the caller's.
     """
 
-    def __init__(self, shape: LayerShape, beats: Sequence[range], scan: int | None = None) -> None:
+    def __init__(self, shape: LayerShape, beats: Sequence[range], scan: int | None = None, wires: int = 0) -> None:
         scan = shape.scan if scan is None else scan
         self._direct = Gearbox.direct(beats, shape.columns)
         self._words = shape.words
         self._interval = ForwardUnit.interval(shape, scan)
         # From the start of a pass to its last step, and on to its last beat.
         self._steps = self._interval // shape.groups * (shape.groups - 1) + shape.words - 1
-        self._drained = ForwardUnit.drained(shape, scan)
+        self._drained = ForwardUnit.drained(shape, scan, wires)
         self.steps = shape.forward_cycles
         self._passed, self._written = past(AHEAD), past(2)
         self._next = NEVER

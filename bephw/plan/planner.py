@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bephw.boards.definition import Board
-from bephw.boards.protocol import receive_bytes
+from bephw.boards.fit import receive_blocks
 from bephw.boards.top import clock_and_bit
 from bephw.errors import BephwError
 from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area
 from bephw.plan.cycles import Cycles, predict
 from bephw.plan.folding import Folding, estimator, near, refine
-from bephw.plan.memories import Memory, rams
 from bephw.settings import Settings
 
 __all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "make_plan"]
@@ -81,7 +80,7 @@ def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity
         board=board,
         area=area,
         luts=area.luts + BOARD_LUTS[board.family],
-        brams=area.brams + _receive_buffer(settings, board),
+        brams=area.brams + receive_blocks(settings, board.family),
         clock_mhz=clock_and_bit(board, named)[0],
         activities=activities,
         cycles={name: predict(settings, activity) for name, activity in activities.items()},
@@ -106,7 +105,7 @@ def make_plan(
 
     Raises `BephwError` where nothing fits, or nothing that fits is fast enough.
     """
-    bare = settings.replace({"board.name": board.name, "board.clock_mhz": None, "hardware.engine": "pipelined"})
+    bare = settings.replace({"board.name": board.name, "board.clock_mhz": None})
     found = [
         candidate
         for variant in _memories(bare, board)
@@ -207,7 +206,7 @@ def fits(settings: Settings, board: Board, area: Area) -> bool:
     """Whether a trainer has room on the board, with some spare."""
     return (
         area.luts + BOARD_LUTS[board.family] <= FULLEST[board.family] * board.luts
-        and area.brams + _receive_buffer(settings, board) <= board.brams
+        and area.brams + receive_blocks(settings, board.family) <= board.brams
         and area.sprams <= board.sprams
     )
 
@@ -235,11 +234,6 @@ def _clock(settings: Settings, board: Board, fmax_mhz: float) -> float:
         else:
             return float(clock)
     raise error
-
-
-def _receive_buffer(settings: Settings, board: Board) -> int:
-    built = rams(Memory("received", 8, receive_bytes(settings) - 1), board.family)
-    return built.number if built.kind == "block" else 0
 
 
 def _too_large(settings: Settings, board: Board) -> str:

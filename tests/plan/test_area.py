@@ -66,3 +66,59 @@ def test_shipped_coefficients(family):
     small, large = (predict_area(_settings(rows, 10), family) for rows in (1, 10))
     assert small.luts < large.luts
     assert small.fmax_mhz >= large.fmax_mhz > 5
+
+
+@pytest.mark.parametrize(
+    ("family", "sizes", "classes", "gamma", "hardware", "luts", "brams"),
+    [
+        (
+            "ecp5",
+            (784, 255, 255),
+            10,
+            51,
+            {
+                "rows": (6, 6, 2),
+                "columns": (196, 64, 29),
+                "update_columns": (98, 32),
+                "stream_width": 7,
+                "renewal": "sweep",
+            },
+            14_288,
+            206,
+        ),
+        (
+            "ecp5",
+            (300, 120, 80, 40),
+            6,
+            (30, 20, 10),
+            {"rows": (24, 2, 1, 1), "columns": (12, 40, 27, 4), "update_columns": (6, 2, 3), "stream_width": 6},
+            8109,
+            87,
+        ),
+        (
+            "ice40",
+            (192, 63, 63),
+            10,
+            21,
+            {
+                "rows": (4, 3, 1),
+                "columns": (16, 8, 6),
+                "update_columns": (4, 4),
+                "counter_memory": "spram",
+                "renewal": "sweep",
+            },
+            4556,
+            29,
+        ),
+    ],
+)
+def test_designs_that_were_not_fitted(family, sizes, classes, gamma, hardware, luts, brams):
+    """As nextpnr packs them (benchmarks/plan_model.py)."""
+    settings = Settings.build(
+        network={"sizes": sizes, "classes": classes},
+        learning={"gamma": gamma},
+        hardware={"profile": False, **hardware},
+    )
+    found = predict_area(settings, family)
+    assert found.luts == pytest.approx(luts, rel=0.15)
+    assert found.brams == brams

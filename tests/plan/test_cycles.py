@@ -16,7 +16,7 @@ def build(sizes, classes, *, rows, columns, gamma, **others):
     """Small settings; `others` are `learning` fields, or of `hardware` where it has one of that name."""
     hardware = {
         name: others.pop(name)
-        for name in ("update_columns", "stream_width", "slots", "renewal", "counter_memory")
+        for name in ("update_columns", "stream_width", "slots", "renewal", "counter_memory", "wire_registers")
         if name in others
     }
     return Settings.build(
@@ -81,6 +81,9 @@ CASES = {
     ),
     "sweeps": build(
         (25, 9, 15), 6, rows=(2, 6, 5), columns=(4, 9, 4), gamma=(3, 5), batch=5, rates=30_000, renewal="sweep", r=0.6
+    ),
+    "long wires": build(
+        (25, 9, 12), 6, rows=(2, 6, 5), columns=(4, 3, 4), gamma=3, batch=5, rates=9_000, nu=0.5, wire_registers=2
     ),
 }
 

@@ -1,9 +1,12 @@
 """Memories: those that the design has, built as Yosys builds them."""
 
+import dataclasses
 import random
 import re
 from collections import Counter
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from amaranth.back import rtlil
 from amaranth.hdl import Module
@@ -11,8 +14,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from pyosys import libyosys
 
-from bephw.netlist import relax_memories
-from bephw.plan.memories import Memory, memories, rams
+from bephw.golden.initial import initial_state
+from bephw.netlist import bracket_free, relax_memories
+from bephw.plan.memories import Memory, count_rams, memories, rams
 from bephw.rtl_gen.storage import block_memory
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
@@ -21,7 +25,13 @@ LIBRARIES = {
     "ecp5": "-lib +/lattice/lutrams_trellis.txt -lib +/lattice/brams_16kd.txt",
     "ice40": "-lib +/ice40/brams.txt -lib +/ice40/spram.txt -no-auto-huge",
 }
-CELLS = {"__DP16KD_": "block", "__PDPW16KD_": "block", "__ICE40_RAM4K_": "block", "__TRELLIS_DPR16X4_": "lut"}
+CELLS = {
+    "__DP16KD_": "block",
+    "__PDPW16KD_": "block",
+    "__ICE40_RAM4K_": "block",
+    "__TRELLIS_DPR16X4_": "lut",
+    "__ICE40_SPRAM_": "single port",
+}
 
 
 class Single(wiring.Component):
@@ -37,9 +47,12 @@ class Single(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.memory = memory = block_memory(self._memory.width, self._memory.depth)
-        write = memory.write_port()
-        m.d.comb += [write.en.eq(self.write), write.addr.eq(self.write_address), write.data.eq(self.write_data)]
+        width, depth, fixed = self._memory.width, self._memory.depth, self._memory.fixed
+        words = [random.Random(word).getrandbits(width) for word in range(depth * fixed)]
+        m.submodules.memory = memory = block_memory(width, depth, words, block=self._memory.block)
+        if not fixed:
+            write = memory.write_port()
+            m.d.comb += [write.en.eq(self.write), write.addr.eq(self.write_address), write.data.eq(self.write_data)]
         for number in range(self._memory.reads):
             read = memory.read_port()
             m.d.comb += [read.en.eq(1), read.addr.eq(getattr(self, f"address_{number}"))]
@@ -47,9 +60,9 @@ class Single(wiring.Component):
         return m
 
 
-def _built_by_yosys(memory, family, folder):
+def _built_by_yosys(text, family, folder):
     path = folder / "memory.il"
-    path.write_text(relax_memories(rtlil.convert(Single(memory))))
+    path.write_text(relax_memories(bracket_free(text)))
     design = libyosys.Design()
     libyosys.run_frontend(str(path), "rtlil", design, "")
     for command in (
@@ -59,13 +72,14 @@ def _built_by_yosys(memory, family, folder):
         "opt",
         "memory -nomap",
         f"memory_libmap {LIBRARIES[family]}",
+        "opt_clean",
     ):
         libyosys.run_pass(command, design)
     counts = Counter()
     for module in design.modules_.values():
         for cell in module.cells_.values():
             counts[CELLS.get(str(cell.type).lstrip("$\\"), "other")] += 1
-    return {kind: counts[kind] for kind in ("block", "lut")}
+    return {kind: counts[kind] for kind in ("block", "lut", "single port")}
 
 
 def _some_memories():
@@ -74,28 +88,66 @@ def _some_memories():
         for _ in range(12):
             width = chance.choice([chance.randint(1, 80), chance.randint(80, 300), 9, 36, 64])
             depth = chance.choice([chance.randint(2, 80), chance.randint(80, 1000), chance.randint(1000, 9000)])
-            yield family, Memory("", width, depth, reads=chance.choice([1, 1, 2, 3]))
+            yield family, Memory("", width, depth, reads=chance.choice([1, 1, 2, 3]), block=chance.random() < 0.3)
+        for width, depth in ((40, 20), (110, 50), (60, 250), (33, 1000)):
+            yield family, Memory("", width, depth, fixed=True)
 
 
 @pytest.mark.parametrize(("family", "memory"), list(_some_memories()), ids=str)
 def test_as_yosys_builds_it(family, memory, tmp_path, capfd):
     built = rams(memory, family)
-    want = {kind: built.number if built.kind == kind else 0 for kind in ("block", "lut")}
-    assert _built_by_yosys(memory, family, tmp_path) == want
+    want = {kind: built.number if built.kind == kind else 0 for kind in ("block", "lut", "single port")}
+    assert _built_by_yosys(rtlil.convert(Single(memory)), family, tmp_path) == want
 
 
-@pytest.mark.parametrize("counter_memory", ["bram", "spram"])
-def test_all_memories_of_the_design(counter_memory):
-    settings = Settings.build(
-        network={"sizes": (24, 12, 8), "classes": 5},
-        learning={"gamma": 4},
-        hardware={"rows": (4, 3, 2), "columns": (8, 6, 4), "counter_memory": counter_memory},
+def _design(sizes, classes, rows, columns, gamma, *, thresholds=False, **hardware):
+    return Settings.build(
+        network={"sizes": sizes, "classes": classes, "thresholds": thresholds},
+        learning={"gamma": gamma},
+        hardware={"rows": rows, "columns": columns, **hardware},
     )
-    text = rtlil.convert(Trainer(settings))
-    have = Counter((int(width), int(depth)) for width, depth in re.findall(r"memory width (\d+) size (\d+)", text))
+
+
+DESIGNS = {
+    "small": _design((24, 12, 8), 5, (4, 3, 2), (8, 6, 4), 4),
+    "single port": _design((24, 12, 8), 5, (4, 3, 2), (8, 6, 4), 4, counter_memory="spram"),
+    # Lessons in LUT RAM and in block RAM, open rows in LUT RAM.
+    "narrow above": _design((60, 80, 40), 7, (4, 2, 1), (20, 4, 2), 10, renewal="sweep"),
+    # Open rows in block RAM.
+    "deep": _design((40, 99, 66), 10, (3, 2, 1), (10, 33, 6), 33, slots=12),
+    "parallel": _design((32, 16), 4, (16, 4), (32, 16), 4),
+    "thresholds": _design((50, 72), 10, (3, 1), (10, 9), 12, thresholds=True),
+}
+
+
+def _emitted(settings, family):
+    state = None
+    if settings.network.thresholds:
+        state = initial_state(settings.replace({"network.thresholds": False}))
+        random = np.random.default_rng(5)
+        thresholds = (random.integers(-s.inputs, s.inputs, s.outputs, np.int32) for s in settings.shapes)
+        state = dataclasses.replace(state, thresholds=tuple(thresholds))
+    return rtlil.convert(Trainer(settings, state), platform=SimpleNamespace(family=family.upper()), emit_src=False)
+
+
+@pytest.mark.parametrize("family", LIBRARIES)
+@pytest.mark.parametrize("settings", DESIGNS.values(), ids=DESIGNS)
+def test_all_memories_of_the_design(settings, family):
+    found = re.findall(r"((?:\s*attribute .*\n)*)\s*memory width (\d+) size (\d+)", _emitted(settings, family))
+    have = Counter((int(width), int(depth), '"block"' in attributes) for attributes, width, depth in found)
     listed = Counter()
-    for memory in memories(settings, "ice40"):
-        # Nobody reads the prediction in a decision, so that synthesis drops it.
-        width = memory.width + (3 if memory.name == "classifier: decisions" else 0)
-        listed[width, memory.depth] += memory.count
+    for memory in memories(settings, family):
+        listed[memory.width, memory.depth, memory.block] += memory.count
     assert have == listed
+
+
+@pytest.mark.parametrize("family", LIBRARIES)
+@pytest.mark.parametrize("settings", DESIGNS.values(), ids=DESIGNS)
+def test_all_rams_of_the_design(settings, family, tmp_path, capfd):
+    if family == "ecp5" and any(settings.single_ports):
+        pytest.skip("ECP5 has no single-port RAM")
+    counts = count_rams(settings, family)
+    del counts["flip-flops"]
+    # RAMs of bits that nobody reads are there until they are mapped.
+    counts["lut"] += sum(memory.unread // 4 for memory in memories(settings, family)) * (family == "ecp5")
+    assert _built_by_yosys(_emitted(settings, family), family, tmp_path) == counts

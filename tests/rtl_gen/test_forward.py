@@ -42,11 +42,12 @@ class Setup:
     """Memories around a forward unit: samples one after another, with pauses between them of probability `gap` a cycle,
     and no room for their outputs with probability `stall` a cycle."""
 
-    def __init__(self, bench, size, *, samples, gap=0.0, stall=0.0, seed=0, device=None):
+    def __init__(self, bench, size, *, samples, gap=0.0, stall=0.0, seed=0, device=None, wires=0):
         *size, self.scan = size
         self.shape = shape = LayerShape(0, *size, 1)
-        self.dut = dut = ForwardUnit(shape, self.scan, device)
+        self.dut = dut = ForwardUnit(shape, self.scan, device=device, wires=wires)
         self.scan = self.scan or shape.scan
+        self.wires = wires
         self.bench = b = bench(dut, seed)
         self.gap, self.stall = gap, stall
         self.weights = [bits(b.random, shape.inputs) for _ in range(shape.outputs)]
@@ -116,8 +117,8 @@ class Setup:
                 assert beat["z"][: len(outputs)] == [z_of(self.weights[j], self.samples[sample]) for j in outputs]
                 last = outputs.stop == self.shape.outputs
                 assert beat["last"] == last
-                assert cycle == end + ForwardUnit.latency(self.shape) + index
-                assert not last or cycle == end + ForwardUnit.drained(self.shape, self.scan)
+                assert cycle == end + ForwardUnit.latency(self.shape, self.wires) + index
+                assert not last or cycle == end + ForwardUnit.drained(self.shape, self.scan, self.wires)
 
 
 @pytest.mark.parametrize("size", SHAPES)
@@ -131,6 +132,14 @@ def test_z(bench, size, gap, stall, device):
     assert setup.busy == 12 * setup.shape.forward_cycles, "busy counts the cycles that the array works"
     firsts = [cycle for cycle, address in setup.addresses if address == 0]
     assert setup.starts == firsts, "a sample is started with its first step"
+
+
+@pytest.mark.parametrize("size", SHAPES)
+@pytest.mark.parametrize("wires", [1, 2])
+@pytest.mark.parametrize("device", ["ecp5", "ice40"])
+def test_registers_for_long_wires(bench, size, wires, device):
+    setup = Setup(bench, size, samples=5, gap=0.3, seed=wires, device=device, wires=wires)
+    setup.run()
 
 
 @pytest.mark.parametrize("size", SHAPES)

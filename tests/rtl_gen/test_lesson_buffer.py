@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.lesson_buffer import LessonBuffer
-from bephw.shape import LayerShape
+from bephw.rtl_gen.lesson_buffer import FEWEST_BEATS, LessonBuffer
+from bephw.shape import LayerShape, ceil_div
 
 
 @st.composite
@@ -107,9 +107,9 @@ def test_whole_slices_lie_in_a_memory(bench, outputs, size, slices_a_beat, pace,
     """Row groups of whole slices: beats of a few of them, the last one of both partial where outputs do not divide."""
     shape = LayerShape(0, 6, outputs, 2 * size, 3, 1)  # two words a row group of two slices
     assert shape.scan == size
-    setup = Setup(bench, shape, outputs, size * slices_a_beat, pace=pace, offer=offer, seed=seed)
-    setup.run()
-    assert setup.dut._slices_fill_beats()
+    width = size * slices_a_beat
+    Setup(bench, shape, outputs, width, pace=pace, offer=offer, seed=seed).run()
+    assert (LessonBuffer.ram(shape, width, outputs, None) is not None) == (ceil_div(outputs, width) >= FEWEST_BEATS)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,14 @@ EDGES = {
     "narrow above wide, many classes": (
         {"sizes": [20, 3, 31], "classes": 37},
         {"bits": 4, "batch": 11, "gamma": [1, 31], "tie": "plus"},
-        {"rows": [1, 8, 5], "columns": [20, 2, 7], "update_columns": [5, 1], "stream_width": 8, "profile": False},
+        {
+            "rows": [1, 8, 5],
+            "columns": [20, 2, 7],
+            "update_columns": [5, 1],
+            "stream_width": 8,
+            "wire_registers": 1,
+            "profile": False,
+        },
     ),
 }
 RANDOM_SEEDS = (1, 2, 3)

@@ -1,1 +1,0 @@
-"""The engine for small devices: a few registers between stages, a sweep at every end of a batch."""
