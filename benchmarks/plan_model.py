@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from bephw.boards.few_pins import FewPins
+from bephw.boards.memories import Family
 from bephw.boards.out_of_context import PARTS, _bare, out_of_context
 from bephw.boards.plan import commands, plan, run_stage
 from bephw.boards.reports import CELLS, FLIP_FLOPS
 from bephw.plan.area import AVAILABLE, COEFFICIENTS, fit, predict_area
-from bephw.plan.memories import Family
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.toolchain import require
@@ -80,7 +80,7 @@ class Design:
 
 DIGITS, FASHION = (192, 63, 63), (784, 255, 255)
 DESIGNS = (
-    Design("ecp5", (64, 20), 10, (10,), (5, 2), (16, 7), (8,), 8),
+    Design("ecp5", (64, 20), 10, (10,), (5, 2), (16, 7), (8,), 8, placed=True),
     Design("ecp5", DIGITS, 10, (21, 21), (4, 2, 1), (16, 8, 8), (8, 8), 8, placed=True),
     Design("ecp5", DIGITS, 10, (21, 21), (7, 1, 1), (12, 32, 5), (12, 2), 3),
     Design("ecp5", DIGITS, 10, (21, 21), (7, 2, 1), (48, 63, 32), (12, 7), 12),
@@ -99,7 +99,6 @@ DESIGNS = (
         (98, 32),
         7,
         renewal="sweep",
-        placed=True,
         held_out=True,
     ),
     Design("ecp5", FASHION, 10, (51, 51), (8, 8, 2), (196, 64, 29), (98, 32), 14, renewal="sweep"),
@@ -108,7 +107,7 @@ DESIGNS = (
     Design("up5k", (64, 16, 16), 4, (8, 8), (2, 1, 1), (16, 8, 4), (4, 2), 8),
     Design("up5k", DIGITS, 10, (21, 21), (6, 2, 1), (8, 8, 4), (4, 4), 2, "spram"),
     Design("up5k", DIGITS, 10, (21, 21), (4, 3, 1), (16, 8, 6), (4, 4), 8, "spram", renewal="sweep", held_out=True),
-    Design("up5k", DIGITS, 10, (21, 21), (3, 2, 1), (16, 8, 6), (4, 4), 8, "spram", slots=4),
+    Design("up5k", DIGITS, 10, (21, 21), (3, 2, 1), (16, 8, 6), (4, 4), 8, "spram", slots=4, placed=True),
     Design("up5k", (100, 40), 4, (20,), (6, 1), (24, 20), (4,), 12, "spram", placed=True),
 )
 

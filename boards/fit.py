@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bephw.boards.definition import Board
+from bephw.boards.memories import Family, Memory, count_rams, rams
 from bephw.boards.protocol import receive_bytes
 from bephw.errors import BephwError
-from bephw.plan.memories import Family, Memory, count_rams, rams
 from bephw.settings import Settings
 
 __all__ = ["Needs", "check_fit", "least_needs", "receive_blocks"]
@@ -26,7 +26,7 @@ class Needs:
 
 
 def least_needs(board: Board, settings: Settings) -> Needs:
-    """All memories as synthesis builds them (bephw/plan/memories.py), the board's receive buffer among them."""
+    """All memories as synthesis builds them (boards/memories.py), the board's receive buffer among them."""
     counts = count_rams(settings, board.family)
     return Needs(
         luts=int(LUTS_PER_LANE * settings.lanes),

@@ -69,7 +69,9 @@ class Reinforcement(wiring.Component):
         with m.Elif(none & ~valid.any() & moves):
             m.d.sync += self.busy.eq(0)
         self._place(m, moves)
-        m.d.comb += self.events.payload.last.eq(none & ~valid.any())
+        # `last` follows from what was on its way when the event came up: a register, as it decides much else at once.
+        with m.If(moves):
+            m.d.sync += self.events.payload.last.eq(none & ~valid[:-1].any())
         return m
 
     def _count(self, m, draw):

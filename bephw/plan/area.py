@@ -18,9 +18,9 @@ import numpy as np
 import tomli_w
 from numpy.typing import NDArray
 
+from bephw.boards.memories import Family, count_rams
 from bephw.errors import BephwError
 from bephw.files import write_text
-from bephw.plan.memories import Family, count_rams
 from bephw.rtl_gen.gearbox import Gearbox
 from bephw.rtl_gen.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.sequencer import stream_beats
@@ -67,8 +67,8 @@ EXPECTED: dict[Family, dict[str, float]] = {
     },
 }
 PERIOD: dict[Family, dict[str, float]] = {
-    "ecp5": {"base": 7.0, "size": 0.5, "fullness": 1.0},
-    "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0},
+    "ecp5": {"base": 7.0, "size": 0.5, "fullness": 1.0, "single port": 0.0},
+    "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0, "single port": 10.0},
 }
 TRUST = 0.05  # weight of an expectation against a measurement
 AVAILABLE: dict[Family, int] = {"ecp5": 83_640, "ice40": 5_280}
@@ -97,7 +97,7 @@ def predict_area(settings: Settings, family: Family) -> Area:
     by_part = {name: costs[name] * size for name, size in lut_features(settings, family).items()}
     luts = sum(by_part.values())
     delays = found[family]["period_ns"]
-    period = sum(delays[name] * size for name, size in period_features(luts, family).items())
+    period = sum(delays[name] * size for name, size in period_features(settings, luts, family).items())
     counts = count_rams(settings, family)
     return Area(
         luts=round(luts),
@@ -138,13 +138,19 @@ def lut_features(settings: Settings, family: Family) -> dict[str, float]:
     }
 
 
-def period_features(luts: float, family: Family) -> dict[str, float]:
-    """What the clock period grows with: the logarithm of the size, and how full the device is."""
-    return {"base": 1, "size": math.log2(max(luts, 2) / 1000), "fullness": luts / AVAILABLE[family]}
+def period_features(settings: Settings, luts: float, family: Family) -> dict[str, float]:
+    """What the clock period grows with: the logarithm of the size, how full the device is, and whether counters lie in
+    single-port RAM, where a step up or down takes place between reading and writing, without registers."""
+    return {
+        "base": 1,
+        "size": math.log2(max(luts, 2) / 1000),
+        "fullness": luts / AVAILABLE[family],
+        "single port": any(settings.single_ports),
+    }
 
 
 def _vector_bits(settings: Settings, family: Family) -> int:
-    """Bits of vectors that are shifted: lessons, twice, or a beat of those in a memory; inputs that must be cut anew."""
+    """Bits of vectors that are shifted: lessons, twice, or a beat of those in a memory; inputs to be cut anew."""
     shapes = (*settings.shapes, settings.classifier_shape)
     bits = 0
     for shape, above, gamma in zip(settings.shapes, shapes[1:], settings.gamma, strict=True):
@@ -183,13 +189,12 @@ def fit(measured: Sequence[tuple[Family, Settings, dict[str, Any]]], output: Pat
         costs = _fit(sizes, luts, EXPECTED[family])
         # The period is fitted to what the model will say of the size.
         said = [sum(costs[name] * size for name, size in row.items()) for row in sizes]
-        placed = [(value, figures["fmax_mhz"]) for value, (_, figures) in zip(said, points, strict=True)]
-        placed = [(value, clock) for value, clock in placed if clock]
-        delays = _fit(
-            [period_features(value, family) for value, _ in placed],
-            [1000 / clock for _, clock in placed],
-            PERIOD[family],
-        )
+        placed = [
+            (period_features(settings, value, family), figures["fmax_mhz"])
+            for value, (settings, figures) in zip(said, points, strict=True)
+            if figures["fmax_mhz"]
+        ]
+        delays = _fit([row for row, _ in placed], [1000 / clock for _, clock in placed], PERIOD[family])
         content[family] = {"command": command, "designs": len(points), "luts": costs, "period_ns": delays}
     write_text(output, HEADER + tomli_w.dumps(content))
     _coefficients.cache_clear()

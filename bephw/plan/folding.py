@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bephw.boards.memories import Family, Memory, counters, rams
 from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
-from bephw.plan.memories import Family, Memory, counters, rams
 from bephw.rtl_gen.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div

@@ -4,8 +4,8 @@ import pytest
 
 from bephw.boards import board, build
 from bephw.boards.fit import Needs, least_needs
+from bephw.boards.memories import Memory, count_rams, rams
 from bephw.errors import BephwError
-from bephw.plan.memories import Memory, count_rams, rams
 from bephw.settings import Settings
 
 ICEBREAKER, ULX3S = board("icebreaker"), board("ulx3s-85f")

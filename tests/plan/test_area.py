@@ -37,7 +37,7 @@ def test_fit_finds_the_truth(coefficients):
         return sum(costs[name] * size for name, size in lut_features(settings, "ecp5").items())
 
     def clock(settings):
-        return 1000 / (9 + 0.5 * period_features(truth(settings), "ecp5")["size"])
+        return 1000 / (9 + 0.5 * period_features(settings, truth(settings), "ecp5")["size"])
 
     measured = [
         ("ecp5", settings, {"luts": truth(settings), "fmax_mhz": clock(settings) if number % 3 else None})

@@ -14,9 +14,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from pyosys import libyosys
 
+from bephw.boards.memories import Memory, count_rams, memories, rams
 from bephw.golden.initial import initial_state
 from bephw.netlist import bracket_free, relax_memories
-from bephw.plan.memories import Memory, count_rams, memories, rams
 from bephw.rtl_gen.storage import block_memory
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
