@@ -148,6 +148,7 @@ def table(found: dict[str, Any]) -> list[Row]:
 
 
 def markdown(rows: list[Row]) -> str:
+    """The rows as a table in Markdown."""
     lines = ["| what | measured | at least | aim | command |", "|---|---:|---:|---:|---|"]
     for r in rows:
         goals = ("" if r[key] is None else f"{r[key]:,}" for key in ("minimum", "aim"))

@@ -8,11 +8,8 @@ __all__ = [
     "cleared_by",
     "count_up",
     "delay",
-    "divide_by_constant",
     "next_index",
     "places_left",
-    "popcount",
-    "saturating_step",
     "sum_tree",
     "xorshift32",
 ]
@@ -27,38 +24,12 @@ def sum_tree(terms: Iterable[Value]) -> Value:
     return level[0] if level else C(0, 1)
 
 
-def popcount(bits: Value) -> Value:
-    """Number of ones."""
-    total = sum_tree(list(bits))
-    return total[: len(bits).bit_length()]
-
-
-def saturating_step(counter: Value, up: Value, hold: Value) -> Value:
-    """`counter`, a two's complement number, one up or down, or unchanged where it would wrap or `hold` is high."""
-    width = len(counter)
-    top = counter == C((1 << (width - 1)) - 1, width)
-    bottom = counter == C(1 << (width - 1), width)
-    stay = hold | Mux(up, top, bottom)
-    step = Cat(~stay, (~up & ~stay).replicate(width - 1))
-    return (counter + step)[:width]
-
-
 def xorshift32(state: Value) -> Value:
     """The state after `state` (Marsaglia; numerics.md section 5)."""
     u = state
     u = (u ^ (u << 13))[:32]
     u = u ^ (u >> 17)
     return (u ^ (u << 5))[:32]
-
-
-def divide_by_constant(dividend: Value, divisor: int) -> Value:
-    """`dividend // divisor`, exact, by one multiplication with a constant (none for a power of two).
-
-    With N bits of dividend and s = N + ceil(log2 divisor), floor(x * ceil(2^s / divisor) / 2^s) is exact for all x
-    < 2^N (Granlund and Montgomery, 1994, theorem 4.2).
-    """
-    shift = len(dividend) + (divisor - 1).bit_length()
-    return (dividend * -(-(1 << shift) // divisor)) >> shift
 
 
 def next_index(index: Value, size: int) -> Value:

@@ -12,7 +12,7 @@ __all__ = ["memory_contents_by_word"]
 def memory_contents_by_word() -> Iterator[None]:
     """While open, Amaranth writes initial contents of memories word by word into its netlists (RTLIL).
 
-    Amaranth writes them bit by bit, which takes three quarters of the time that a large network needs: 19 million bits
+    Amaranth writes them bit by bit, which takes more than half of the time that a large network needs: 19 million bits
     for 784-1024-1024. The text is the same (tests/rtl_gen/test_memory_contents.py).
     """
     original = rtlil.ModuleEmitter.emit_memory

@@ -11,10 +11,7 @@ from amaranth.sim import Simulator
 from bephw.rtl_gen.arithmetic import (
     count_up,
     delay,
-    divide_by_constant,
     next_index,
-    popcount,
-    saturating_step,
     sum_tree,
     xorshift32,
 )
@@ -41,17 +38,6 @@ def evaluate(function, widths, cases):
     return results
 
 
-@pytest.mark.parametrize("width", [1, 2, 3, 5, 8])
-def test_popcount_counts_ones(width):
-    cases = [(word,) for word in range(1 << width)]
-    assert evaluate(popcount, [width], cases) == [bin(word).count("1") for (word,) in cases]
-
-
-def test_popcount_is_as_narrow_as_the_count():
-    assert len(popcount(Signal(15))) == 4
-    assert len(popcount(Signal(16))) == 5
-
-
 @pytest.mark.parametrize("terms", [1, 2, 3, 5, 7, 8])
 def test_sum_tree_does_not_overflow(terms):
     generator = random.Random(terms)
@@ -62,18 +48,6 @@ def test_sum_tree_does_not_overflow(terms):
 
 def test_sum_of_nothing_is_zero():
     assert evaluate(lambda _: sum_tree([]), [1], [(0,), (1,)]) == [0, 0]
-
-
-@pytest.mark.parametrize("bits", [2, 3, 4, 6])
-def test_saturating_step(bits):
-    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
-    cases = [(c % (1 << bits), up, hold) for c in range(low, high + 1) for up in (0, 1) for hold in (0, 1)]
-    expected = []
-    for counter in range(low, high + 1):
-        for up in (0, 1):
-            stepped = min(counter + 1, high) if up else max(counter - 1, low)
-            expected += [stepped % (1 << bits), counter % (1 << bits)]
-    assert evaluate(saturating_step, [bits, 1, 1], cases) == expected
 
 
 def reference_xorshift32(u):
@@ -91,43 +65,6 @@ def test_xorshift32():
 def test_xorshift32_published_value():
     """Marsaglia's paper, seed 2463534242: the first number is 723471715."""
     assert evaluate(xorshift32, [32], [(2463534242,)]) == [723471715]
-
-
-DIVISORS = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 24, 31, 48, 56, 100, 127, 255, 641, 1000, 65535]
-
-
-@pytest.mark.parametrize("divisor", DIVISORS)
-def test_division_formula_is_exact_for_16_bits(divisor):
-    """Theorem 4.2 as the docstring states it, for every dividend.
-
-    Both sides are step functions of x, and equal at both ends of every step of x // divisor.
-    """
-    shift = 16 + (divisor - 1).bit_length()
-    factor = -(-(1 << shift) // divisor)
-    for start in range(0, 1 << 16, divisor):
-        end = min(start + divisor, 1 << 16) - 1
-        assert (start * factor) >> shift == start // divisor == end // divisor == (end * factor) >> shift
-
-
-@pytest.mark.parametrize("divisor", DIVISORS)
-@pytest.mark.parametrize("bits", [1, 7, 16])
-def test_division_in_hardware(divisor, bits):
-    generator = random.Random(divisor)
-    top = 1 << bits
-    cases = {0, 1, top - 1, top // 2}
-    for quotient in (1, 2, 3, top // divisor):
-        cases |= {quotient * divisor - 1, quotient * divisor, quotient * divisor + 1}
-    cases |= {generator.randrange(top) for _ in range(60)}
-    cases = [(x,) for x in sorted(cases) if 0 <= x < top]
-    results = evaluate(lambda x: divide_by_constant(x, divisor), [bits], cases)
-    assert results == [x // divisor for (x,) in cases]
-
-
-@pytest.mark.parametrize("divisor", [1, 3, 6, 16])
-def test_division_in_hardware_exhaustively_for_10_bits(divisor):
-    cases = [(x,) for x in range(1 << 10)]
-    results = evaluate(lambda x: divide_by_constant(x, divisor), [10], cases)
-    assert results == [x // divisor for (x,) in cases]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 8, 9])
