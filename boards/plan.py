@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from amaranth.hdl import Elaboratable
 
+from bephw.boards.carry_chains import trim_carry_chains
 from bephw.boards.output_registers import use_output_registers
 from bephw.boards.reports import Usage, read_usage
 from bephw.errors import BephwError
@@ -60,8 +61,8 @@ def synthesise_and_place(
     folder: Path,
     say: Callable[[str], None],
 ) -> Usage:
-    """Write a plan's files into a folder and run its first two commands there; registers move into ECP5's block RAMs in
-    between.
+    """Write a plan's files into a folder and run its first two commands there. In between, on ECP5, registers move into
+    block RAMs, and carry chains lose what nextpnr would put around them.
 
     Args:
         what: is built, for messages.
@@ -76,8 +77,8 @@ def synthesise_and_place(
     for stage, (tool, *arguments) in zip(PLACED, commands(files), strict=False):
         run_stage(f"{what}: {stage}", tools[tool], arguments, folder, say)
         if stage == "synthesis" and family == "ecp5":
-            moved = _move_registers(folder / NETLIST)
-            say(f"{what}: block RAM output registers: {moved} bits")
+            moved, trimmed = _adapt(folder / NETLIST)
+            say(f"{what}: block RAM output registers: {moved} bits; carry chains: {trimmed} LUT4 less")
     return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
 
 
@@ -108,9 +109,9 @@ def run_stage(what: str, tool: Tool, arguments: list[str], folder: Path, say: Ca
         raise BephwError(f"{what} failed: {tool.name}: {error or last}")
 
 
-def _move_registers(path: Path) -> int:
+def _adapt(path: Path) -> tuple[int, int]:
+    """Change a netlist for ECP5; returns bits of registers that moved, and LUT4 saved in carry chains."""
     netlist = json.loads(path.read_text())
-    moved = use_output_registers(netlist)
-    if moved:
-        path.write_text(json.dumps(netlist))
-    return moved
+    done = use_output_registers(netlist), trim_carry_chains(netlist)
+    path.write_text(json.dumps(netlist))
+    return done
