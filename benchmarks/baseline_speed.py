@@ -1,10 +1,11 @@
 """The golden model against the baseline in PyTorch, without and with batch norm: equal epochs, one run, one core.
 
-    OMP_NUM_THREADS=1 python benchmarks/baseline_speed.py [--epochs 6] [--samples 50000] [--json OUT]
+    OMP_NUM_THREADS=1 python benchmarks/baseline_speed.py [SETTINGS] [--epochs 6] [--samples 50000] [--json OUT]
 
-FashionMNIST, every pixel split at its median, 784-135-135-10, batches of 100; read from the folder that `BEPHW_DATA`
-names. The three take turns, an epoch at a time, so that whatever else the machine does meets all of them; times
-are those of training alone, accuracies those of the held-out samples after the last epoch.
+Of a settings file, network, learning and data; without one FashionMNIST, every pixel split at its median,
+784-135-135-10, batches of 100. Data sets are read from the folder that `BEPHW_DATA` names. The three take turns, an
+epoch at a time, so that whatever else the machine does meets all of them; times are those of training alone, accuracies
+those of the held-out samples after the last epoch. Without PyTorch the golden model runs alone.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ import argparse
 import dataclasses
 import json
 import os
+import shlex
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bephw.baselines.trainer import Trainer, one_thread
+from bephw.cli.options import read_settings
 from bephw.data import Dataset
 from bephw.flow.learning import prepare
 from bephw.golden.initial import initial_state
@@ -32,6 +36,7 @@ from bephw.golden.rates import rates
 from bephw.golden.training import epoch_order
 from bephw.settings import Settings
 
+HAS_TORCH = find_spec("torch") is not None
 PIECE = 2_000
 WARM_UP = 1_000
 
@@ -71,15 +76,15 @@ class Contestant:
         }
 
 
-def golden() -> Contestant:
+def golden(settings: Settings) -> Contestant:
     """BEP with counters, in the golden model."""
-    model = GoldenModel(SETTINGS, initial_state(SETTINGS))
-    accuracy = 1 / SETTINGS.network.classes
+    model = GoldenModel(settings, initial_state(settings))
+    accuracy = 1 / settings.network.classes
 
     def learn(dataset: Dataset, number: int) -> None:
         nonlocal accuracy
-        model.rates = rates(SETTINGS, accuracy)
-        order = epoch_order(SETTINGS, number, len(dataset.x_train))
+        model.rates = rates(settings, accuracy)
+        order = epoch_order(settings, number, len(dataset.x_train))
         hits = 0
         for start in range(0, len(order), PIECE):
             rows = order[start : start + PIECE]
@@ -91,33 +96,45 @@ def golden() -> Contestant:
     return Contestant("golden model", learn, lambda x: model.predict(x)[0])
 
 
-def baseline(batch_norm: bool) -> Contestant:
+def baseline(settings: Settings, batch_norm: bool) -> Contestant:
     """A straight-through estimator in PyTorch."""
-    trainer = Trainer(SETTINGS.replace({"learning.algorithm": "ste", "baseline.batch_norm": batch_norm}))
+    from bephw.baselines.trainer import Trainer
+
+    trainer = Trainer(settings.replace({"learning.algorithm": "ste", "baseline.batch_norm": batch_norm}))
 
     def learn(dataset: Dataset, number: int) -> None:
         # Held-out samples are none of what is timed.
         trainer.epoch(number, dataclasses.replace(dataset, x_test=dataset.x_test[:0], y_test=dataset.y_test[:0]))
 
-    return Contestant(f"baseline {'with' if batch_norm else 'without'} batch norm", learn, trainer.predict)
+    return Contestant(f"PyTorch baseline {'with' if batch_norm else 'without'} batch norm", learn, trainer.predict)
 
 
-def contestants() -> list[Contestant]:
-    """All three, untrained."""
-    return [golden(), baseline(False), baseline(True)]
+def contestants(settings: Settings) -> list[Contestant]:
+    """All three, untrained; the golden model alone where there is no PyTorch."""
+    others = [baseline(settings, False), baseline(settings, True)] if HAS_TORCH else []
+    return [golden(settings), *others]
 
 
-def measure(epochs: int, samples: int) -> dict[str, Any]:
+def one_thread() -> Any:
+    """A context in which PyTorch, where there is one, has one thread."""
+    if not HAS_TORCH:
+        return nullcontext()
+    from bephw.baselines import trainer
+
+    return trainer.one_thread()
+
+
+def measure(settings: Settings, epochs: int, samples: int) -> dict[str, Any]:
     """Figures of every contestant, and how many times faster than each baseline the golden model is."""
-    _, whole = prepare(SETTINGS)
+    settings, whole = prepare(settings)
     dataset = dataclasses.replace(
         whole, x_train=whole.x_train[:samples], y_train=whole.y_train[:samples], x_validation=None, y_validation=None
     )
     few = dataclasses.replace(dataset, x_train=dataset.x_train[:WARM_UP], y_train=dataset.y_train[:WARM_UP])
     with one_thread():
-        for contestant in contestants():  # Compiles, and fills caches.
+        for contestant in contestants(settings):  # Compiles, and fills caches.
             contestant.epoch(few, 1)
-        running = contestants()
+        running = contestants(settings)
         for number in range(1, epochs + 1):
             for contestant in running:
                 contestant.epoch(dataset, number)
@@ -128,7 +145,8 @@ def measure(epochs: int, samples: int) -> dict[str, Any]:
     }
     return {
         "data": dataset.name,
-        "network": "784-135-135-10",
+        "network": "-".join(map(str, (*settings.network.sizes, settings.network.classes))),
+        "batch": settings.learning.batch,
         "samples": len(dataset.x_train),
         "held_out_samples": len(dataset.x_test),
         "epochs": epochs,
@@ -138,16 +156,28 @@ def measure(epochs: int, samples: int) -> dict[str, Any]:
     }
 
 
+def command(arguments: argparse.Namespace) -> str:
+    """What measures the same again."""
+    words = [] if arguments.settings is None else [str(arguments.settings)]
+    words += [] if arguments.epochs == 6 else ["--epochs", str(arguments.epochs)]
+    words += [] if arguments.samples == 50_000 else ["--samples", str(arguments.samples)]
+    return f"OMP_NUM_THREADS=1 {shlex.join(['python', 'benchmarks/baseline_speed.py', *words])}"
+
+
 def main() -> None:
     """Measure, print, and write what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("settings", type=Path, nargs="?")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--samples", type=int, default=50_000, help="training samples of an epoch, at most")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures to this file")
     arguments = parser.parse_args()
     if arguments.epochs < 1 or arguments.samples < 1:
         parser.error("--epochs and --samples must be at least 1")
-    result = measure(arguments.epochs, arguments.samples)
+    settings = SETTINGS if arguments.settings is None else read_settings(arguments.settings, ())
+    result = {"command": command(arguments), **measure(settings, arguments.epochs, arguments.samples)}
+    if not HAS_TORCH:
+        print("PyTorch is not installed: the golden model alone")
     print(f"{result['data']}, {result['network']}: {result['samples']} samples, {result['epochs']} epochs")
     for name, figures in result["contestants"].items():
         print(

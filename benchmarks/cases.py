@@ -23,6 +23,7 @@ def folded(rows: list[int], columns: list[int], update: list[int], stream: int, 
     }
 
 
+WIDE = folded([15, 4, 5], [196, 255, 24], [196, 51], 28)
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "digits, 64 lanes": ("digits", BRAM | folded([9, 3, 1], [5, 5, 4], [5, 1], 5)),
     "digits, iCEBreaker": ("digits", PROFILE),
@@ -36,10 +37,8 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         BRAM | folded([8, 8, 1], [100, 32, 10], [25, 8], 4) | {"hardware.renewal": "sweep"},
     ),
     "fashion, ULX3S": ("fashion_fast", PROFILE),
-    "fashion, 4096 lanes, batch 20": (
-        "fashion_ulx3s",
-        BRAM | folded([15, 4, 5], [196, 255, 24], [196, 51], 28) | {"learning.batch": 20},
-    ),
+    "fashion, 4096 lanes": ("fashion_ulx3s", BRAM | WIDE),
+    "fashion, 4096 lanes, batch 20": ("fashion_ulx3s", BRAM | WIDE | {"learning.batch": 20}),
 }
 
 

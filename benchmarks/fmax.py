@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import time
 from dataclasses import asdict
@@ -53,6 +54,15 @@ def lines(found: Measured) -> list[str]:
     return text
 
 
+def command(options: argparse.Namespace) -> str:
+    """What measures the same again."""
+    words = ["python", "benchmarks/fmax.py", *(["--case", options.case] if options.case else [str(options.settings)])]
+    words += [] if options.part == "ecp5" else ["--part", options.part]
+    words += [word for change in options.changes for word in ("--set", change)]
+    words += [] if options.clock is None else ["--clock", f"{options.clock:g}"]
+    return shlex.join(words + ([] if options.seed == 1 else ["--seed", str(options.seed)]))
+
+
 def main() -> None:
     """Build one trainer alone and print what it takes and what limits its clock."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -82,8 +92,8 @@ def main() -> None:
     print("\n".join(lines(found)))
     if options.json:
         figures = {
-            "benchmark": "fmax", "device": device, "seed": options.seed, "seconds": seconds, "lanes": settings.lanes,
-            "settings": settings.model_dump(mode="json"), **asdict(found),
+            "benchmark": "fmax", "command": command(options), "device": device, "seed": options.seed,
+            "seconds": seconds, "lanes": settings.lanes, "settings": settings.model_dump(mode="json"), **asdict(found),
             "critical_path": summary(found.path) if found.path else None,
         }  # fmt: skip
         options.json.write_text(json.dumps(figures, indent=2) + "\n")

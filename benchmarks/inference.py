@@ -1,23 +1,31 @@
 """Area, clock, latency and interval of trained networks for inference alone, on ECP5 of speed grade 6.
 
     python benchmarks/inference.py [--network tiny digits ...] [--style unrolled folded] [--epochs N] [--seed N]
-                                   [--json OUT]
+                                   [--minutes N] [--json FOLDER]
 
 `tiny` is 64-15-10 (a pixel is bright or not), `digits` the 192-63-63-10 of examples/digits.toml, `digits-fast` the same
 folded for a sample in 12 cycles, `fashion` the 784-255-255-10 of examples/fashion_fast.toml; all are trained here by
-the golden model. `digits-fast` and `fashion` are folded only. Built without a board, as benchmarks/fmax.py does.
+the golden model. `digits-fast` and `fashion` are folded only. Built without a board, as benchmarks/fmax.py does. One
+that does not fit, or is not built in so many minutes, has that as its result. FOLDER gets a file for each design, so
+that they may be built one by one.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from fmax import summary
+
 from bephw.boards.out_of_context import out_of_context
 from bephw.cli.options import read_settings
+from bephw.errors import BephwError
 from bephw.flow.learning import prepare
 from bephw.golden.training import fit
 from bephw.rtl_gen.inference.verilog import STYLES
@@ -60,29 +68,76 @@ def trained(settings: Settings, epochs: int | None) -> tuple[NetworkState, float
     return result.state, accuracy
 
 
-def measure(name: str, settings: Settings, style: str, seed: int, epochs: int | None) -> dict[str, Any]:
+@contextmanager
+def at_most(minutes: float, said: list[str]) -> Iterator[None]:
+    """Raises `BephwError` with the last line that was `said`, when the time is over."""
+
+    def stop(*_: object) -> None:
+        raise BephwError(f"stopped after {minutes:g} minutes; the last line of the tools was: {said[-1]}")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 60 * minutes)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def command(name: str, style: str, seed: int, epochs: int | None) -> str:
+    """What measures one design again."""
+    words = f"python benchmarks/inference.py --network {name} --style {style}"
+    return words + ("" if seed == 1 else f" --seed {seed}") + ("" if epochs is None else f" --epochs {epochs}")
+
+
+def measure(
+    name: str, settings: Settings, style: str, *, seed: int, epochs: int | None, minutes: float
+) -> dict[str, Any]:
     """One row of the table."""
     state, accuracy = trained(settings, epochs)
     start = time.monotonic()
     component = STYLES[style](settings, state)
-    found = out_of_context(component, "ecp5", seed=seed)
     latency, interval = component.latency(settings), component.interval(settings)
-    return {
+    row = {
         "network": name,
+        "command": command(name, style, seed, epochs),
         "sizes": [*settings.network.sizes, settings.network.classes],
         "kind": style,
         "accuracy": accuracy,
         "lanes": settings.lanes if style == "folded" else settings.work,
+        "latency_cycles": latency,
+        "interval_cycles": interval,
+    }
+    said = ["none"]
+    try:
+        with at_most(minutes, said):
+            found = out_of_context(component, "ecp5", seed=seed, on_line=said.append)
+    except BephwError as error:
+        return {**row, "failed": str(error), "seconds": time.monotonic() - start}
+    return {
+        **row,
         "luts": found.luts,
         "ffs": found.ffs,
         "brams": found.brams,
         "fmax_mhz": found.fmax_mhz,
-        "latency_cycles": latency,
-        "interval_cycles": interval,
         "latency_ns": 1000 * latency / found.fmax_mhz,
         "samples_a_second": 1e6 * found.fmax_mhz / interval,
+        "critical_path": summary(found.path) if found.path else None,
         "seconds": time.monotonic() - start,
     }
+
+
+def line(row: dict[str, Any]) -> str:
+    """The row as text."""
+    design = f"{'-'.join(map(str, row['sizes']))} {row['kind']}, {row['lanes']} lanes"
+    cycles = f"latency {row['latency_cycles']} cycles, interval {row['interval_cycles']}"
+    cycles += f", accuracy {row['accuracy']:.1%}"
+    if "failed" in row:
+        return f"{design}: {row['failed']}; {cycles}"
+    return (
+        f"{design}: {row['luts']} LUTs, {row['ffs']} flip-flops, {row['brams']} block RAMs, {row['fmax_mhz']:.1f} MHz, "
+        f"{cycles}, {row['latency_ns']:.0f} ns, {row['samples_a_second'] / 1e6:.2f} million samples a second"
+    )
 
 
 def main() -> None:
@@ -92,26 +147,21 @@ def main() -> None:
     parser.add_argument("--style", choices=STYLES, nargs="+", default=list(STYLES))
     parser.add_argument("--epochs", type=int, help="of training; else as many as the settings say")
     parser.add_argument("--seed", type=int, default=1, help="of place and route")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--minutes", type=float, default=60, help="that synthesis, place and route of one may take")
+    parser.add_argument("--json", type=Path, metavar="FOLDER", help="write each design's figures to a file there")
     arguments = parser.parse_args()
-    rows = []
     for name in arguments.network:
         for style in CASES[name]:
             if style not in arguments.style:
                 continue
-            row = measure(name, networks()[name], style, arguments.seed, arguments.epochs)
-            rows.append(row)
-            print(
-                f"{'-'.join(map(str, row['sizes']))} {style}, {row['lanes']} lanes: {row['luts']} LUTs, "
-                f"{row['ffs']} flip-flops, {row['brams']} block RAMs, {row['fmax_mhz']:.1f} MHz, "
-                f"latency {row['latency_cycles']} cycles ({row['latency_ns']:.0f} ns), "
-                f"interval {row['interval_cycles']}, {row['samples_a_second'] / 1e6:.2f} million samples a second, "
-                f"accuracy {row['accuracy']:.1%}",
-                flush=True,
-            )
-    if arguments.json:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps({"benchmark": "inference", "rows": rows}, indent=2) + "\n")
+            chosen = {key: getattr(arguments, key) for key in ("seed", "epochs", "minutes")}
+            row = measure(name, networks()[name], style, **chosen)
+            print(line(row), flush=True)
+            if arguments.json:
+                arguments.json.mkdir(parents=True, exist_ok=True)
+                figures = {"benchmark": "inference", "rows": [row]}
+                file = arguments.json / f"inference_{name.replace('-', '_')}_{style}.json"
+                file.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
+from rows import Row
 
 Case = dict[str, Any]
 MARKERS = {"fresh": "o", "trained": "s"}
@@ -55,9 +56,10 @@ def speed_and_area(trainers: list[Case], cases: list[Case], target: Path) -> Non
     """Training samples a second against LUTs, where both clock and cycles were measured."""
     figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
     for trainer in trainers:
-        settings = trainer["settings"]["network"]
+        settings, batch = trainer["settings"]["network"], trainer["settings"]["learning"]["batch"]
         sizes = [*settings["sizes"], settings["classes"]]
-        found = [case for case in cases if (case["sizes"], case["lanes"]) == (sizes, trainer["lanes"])]
+        wanted = (sizes, trainer["lanes"], batch)
+        found = [case for case in cases if (case["sizes"], case["lanes"], case["batch"]) == wanted]
         for case in found:
             speed = 1e6 * trainer["fmax_mhz"] / case["simulated"]
             axes.plot(trainer["luts"], speed, MARKERS[case["state"]], color="tab:blue")
@@ -68,6 +70,27 @@ def speed_and_area(trainers: list[Case], cases: list[Case], target: Path) -> Non
     axes.set_yscale("log")
     axes.margins(0.25)
     axes.set(xlabel="LUT4", ylabel="training samples a second (circle: fresh, square: trained)")
+    _save(figure, target)
+
+
+def speeds(rows: list[Row], target: Path) -> None:
+    """Training samples a second of hardware and CPU, a group of bars for each network."""
+    networks: dict[str, dict[str, float]] = {}
+    for row in rows:
+        places = networks.setdefault(row.subject, {})
+        # Where there is a fresh and a trained figure, the bar is the lower one.
+        places[row.quantity] = min(row.value or 0, places.get(row.quantity, float("inf")))
+    bars = [
+        (f"{network}: {where}", value, "tab:grey" if where.startswith("CPU") else "tab:blue")
+        for network, places in networks.items()
+        for where, value in sorted(places.items(), key=lambda item: item[1])
+    ]
+    figure, axes = plt.subplots(figsize=(9, 0.3 * len(bars) + 0.8), layout="constrained")
+    container = axes.barh([name for name, *_ in bars], [value for _, value, _ in bars], color=[bar[2] for bar in bars])
+    axes.bar_label(container, labels=[f"{value:,.0f}" for _, value, _ in bars], padding=3, fontsize="small")
+    axes.set_xscale("log")
+    axes.margins(x=0.2)
+    axes.set_xlabel("training samples a second")
     _save(figure, target)
 
 

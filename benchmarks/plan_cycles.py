@@ -1,9 +1,13 @@
 """The cycle model against simulation: real samples, from a fresh and from a trained state, while learning.
 
-    python benchmarks/plan_cycles.py [--only NAME] [--batches 5] [--workdir build/plan] [--json OUT]
+    python benchmarks/plan_cycles.py [--only NAME] [--batches 5] [--workdir build/plan] [--json FOLDER]
 
-Each case is simulated with Verilator by the emitted Verilog, `batches` batches long; `cycles` are the trainer's own
-register, ends of batches included. Sparsity is measured with the golden model on the same samples.
+Each case is simulated with Verilator by the emitted Verilog, `batches` batches long, or as many as an epoch has whole
+ones; `cycles` are the trainer's own register, ends of batches included. Sparsity is measured with the golden model on
+the same samples. FOLDER gets a file for each case, so that cases may be run one by one.
+
+No end of a batch is asked for: the last batch is full. One that is asked for on top of it would be counted until the
+sweep behind that batch is over (`hardware.renewal = "sweep"`), which otherwise costs nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +15,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -40,15 +46,16 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
     }
     verilog = emit(settings, None, name="bephw_trainer")
     rows = []
+    count = min(batches, len(dataset.x_train) // settings.learning.batch) * settings.learning.batch
+    command = f"python benchmarks/plan_cycles.py --only {shlex.quote(name)} --batches {batches}"
     for state_name, (state, accuracy, epoch) in states.items():
-        count = batches * settings.learning.batch
         x, y = (part[:count] for part in sample_stream(settings, dataset, epoch))
         reinforcement = rates(settings, accuracy)
         activity, _ = measure(settings, state, x, y, reinforcement_rates=reinforcement)
         began = time.perf_counter()
         model = predict(settings, activity)
         seconds = time.perf_counter() - began
-        segment = Segment(x.astype(np.uint8), y, rates=reinforcement, end_batch=True)
+        segment = Segment(x.astype(np.uint8), y, rates=reinforcement)
         inference = Segment(x.astype(np.uint8), y, learn=False)
         result = simulate(settings, state, [segment, inference], verilog=verilog, load=True, workdir=workdir)
         statistics = result.statistics[0]
@@ -61,6 +68,7 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
         rows.append(
             {
                 "case": name,
+                "command": command,
                 "state": state_name,
                 "samples": len(x),
                 "taught": float(activity.taught.mean()),
@@ -90,6 +98,11 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
     return rows
 
 
+def file_name(case: str) -> str:
+    """Where the figures of a case go: cycles_digits_64_lanes.json."""
+    return f"cycles_{re.sub('[^a-z0-9]+', '_', case.lower())}.json"
+
+
 def main() -> None:
     """Simulate and predict every case asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -97,14 +110,16 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=3, help="that the trained state has seen")
     parser.add_argument("--workdir", type=Path, default=Path(os.environ.get("TMPDIR", "build")) / "plan")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures to this file")
+    parser.add_argument("--json", type=Path, metavar="FOLDER", help="write each case's figures to a file there")
     arguments = parser.parse_args()
-    rows = []
+    errors = []
     for name in arguments.only or CASES:
-        rows += compare(name, arguments.batches, arguments.epochs, arguments.workdir)
-    print(f"largest error: {max(abs(row['error']) for row in rows):.3%}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+        rows = compare(name, arguments.batches, arguments.epochs, arguments.workdir)
+        errors += [abs(row["error"]) for row in rows]
+        if arguments.json:
+            arguments.json.mkdir(parents=True, exist_ok=True)
+            (arguments.json / file_name(name)).write_text(json.dumps(rows, indent=2) + "\n")
+    print(f"largest error: {max(errors):.3%}")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,32 @@ CASES = {
     "sweeps": build(
         (25, 9, 15), 6, rows=(2, 6, 5), columns=(4, 9, 4), gamma=(3, 5), batch=5, rates=30_000, renewal="sweep", r=0.6
     ),
+    "sweeps in column steps": build(
+        (40, 9, 15),
+        6,
+        rows=(3, 5, 3),
+        columns=(8, 3, 5),
+        update_columns=(2, 1),
+        gamma=(3, 5),
+        batch=10,
+        rates=(30_000, 90_000),
+        stream_width=4,
+        renewal="sweep",
+        r=0.6,
+    ),
+    "sweeps that batches wait for": build(
+        (40, 18, 12),
+        6,
+        rows=(9, 6, 3),
+        columns=(20, 9, 4),
+        update_columns=(2, 3),
+        gamma=(3, 4),
+        batch=4,
+        rates=(30_000, 9_000),
+        stream_width=20,
+        renewal="sweep",
+        r=0.6,
+    ),
     "long wires": build(
         (25, 9, 12), 6, rows=(2, 6, 5), columns=(4, 3, 4), gamma=3, batch=5, rates=9_000, nu=0.5, wire_registers=2
     ),

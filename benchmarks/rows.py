@@ -1,0 +1,213 @@
+"""What the benchmarks measured, as rows with their goals: one for each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Row", "rows_of"]
+
+ARRAY = "python benchmarks/array_area.py --lanes 64 256"
+BASELINE = "OMP_NUM_THREADS=1 python benchmarks/baseline_speed.py"
+FMAX = "python benchmarks/fmax.py"
+GENERATION = "python benchmarks/generation.py"
+GOLDEN = "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/golden_speed.py"
+ICEBREAKER = "bephw build --board icebreaker examples/digits.toml"
+INFERENCE = "python benchmarks/inference.py"
+SIMULATION = "python benchmarks/simulation_speed.py"
+
+ICEBREAKER_CASE = "digits, iCEBreaker"  # a case of plan_cycles.py: the folding of examples/digits.toml
+FASHION = [784, 255, 255, 10]
+ARRAY_GOALS = {"xc7": (1.9, 1.3)}  # else (2.5, 2.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure.
+
+    Attributes:
+        section, subject, quantity: where it stands in docs/benchmarks.md; lines there are subjects, columns quantities.
+        name: in docs/benchmarks.json.
+        value: None where there is none; the name says why.
+        unit: of the value; may be empty.
+        command: that measures it.
+        minimum, aim: the goals, where there are some.
+        lower: less is better, so that the minimum is the most that it may be.
+        state: "fresh" or "trained", or empty where that changes nothing.
+    """
+
+    section: str
+    subject: str
+    quantity: str
+    name: str
+    value: float | None
+    unit: str
+    command: str
+    minimum: float | None = None
+    aim: float | None = None
+    lower: bool = False
+    state: str = ""
+
+    @property
+    def missed(self) -> bool:
+        """Whether it falls short of the minimum."""
+        if self.minimum is None:
+            return False
+        return self.value is None or (abs(self.value) > self.minimum if self.lower else self.value < self.minimum)
+
+    def as_json(self) -> dict[str, Any]:
+        """Its entry in docs/benchmarks.json."""
+        return {
+            "row": self.name,
+            "value": None if self.value is None else round(self.value, 3),
+            "unit": self.unit,
+            "minimum": self.minimum,
+            "aim": self.aim,
+            "command": self.command,
+        }
+
+
+def rows_of(found: dict[str, Any]) -> list[Row]:
+    """All rows of the files `found`, by name without the ending. A missing file leaves its rows out."""
+    simulated = [case for name in sorted(found) if name.startswith("cycles") for case in found[name]]
+    return [
+        row
+        for prefix, rows_of_file in SOURCES.items()
+        for name in sorted(found)
+        if name.startswith(prefix)
+        for row in rows_of_file(found[name], simulated)
+    ]
+
+
+def network(sizes: list[int]) -> str:
+    """As people write it: 784-255-255-10."""
+    return "-".join(map(str, sizes))
+
+
+def _cycles(found: Any, _: Any) -> Iterator[Row]:
+    """Efficiency, cost of learning and error of the cycle model."""
+    for case in found:
+        subject = f"{network(case['sizes'])}, {case['lanes']} lanes, batches of {case['batch']}"
+        figures = (
+            ("efficiency while training", case["efficiency"], "", 0.7, 0.9, False),
+            ("training / inference cycles", case["simulated"] / case["inference"], "", 1.25, 1.05, True),
+            ("cycle model against simulation", 100 * case["error"], "%", 2, None, True),
+        )
+        for quantity, value, unit, minimum, aim, lower in figures:
+            name = f"{quantity}: {subject}, {case['state']}"
+            yield Row(
+                *("Training: cycles", subject, quantity, name, value, unit, case["command"]),
+                *(minimum, aim, lower, case["state"]),
+            )
+
+
+def _fmax(found: Any, simulated: Any) -> Iterator[Row]:
+    """A trainer alone; where the same network and lanes were simulated, also its speed."""
+    parts, batch = found["settings"]["network"], found["settings"]["learning"]["batch"]
+    sizes, lanes, command = [*parts["sizes"], parts["classes"]], found["lanes"], found.get("command", FMAX)
+    place = f"{lanes} lanes, {found['device']}"
+    subject = f"{network(sizes)}, {place}"
+    section, named = "Training: clock and area", f"trainer, {subject}"
+    yield Row(section, subject, "Fmax", f"Fmax, {named}", found["fmax_mhz"], "MHz", command, 100, 160)
+    quantity = "LUT4 a lane, carry and LUT RAM included"
+    goals = (6, 4) if lanes >= 1000 else (None, None)  # asked for some 1,024 lanes; fewer share the control logic
+    value = found["luts"] / lanes
+    yield Row(section, subject, quantity, f"{quantity}, {named}", value, "LUT4", command, *goals, lower=True)
+    goals = (400_000, 2_000_000) if sizes == FASHION else (None, None)
+    for case in simulated:
+        if (case["sizes"], case["lanes"], case["batch"]) == (sizes, lanes, batch):
+            where = f"{place}, {found['fmax_mhz']:.0f} MHz, batches of {batch}"
+            yield _speed(sizes, where, subject, found, case, f"{command}; {case['command']}", goals)
+
+
+def _icebreaker(found: Any, simulated: Any) -> Iterator[Row]:
+    """A whole board."""
+    name = "digits on iCEBreaker (UP5K), board"
+    yield Row("Training: clock and area", name, "Fmax", f"Fmax, {name}", found["fmax_mhz"], "MHz", ICEBREAKER, 24, 36)
+    for case in simulated:
+        if case["case"] == ICEBREAKER_CASE:
+            where = f"{case['lanes']} lanes, iCEBreaker (UP5K), {found['fmax_mhz']:.1f} MHz, batches of {case['batch']}"
+            command = f"{ICEBREAKER}; {case['command']}"
+            goals = (50_000, 150_000)
+            yield _speed(case["sizes"], where, "digits on iCEBreaker", found, case, command, goals)
+
+
+def _speed(sizes: list[int], where: str, subject: str, built: Any, case: Any, command: str, goals: Any) -> Row:
+    """Samples a second of hardware: clock over cycles."""
+    name = f"training samples a second, {subject}, {case['state']}"
+    value = 1e6 * built["fmax_mhz"] / case["simulated"]
+    return Row(SPEED, network(sizes), where, name, value, "1/s", command, *goals, state=case["state"])
+
+
+def _baseline(found: Any, _: Any) -> Iterator[Row]:
+    """Training on one core of a CPU: the golden model beside PyTorch."""
+    for contestant, figures in found["contestants"].items():
+        where = f"CPU, one core: {contestant}"
+        name = f"training samples a second, {found['network']}, {where}"
+        value = figures["median_samples_per_cpu_second"]
+        yield Row(SPEED, found["network"], where, name, value, "1/s", found["command"])
+
+
+def _golden(found: Any, _: Any) -> Iterator[Row]:
+    """The golden model by itself."""
+    where = "CPU, one core: golden model by itself"
+    name = f"training samples a second, {found['network']}, {where}"
+    yield Row(SPEED, found["network"], where, name, found["median_samples_per_cpu_second"], "1/s", GOLDEN)
+
+
+def _array(found: Any, _: Any) -> Iterator[Row]:
+    """Area of the array alone."""
+    for case in found["rows"]:
+        unit, quantity = "LUT6" if case["family"] == "xc7" else "LUT4", f"N = {case['lanes']}"
+        name, goals = f"XNOR-popcount array, {case['family']}, {quantity}", ARRAY_GOALS.get(case["family"], (2.5, 2.0))
+        subject, value = f"{case['family']}, {unit} a lane", case["luts_per_lane"]
+        yield Row("XNOR-popcount array", subject, quantity, name, value, f"{unit} a lane", ARRAY, *goals, lower=True)
+
+
+def _inference(found: Any, _: Any) -> Iterator[Row]:
+    """Speed of both generators."""
+    for case in found["rows"]:
+        unrolled, command = case["kind"] == "unrolled", case.get("command", INFERENCE)
+        subject = f"{case['kind']}, {network(case['sizes'])}" + ("" if unrolled else f", {case['lanes']} lanes")
+        section, name = "Inference alone", f"inference, {subject}"
+        interval, clock = "initiation interval", "Fmax, ECP5-6"
+        goals = (1, 1) if unrolled else (None, None)
+        value = case["interval_cycles"]
+        yield Row(section, subject, interval, f"{name}: {interval}", value, "cycles", command, *goals, lower=True)
+        goals = (150, 150) if unrolled else (None, None)
+        if "failed" in case:
+            why = f"{name}: {clock} (none: {case['failed']})"
+            yield Row(section, subject, clock, why, None, "MHz", command, *goals)
+            continue
+        yield Row(section, subject, clock, f"{name}: {clock}", case["fmax_mhz"], "MHz", command, *goals)
+        speed = "samples a second"
+        yield Row(section, subject, speed, f"{name}: {speed}", case["samples_a_second"], "1/s", command)
+
+
+def _generation(found: Any, _: Any) -> Iterator[Row]:
+    """Time to Verilog."""
+    subject = f"Verilog of {found['network']}, {found['lanes']} lanes"
+    yield Row(TOOLS, subject, MEASURED, subject, found["seconds"], "s", GENERATION, 10, None, lower=True)
+
+
+def _simulation(found: Any, _: Any) -> Iterator[Row]:
+    """Clock cycles a second in Verilator."""
+    for case in found["rows"]:
+        subject = f"simulation, {found['lanes']} lanes, {case['way']}"
+        yield Row(TOOLS, subject, MEASURED, subject, case["cycles_per_second"], "cycles/s", SIMULATION)
+
+
+SPEED, TOOLS, MEASURED = "Training: samples a second", "Tools", "measured"
+# By how the files' names begin, in the order of the rows.
+SOURCES: dict[str, Callable[[Any, Any], Iterator[Row]]] = {
+    "cycles": _cycles,
+    "array": _array,
+    "inference": _inference,
+    "generation": _generation,
+    "simulation": _simulation,
+    "baseline": _baseline,
+    "golden": _golden,
+    "build_icebreaker": _icebreaker,
+    "fmax": _fmax,
+}
