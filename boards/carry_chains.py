@@ -112,7 +112,8 @@ def _absorb_carry(cells: Cell, name: str, chain: list[Cell], users: Counter[Bit]
     first, read = slots[0], _is_read(chain[0], "S0", users)
     table = _carry_table(first, carry == "1")
     if table is not None and not (read and spare):
-        slots[0] = _Slot(table, tuple([*first.nets, "1", "1", "1", "1"][:4]), UNDRIVEN)
+        inputs: list[Bit] = [*first.nets, "1", "1", "1", "1"]
+        slots[0] = _Slot(table, tuple(inputs[:4]), UNDRIVEN)
         if read:
             cells[f"{name}$lowest"] = _lowest_sum(first, carry == "1")
     elif spare:

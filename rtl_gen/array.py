@@ -43,22 +43,23 @@ class XnorPopcountArray(wiring.Component):
     @staticmethod
     def latency(shape: LayerShape) -> int:
         """Cycles from the last word to `done`."""
-        return XnorPopcount.latency(shape.columns)
+        return XnorPopcount.latency(shape.columns, spare=True)
 
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        counted = delay(m, self.step, XnorPopcount.latency(shape.columns))
+        counted = delay(m, self.step, self.latency(shape))
         m.d.comb += [self.done.eq(counted), self.done.valid.eq(counted.valid & counted.last)]
         clear = cleared_by(counted.valid & counted.last)
         for row in range(shape.rows):
-            m.submodules[f"row_{row}"] = lanes = XnorPopcount(shape.columns, ahead=self._ahead)
+            m.submodules[f"row_{row}"] = lanes = XnorPopcount(shape.columns, ahead=self._ahead, spare=True)
             before = Signal.like(self.matches[row], name=f"before_{row}", reset_less=True)
             m.d.comb += [
                 lanes.enable.eq(1),
                 lanes.weights.eq(self.weights[row]),
                 lanes.activations.eq(self.activations),
-                self.matches[row].eq(before + lanes.count),
+                # A lowest bit that is 1 in one addend makes the other's the carry into the rest.
+                self.matches[row].eq((Cat(C(1, 1), before) + Cat(lanes.carry, lanes.count)) >> 1),
             ]
             with m.If(counted.valid):
                 m.d.sync += before.eq(self.matches[row])

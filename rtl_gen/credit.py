@@ -5,17 +5,17 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import cleared_by, count_up, delay, places_left, sum_tree
+from bephw.rtl_gen.arithmetic import cleared_by, count_up, delay, places_left
 from bephw.rtl_gen.layouts import lesson_layout
 from bephw.rtl_gen.open_rows import open_row_layout
 from bephw.rtl_gen.plane import BankedReadSignature
 from bephw.rtl_gen.sample_memory import ReaderSignature
+from bephw.rtl_gen.vote_count import VoteCount
 from bephw.shape import LayerShape
 
 __all__ = ["BEYOND", "OUTSTANDING", "CreditUnit"]
 
 BEYOND = 2  # cycles from a step until it is known that no list goes so far
-COUNTED = 4  # votes that are added up in a cycle
 OUTSTANDING = 2  # words begun whose lesson has not been taken
 
 
@@ -59,8 +59,8 @@ class CreditUnit(wiring.Component):
 
     @staticmethod
     def latency(shape: LayerShape) -> int:
-        """Cycles: list, its register, address, plane and its register, agreement, one or two of counting, sum."""
-        return 8 + (shape.rows > COUNTED)
+        """Cycles: list, its register, address, plane and its register, votes and their count, sum."""
+        return 6 + VoteCount.latency(shape.rows)
 
     def elaborate(self, platform):
         m = Module()
@@ -170,24 +170,16 @@ class CreditUnit(wiring.Component):
 
     def _count(self, m, weights, wishes, present):
         """For each column, how many votes there are for a 0, less half of all."""
-        shape = self._shape
-        return [
-            self._pipelined_sum(
-                m, [wishes[bank] ^ (weights[bank][column] & present[bank]) for bank in range(shape.rows)]
-            )
-            for column in range(shape.columns)
-        ]
-
-    def _pipelined_sum(self, m, votes):
-        """Two stages, the votes and their sum, or sums of a few between them."""
-        registered = Signal(len(votes), reset_less=True)
-        m.d.sync += registered.eq(Cat(votes))
-        fours = [_excess(registered[at : at + 4]) for at in range(0, len(votes), 4)]
-        if len(votes) <= COUNTED:
-            return delay(m, sum_tree(fours), 1, reset_less=True)
-        together = 2
-        partial = [sum_tree(fours[at : at + together]) for at in range(0, len(fours), together)]
-        return delay(m, sum_tree([delay(m, value, 1, reset_less=True) for value in partial]), 1, reset_less=True)
+        excess = []
+        for column in range(self._shape.columns):
+            m.submodules[f"votes_{column}"] = votes = VoteCount(self._shape.rows)
+            m.d.comb += [
+                votes.weights.eq(Cat(word[column] for word in weights)),
+                votes.present.eq(present),
+                votes.wishes.eq(wishes),
+            ]
+            excess.append(votes.excess)
+        return excess
 
     def _read_inputs(self, m, before, step):
         """The layer's inputs, for ties: from the memory and its register two cycles later."""
@@ -234,13 +226,3 @@ class CreditUnit(wiring.Component):
                 m.d.sync += lead.eq(-1)
             m.d.sync += desired[column].eq(following[-1])
         m.d.comb += [fifo.w_en.eq(decided.valid & decided.last), fifo.w_data.eq(lesson)]
-
-
-def _excess(votes: Value) -> Value:
-    """Ones among up to four votes, less half of them (rounded up): of each bit a table of the votes."""
-    half = (len(votes) + 1) // 2
-    tables = [0] * 3
-    for value in range(1 << len(votes)):
-        for bit in range(len(tables)):
-            tables[bit] |= ((value.bit_count() - half) >> bit & 1) << value
-    return Cat(C(table, 1 << len(votes)).bit_select(votes, 1) for table in tables).as_signed()

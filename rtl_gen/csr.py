@@ -9,6 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.registers import ADDRESS_WIDTH, Register
+from bephw.rtl_gen.storage import family
 
 __all__ = ["READ_LATENCY", "WRITE_LATENCY", "CsrSignature", "RegisterFile"]
 
@@ -68,7 +69,7 @@ class RegisterFile(wiring.Component):
             m.d.sync += self.value.eq(self.csr.write_data)
         named = {name: address == register.address for name, register in self._registers.items()}
         self._write(m, named, write)
-        self._read(m, named)
+        self._read(m, named, 1 if family(platform) == "ecp5" else 2)
         return m
 
     def _write(self, m, named, write):
@@ -82,20 +83,20 @@ class RegisterFile(wiring.Component):
             elif register.writable:
                 m.d.comb += getattr(self, f"{register.name}_written").eq(written)
 
-    def _read(self, m, named):
-        """Decode; then two registers a table of four inputs, those of about one width together; then join all, of which
-        one at most is not 0."""
+    def _read(self, m, named, at_once):
+        """Decode; then keep what is meant, `at_once` registers of about one width together; then join all, of which one
+        at most is not 0. One alone takes no table, as a flip-flop's own reset clears what is not meant; two take a
+        table, but only one flip-flop."""
         shown = []
         widest_first = sorted(
             self._registers.values(), key=lambda register: -(32 if register.signed else register.width)
         )
-        for number in range(0, len(widest_first), 2):
-            chosen = []
-            for register in widest_first[number : number + 2]:
+        for number in range(0, len(widest_first), at_once):
+            chosen, value = [], Signal(32, name=f"kept_{number // at_once}", reset_less=True)
+            for register in widest_first[number : number + at_once]:
                 meant = Signal(name=f"read_{register.name}")
                 m.d.sync += meant.eq(named[register.name])
-                chosen.append(_extended(getattr(self, register.name)) & meant.replicate(32))
-            value = Signal(32, name=f"pair_{number // 2}")
+                chosen.append(Mux(meant, _extended(getattr(self, register.name)), 0))
             m.d.sync += value.eq(reduce(or_, chosen))
             shown.append(value)
         m.d.sync += self.csr.read_data.eq(reduce(or_, shown))

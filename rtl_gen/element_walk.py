@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.arithmetic import count_up
 from bephw.shape import LayerShape
 
 __all__ = ["ElementWalk"]
@@ -31,25 +32,25 @@ class ElementWalk(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        shape = self._shape
-        lanes, columns = shape.update_columns, shape.row_chunks * shape.update_columns
-        lane, last_word = Signal(range(lanes)), Signal(init=shape.counter_words == 1)
+        shape, lanes = self._shape, self._shape.update_columns
+        lane, word = Signal(range(lanes), reset_less=True), Signal(range(shape.counter_words), reset_less=True)
+        last_word, next_word = Signal(init=shape.counter_words == 1), Signal()
+        m.d.comb += [self.word.eq(word), next_word.eq(self.advance & self.word_ends)]
         m.d.sync += [
             self.word_ends.eq(lane == lanes - 1),
-            last_word.eq(self.word == shape.counter_words - 1),
-            self.last.eq((lane == lanes - 1) & (self.word == shape.counter_words - 1)),
+            last_word.eq(word == shape.counter_words - 1),
+            self.last.eq((lane == lanes - 1) & (word == shape.counter_words - 1)),
         ]
-        with m.If(self.advance):
-            m.d.sync += lane.eq(Mux(self.word_ends, 0, lane + 1))
-            with m.If(self.word_ends):
-                m.d.sync += self.word.eq(Mux(last_word, 0, self.word + 1))
-        if columns > shape.inputs:
-            self._find_padding(m, columns)
+        count_up(m, lane, self.advance, self.word_ends)
+        count_up(m, word, next_word, last_word)
+        if shape.row_chunks * lanes > shape.inputs:
+            self._find_padding(m, lane, next_word)
         return m
 
-    def _find_padding(self, m, columns):
-        """Follow the lanes of a row; where no row has padding, nobody has to know."""
-        column, row_ends = Signal(range(columns)), Signal(init=columns == 1)
-        m.d.sync += [row_ends.eq(column == columns - 1), self.padding.eq(column >= self._shape.inputs)]
-        with m.If(self.advance):
-            m.d.sync += column.eq(Mux(row_ends, 0, column + 1))
+    def _find_padding(self, m, lane, next_word):
+        """Behind a row's inputs; where no row has padding, nobody has to know."""
+        shape, chunk, row_ends = self._shape, Signal(range(self._shape.row_chunks), reset_less=True), Signal()
+        full, used = divmod(shape.inputs, shape.update_columns)
+        m.d.comb += row_ends.eq(chunk == shape.row_chunks - 1)
+        m.d.sync += self.padding.eq((chunk > full) | ((chunk == full) & (lane >= used)))
+        count_up(m, chunk, next_word, row_ends)

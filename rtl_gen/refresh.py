@@ -4,7 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import next_index
+from bephw.rtl_gen.arithmetic import cleared_by
 from bephw.rtl_gen.layouts import winner_layout
 from bephw.shape import LayerShape
 
@@ -25,16 +25,24 @@ class Refresh(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape, row = self._shape, self.rows.payload.row
-        output = Signal(range(shape.outputs))
-        m.d.comb += [self.rows.valid.eq(~self.done), self.rows.payload.present.eq(1)]
-        with m.If(self.rows.valid & self.rows.ready):
-            m.d.sync += [
-                output.eq(output + 1),
-                self.done.eq(output == shape.outputs - 1),
-                row.bank.eq(next_index(row.bank, shape.rows)),
-            ]
-            with m.If(row.bank == shape.rows - 1):
-                m.d.sync += row.group.eq(row.group + 1)
+        group, bank = (Signal(part.shape(), reset_less=True) for part in (row.group, row.bank))
+        taken, last_bank = Signal(), Signal()
+        m.d.comb += [
+            self.rows.valid.eq(~self.done),
+            self.rows.payload.present.eq(1),
+            row.eq(Cat(group, bank)),
+            taken.eq(self.rows.valid & self.rows.ready),
+            last_bank.eq(bank == shape.rows - 1),
+        ]
+        last_group, banks_left = divmod(shape.outputs - 1, shape.rows)
+        with m.If(taken):
+            m.d.sync += [bank.eq(bank + 1), self.done.eq((group == last_group) & (bank == banks_left))]
+            with m.If(last_bank):
+                m.d.sync += group.eq(group + 1)
         with m.If(self.restart):
-            m.d.sync += [output.eq(0), row.eq(0), self.done.eq(0)]
+            m.d.sync += self.done.eq(0)
+        with m.If(cleared_by(self.restart | (taken & last_bank))):
+            m.d.sync += bank.eq(0)
+        with m.If(cleared_by(self.restart)):
+            m.d.sync += group.eq(0)
         return m

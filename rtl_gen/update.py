@@ -141,9 +141,12 @@ class UpdateUnit(wiring.Component):
             m.d.comb += operation.kind.eq(Mux(job.refresh, Operation.REFRESH, Operation.UPDATE))
         with m.Else():
             m.d.comb += operation.kind.eq(Mux(events_left, Operation.REINFORCE, Operation.NOTHING))
+        # Of a transfer's operation only these matter.
         with m.If(self.hold & ~walking & ~finishing):
             m.d.comb += [
-                self.operations.payload.eq(self.transfers.payload),
+                operation.kind.eq(self.transfers.payload.kind),
+                operation.word.eq(self.transfers.payload.word),
+                operation.end.eq(0),
                 self.operations.valid.eq(self.transfers.valid),
                 self.transfers.ready.eq(ready),
             ]

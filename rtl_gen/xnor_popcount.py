@@ -5,29 +5,33 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.carry_chain import CarryChain, Slot
-from bephw.rtl_gen.count_tree import LEVELS_A_CYCLE, CountNode, count_tree, tree_depth
+from bephw.rtl_gen.count_tree import CARRY_CELLS, LEVELS_A_CYCLE, TABLES, CountNode, count_tree, tree_depth
 from bephw.rtl_gen.counting import add_level, batches, count_in_logic
 
 __all__ = ["XnorPopcount"]
 
 ADDER_BITS = 24
-CHAIN_SLOTS = 44  # of one carry chain on ECP5; a signal passes two in a cycle
+CHAIN_SLOTS = 22  # of one carry chain on ECP5; a signal passes two in a cycle
 
 
 class XnorPopcount(wiring.Component):
-    """`columns` lanes of one output.
+    """`columns` lanes of one output, at least 1.
 
-    `count` is the number of lanes in which `weights` equals `activations`. A lane that shall not count (padding) has
-    weight 1 and activation 0. The inputs should come from registers: two levels of adders follow them.
+    `count + carry` is the number of lanes in which `weights` equals `activations`. A lane that shall not count
+    (padding) has weight 1 and activation 0. The inputs should come from registers: two levels of adders follow them.
 
-    Latency: `latency(columns)` cycles in which `enable` is high. Throughput: one word a cycle. `ahead`: the inputs come
-    a cycle earlier, from memories, and are kept as counts of up to four lanes, which are fewer bits.
+    `spare`: the sum is added to another one, whose adder has a carry to spare: then `carry` is the last lane, if there
+    is another one. It is what makes 8, 16, 32 lanes cost little more than 7, 15, 31. Otherwise `carry` is 0.
+
+    Latency: `latency(columns, spare=spare)` cycles in which `enable` is high. Throughput: one word a cycle. `ahead`:
+    the inputs come a cycle earlier, from memories, and are kept as counts of up to four lanes, which are fewer bits.
 
     On an ECP5 platform, or with `family="ecp5"`, the lanes are counted in carry cells, which take two XNOR gates a
     4-input table; everywhere else in plain logic and adders. The values and the latency are the same.
     """
 
-    def __init__(self, columns: int, family: str | None = None, *, ahead: bool = False) -> None:
+    def __init__(self, columns: int, family: str | None = None, *, ahead: bool = False, spare: bool = False) -> None:
+        self._counted = columns - (spare and columns > 1)
         self._columns = columns
         self._family = family
         self._ahead = ahead
@@ -36,22 +40,25 @@ class XnorPopcount(wiring.Component):
                 "enable": In(1),
                 "weights": In(columns),
                 "activations": In(columns),
-                "count": Out(range(columns + 1)),
+                "count": Out(range(self._counted + 1)),
+                "carry": Out(1),
             }
         )
 
     @staticmethod
-    def latency(columns: int) -> int:
-        """Cycles from input to `count`: 1 up to 8 columns, 2 up to 32, 3 up to 128, 4 up to 512."""
-        return -(-tree_depth(columns) // LEVELS_A_CYCLE)
+    def latency(columns: int, *, spare: bool = False) -> int:
+        """Cycles from input to `count`: 1 up to 8 columns, 2 up to 32, 3 up to 128, 4 up to 512, and one more column
+        where it is the carry."""
+        return -(-tree_depth(columns - (spare and columns > 1)) // LEVELS_A_CYCLE)
 
     def elaborate(self, platform):
         m = Module()
         family = self._family or getattr(platform, "family", None)
-        root = count_tree(self._columns)
-        cells = _Ecp5(m, self) if family == "ecp5" and not self._ahead else _Plain(m, self)
+        kind, costs = self._kind_and_costs(None if self._ahead else family)
+        root, cells = count_tree(self._counted, costs), kind(m, self)
         counts: dict[CountNode, Value] = {}
-        late = {lane: self._agree(lane) for node in root.nodes() if node.cycle and node.parts for lane in node.lanes}
+        late = {lane: self._enter(lane, costs.late_bits) for node in root.nodes() if node.parts for lane in node.lanes}
+        late |= {lane: self._agree(lane) for lane in range(self._counted, self._columns)}
         if self._ahead:
             self._keep_few(m, root, counts, late)
         for cycle in range(root.cycle + 1):
@@ -59,27 +66,33 @@ class XnorPopcount(wiring.Component):
             cells.count(nodes, counts, late)
             for node in nodes:
                 late = {lane: value for lane, value in late.items() if lane not in node.lanes}
-            # Only the last level of a cycle is kept, and the lanes that have yet to enter.
             counts = {
                 node: self._register(m, counts[node], f"count_{cycle}_{index}")
-                for index, node in enumerate(nodes)
-                if node.depth == min((cycle + 1) * LEVELS_A_CYCLE, root.depth)
+                for index, node in enumerate(root.kept(cycle))
             }
             late = {lane: self._register(m, value, f"lane_{cycle}_{lane}") for lane, value in late.items()}
-        m.d.comb += self.count.eq(counts[root])
+        m.d.comb += [self.count.eq(counts[root]), self.carry.eq(Cat(late.values()))]
         return m
 
+    @staticmethod
+    def _kind_and_costs(family: str | None):
+        """How counts are made, and what that costs."""
+        return (_Ecp5, CARRY_CELLS) if family == "ecp5" else (_Plain, TABLES)
+
     def _keep_few(self, m: Module, root: CountNode, counts: dict[CountNode, Value], late: dict[int, Value]) -> None:
-        """Registers of the counts of leaves, and of all other lanes."""
+        """Registers of the counts of leaves, and of what is kept of all other lanes."""
         for node in root.nodes():
-            if node.parts:
-                late |= {lane: self._register(m, self._agree(lane), f"early_{lane}") for lane in node.lanes}
-            else:
+            if not node.parts:
                 count = count_in_logic([self._agree(lane) for lane in node.lanes])
                 counts[node] = self._register(m, count, f"early_{node.lanes[0]}")
+        late |= {lane: self._register(m, value, f"early_{lane}") for lane, value in late.items()}
 
     def _agree(self, lane: int) -> Value:
         return ~(self.weights[lane] ^ self.activations[lane])
+
+    def _enter(self, lane: int, bits: int) -> Value:
+        """What is kept of a lane that enters later: whether its bits agree, or both."""
+        return self._agree(lane) if bits == 1 else Cat(self.weights[lane], self.activations[lane])
 
     def _register(self, m: Module, value: Value, name: str) -> Signal:
         register = Signal(len(value), name=name, reset_less=True)
@@ -102,7 +115,7 @@ class _Plain:
                 counts[node] = count_in_logic([self._lanes._agree(lane) for lane in node.lanes])
         for depth in sorted({node.depth for node in nodes if node.parts}):
             level = [node for node in nodes if node.depth == depth]
-            carries = [[late.get(lane, self._lanes._agree(lane)) for lane in node.lanes] for node in level]
+            carries = [[_agreement(late[lane]) for lane in node.lanes] for node in level]
             parts = [[counts[part] for part in node.parts] for node in level]
             counts.update(zip(level, add_level(self._m, level, carries, parts, ADDER_BITS), strict=True))
 
@@ -127,8 +140,8 @@ class _Ecp5:
             if node not in chained:
                 counts[node] = count_in_logic([self._lanes._agree(lane) for lane in node.lanes])
         self._differing |= {node for node in chained if not node.parts}
-        top = max(node.depth for node in nodes)
-        subtrees = [[node for node in root.nodes() if node in chained] for root in nodes if root.depth == top]
+        inner = {part for node in nodes for part in node.parts}
+        subtrees = [[node for node in root.nodes() if node in chained] for root in nodes if root not in inner]
         for joined in batches([subtree for subtree in subtrees if subtree], CHAIN_SLOTS):
             self._m.submodules += self._chain(joined, counts, late)
 
@@ -147,12 +160,9 @@ class _Ecp5:
         return chain
 
     def _add(self, chain: CarryChain, node: CountNode, counts: dict[CountNode, Value], late: dict[int, Value]) -> int:
-        lane = next(iter(node.lanes), None)
-        if lane is None or lane in late:
-            start = chain.append(Slot.carry(late.get(lane))) + 1
-        else:
-            pair = self._lanes.weights[lane], self._lanes.activations[lane]
-            start = chain.append(Slot.carry_xor(*pair, complement=True)) + 1
+        pairs = [late[lane] for lane in node.lanes]
+        carry = Slot.carry_xor(*pairs[0], complement=True) if pairs else Slot.carry()
+        start = chain.append(carry) + 1
         left, right = node.parts
         complements = left in self._differing, right in self._differing
         for bit in range(right.width):
@@ -161,3 +171,8 @@ class _Ecp5:
             else:
                 chain.append(Slot.pass_on(counts[right][bit], complements[1]))
         return start
+
+
+def _agreement(kept: Value) -> Value:
+    """Whether a lane's bits agree, of what is kept of it."""
+    return kept if len(kept) == 1 else ~kept.xor()

@@ -47,9 +47,10 @@ class MatchCounts(wiring.Component):
             for depth in sorted({node.depth for node in nodes}):
                 level = [node for node in nodes if node.depth == depth]
                 counts |= self._level(m, level, lanes, bits, counts)
-            last = min((cycle + 1) * LEVELS_A_CYCLE, root.depth)
-            kept = {key: value for key, value in counts.items() if key[0].depth == last}
-            counts = {key: self._register(m, value, f"count_{cycle}") for key, value in kept.items()}
+            kept = set(root.kept(cycle))
+            counts = {
+                key: self._register(m, value, f"count_{cycle}") for key, value in counts.items() if key[0] in kept
+            }
             if cycle < root.cycle:
                 # Complements too, as a carry chain cannot invert what enters it; those that nobody needs go away.
                 bits = tuple(self._register(m, value, f"bits_{cycle}_{kind}") for kind, value in enumerate(bits))
@@ -62,7 +63,7 @@ class MatchCounts(wiring.Component):
         # A dictionary, not a set: its order is the same in every run, and so is the Verilog.
         keys = {self._key(node, lanes[node], row): row for node in nodes for row in range(len(self._words))}
         agree = {key: [bits[self._words[row, lane]][lane] for lane in key[0].lanes] for key, row in keys.items()}
-        if not nodes[0].parts:
+        if not nodes[0].parts:  # Leaves are a level of their own.
             return {key: count_in_logic(agree[key]) for key in keys}
         parts = [[counts[self._key(part, lanes[part], row)] for part in node.parts] for (node, _), row in keys.items()]
         sums = add_level(m, [node for node, _ in keys], list(agree.values()), parts, ADDER_BITS)
