@@ -3,14 +3,15 @@
     python benchmarks/array_area.py [--lanes 64 256] [--json OUT]
 
 What is counted, pipeline registers and all:
-  ecp5     LUT4, and 2 for every CCU2C (a carry cell takes two), after `synth_ecp5 -nowidelut`
+  ecp5     LUT4, and 2 for every CCU2C (a carry cell takes two), as nextpnr-ecp5 packs them, after `synth_ecp5
+           -nowidelut` and the pass over carry chains that all builds have (boards/carry_chains.py)
   ecp5-generic   the same of the plain Verilog that `bephw emit` writes for every FPGA
   ice40    logic cells after packing by nextpnr-ice40: a LUT4 with its carry and register is one, and so is whatever is
            left alone, cells that only bring a carry into or out of a chain included
   xc7      LUT1 to LUT6 after `synth_xilinx -family xc7`, and 1 for every position of a carry chain whose input is a
            constant (the table there is spent too, though Yosys shows none); CARRY4 apart
 
-`carries` are CCU2C, SB_CARRY or CARRY4. nextpnr-ecp5 adds two CCU2C for every carry chain, in `placed` the result.
+`carries` are CCU2C, SB_CARRY or CARRY4.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 
 from amaranth.back import rtlil
 
+from bephw.boards.carry_chains import trim_carry_chains
 from bephw.rtl_gen.xnor_popcount import XnorPopcount
 from bephw.toolchain import require, run_yosys
 
@@ -48,12 +50,17 @@ def measure(family: str, lanes: int) -> dict[str, Any]:
         folder = Path(name)
         (folder / "top.il").write_text(rtlil.convert(component, name="top", emit_src=False))
         run_yosys(f"read_rtlil top.il\n{SYNTHESIS[family]} -top top\nwrite_json top.json\n", cwd=folder)
-        cells = json.loads((folder / "top.json").read_text())["modules"]["top"]["cells"].values()
-        packed = _packed(family.partition("-")[0], folder)
-    kinds = Counter(cell["type"] for cell in cells)
+        netlist = json.loads((folder / "top.json").read_text())
+        if family.startswith("ecp5"):
+            trim_carry_chains(netlist)
+            (folder / "top.json").write_text(json.dumps(netlist))
+        cells = netlist["modules"]["top"]["cells"].values()
+        kinds = Counter(cell["type"] for cell in cells)
+        if family == "xc7":
+            luts = sum(count for kind, count in kinds.items() if "LUT" in kind) + _constant_positions(cells)
+        else:
+            luts = _packed(family.partition("-")[0], folder)
     carries = kinds["CCU2C"] + kinds["SB_CARRY"] + kinds["CARRY4"]
-    luts = sum(count for kind, count in kinds.items() if "LUT" in kind)
-    luts = {"ice40": packed or 0, "xc7": luts + _constant_positions(cells)}.get(family, luts + 2 * carries)
     return {
         "family": family,
         "lanes": lanes,
@@ -62,14 +69,11 @@ def measure(family: str, lanes: int) -> dict[str, Any]:
         "carries": carries,
         "ffs": sum(count for kind, count in kinds.items() if kind.startswith(("TRELLIS_FF", "SB_DFF", "FD", "SRL"))),
         "luts_per_lane": round(luts / lanes, 3),
-        "placed": packed,
     }
 
 
-def _packed(family: str, folder: Path) -> int | None:
-    """Cells after packing, with whatever carry chains need at their ends; None where no packer is known."""
-    if family not in PACK:
-        return None
+def _packed(family: str, folder: Path) -> int:
+    """Cells after packing, with whatever carry chains need at their ends."""
     tool, options, pattern = PACK[family]
     found = require(tool)
     done = subprocess.run(
@@ -110,14 +114,13 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     rows = []
-    print(f"{'family':14} {'N':>5} {'luts':>6} {'carries':>8} {'ffs':>5} {'luts/lane':>10} {'placed':>7}")
+    print(f"{'family':14} {'N':>5} {'luts':>6} {'carries':>8} {'ffs':>5} {'luts/lane':>10}")
     for family in arguments.family:
         for lanes in arguments.lanes:
             row = measure(family, lanes)
             rows.append(row)
             print(
-                f"{family:14} {lanes:5} {row['luts']:6} {row['carries']:8} {row['ffs']:5} {row['luts_per_lane']:10.3f} "
-                f"{row['placed'] or '-':>7}",
+                f"{family:14} {lanes:5} {row['luts']:6} {row['carries']:8} {row['ffs']:5} {row['luts_per_lane']:10.3f}",
                 flush=True,
             )
     if arguments.json:

@@ -34,7 +34,9 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "fashion, 256 lanes": ("fashion_ulx3s", BRAM | folded([5, 7, 1], [38, 9, 3], [19, 3], 2)),
     "fashion, 1024 lanes": (
         "fashion_ulx3s",
-        BRAM | folded([8, 8, 1], [100, 32, 10], [25, 8], 4) | {"hardware.renewal": "sweep"},
+        BRAM
+        | folded([8, 8, 1], [100, 32, 10], [25, 8], 4)
+        | {"hardware.renewal": "sweep", "hardware.wire_registers": 1},
     ),
     "fashion, ULX3S": ("fashion_fast", PROFILE),
     "fashion, 4096 lanes": ("fashion_ulx3s", BRAM | WIDE),

@@ -24,7 +24,7 @@ from typing import Any
 from bephw.boards.few_pins import FewPins
 from bephw.boards.memories import Family
 from bephw.boards.out_of_context import PARTS, _bare, out_of_context
-from bephw.boards.plan import commands, plan, run_stage
+from bephw.boards.plan import commands, plan, run_stage, synthesise
 from bephw.boards.reports import CELLS, FLIP_FLOPS
 from bephw.plan.area import AVAILABLE, COEFFICIENTS, fit, predict_area
 from bephw.rtl_gen.trainer import Trainer
@@ -131,10 +131,8 @@ def count_cells(trainer: Trainer, part: str) -> dict[str, int]:
     said: list[str] = []
     with tempfile.TemporaryDirectory(prefix="bephw-measure-") as name:
         folder = Path(name)
-        for file, content in files.items():
-            (folder / file).write_text(content)
-        (synthesis, *arguments), (packing, *more), *_ = commands(files)
-        run_stage("synthesis", require(synthesis), arguments, folder, lambda line: None)
+        (synthesis, *_), (packing, *more), *_ = commands(files)
+        synthesise(part, target.family, files, {synthesis: require(synthesis)}, folder, lambda line: None)
         if "--textcfg" in more:  # there is nothing to write yet
             del more[more.index("--textcfg") : more.index("--textcfg") + 2]
         run_stage("packing", require(packing), [*more, "--pack-only"], folder, said.append)

@@ -18,10 +18,9 @@ from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.memory_contents import memory_contents_by_word
 from bephw.toolchain import Tool
 
-__all__ = ["NAME", "REPORT", "commands", "plan", "run_stage", "synthesise_and_place"]
+__all__ = ["NAME", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]
 
 NAME = "bephw"
-PLACED = ("synthesis", "place and route")
 CELLS, REPORT, NETLIST = "cells.json", "report.json", f"{NAME}.json"
 
 
@@ -53,6 +52,37 @@ def commands(files: dict[str, str]) -> list[list[str]]:
     return json.loads(files[f"build_{NAME}.json"])["commands"]
 
 
+def synthesise(
+    what: str,
+    family: Literal["ice40", "ecp5"],
+    files: dict[str, str],
+    tools: dict[str, Tool],
+    folder: Path,
+    say: Callable[[str], None],
+) -> int:
+    """Write a plan's files into a folder and run its first command there. On ECP5 registers then move into block RAMs,
+    and carry chains lose what nextpnr would put around them.
+
+    Args:
+        what: is built, for messages.
+        tools: by the names that the plan has for them.
+        say: called with every line of progress.
+
+    Returns how many bits of registers moved. Raises `BephwError` where a tool fails.
+    """
+    for name, content in files.items():
+        (folder / name).write_text(content)
+    tool, *arguments = commands(files)[0]
+    run_stage(f"{what}: synthesis", tools[tool], arguments, folder, say)
+    if family != "ecp5":
+        return 0
+    netlist = json.loads((folder / NETLIST).read_text())
+    moved, trimmed = use_output_registers(netlist), trim_carry_chains(netlist)
+    (folder / NETLIST).write_text(json.dumps(netlist))
+    say(f"{what}: block RAM output registers: {moved} bits; carry chains: {trimmed} LUT4 less")
+    return moved
+
+
 def synthesise_and_place(
     what: str,
     family: Literal["ice40", "ecp5"],
@@ -61,24 +91,10 @@ def synthesise_and_place(
     folder: Path,
     say: Callable[[str], None],
 ) -> Usage:
-    """Write a plan's files into a folder and run its first two commands there. In between, on ECP5, registers move into
-    block RAMs, and carry chains lose what nextpnr would put around them.
-
-    Args:
-        what: is built, for messages.
-        tools: by the names that the plan has for them.
-        say: called with every line of progress.
-
-    Raises `BephwError` where a tool fails.
-    """
-    for name, content in files.items():
-        (folder / name).write_text(content)
-    moved = 0
-    for stage, (tool, *arguments) in zip(PLACED, commands(files), strict=False):
-        run_stage(f"{what}: {stage}", tools[tool], arguments, folder, say)
-        if stage == "synthesis" and family == "ecp5":
-            moved, trimmed = _adapt(folder / NETLIST)
-            say(f"{what}: block RAM output registers: {moved} bits; carry chains: {trimmed} LUT4 less")
+    """`synthesise`, then the plan's second command. Raises `BephwError` where a tool fails."""
+    moved = synthesise(what, family, files, tools, folder, say)
+    tool, *arguments = commands(files)[1]
+    run_stage(f"{what}: place and route", tools[tool], arguments, folder, say)
     return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
 
 
@@ -107,11 +123,3 @@ def run_stage(what: str, tool: Tool, arguments: list[str], folder: Path, say: Ca
             raise
     if process.returncode:
         raise BephwError(f"{what} failed: {tool.name}: {error or last}")
-
-
-def _adapt(path: Path) -> tuple[int, int]:
-    """Change a netlist for ECP5; returns bits of registers that moved, and LUT4 saved in carry chains."""
-    netlist = json.loads(path.read_text())
-    done = use_output_registers(netlist), trim_carry_chains(netlist)
-    path.write_text(json.dumps(netlist))
-    return done

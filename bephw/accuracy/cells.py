@@ -53,7 +53,8 @@ def cells(table: Table, source: str = "table") -> list[Cell]:
             for row in table.rows:
                 for column in table.columns:
                     place = f"{source}: row {row.name}, column {column.name}"
-                    settings = settings_of(place, table.settings, row.changes, column.changes, last)
+                    alone = column.rows.get(row.name, {})
+                    settings = settings_of(place, table.settings, row.changes, column.changes, alone, last)
                     found.append(Cell(row.name, column.name, seed, fold, settings))
     return found
 

@@ -27,8 +27,13 @@ class Row(Part):
 
 
 class Column(Row):
-    """One column; its changes win over the row's. `published`: accuracies in percent, to be shown beside."""
+    """One column; its changes win over the row's.
 
+    `rows`: changes to single rows of the column, by the row's name; they win over all others.
+    `published`: accuracies in percent, to be shown beside.
+    """
+
+    rows: dict[str, dict[str, Any]] = {}
     published: Published = None
 
 
@@ -74,6 +79,8 @@ class Table(Part):
         rows, columns = [row.name for row in self.rows], [column.name for column in self.columns]
         for index, column in enumerate(self.columns):
             _check_published(f"columns[{index}].published", column.published, rows)
+            for name in column.rows:
+                rule(name in rows, f"columns[{index}].rows must name rows ({', '.join(rows)}), not {name!r}")
         for index, compare in enumerate(self.compare):
             for name in ("column", "against"):
                 value = getattr(compare, name)
@@ -92,6 +99,8 @@ class Table(Part):
         places = [("settings", self.settings)]
         for name, lines in (("rows", self.rows), ("columns", self.columns)):
             places += [(f"{name}[{index}].set", line.changes) for index, line in enumerate(lines)]
+        for index, column in enumerate(self.columns):
+            places += [(f"columns[{index}].rows[{name!r}]", changes) for name, changes in column.rows.items()]
         for place, changes in places:
             for dotted, _ in paths(changes):
                 rule(

@@ -37,6 +37,14 @@ def test_columns_win_over_rows_and_rows_over_the_common_settings(table):
     assert {cell.settings.learning.batch for cell in found if cell.row == "9"} == {7}
 
 
+def test_a_columns_changes_to_one_row_win_over_all(table):
+    found = cells(table('name = "tight"', 'name = "tight"\nrows = { "9" = { "learning.nu" = 0.3 } }'))
+    assert [(cell.row, cell.settings.learning.nu) for cell in found[:4] if cell.column == "tight"] == [
+        ("6", 0.1),
+        ("9", 0.3),
+    ]
+
+
 def test_invalid_settings_name_the_place(table):
     with pytest.raises(
         BephwError, match=r"^t: row 9, column wide: learning\.gamma\[0\] must divide the layer's 8 outputs"

@@ -52,6 +52,13 @@ def test_the_title_is_the_file_name_where_there_is_none(table):
         ('name = "9"', "name = 9", "rows[1].name: must be a string, not 9"),
         ('name = "9"', 'name = "9"\ngamma = 3', "rows[1].gamma: unknown key"),
         ('set = { "learning.nu" = 0.1 }', "set = 3", "columns[1].set: must be a table, not 3"),
+        ('"tight"\n', '"tight"\nrows = { "7" = {} }\n', "columns[1].rows must name rows (6, 9), not '7'"),
+        ('"tight"\n', '"tight"\nrows = { "9" = 3 }\n', "columns[1].rows.9: must be a table, not 3"),
+        (
+            '"tight"\n',
+            '"tight"\nrows = { "9" = { "learning.seed" = 1 } }\n',
+            "columns[1].rows['9']: learning.seed must be left out: seeds of the table set it",
+        ),
         ("[50.5, 60]", "[50.5]", "columns[0].published must have 2 numbers, one a row, not 1"),
         ("[50.5, 60]", "[50.5, 'x']", "columns[0].published[1] must be a number, not 'x'"),
         ("[50.5, 60]", "60", "columns[0].published must be a list or a table, not 60"),
