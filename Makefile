@@ -91,6 +91,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/simulation_speed.py --json $(ENGINE)/simulation.json
 	$(BIN)/python benchmarks/fmax.py --case 'digits, 64 lanes' --json $(ENGINE)/fmax_digits_64.json
 	$(BIN)/python benchmarks/fmax.py --case 'digits, 512 lanes, batch 100' --json $(ENGINE)/fmax_digits_512.json
+	$(BIN)/python benchmarks/fmax.py --case 'fashion, 256 lanes' --json $(ENGINE)/fmax_fashion_256.json
 	$(BIN)/python benchmarks/fmax.py --case 'fashion, 1024 lanes' --json $(ENGINE)/fmax_fashion_1024.json
 	$(BIN)/python benchmarks/fmax.py --case 'fashion, ULX3S' --json $(ENGINE)/fmax_fashion_ulx3s.json
 	cp $(BENCH)/build_icebreaker.json $(ENGINE)

@@ -159,6 +159,7 @@ def counters(shape: LayerShape, bits: int, family: Family, *, single_port: bool)
 def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Memory]:
     index, propagates = shape.index, shape.index > 0
     slots, readers = settings.hardware.slots, 3 if propagates else 2
+    block = settings.hardware.sample_memory == "block"
     name = f"layer {index}"
     yield Memory(
         f"{name}: visible weights",
@@ -168,7 +169,7 @@ def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Me
         count=shape.rows,
     )
     yield from counters(shape, settings.learning.bits, family, single_port=settings.single_ports[index])
-    yield Memory.of(f"{name}: inputs", SampleMemory.ram(shape.columns, shape.words, slots), readers)
+    yield Memory.of(f"{name}: inputs", SampleMemory.ram(shape.columns, shape.words, slots, block=block), readers)
     yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, registered=False)
     outcome = shape.z_bits + propagates  # sign, |z| without its lowest bit, gate
     yield Memory.of(f"{name}: outcomes", SampleMemory.ram(shape.scan * outcome, shape.scan_beats, slots))
@@ -178,7 +179,7 @@ def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Me
     if lessons := LessonBuffer.ram(shape, _lesson_width(settings, index), settings.gamma[index], family):
         yield Memory.of(f"{name}: lessons", lessons)
     if propagates:
-        yield Memory.of(f"{name}: open rows", OpenRows.ram(shape), count=shape.rows)
+        yield Memory.of(f"{name}: open rows", OpenRows.ram(shape, block=block), count=shape.rows)
         yield Memory(f"{name}: lessons below", shape.columns + 3, OUTSTANDING, registered=False)
 
 

@@ -25,15 +25,25 @@ class InputQueue(wiring.Component):
     Beats come in by `chunks`, divided as `beats` says (see `Gearbox`). `reader_0` is the forward pass: while
     `available`, a whole sample waits for it, with `tag`. The other readers follow in sample order, each at its own
     pace; a slot is free again when the last reader is done with it. There is `room` for a sample while a slot is free
-    and no more than `AHEAD` are between their start and the end of their forward pass.
+    and no more than `AHEAD` are between their start and the end of their forward pass. `block`: see `SampleMemory`.
     """
 
-    def __init__(self, shape: LayerShape, beats: Sequence[range], classes: int, slots: int, readers: int) -> None:
+    def __init__(
+        self,
+        shape: LayerShape,
+        beats: Sequence[range],
+        classes: int,
+        slots: int,
+        readers: int,
+        *,
+        block: bool = True,
+    ) -> None:
         self._shape = shape
         self._beats = list(beats)
         self._classes = classes
         self._slots = slots
         self._readers = readers
+        self._block = block
         reader = ReaderSignature(shape.columns, shape.words)
         super().__init__(
             {
@@ -48,7 +58,9 @@ class InputQueue(wiring.Component):
         m = Module()
         shape = self._shape
         m.submodules.gearbox = gearbox = Gearbox(self._beats, shape.columns, self._classes)
-        m.submodules.memory = memory = SampleMemory(shape.columns, shape.words, self._slots, self._readers)
+        m.submodules.memory = memory = SampleMemory(
+            shape.columns, shape.words, self._slots, self._readers, block=self._block
+        )
         readers = [getattr(self, f"reader_{index}") for index in range(self._readers)]
         for index, reader in enumerate(readers):
             connect(m, flipped(reader), getattr(memory, f"reader_{index}"))

@@ -41,6 +41,7 @@ class LayerParameters:
         keep: ties of the error propagation keep the activation.
         propagates: whether a layer below waits for lessons.
         slots: samples in flight.
+        block: what is kept of them asks for block RAM.
         seed, accumulator: reset values of the reinforcement.
         counters: initial content of the counter memory, by word.
         single_port: the counter memory has one port, and no initial content.
@@ -58,6 +59,7 @@ class LayerParameters:
     keep: bool
     propagates: bool
     slots: int
+    block: bool
     seed: int
     accumulator: int
     counters: Sequence[int]
@@ -115,7 +117,9 @@ class Layer(wiring.Component):
         m = Module()
         p, shape = self._parameters, self._parameters.shape
         m.submodules.plane = plane = VisiblePlane(shape, banked=p.propagates, copies=not p.sweeps)
-        m.submodules.inputs_kept = inputs = InputQueue(shape, p.beats, p.classes, p.slots, 3 if p.propagates else 2)
+        m.submodules.inputs_kept = inputs = InputQueue(
+            shape, p.beats, p.classes, p.slots, 3 if p.propagates else 2, block=p.block
+        )
         m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires)
         m.submodules.search = search = WinnerSearch(shape, p.gamma)
 
@@ -216,7 +220,7 @@ class Layer(wiring.Component):
 
     def _connect_credit(self, m, search, plane, inputs):
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.open_rows = rows = OpenRows(shape, p.gamma)
+        m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
         m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
         connect(m, credit.plane, plane.backward)
         connect(m, credit.inputs, inputs)

@@ -29,8 +29,9 @@ class OpenRows(wiring.Component):
     Latency: 2 cycles from `close` to `available`. A set that waits is shown in the cycle after `release`.
     """
 
-    def __init__(self, shape: LayerShape, gamma: int) -> None:
+    def __init__(self, shape: LayerShape, gamma: int, *, block: bool = True) -> None:
         self._shape = shape
+        self._block = block
         self._gamma = gamma
         width = shape.slice_width(gamma)
         super().__init__(
@@ -56,11 +57,12 @@ class OpenRows(wiring.Component):
         )
 
     @staticmethod
-    def ram(shape: LayerShape) -> RamForm:
-        """The memory of a bank: desired bit, and plane address without the zeros that end all of them."""
+    def ram(shape: LayerShape, *, block: bool = True) -> RamForm:
+        """The memory of a bank: desired bit, and plane address without the zeros that end all of them; without `block`
+        whatever synthesis finds cheapest."""
         index_bits = (shape.groups - 1).bit_length()
         plane_bits = ((shape.groups - 1) * shape.words >> _plane_zeros(shape)).bit_length()
-        return RamForm(1 + plane_bits, 2 << index_bits, block=index_bits >= LUT_RAM_BITS)
+        return RamForm(1 + plane_bits, 2 << index_bits, block=block and index_bits >= LUT_RAM_BITS)
 
     def elaborate(self, platform):
         m = Module()
@@ -94,7 +96,7 @@ class OpenRows(wiring.Component):
         """One memory a bank, half a set each, and the length of the list that is filled."""
         shape = self._shape
         index_bits = (shape.groups - 1).bit_length()
-        zeros, form = _plane_zeros(shape), self.ram(shape)
+        zeros, form = _plane_zeros(shape), self.ram(shape, block=self._block)
         plane = Signal(form.width - 1)
         m.d.sync += plane.eq((self.push_row.group * shape.words) >> zeros)
         odd, odd_next = Signal(), Signal()

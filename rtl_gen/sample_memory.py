@@ -25,13 +25,16 @@ class SampleMemory(wiring.Component):
 
     The writer fills the words of its record in any order and then pulses `written`; each reader walks through the
     records at its own pace. Nobody counts records here: who starts a sample makes sure that a slot is free.
+
+    `block` asks for block RAM; else it is whatever synthesis finds cheapest.
     """
 
-    def __init__(self, shape, words: int, slots: int, readers: int) -> None:
+    def __init__(self, shape, words: int, slots: int, readers: int, *, block: bool = True) -> None:
         self._shape = shape
         self._words = words
         self._slots = slots
         self._readers = readers
+        self._block = block
         super().__init__(
             {
                 "write": In(1),
@@ -43,13 +46,13 @@ class SampleMemory(wiring.Component):
         )
 
     @staticmethod
-    def ram(width: int, words: int, slots: int) -> RamForm:
+    def ram(width: int, words: int, slots: int, *, block: bool = True) -> RamForm:
         """Its memory, a read port a reader: records begin at powers of two."""
-        return RamForm(width, slots << (words - 1).bit_length(), block=True)
+        return RamForm(width, slots << (words - 1).bit_length(), block=block)
 
     def elaborate(self, platform):
         m = Module()
-        form = self.ram(Shape.cast(self._shape).width, self._words, self._slots)
+        form = self.ram(Shape.cast(self._shape).width, self._words, self._slots, block=self._block)
         m.submodules.memory = memory = block_memory(self._shape, form.depth, block=form.block)
 
         def slot(name, advance):

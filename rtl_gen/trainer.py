@@ -94,6 +94,7 @@ class Trainer(wiring.Component):
             keep=settings.learning.tie == "keep",
             propagates=index > 0,
             slots=settings.hardware.slots,
+            block=settings.hardware.sample_memory == "block",
             seed=seeds[index] if state is None else int(state.generators[index]),
             accumulator=0 if state is None else int(state.accumulators[index]),
             counters=()

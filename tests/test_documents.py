@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from bephw.accuracy.cells import cells
 from bephw.accuracy.table import read_table
+from bephw.boards.catalogue import board
+from bephw.boards.fit import check_fit
 from bephw.cli.entry import group
 from bephw.settings import Settings
 
@@ -49,6 +51,7 @@ def test_examples_are_valid(path):
     settings = Settings.from_toml(path)
     assert path.read_text(encoding="utf-8").startswith("# "), "an example says what it is"
     assert settings.board.name in ("icebreaker", "ulx3s-85f")
+    check_fit(board(settings.board.name), settings)
 
 
 @pytest.mark.parametrize("path", sorted(REPOSITORY.glob("examples/tables/*.toml")), ids=lambda path: path.name)

@@ -115,6 +115,7 @@ DESIGNS = {
     "narrow above": _design((60, 80, 40), 7, (4, 2, 1), (20, 4, 2), 10, renewal="sweep"),
     # Open rows in block RAM.
     "deep": _design((40, 99, 66), 10, (3, 2, 1), (10, 33, 6), 33, slots=12),
+    "cheapest": _design((60, 99, 66), 10, (3, 2, 1), (20, 33, 6), 33, sample_memory="auto"),
     "parallel": _design((32, 16), 4, (16, 4), (32, 16), 4),
     "thresholds": _design((50, 72), 10, (3, 1), (10, 9), 12, thresholds=True),
 }
