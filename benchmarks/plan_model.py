@@ -51,6 +51,8 @@ class Design:
     counter_memory: str = "bram"
     slots: int = 8
     renewal: str = "copy"
+    sample_memory: str = "block"
+    wire_registers: int = 0
     profile: bool = False
     placed: bool = False
     held_out: bool = False
@@ -67,6 +69,8 @@ class Design:
                 "stream_width": self.stream_width,
                 "slots": self.slots,
                 "renewal": self.renewal,
+                "sample_memory": self.sample_memory,
+                "wire_registers": self.wire_registers,
                 "counter_memory": self.counter_memory,
                 "profile": self.profile,
             },
@@ -101,7 +105,19 @@ DESIGNS = (
         renewal="sweep",
         held_out=True,
     ),
-    Design("ecp5", FASHION, 10, (51, 51), (8, 8, 2), (196, 64, 29), (98, 32), 14, renewal="sweep"),
+    Design(
+        "ecp5",
+        FASHION,
+        10,
+        (51, 51),
+        (8, 8, 2),
+        (196, 64, 29),
+        (98, 32),
+        7,
+        sample_memory="auto",
+        wire_registers=1,
+        placed=True,
+    ),
     Design("ecp5", (300, 120, 80, 40), 6, (30, 20, 10), (24, 2, 1, 1), (12, 40, 27, 4), (6, 2, 3), 6, held_out=True),
     Design("up5k", (64, 20), 10, (10,), (1, 1), (16, 4), (1,), 2, placed=True),
     Design("up5k", (64, 16, 16), 4, (8, 8), (2, 1, 1), (16, 8, 4), (4, 2), 8),

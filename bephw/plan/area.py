@@ -174,7 +174,8 @@ def fit(measured: Sequence[tuple[Family, Settings, dict[str, Any]]], output: Pat
     """Fit the coefficients to (family, settings, figures with `luts` and `fmax_mhz`, which may be None) and write them
     to `output`.
 
-    Least squares of relative errors; no coefficient is negative. Families that were not measured keep theirs.
+    Least squares of relative errors; no coefficient is negative. Families that were not measured keep theirs, and so do
+    those of which nothing was placed keep their period.
     """
     try:
         content = tomllib.loads(output.read_text())
@@ -194,7 +195,9 @@ def fit(measured: Sequence[tuple[Family, Settings, dict[str, Any]]], output: Pat
             for value, (settings, figures) in zip(said, points, strict=True)
             if figures["fmax_mhz"]
         ]
-        delays = _fit([row for row, _ in placed], [1000 / clock for _, clock in placed], PERIOD[family])
+        delays = content.get(family, {}).get("period_ns", PERIOD[family])
+        if placed:
+            delays = _fit([row for row, _ in placed], [1000 / clock for _, clock in placed], PERIOD[family])
         content[family] = {"command": command, "designs": len(points), "luts": costs, "period_ns": delays}
     write_text(output, HEADER + tomli_w.dumps(content))
     _coefficients.cache_clear()

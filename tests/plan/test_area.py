@@ -83,7 +83,7 @@ def test_shipped_coefficients(family):
                 "stream_width": 7,
                 "renewal": "sweep",
             },
-            14_288,
+            10_474,
             206,
         ),
         (
@@ -92,7 +92,7 @@ def test_shipped_coefficients(family):
             6,
             (30, 20, 10),
             {"rows": (24, 2, 1, 1), "columns": (12, 40, 27, 4), "update_columns": (6, 2, 3), "stream_width": 6},
-            8109,
+            6639,
             87,
         ),
         (
@@ -107,7 +107,7 @@ def test_shipped_coefficients(family):
                 "counter_memory": "spram",
                 "renewal": "sweep",
             },
-            4556,
+            4529,
             29,
         ),
     ],
