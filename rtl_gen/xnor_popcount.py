@@ -155,7 +155,7 @@ class _Ecp5:
                 chain.append(Slot.carry_xor(*first))
                 start = chain.append(Slot.add_xors(*others[0], *others[1]))
             # Its highest bit may be the sum of the slot that comes next.
-            counts[node] = Signal(node.width, name=f"count_{node.depth}_{start}")
+            counts[node] = Signal(node.width, name=f"sum_{node.depth}_{start}")
             chain.connect(counts[node], start)
         return chain
 
