@@ -50,7 +50,7 @@ class CountNode:
     lanes: tuple[int, ...]
     parts: tuple[CountNode, ...] = ()
 
-    @property
+    @functools.cached_property
     def total(self) -> int:
         """The largest count."""
         return len(self.lanes) + sum(part.total for part in self.parts)
@@ -82,6 +82,7 @@ def tree_depth(lanes: int) -> int:
     return max(1, (lanes - 1).bit_length() - 1)
 
 
+@functools.cache
 def count_tree(lanes: int, costs: Costs = TABLES) -> CountNode:
     """The cheapest tree that is found of `lanes` lanes, of no more cycles than `tree_depth` needs."""
     most = -(-tree_depth(lanes) // LEVELS_A_CYCLE) * LEVELS_A_CYCLE
