@@ -54,6 +54,8 @@ def check_fit(board: Board, settings: Settings) -> None:
         )
     if needs.brams > board.brams:
         hint = ", or set hardware.counter_memory to 'spram'" if board.sprams and not needs.sprams else ""
+        if least_needs(board, settings.replace({"hardware.sample_memory": "auto"})).brams <= board.brams:
+            hint = ", or set hardware.sample_memory to 'auto'"
         raise BephwError(
             f"network.sizes: the trainer needs {needs.brams} block RAMs and {where} has {board.brams}: "
             f"make layers smaller or lower learning.bits{hint}"

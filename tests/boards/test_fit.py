@@ -81,6 +81,12 @@ def test_counters_of_ecp5_are_cut_by_width():
         ),
         (
             "ulx3s-85f",
+            [784, 255, 255],
+            {"rows": [8, 8, 2], "columns": [196, 64, 29], "update_columns": [98, 32]},
+            r"needs 229 block RAMs and ulx3s-85f .* has 208: .* or set hardware\.sample_memory to 'auto'",
+        ),
+        (
+            "ulx3s-85f",
             [784, 255],
             {"rows": [128, 10], "columns": [784, 255], "update_columns": 1},
             r"hardware\.rows and hardware\.columns: 102902 lanes need at least 102902 LUTs and ulx3s-85f .* has 83640",

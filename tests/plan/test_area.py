@@ -52,6 +52,14 @@ def test_fit_finds_the_truth(coefficients):
         assert sum(found.by_part.values()) == pytest.approx(found.luts, abs=1)
 
 
+def test_the_period_stays_where_nothing_was_placed(coefficients):
+    luts = {"luts": 3000, "fmax_mhz": None}
+    fit([("ecp5", settings, luts | {"fmax_mhz": 120.0}) for settings in DESIGNS], coefficients, "placed")
+    before = area._coefficients()["ecp5"]["period_ns"]
+    fit([("ecp5", settings, luts) for settings in DESIGNS], coefficients, "counted")
+    assert area._coefficients()["ecp5"] | {"period_ns": before} == area._coefficients()["ecp5"]
+
+
 def test_no_coefficients(coefficients):
     with pytest.raises(area.BephwError, match=r"no coefficients for ice40: run benchmarks/plan_model\.py"):
         predict_area(DESIGNS[0], "ice40")
