@@ -88,9 +88,10 @@ class Learning(_Part):
     `R` (margin in logit units) or `r` (R = ceil(r * K_l)); `G` (gate on |z|) or `nu` (G = floor(nu * K_in));
     `rates` (reinforcement in events of 2^-16 a sample) or `p_r` (the papers' probability, from which
     training derives the rates at every epoch). `gamma_patience`: gamma grows to the next divisor after so many
-    epochs without a better validation accuracy. For comparison only, in the golden model: `reinforcement` "bernoulli"
-    and `clipping` once a "batch" are the papers'; `update_stride` S steps only the columns k with (k + n) mod S = 0,
-    n the sample's number in its batch.
+    epochs without a better validation accuracy. `average`: the network to predict with has the average of the weights
+    after each epoch, with a memory of so many epochs; what training does is the same. For comparison only, in the
+    golden model: `reinforcement` "bernoulli" and `clipping` once a "batch" are the papers'; `update_stride` S steps
+    only the columns k with (k + n) mod S = 0, n the sample's number in its batch.
     """
 
     algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste"] = "bep"
@@ -104,6 +105,7 @@ class Learning(_Part):
     tie: Literal["keep", "plus"] = "keep"
     batch: Int = Field(default=100, ge=1, le=2**32 - 1)
     epochs: Int = Field(default=10, ge=1)
+    average: Int | None = Field(default=None, ge=1, le=LARGEST_SIZE)
     rates: Int | Ints | None = None
     p_r: Float | None = Field(default=None, ge=0)
     reinforcement: Literal["events", "bernoulli"] = "events"
@@ -297,6 +299,10 @@ class Settings(_Part):
         _rule(
             algorithm != "bep-tt" or layers >= 2,
             f"network.sizes must have a cell and at least one layer after it for bep-tt, not {layers} in all",
+        )
+        _rule(
+            algorithm != "ste" or self.learning.average is None,
+            f"learning.average is for binary error propagation: leave it out for ste, not {self.learning.average}",
         )
         _rule(
             self.data.window is None or algorithm in ("bep-tt", "ste"),

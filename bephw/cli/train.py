@@ -74,7 +74,7 @@ def train(
     speed = figures["samples_per_second"]
     click.echo(f"held out: {percent(figures['test_accuracy'])}" + (f"; {speed:,.0f} samples a second" if speed else ""))
     if state_path is not None:
-        Learnt(getattr(result, "settings", settings), result.state, dataset.encoding).save(state_path)
+        Learnt(getattr(result, "settings", settings), result.network, dataset.encoding).save(state_path)
     if curve is not None:
         _draw(curve, figures)
     write_json(json_path, figures)

@@ -1,8 +1,8 @@
 """Checkpoints: all that training needs to go on to the very same bits, in one file.
 
-A checkpoint is an .npz file written at the end of an epoch, where no batch is open: the arrays of
-`NetworkState`, and as JSON the settings, the history (whose last training accuracy gives the next
-rates) and the state of the Bernoulli generator; and a checksum of the training samples.
+A checkpoint is an .npz file written at the end of an epoch, where no batch is open: the arrays of `NetworkState`, those
+of the average of the weights where there is one, and as JSON the settings, the history (whose last training accuracy
+gives the next rates) and the state of the Bernoulli generator; and a checksum of the training samples.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.errors import BephwError, check
+from bephw.golden.average import WeightAverage
 from bephw.golden.history import Epoch, from_json, to_json
 from bephw.settings import Settings
 from bephw.state import NetworkState, load_arrays, save_arrays
@@ -33,12 +34,14 @@ class Checkpoint:
         history: the epochs so far.
         random: generator of the "bernoulli" reinforcement.
         samples: checksum of the training samples.
+        average: of the weights, where `learning.average` asks for it.
     """
 
     state: NetworkState
     history: list[Epoch]
     random: np.random.Generator
     samples: int
+    average: WeightAverage | None = None
 
 
 def save(path: str | Path, settings: Settings, checkpoint: Checkpoint) -> None:
@@ -49,6 +52,7 @@ def save(path: str | Path, settings: Settings, checkpoint: Checkpoint) -> None:
         "history": np.array(to_json(checkpoint.history)),
         "random": np.array(json.dumps(checkpoint.random.bit_generator.state)),
         "samples": np.array(checkpoint.samples),
+        **(checkpoint.average.to_arrays() if checkpoint.average else {}),
     }
     save_arrays(path, arrays)
 
@@ -78,7 +82,8 @@ def load(path: str | Path, settings: Settings, samples: int) -> Checkpoint:
         f"{source}: was made with other training samples: start afresh, or train on the samples it was made with",
     )
     state = NetworkState.from_arrays(arrays, settings, source)
-    return Checkpoint(state, history, _random(_text(arrays, "random", source), source), samples)
+    average = WeightAverage.from_arrays(arrays, settings, len(history), source)
+    return Checkpoint(state, history, _random(_text(arrays, "random", source), source), samples, average)
 
 
 def _text(arrays: Mapping[str, NDArray[Any]], name: str, source: str) -> str:

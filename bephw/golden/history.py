@@ -17,8 +17,9 @@ class Epoch:
     Attributes:
         epoch: its number, from 1.
         train_accuracy: 0 to 1, of the predictions made while training, each by its own batch's planes.
-        validation_accuracy: 0 to 1, on the validation samples after the epoch; None without such samples.
-        test_accuracy: 0 to 1, on the held-out samples after the epoch; None without such samples.
+        validation_accuracy: 0 to 1, on the validation samples after the epoch, by the average of the weights where
+            `learning.average` asks for it; None without such samples.
+        test_accuracy: the same, on the held-out samples.
         taught: share of the samples that taught (of samples and layers for the local rule).
         rates: reinforcement rate of every layer.
         gamma: winner group size of every layer.

@@ -53,7 +53,7 @@ class GoldenModel:
 
     def __init__(self, settings: Settings, state: NetworkState, engine: EngineName = "compiled") -> None:
         state.validate(settings)
-        self.settings = settings
+        self.settings, self.engine = settings, engine
         self.rates = rates(settings, 1 / settings.network.classes)
         self.gamma = settings.gamma
         self.batch_position = 0

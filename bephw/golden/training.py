@@ -1,11 +1,11 @@
-"""The training loop: epochs, rates and winner groups that follow the accuracy, checkpoints."""
+"""The training loop: epochs, rates and winner groups that follow the accuracy, the average, checkpoints."""
 
 from __future__ import annotations
 
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bephw.errors import check
 from bephw.golden import checkpoint as checkpoints
+from bephw.golden.average import WeightAverage
 from bephw.golden.checkpoint import Checkpoint
 from bephw.golden.gamma import epoch_gamma
 from bephw.golden.history import Epoch
@@ -51,10 +52,22 @@ class Samples(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class TrainingResult:
-    """The state after the last epoch, and what every epoch gave."""
+    """What training gave.
+
+    Attributes:
+        state: after the last epoch; training can go on from it.
+        history: what every epoch gave.
+        average: of the weights, where `learning.average` asks for it: the network whose accuracies `history` has.
+    """
 
     state: NetworkState
     history: list[Epoch]
+    average: NetworkState | None = field(default=None, kw_only=True)
+
+    @property
+    def network(self) -> NetworkState:
+        """The network to predict with: the average, or where there is none the last state."""
+        return self.average or self.state
 
 
 def epoch_order(settings: Settings, epoch: int, n: int) -> NDArray[np.int64]:
@@ -117,22 +130,28 @@ def fit(
     if resume and checkpoint is not None:
         start = checkpoints.load(checkpoint, settings, samples)
         model, history = GoldenModel(settings, start.state, engine), start.history
-        model.random = start.random
+        model.random, average = start.random, start.average
     else:
         model, history = GoldenModel(settings, state or initial_state(settings), engine), []
-        _save(checkpoint, settings, model, history, samples)
+        average = WeightAverage(settings.learning.average) if settings.learning.average else None
+        _save(checkpoint, model, average, history, samples)
     while len(history) < epochs:
-        history.append(_epoch(model, dataset, history, on_samples))
-        _save(checkpoint, settings, model, history, samples)
+        history.append(_epoch(model, average, dataset, history, on_samples))
+        _save(checkpoint, model, average, history, samples)
         if on_epoch:
             on_epoch(history[-1])
-    return TrainingResult(model.state, history)
+    averaged = average.network(model.state, settings.learning.bits) if average and history else None
+    return TrainingResult(model.state, history, average=averaged)
 
 
 def _epoch(
-    model: GoldenModel, dataset: Samples, history: list[Epoch], on_samples: Callable[[int], object] | None
+    model: GoldenModel,
+    average: WeightAverage | None,
+    dataset: Samples,
+    history: list[Epoch],
+    on_samples: Callable[[int], object] | None,
 ) -> Epoch:
-    """One epoch, which ends with its last batch closed."""
+    """One epoch, which ends with its last batch closed, and the average moved on."""
     began = time.perf_counter()
     settings, number = model.settings, len(history) + 1
     model.rates, model.gamma = epoch_rates(settings, history), epoch_gamma(settings, history)
@@ -149,11 +168,15 @@ def _epoch(
         if on_samples:
             on_samples(len(rows))
     model.end_batch()
+    network = model
+    if average is not None:
+        averaged = average.add(model.state).network(model.state, settings.learning.bits)
+        network = GoldenModel(settings, averaged, model.engine)
     return Epoch(
         epoch=number,
         train_accuracy=hits / len(order),
-        validation_accuracy=_accuracy(model, dataset.x_validation, dataset.y_validation),
-        test_accuracy=_accuracy(model, dataset.x_test, dataset.y_test),
+        validation_accuracy=_accuracy(network, dataset.x_validation, dataset.y_validation),
+        test_accuracy=_accuracy(network, dataset.x_test, dataset.y_test),
         taught=taught / len(order),
         rates=model.rates,
         gamma=model.gamma,
@@ -169,9 +192,15 @@ def _accuracy(model: GoldenModel, x: NDArray[Any] | None, y: NDArray[Any] | None
     return float((model.predict(x)[0] == y).mean()) if x is not None and y is not None and len(y) else None
 
 
-def _save(path: str | Path | None, settings: Settings, model: GoldenModel, history: list[Epoch], samples: int) -> None:
+def _save(
+    path: str | Path | None,
+    model: GoldenModel,
+    average: WeightAverage | None,
+    history: list[Epoch],
+    samples: int,
+) -> None:
     if path is not None:
-        checkpoints.save(path, settings, Checkpoint(model.state, history, model.random, samples))
+        checkpoints.save(path, model.settings, Checkpoint(model.state, history, model.random, samples, average))
 
 
 def _checksum(dataset: Samples) -> int:
