@@ -1,26 +1,66 @@
-"""Write measured tables and their pictures into docs/accuracy.md, from what `make accuracy` left.
+"""Write measured tables and their pictures into docs/accuracy.md, from what `make accuracy` left, and a few into the README.
 
     .venv/bin/python docs/tables.py build/accuracy
 
 For every `<!-- table: NAME -->` in the document, the table of build/accuracy/NAME replaces what stands between it and
-`<!-- end -->`, and its picture goes to docs/accuracy/NAME.svg. A table that has not been run is left as it is.
+`<!-- end -->`, and its picture goes to docs/accuracy/NAME.svg. A table that has not been run is left as it is. The README's
+lines between `<!-- accuracy:begin -->` and `<!-- accuracy:end -->` are those of `HEADLINES`; they too stay where a table
+is missing.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import statistics
 import sys
 from pathlib import Path
+from typing import Any
 
 DOCUMENT = Path(__file__).resolve().parent / "accuracy.md"
+README = DOCUMENT.parent.parent / "README.md"
 BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+SUMMARY = re.compile(r"(<!-- accuracy:begin -->\n).*?(<!-- accuracy:end -->)", re.DOTALL)
+# Data as the README names them, the table's name, and what of it the README has: cells, or a gain's mean over all rows.
+HEADLINES = (
+    ("MNIST", "mnist", "1023-255", "average, moving images"),
+    ("FashionMNIST", "fashion_mnist_edges", "1023-255", "average"),
+    ("FashionMNIST, 1 bit a pixel", "fashion_mnist_global", "525-525", "BEP, average"),
+    ("FashionMNIST, 1 bit a pixel", "fashion_mnist_global", "35-35", "BEP, average"),
+    ("Random Prototypes", "random_prototypes", "35-35", "BEP, average"),
+    ("8 UCR series, mean", "ucr", None, "BEP-TT"),
+)
 
 
 def main(folder: Path) -> None:
     """Fill the document in."""
     text = BLOCK.sub(lambda block: block[1] + (filled(folder / block[2]) or _between(block)) + block[3], _read())
     DOCUMENT.write_text(text, encoding="utf-8")
+    if all((folder / name / "table.json").is_file() for _, name, _, _ in HEADLINES):
+        readme = README.read_text(encoding="utf-8")
+        lines = headlines(folder)
+        README.write_text(SUMMARY.sub(lambda block: block[1] + lines + block[2], readme), encoding="utf-8")
+
+
+def headlines(folder: Path) -> str:
+    """The README's table: accuracies in percent of BEP's networks, and of what they are compared with."""
+    lines = ["| data | network | held out, % | compared with |", "| --- | --- | --- | --- |"]
+    for data, name, row, column in HEADLINES:
+        table = json.loads((folder / name / "table.json").read_text(encoding="utf-8"))
+        other = next(compare["against"] for compare in table["compare"] if compare["column"] == column)
+        ours, theirs = _shown(table, row, column), _shown(table, row, other)
+        lines.append(f"| {data} | {row or 'recurrent'} | {ours} | {other}: {theirs} |")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(table: dict[str, Any], row: str | None, column: str) -> str:
+    """One cell; or where `row` is None, the mean of a column."""
+    cells = [cell for cell in table["cells"] if cell["column"] == column and row in (None, cell["row"])]
+    mean = 100 * statistics.mean(cell["mean"] for cell in cells)
+    deviation = f" ± {100 * cells[0]['std']:.2f}" if row and cells[0]["std"] is not None else ""
+    published = f" (published: {100 * cells[0]['published']:.1f})" if row and cells[0]["published"] else ""
+    return f"{mean:.2f}{deviation}{published}"
 
 
 def filled(folder: Path) -> str:
