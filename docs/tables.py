@@ -1,11 +1,11 @@
-"""Write measured tables and their pictures into docs/accuracy.md, from what `make accuracy` left, and a few into the README.
+"""Write measured tables and their pictures into docs/accuracy.md, and a few of their figures into the README.
 
     .venv/bin/python docs/tables.py build/accuracy
 
-For every `<!-- table: NAME -->` in the document, the table of build/accuracy/NAME replaces what stands between it and
-`<!-- end -->`, and its picture goes to docs/accuracy/NAME.svg. A table that has not been run is left as it is. The README's
-lines between `<!-- accuracy:begin -->` and `<!-- accuracy:end -->` are those of `HEADLINES`; they too stay where a table
-is missing.
+The folder is what `make accuracy` left. For every `<!-- table: NAME -->` in the document, the table of
+build/accuracy/NAME replaces what stands between it and `<!-- end -->`, and its picture goes to
+docs/accuracy/NAME.svg. A table that has not been run is left as it is. The README's lines between
+`<!-- accuracy:begin -->` and `<!-- accuracy:end -->` are those of `HEADLINES`; they too stay where a table is missing.
 """
 
 from __future__ import annotations
