@@ -1,6 +1,7 @@
 """Documents say what is true: commands run, examples are valid, every key is explained."""
 
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -58,6 +59,35 @@ def test_examples_are_valid(path):
 def test_tables_are_valid(path):
     assert path.read_text(encoding="utf-8").startswith("# "), "an example says what it is"
     assert cells(read_table(path))
+
+
+ACCURACY = (REPOSITORY / "docs" / "accuracy.md").read_text(encoding="utf-8")
+MEASURED = dict(re.findall(r"<!-- table: (\w+) -->\n(.*?)<!-- end -->", ACCURACY, re.DOTALL))
+
+
+def grid(text):
+    """The first Markdown table of `text`, as {row: {column: cell}}."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    names, _, *rows = lines[: next((i for i, line in enumerate(lines) if i and not line[0]), len(lines))]
+    return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in rows}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_measured_tables_are_those_of_the_files(name):
+    table, measured = read_table(REPOSITORY / "examples" / "tables" / f"{name}.toml"), grid(MEASURED[name])
+    assert list(measured) == [row.name for row in table.rows]
+    assert all(list(cells) == [column.name for column in table.columns] for cells in measured.values())
+
+
+def test_the_readmes_accuracies_are_those_of_the_tables():
+    headlines = runpy.run_path(str(REPOSITORY / "docs" / "tables.py"))["HEADLINES"]
+    lines = re.search(r"<!-- accuracy:begin -->\n(.*?)<!-- accuracy:end -->", README, re.DOTALL)[1].splitlines()[2:]
+    for (data, name, row, column), line in zip(headlines, lines, strict=True):
+        shown = [cell.strip() for cell in line.strip("|").split("|")]
+        cells = [grid(MEASURED[name])[row]] if row else grid(MEASURED[name]).values()
+        mean = sum(float(cell[column].split(" ±")[0]) for cell in cells) / len(cells)
+        assert shown[:2] == [data, row or "recurrent"]
+        assert float(shown[2].split(" ")[0]) == pytest.approx(mean, abs=0.011)
 
 
 def _tables(model, prefix=""):
