@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,7 +15,7 @@ from bephw.errors import BephwError, check
 from bephw.files import write_bytes
 from bephw.settings import Settings
 
-__all__ = ["NetworkState", "load_arrays", "save_arrays"]
+__all__ = ["NetworkState", "check_array", "load_arrays", "save_arrays"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +108,20 @@ def load_arrays(path: str | Path) -> dict[str, NDArray]:
         raise BephwError(f"{path}: not a whole .npz file of plain arrays: {reason[0]}") from error
 
 
+def check_array(
+    arrays: Mapping[str, NDArray], name: str, shape: tuple[int, ...], bounds: tuple[int, int], source: str
+) -> None:
+    """Raise `BephwError` unless `arrays` has `name`: integers of `shape`, within `bounds` (both ends included)."""
+    check(name in arrays, f"{source}: {name} is missing")
+    found, (low, high) = arrays[name], bounds
+    check(found.dtype.kind in "iub", f"{source}: {name} must hold integers, not {found.dtype}")
+    check(found.shape == shape, f"{source}: {name} must have shape {shape}, not {found.shape}")
+    lowest, highest = int(found.min()), int(found.max())
+    worst = lowest if lowest < low else highest
+    rule = "0 or 1" if (low, high) == (0, 1) else f"{low} to {high}"
+    check(low <= worst <= high, f"{source}: {name} must be {rule}, not {worst}")
+
+
 def _prototypes(settings: Settings) -> list[str]:
     """Names of the classifiers' arrays, that of the last layer last."""
     layers = settings.network.layers
@@ -140,10 +155,4 @@ def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
     check(thresholds, f"{source}: thresholds_0 is there, but network.thresholds is false")
     for name, (shape, low, high) in _expected(settings).items():
         check(name in arrays, f"{source}: {name} is missing (the settings have {layers} layers)")
-        found = arrays[name]
-        check(found.dtype.kind in "iub", f"{source}: {name} must hold integers, not {found.dtype}")
-        check(found.shape == shape, f"{source}: {name} must have shape {shape}, not {found.shape}")
-        lowest, highest = int(found.min()), int(found.max())
-        worst = lowest if lowest < low else highest
-        rule = "0 or 1" if (low, high) == (0, 1) else f"{low} to {high}"
-        check(low <= worst <= high, f"{source}: {name} must be {rule}, not {worst}")
+        check_array(arrays, name, shape, (low, high), source)

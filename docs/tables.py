@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bephw.accuracy.markdown import markdown
+
 DOCUMENT = Path(__file__).resolve().parent / "accuracy.md"
 README = DOCUMENT.parent.parent / "README.md"
 BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -65,12 +67,13 @@ def _shown(table: dict[str, Any], row: str | None, column: str) -> str:
 
 def filled(folder: Path) -> str:
     """The Markdown of one table, without its title, and its picture; nothing where there is no such table."""
-    if not (folder / "table.md").is_file():
+    if not (folder / "table.json").is_file():
         return ""
     pictures = DOCUMENT.parent / "accuracy"
     pictures.mkdir(exist_ok=True)
     shutil.copyfile(folder / "table.svg", pictures / f"{folder.name}.svg")
-    body = (folder / "table.md").read_text(encoding="utf-8").split("\n", 2)[2].strip()
+    figures = json.loads((folder / "table.json").read_text(encoding="utf-8"))
+    body = markdown(figures, f"bephw accuracy examples/tables/{folder.name}.toml").split("\n", 2)[2].strip()
     return f"{body}\n\n![{folder.name}](accuracy/{folder.name}.svg)\n"
 
 

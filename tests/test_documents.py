@@ -77,6 +77,7 @@ def test_measured_tables_are_those_of_the_files(name):
     table, measured = read_table(REPOSITORY / "examples" / "tables" / f"{name}.toml"), grid(MEASURED[name])
     assert list(measured) == [row.name for row in table.rows]
     assert all(list(cells) == [column.name for column in table.columns] for cells in measured.values())
+    assert f"\n    bephw accuracy examples/tables/{name}.toml\n" in MEASURED[name]
 
 
 def test_the_readmes_accuracies_are_those_of_the_tables():

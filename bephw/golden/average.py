@@ -14,9 +14,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bephw.errors import check
 from bephw.settings import Settings
-from bephw.state import NetworkState
+from bephw.state import NetworkState, check_array
 
 __all__ = ["WeightAverage"]
 
@@ -66,15 +65,7 @@ class WeightAverage:
         memory = settings.learning.average
         if memory is None or not epochs:
             return None if memory is None else cls(memory)
-        return cls(memory, [_checked(arrays, i, shape, source) for i, shape in enumerate(settings.matrices)], epochs)
-
-
-def _checked(arrays: Mapping[str, NDArray[Any]], layer: int, shape: tuple[int, int], source: str) -> NDArray[np.int32]:
-    name = f"average_{layer}"
-    check(name in arrays, f"{source}: {name} is missing")
-    array = arrays[name]
-    legal = array.shape == shape and array.dtype == np.int32
-    check(legal, f"{source}: {name} must be int32 of shape {shape}, not {array.dtype} of shape {array.shape}")
-    for value in (array.min(), array.max()):
-        check(-ONE <= value <= ONE, f"{source}: {name} must be {-ONE} to {ONE}, not {value}")
-    return array
+        for layer, shape in enumerate(settings.matrices):
+            check_array(arrays, f"average_{layer}", shape, (-ONE, ONE), source)
+        weights = [arrays[f"average_{layer}"].astype(np.int32) for layer in range(settings.network.layers)]
+        return cls(memory, weights, epochs)

@@ -22,6 +22,7 @@ from bephw.state import NetworkState, load_arrays, save_arrays
 from tests.golden.test_training import SETTINGS, noisy_prototypes
 
 AVERAGED = SETTINGS.replace({"learning.average": 3})
+STATE = initial_state(SETTINGS)
 ONE = 2**16
 
 
@@ -36,7 +37,7 @@ def averages(memory: int, counters: list[int]) -> list[int]:
 
 
 def state_of(counters: np.ndarray[Any, Any]) -> NetworkState:
-    return replace(initial_state(SETTINGS), counters=(counters.astype(np.int16),))
+    return replace(STATE, counters=(counters.astype(np.int16),))
 
 
 @given(memory=st.integers(1, 9), epochs=st.lists(st.lists(st.integers(-4, 3), min_size=6, max_size=6), min_size=1))
@@ -58,8 +59,10 @@ def test_network_shows_the_sign_within_the_counters_range(values: list[int], bit
 
 @given(memory=st.integers(1, 50), epochs=st.integers(1, 60))
 def test_weights_that_never_change_stay_themselves(memory: int, epochs: int) -> None:
-    assert averages(memory, [-1] * epochs)[-1] == -ONE
-    assert averages(memory, [0] * epochs)[-1] == ONE
+    average = WeightAverage(memory)
+    for _ in range(epochs):
+        average.add(state_of(np.array([[-1, 0]])))
+    assert average.weights[0].tolist() == [[-ONE, ONE]]
 
 
 def test_a_memory_of_one_is_the_last_epoch() -> None:
@@ -104,8 +107,8 @@ def test_resumed_equals_uninterrupted(tmp_path: Path, stop: int) -> None:
     ("array", "message"),
     [
         (None, "average_1 is missing"),
-        (np.zeros((15, 14), np.int32), "average_1 must be int32 of shape (15, 15), not int32 of shape (15, 14)"),
-        (np.zeros((15, 15)), "average_1 must be int32 of shape (15, 15), not float64 of shape (15, 15)"),
+        (np.zeros((15, 14), np.int32), "average_1 must have shape (15, 15), not (15, 14)"),
+        (np.zeros((15, 15)), "average_1 must hold integers, not float64"),
         (np.full((15, 15), ONE + 1, np.int32), "average_1 must be -65536 to 65536, not 65537"),
     ],
 )
