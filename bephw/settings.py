@@ -89,9 +89,10 @@ class Learning(_Part):
     `rates` (reinforcement in events of 2^-16 a sample) or `p_r` (the papers' probability, from which
     training derives the rates at every epoch). `gamma_patience`: gamma grows to the next divisor after so many
     epochs without a better validation accuracy. `average`: the network to predict with has the average of the weights
-    after each epoch, with a memory of so many epochs; what training does is the same. For comparison only, in the
-    golden model: `reinforcement` "bernoulli" and `clipping` once a "batch" are the papers'; `update_stride` S steps
-    only the columns k with (k + n) mod S = 0, n the sample's number in its batch.
+    after each epoch, with a memory of so many epochs; what training does is the same (but `gamma_patience` goes by the
+    average's validation accuracy). For comparison only, in the golden model: `reinforcement` "bernoulli" and `clipping`
+    once a "batch" are the papers'; `update_stride` S steps only the columns k with (k + n) mod S = 0, n the sample's
+    number in its batch.
     """
 
     algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste"] = "bep"

@@ -24,7 +24,7 @@ DOCUMENT = Path(__file__).resolve().parent / "accuracy.md"
 README = DOCUMENT.parent.parent / "README.md"
 BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 SUMMARY = re.compile(r"(<!-- accuracy:begin -->\n).*?(<!-- accuracy:end -->)", re.DOTALL)
-# Data as the README names them, the table's name, and what of it the README has: cells, or a gain's mean over all rows.
+# Data as the README names them, the table's name, and row and column of what the README has; no row: the column's mean.
 HEADLINES = (
     ("MNIST", "mnist", "1023-255", "average, moving images"),
     ("FashionMNIST", "fashion_mnist_edges", "1023-255", "average"),
