@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-__all__ = ["percent", "print_table", "progress_bar", "sample_counter"]
+import click
+
+__all__ = ["percent", "print_table", "progress_bar", "sample_counter", "warn"]
 
 
 def percent(share: float | None) -> str:
     """`0.9512` as `95.12 %`; a dash where there is none."""
     return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def warn(lines: Sequence[str]) -> None:
+    """Print each as a warning on stderr: nothing is wrong, but it may not be what was meant."""
+    for line in lines:
+        click.echo(f"bephw: warning: {line}", err=True)
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:

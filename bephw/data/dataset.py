@@ -28,6 +28,7 @@ class Features:
         y_train, y_test: integer labels (n,).
         x_validation, y_validation: samples kept apart for choosing hyperparameters; None where the source has none.
         image: (rows, columns) where samples are images, their features row by row; else None.
+        class_names: what label 0, 1, .. stands for in the source; None where labels are numbers from 0 themselves.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Features:
     x_validation: NDArray | None = None
     y_validation: NDArray | None = None
     image: tuple[int, int] | None = None
+    class_names: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Dataset:
         x_validation, y_validation: samples kept apart for choosing hyperparameters, or None.
         encoding: the fitted encoder that gave the bits; None where they came without one.
         shifts: how training images move in every epoch (`x_train` has them where they are); None where they do not.
+        source: the samples before encoding, divided as here; None where they came as bits.
     """
 
     x_train: NDArray[np.uint8]
@@ -62,11 +65,17 @@ class Dataset:
     y_validation: NDArray[np.int64] | None = None
     encoding: Encoding | None = None
     shifts: Shifts | None = None
+    source: Features | None = None
 
     @property
     def inputs(self) -> int:
         """Bits of a sample, or where samples have steps, of a step."""
         return self.x_train.shape[-1]
+
+    def class_name(self, label: int) -> str:
+        """What a label stands for: its name in the source, or the number itself."""
+        names = self.source.class_names if self.source else None
+        return names[label] if names and label < len(names) else str(label)
 
 
 def check_labels(source: str, y: NDArray, samples: int, classes: int) -> NDArray[np.int64]:

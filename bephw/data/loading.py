@@ -82,6 +82,7 @@ def load(
         y_validation=features.y_validation,
         encoding=encoding,
         shifts=shifts,
+        source=features,
     )
 
 
