@@ -1,5 +1,6 @@
 """Documents say what is true: commands run, examples are valid, every key is explained."""
 
+import json
 import re
 import runpy
 import shlex
@@ -80,6 +81,25 @@ def test_measured_tables_are_those_of_the_files(name):
     assert f"\n    bephw accuracy examples/tables/{name}.toml\n" in MEASURED[name]
 
 
+def bracketed(text):
+    return float(text.split("[")[1].rstrip("]")) if "[" in text else None
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_published_figures_are_those_of_the_files(name):
+    table, measured = read_table(REPOSITORY / "examples" / "tables" / f"{name}.toml"), grid(MEASURED[name])
+    for column in table.columns:
+        for row in table.rows:
+            assert bracketed(measured[row.name][column.name]) == table.published(column, row)
+    gains = grid(MEASURED[name].partition("\nGain in points")[2]) if table.compare else {}
+    for compare in table.compare:
+        title = f"{compare.column} over {compare.against}"
+        for row in table.rows:
+            assert bracketed(gains[row.name][title]) == table.published_gain(compare, row)
+        if "mean" in gains:
+            assert bracketed(gains["mean"][title]) == table.published_mean_gain(compare)
+
+
 def test_the_readmes_accuracies_are_those_of_the_tables():
     headlines = runpy.run_path(str(REPOSITORY / "docs" / "tables.py"))["HEADLINES"]
     lines = re.search(r"<!-- accuracy:begin -->\n(.*?)<!-- accuracy:end -->", README, re.DOTALL)[1].splitlines()[2:]
@@ -89,6 +109,55 @@ def test_the_readmes_accuracies_are_those_of_the_tables():
         mean = sum(float(cell[column].split(" ±")[0]) for cell in cells) / len(cells)
         assert shown[:2] == [data, row or "recurrent"]
         assert float(shown[2].split(" ")[0]) == pytest.approx(mean, abs=0.011)
+        published = bracketed(cells[0][column]) if row else None
+        assert ("published" in shown[2]) == (published is not None)
+        assert published is None or f"(published: {published:.1f})" in shown[2]
+
+
+RELATED = (REPOSITORY / "docs" / "related.md").read_text(encoding="utf-8")
+BENCHMARKS = json.loads((REPOSITORY / "docs" / "benchmarks.json").read_text(encoding="utf-8"))
+FIGURE = r"\d[\d,]*(?:\.\d+)?"
+# A figure of ours and its origin: a row of benchmarks.json, or words of a document, their first number; then factors.
+QUOTED = re.compile(rf"({FIGURE})<!-- (bephw|[\w/]+\.md): (.*?)((?: [*/] [\d.e]+)*) -->")
+
+
+def number(text):
+    return float(text.replace(",", ""))
+
+
+def origin(source, words, scale):
+    """The value that a figure of docs/related.md is said to be."""
+    if source == "bephw":
+        (value,) = [row["value"] for row in BENCHMARKS if row["row"] == words]
+    else:
+        document = (REPOSITORY / source).read_text(encoding="utf-8").replace(" | ", ", ")
+        assert words in " ".join(document.split()), f"{source} has no {words!r}"
+        value = number(re.search(FIGURE, words)[0])
+    for sign, factor in re.findall(r" ([*/]) (\S+)", scale):
+        value = value * float(factor) if sign == "*" else value / float(factor)
+    return value
+
+
+@pytest.mark.parametrize("quoted", QUOTED.findall(RELATED), ids=lambda quoted: quoted[0])
+def test_our_figures_in_related_work_are_the_measured_ones(quoted):
+    shown, *source = quoted
+    decimals = len(shown.partition(".")[2])
+    assert number(shown) == pytest.approx(origin(*source), abs=0.5001 * 10**-decimals)
+
+
+def test_every_mark_of_related_work_is_a_figures():
+    assert RELATED.count("<!--") == len(QUOTED.findall(RELATED)) > 30
+
+
+# What else has digits in our rows, beside a row's name: names of chips, of lookup tables, of data, of the licence.
+NAMES = re.compile(r"ECP5-85F-6|iCE40UP5K|LUT4|\d+ kbit|8 x 8|batches of \d+|BSD 2-Clause")
+OUR_ROWS = [line for line in RELATED.splitlines() if line.startswith("| bephw")]
+
+
+@pytest.mark.parametrize("line", OUR_ROWS, ids=lambda line: line.split("|")[1].strip())
+def test_no_figure_of_ours_in_the_tables_of_related_work_is_without_its_origin(line):
+    _, _, *cells = line.split("|")
+    assert not re.search(r"\d", NAMES.sub("", QUOTED.sub("", " ".join(cells))))
 
 
 def _tables(model, prefix=""):

@@ -34,7 +34,7 @@ STOPPED = 130
 @click.version_option(__version__, prog_name="bephw", message="%(prog)s %(version)s")
 @click.pass_context
 def group(context: click.Context) -> None:
-    """Hardware that trains binary neural networks: generate it, prove it, put it on a board.
+    """Hardware that trains binary neural networks: generate it, simulate it, build a bitstream.
 
     Exit codes: 0 as expected; 1 something measured is not as it should be (a mismatch, a missed clock);
     2 bad input or a missing tool; 130 stopped from the keyboard.
