@@ -35,5 +35,9 @@ def convert(component: Elaboratable, name: str) -> str:
         source.write_text(text)
         # Expressions rather than processes: a process without inputs never runs in Icarus, and its signals stay
         # unknown; nor does Icarus take Yosys' functions for wide multiplexers.
-        run_yosys(f"read_rtlil {source}; proc; pmuxtree; memory_collect; write_verilog -norename {target}")
+        # In that folder, by relative names: Yosys' scripts have no way to quote a path with a space.
+        run_yosys(
+            f"read_rtlil {source.name}; proc; pmuxtree; memory_collect; write_verilog -norename {target.name}",
+            cwd=folder,
+        )
         return target.read_text()
