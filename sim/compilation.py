@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bephw.toolchain import require
+from bephw.toolchain import Tool, require
 
 if TYPE_CHECKING:
     from bephw.sim.plan import Plan
@@ -64,10 +64,10 @@ def compile_design(plan: Plan, folder: Path) -> None:
         _with_icarus(plan, folder)
 
 
-def _run(command: list[str], folder: Path) -> None:
+def _run(command: list[str], folder: Path, **variables: str) -> None:
     """Run a tool in the folder; it keeps its temporary files there too."""
     temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), ".")
-    subprocess.run(command, cwd=folder, env={**os.environ, **temporary}, check=True)
+    subprocess.run(command, cwd=folder, env={**os.environ, **temporary, **variables}, check=True)
 
 
 def _with_icarus(plan: Plan, folder: Path) -> None:
@@ -88,8 +88,7 @@ def _with_icarus(plan: Plan, folder: Path) -> None:
 def _with_verilator(plan: Plan, folder: Path) -> None:
     import cocotb_tools.config as cocotb
 
-    verilator, top = require("verilator"), plan.design.top
-    root = subprocess.check_output([*verilator.command, "--getenv", "VERILATOR_ROOT"], text=True).strip()
+    top, root = plan.design.top, _root(require("verilator"))
     (folder / VERILATOR).symlink_to(root)
     shutil.copy(cocotb.share_dir / "lib" / "verilator" / HARNESS, folder)
     sources = [HARNESS, DESIGN]
@@ -102,7 +101,7 @@ def _with_verilator(plan: Plan, folder: Path) -> None:
     runtime = _Runtime(plan, folder, root)
     runtime.fetch()
     names = ("--top-module", top, "-o", top, "-LDFLAGS", _libraries(cocotb.libs_dir))
-    _run([*verilator.command, *BUILD_ARGUMENTS["verilator"], *visible, *names, *sources], folder)
+    _verilate([*BUILD_ARGUMENTS["verilator"], *visible, *names, *sources], folder)
     # verilated.mk refuses to work below a folder with a space in its path. All it would use it for is this question.
     variables = ("CURDIR=.", f"VERILATOR_ROOT={VERILATOR}", f"PYTHON3={_for_make(sys.executable)}")
     jobs = str(min(os.cpu_count() or 1, MOST_JOBS))
@@ -111,6 +110,20 @@ def _with_verilator(plan: Plan, folder: Path) -> None:
         folder,
     )
     runtime.keep()
+
+
+def _root(verilator: Tool) -> str:
+    """Verilator's VERILATOR_ROOT."""
+    if known := verilator.environment.get("VERILATOR_ROOT"):
+        return known
+    return subprocess.check_output([*verilator.command, "--getenv", "VERILATOR_ROOT"], text=True).strip()
+
+
+def _verilate(arguments: list[str], folder: Path) -> None:
+    """Run Verilator; its script hands the path of its program to a shell unquoted, so that goes by the link."""
+    program = f"{VERILATOR}/bin/verilator_bin"
+    linked = {"VERILATOR_ROOT": VERILATOR, "VERILATOR_BIN": program} if (folder / program).exists() else {}
+    _run([*require("verilator").command, *arguments], folder, **linked)
 
 
 def _control_file(top: str, ports: tuple[str, ...]) -> str:

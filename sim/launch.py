@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,7 @@ __all__ = ["SIMULATORS", "check_simulation", "require_simulator", "run_job"]
 SIMULATORS = tuple(NEEDED_TOOLS)
 POLL_SECONDS = 0.1
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+LONGEST_REASON = 240  # characters
 ALMOST_FULL = 64 * 1024  # bytes left, below which a run that said nothing is taken to have failed for want of them
 # Variables by which cocotb's runner would do other than it is told; it also behaves differently inside a pytest test.
 MISLEADING = ("PYTEST_CURRENT_TEST", "WAVES", "GUI", "SIM_CMD_PREFIX", "SIM_CMD_SUFFIX", "MAKEFLAGS", "MAKELEVEL")
@@ -165,7 +167,7 @@ def _reason(log: Path, folder: Path) -> str:
     by_tool = [line for line in lines if line.startswith("%Error") or "error: " in line]
     by_bench = [line for line in lines if "Error: " in line]
     if said := by_tool[:1] or by_bench[-1:]:
-        return said[0]
+        return textwrap.shorten(said[0], LONGEST_REASON, placeholder=" ...")
     # Who cannot write cannot say so either.
     return _full(folder) if shutil.disk_usage(folder).free < ALMOST_FULL else "it ended without a result"
 
