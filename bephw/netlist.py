@@ -81,13 +81,22 @@ def order_ports(rtlil: str, rank: Callable[[str], Any]) -> str:
     """
     start = rtlil.index("attribute \\top 1\n")
     end = rtlil.index("\nend\n", start)
-    body = rtlil[start:end].splitlines(keepends=True)
-    at = [index for index, line in enumerate(body) if PORT.fullmatch(line)]
-    found = sorted((PORT.fullmatch(body[index]) for index in at), key=lambda port: rank(port[3]))
+    ports: list[tuple[Any, str, str]] = []
+    before: list[str] = []
+    after: list[str] = []
+    attributes: list[str] = []  # of the wire that comes next
+    for line in rtlil[start:end].splitlines(keepends=True):
+        if line.startswith("  attribute "):
+            attributes.append(line)
+            continue
+        if port := PORT.fullmatch(line):
+            ports.append((rank(port[3]), "".join(attributes) + port[1], port[2]))
+        else:
+            (after if ports else before).extend([*attributes, line])
+        attributes = []
     # From 1: what has 0 Yosys puts behind all others.
-    for number, (index, port) in enumerate(zip(at, found, strict=True), start=1):
-        body[index] = f"{port[1]}{number} {port[2].lstrip()}"
-    return rtlil[:start] + "".join(body) + rtlil[end:]
+    lines = [f"{head}{number}{name}" for number, (_, head, name) in enumerate(sorted(ports), start=1)]
+    return rtlil[:start] + "".join([*before, *lines, *after, *attributes]) + rtlil[end:]
 
 
 def _collisions_undefined(cell: list[str]) -> list[str]:
