@@ -29,8 +29,9 @@ from bephw.golden.rates import rates
 from bephw.golden.training import sample_stream
 from bephw.rtl_gen.verilog import emit
 from bephw.settings import Settings
-from bephw.sim.build import MAKE_VARIABLES, TOP
+from bephw.sim.compilation import make_variables
 from bephw.sim.job import Segment
+from bephw.sim.plan import TOP
 from bephw.sim.runner import simulate
 from bephw.sim.words import stream_words
 from bephw.state import NetworkState
@@ -79,7 +80,7 @@ def without_python(settings: Settings, state: NetworkState, x, y, folder: Path) 
     start = time.perf_counter()
     command = [*verilator.command, "--cc", "--exe", "--build", "-O3", "--x-assign", "unique", "--x-initial", "unique"]
     command += ["-Wno-fatal", "-Wno-lint", "--top-module", TOP, "--Mdir", str(folder / "obj")]
-    environment = verilator.full_environment() | {"MAKEFLAGS": MAKE_VARIABLES[True]}
+    environment = verilator.full_environment() | {"MAKEFLAGS": " ".join(make_variables(True))}
     _run([*command, str(source), str(HARNESS)], environment)
     compiled = time.perf_counter() - start
     program = str(folder / "obj" / f"V{TOP}")

@@ -89,8 +89,6 @@ def check_vector(
 def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segment]) -> Arrays:
     """What the golden model gives for `segments`, named as `compare_training` compares it."""
     model = GoldenModel(settings, state)
-    # As the trainer after reset: rates that the settings leave to training are 0 until a segment sets them.
-    model.rates = settings.fixed_rates or (0,) * settings.network.layers
     predictions, taught = [np.zeros(0, np.int64)], [np.zeros(0, np.bool_)]
     for segment in segments:
         if segment.rates is not None:

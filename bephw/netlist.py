@@ -12,14 +12,17 @@ so Yosys does not use them. A memory gives the promises up by Yosys' own attribu
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
-__all__ = ["bracket_free", "relax_memories"]
+__all__ = ["bracket_free", "order_ports", "relax_memories"]
 
 ATTRIBUTE = re.compile(r"\s*attribute \\(no_rw_check|ram_style) (.*)")
 MEMORY = re.compile(r"\s*memory .*(\\\S+)")
 CELL = re.compile(r"\s*cell \$(memrd_v2|meminit_v2) ")
 MEMID = re.compile(r'\s*parameter \\MEMID "\\\\(\S+)"')
 NAME = re.compile(r"\\\S*\[\d+\]\S*")
+PORT = re.compile(r"(\s*wire width \d+ (?:input|output) )\d+( .*\\(\S+)\n)")
 MASK = re.compile(r"(\s*parameter \\(TRANSPARENCY|COLLISION_X)_MASK )(\d+)'([01]+)")
 
 
@@ -69,6 +72,31 @@ def bracket_free(rtlil: str) -> str:
     ends in `Assert GetSize(conn.first) == GetSize(conn.second)`.
     """
     return NAME.sub(lambda name: name[0].replace("[", "<").replace("]", ">"), rtlil)
+
+
+def order_ports(rtlil: str, rank: Callable[[str], Any]) -> str:
+    """The netlist with the ports of its top module sorted by the `rank` of their names.
+
+    Amaranth has inputs in front, in the order of the alphabet, and outputs behind them.
+    """
+    start = rtlil.index("attribute \\top 1\n")
+    end = rtlil.index("\nend\n", start)
+    ports: list[tuple[Any, str, str]] = []
+    before: list[str] = []
+    after: list[str] = []
+    attributes: list[str] = []  # of the wire that comes next
+    for line in rtlil[start:end].splitlines(keepends=True):
+        if line.startswith("  attribute "):
+            attributes.append(line)
+            continue
+        if port := PORT.fullmatch(line):
+            ports.append((rank(port[3]), "".join(attributes) + port[1], port[2]))
+        else:
+            (after if ports else before).extend([*attributes, line])
+        attributes = []
+    # From 1: what has 0 Yosys puts behind all others.
+    lines = [f"{head}{number}{name}" for number, (_, head, name) in enumerate(sorted(ports), start=1)]
+    return rtlil[:start] + "".join([*before, *lines, *after, *attributes]) + rtlil[end:]
 
 
 def _collisions_undefined(cell: list[str]) -> list[str]:

@@ -175,10 +175,12 @@ def run_yosys(script: str, *, cwd: str | Path | None = None, log: str | Path | N
     with tempfile.TemporaryDirectory(prefix="bephw-yosys-") as folder:
         path = Path(folder, "script.ys")
         path.write_text(script, encoding="utf-8")
+        # Temporary files where it runs, if anybody said where: Yosys gives their names to its own commands unquoted.
+        temporary = {} if cwd is None else {"TMPDIR": "."}
         done = subprocess.run(
             [*yosys.command, "-Q", "-T", "-s", str(path)],
             cwd=cwd,
-            env=yosys.full_environment(),
+            env={**yosys.full_environment(), **temporary},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

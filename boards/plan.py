@@ -101,11 +101,13 @@ def synthesise_and_place(
 def run_stage(what: str, tool: Tool, arguments: list[str], folder: Path, say: Callable[[str], None]) -> None:
     """Run one tool, passing its lines on. Raises `BephwError` with its last error line."""
     say(f"{what}: {tool.name} {tool.version} ({tool.source})")
+    # Temporary files in the folder, by a relative name: Yosys gives theirs to its own commands unquoted.
+    environment = {**tool.full_environment(), "TMPDIR": "."}
     last, error = "it said nothing", None
     with subprocess.Popen(
         [*tool.command, *arguments],
         cwd=folder,
-        env=tool.full_environment(),
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

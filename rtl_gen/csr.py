@@ -14,18 +14,23 @@ from bephw.rtl_gen.storage import family
 __all__ = ["READ_LATENCY", "WRITE_LATENCY", "CsrSignature", "RegisterFile"]
 
 WRITE_LATENCY = 3
-"""Cycles from a write until samples that come in then find it done."""
+"""Rising edges from a write to its effect, the one that takes the write included."""
 
 READ_LATENCY = 4
-"""Cycles from an address to its register's value."""
+"""Rising edges from an address to its register's value on `read_data`, the one that takes the address included."""
 
 
 class CsrSignature(wiring.Signature):
-    """A 32-bit register bus, seen from its initiator.
+    """A 32-bit register bus, seen from its initiator. Nothing is ever held up.
 
-    What is written while `write` is high has happened `WRITE_LATENCY` cycles later; the next write may come 2 cycles
-    after it. `read_data` shows, `READ_LATENCY` cycles later, the register that `address` named; reading has no side
-    effect, so there is no read strobe.
+    Write: `address` and `write_data` with `write` high for one rising edge. That edge counts as the first; the register
+    changes at edge `WRITE_LATENCY`, and a sample word taken later finds it so. The next write may be taken 2 edges
+    after this one, not at the very next.
+
+    Read: `address` alone, there is no strobe, as reading changes nothing. The edge that takes the address counts as
+    the first; after edge `READ_LATENCY`, `read_data` shows the register as it was just before edge `READ_LATENCY - 1`.
+    Addresses may follow one another edge by edge, and their values then do. An address that is taken at the edge after
+    a write's, or later, finds it done.
     """
 
     def __init__(self) -> None:

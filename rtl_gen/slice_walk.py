@@ -89,8 +89,10 @@ class SliceWalk(wiring.Component):
         unit = gcd(gamma, *map(len, self._shape.slices(gamma)))
         left = Signal(range(gamma // unit + 1), init=gamma // unit)
         count = counts(lambda count: count // unit)
+        # The same without a comparison that every value of a single bit may pass.
+        ends = left <= count if len(left) > 1 else ~left | count.any()
         m.d.comb += [
-            place.ends.eq(left <= count),
+            place.ends.eq(ends),
             place.early.eq(Cat(left > position // unit for position in range(len(place.early)))),
         ]
         with m.If(self.step):

@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from bephw.rates import first_rates
 from bephw.rtl_gen.arithmetic import sum_tree
 from bephw.rtl_gen.classifier import Classifier, prediction_layout
 from bephw.rtl_gen.counter_words import counter_words
@@ -27,9 +28,10 @@ class Trainer(wiring.Component):
 
     `samples` in, `predictions` out, both in order; `csr` for control, thresholds and statistics (registers.py);
     `load` and `dump` move counters and prototypes. `state`, if given, is the content of the memories at
-    configuration and the reset value of the generators; else memories start as zeros. With `network.thresholds` the
-    trainer is for inference: neurons compare with the state's thresholds, which are fixed, and learning is off at reset
-    and must stay off.
+    configuration and the reset value of the generators; else memories start as zeros. Every other register starts as
+    the settings say, and reinforcement rates as those of a first epoch: a trainer that nobody writes to learns as in
+    that epoch. With `network.thresholds` the trainer is for inference: neurons compare with the state's thresholds,
+    which are fixed, and learning is off at reset and must stay off.
 
     Throughput and latency: see `Layer` and `Classifier`; the slowest part decides, all others work at the same time
     on other samples.
@@ -125,13 +127,12 @@ class Trainer(wiring.Component):
         """Registers that are plain storage, with their values at reset."""
         settings = self._settings
         most = 2 * settings.network.sizes[-1] + 1
-        rates = settings.fixed_rates or (0,) * settings.network.layers
         return {
             "control": int(not settings.network.thresholds),
             "batch": settings.learning.batch,
             "margin": max(-most, min(most, settings.R)),
             **{f"gate_{s.index}": min(settings.G[s.index], s.inputs) for s in settings.shapes[1:]},
-            **{f"rate_{index}": rate for index, rate in enumerate(rates)},
+            **{f"rate_{index}": rate for index, rate in enumerate(first_rates(settings))},
         }
 
     # -- connections ----------------------------------------------------------------------------

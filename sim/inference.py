@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +12,12 @@ from numpy.typing import NDArray
 
 from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
 from bephw.settings import Settings
-from bephw.sim.build import INFERENCE, NEEDED_TOOLS, Plan
 from bephw.sim.exchange import outcome_file
 from bephw.sim.inference_job import InferenceJob
 from bephw.sim.job import Segment, Stalls, check_segments
-from bephw.sim.launch import remove_run, require_simulator, run_plan, working_folder
+from bephw.sim.launch import check_simulation, run_job
+from bephw.sim.plan import INFERENCE
 from bephw.state import NetworkState, load_arrays
-from bephw.toolchain import require
 
 __all__ = ["InferenceResult", "simulate_inference"]
 
@@ -49,25 +47,30 @@ def simulate_inference(
     workdir: str | Path | None = None,
     stalls: Stalls | None = None,
     optimize: bool = True,
+    waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
 ) -> InferenceResult:
     """Classify bits `x` (n, K_0) with the Verilog of `emit_inference`.
 
-    `simulator`, `workdir`, `stalls`, `optimize` and `on_samples` are those of `bephw.sim.runner.simulate`. Raises
-    `BephwError` where something is missing or does not fit, or the simulation fails.
+    `simulator`, `workdir`, `stalls`, `optimize`, `waves` and `on_samples` are those of
+    `bephw.sim.runner.simulate`. Raises `BephwError` where something is missing or does not fit, or the simulation
+    fails.
     """
     start = time.monotonic()
-    environment = require_simulator(simulator)
+    check_simulation(simulator, waves)
     check_segments(settings, [Segment(x, np.zeros(len(x), np.int64), learn=False)])
     verilog = emit_inference(settings, state, style=style, name=INFERENCE.top)
     silence = 1_000 + 2 * STYLES[style].latency(settings)
     job = InferenceJob(x, STYLES[style].word_width(settings), stalls or Stalls(), silence)
-    with working_folder(workdir) as folder:
-        run = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
-        job.save(run)
-        version = require(NEEDED_TOOLS[simulator][0]).version
-        plan = Plan(simulator, version, verilog, str(folder), str(run), optimize, waves=False, inference=True)
-        run_plan(plan, environment, on_samples or (lambda count: None))
-        outcome = load_arrays(outcome_file(run))
-        remove_run(run)
+    outcome = run_job(
+        job,
+        verilog,
+        lambda run: load_arrays(outcome_file(run)),
+        simulator=simulator,
+        workdir=workdir,
+        optimize=optimize,
+        waves=waves,
+        on_samples=on_samples,
+        inference=True,
+    )
     return InferenceResult(outcome["prediction"], int(outcome["cycles"]), time.monotonic() - start)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.errors import check
+from bephw.rates import first_rates
 from bephw.settings import Settings
 
 __all__ = ["MidBatchReset", "Segment", "Stalls", "check_segments", "runtime_registers"]
@@ -103,11 +104,12 @@ def _check_rates(name: str, rates: tuple[int, ...] | None, layers: int) -> None:
 
 
 def runtime_registers(settings: Settings) -> dict[str, int]:
-    """Registers that carry what `settings` fix at run time, thresholds clipped to where they change nothing."""
+    """Registers that carry what `settings` say, with their values after reset: thresholds clipped to where they change
+    nothing, rates of a first epoch."""
     most = 2 * settings.network.sizes[-1] + 1
     values = {"batch": settings.learning.batch, "margin": max(-most, min(most, settings.R))}
     for shape in settings.shapes[1:]:
         values[f"gate_{shape.index}"] = min(settings.G[shape.index], shape.inputs)
-    for index, rate in enumerate(settings.fixed_rates or (0,) * settings.network.layers):
+    for index, rate in enumerate(first_rates(settings)):
         values[f"rate_{index}"] = rate
     return values

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from bephw.errors import BephwError, check
-from bephw.sim.build import NEEDED_TOOLS, Plan
+from bephw.files import check_writable
+from bephw.sim.compilation import NEEDED_TOOLS
 from bephw.sim.exchange import beats_file, outcome_file
+from bephw.sim.plan import Plan
+from bephw.sim.waves import check_waves, deliver_waves, waves_format
 from bephw.toolchain import require
 
-__all__ = ["SIMULATORS", "remove_run", "require_simulator", "run_plan", "working_folder"]
+__all__ = ["SIMULATORS", "check_simulation", "require_simulator", "run_job"]
 
 SIMULATORS = tuple(NEEDED_TOOLS)
 POLL_SECONDS = 0.1
-LOG_LINES = 12
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+LONGEST_REASON = 240  # characters
+ALMOST_FULL = 64 * 1024  # bytes left, below which a run that said nothing is taken to have failed for want of them
+# Variables by which cocotb's runner would do other than it is told; it also behaves differently inside a pytest test.
+MISLEADING = ("PYTEST_CURRENT_TEST", "WAVES", "GUI", "SIM_CMD_PREFIX", "SIM_CMD_SUFFIX", "MAKEFLAGS", "MAKELEVEL")
+
+T = TypeVar("T")
+
+
+class _Savable(Protocol):
+    def save(self, folder: Path) -> None: ...
 
 
 def require_simulator(simulator: str) -> dict[str, str]:
@@ -30,30 +47,80 @@ def require_simulator(simulator: str) -> dict[str, str]:
     environment = dict(os.environ)
     for tool in NEEDED_TOOLS[simulator]:
         environment.update(require(tool).environment)
-    # cocotb's runner behaves differently inside a pytest test, and bench modules need no rewritten assertions.
-    environment.pop("PYTEST_CURRENT_TEST", None)
+    for name in MISLEADING:
+        environment.pop(name, None)
+    # Bench modules need no rewritten assertions.
     return environment | {"COCOTB_REWRITE_ASSERTION_FILES": "", "COCOTB_ANSI_OUTPUT": "0"}
 
 
+def check_simulation(simulator: str, waves: Path | None = None) -> None:
+    """Raise `BephwError` where `simulator` cannot run, or cannot record to `waves`: before a long run, not in it."""
+    require_simulator(simulator)
+    if waves is not None:
+        check_waves(waves, simulator)
+        check_writable(waves)
+
+
+def run_job(
+    job: _Savable,
+    verilog: str,
+    read: Callable[[Path], T],
+    *,
+    simulator: str,
+    workdir: str | Path | None,
+    optimize: bool,
+    waves: Path | None,
+    on_samples: Callable[[int], None] | None,
+    inference: bool = False,
+) -> T:
+    """Simulate `verilog` with the bench of its kind doing `job`; return what `read` makes of the run's folder.
+
+    `workdir`, `optimize`, `waves` and `on_samples` are those of `bephw.sim.runner.simulate`. Raises `BephwError` with
+    what went wrong.
+    """
+    check_simulation(simulator, waves)
+    environment = require_simulator(simulator)
+    version = require(NEEDED_TOOLS[simulator][0]).version
+    with _working_folder(workdir) as folder:
+        run = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
+        job.save(run)
+        recorded = waves_format(waves) if waves is not None else None
+        plan = Plan(simulator, version, verilog, str(folder), str(run), optimize, recorded, inference)
+        _run_plan(plan, environment, on_samples or (lambda count: None), kept=workdir is not None)
+        result = read(run)
+        if waves is not None:
+            deliver_waves(run, waves)
+        shutil.rmtree(run)
+    return result
+
+
 @contextlib.contextmanager
-def working_folder(workdir: str | Path | None) -> Iterator[Path]:
-    """The folder `workdir`, made where it is missing; where None, one that is gone afterwards. Raises `BephwError`."""
-    if workdir is None:
-        with tempfile.TemporaryDirectory(prefix="bephw-sim-") as temporary:
-            yield Path(temporary)
-        return
-    folder = Path(workdir).resolve()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BephwError(f"workdir {workdir}: cannot be made: {error.strerror}") from error
-    yield folder
+def _working_folder(workdir: str | Path | None) -> Iterator[Path]:
+    """The folder `workdir`, made where it is missing; where None, one that is gone afterwards.
+
+    Raises `BephwError` where it cannot be made; within, a full disk becomes one that names it.
+    """
+    with contextlib.ExitStack() as stack:
+        if workdir is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bephw-sim-"))).resolve()
+        else:
+            folder = Path(workdir).resolve()
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise BephwError(f"workdir {workdir}: cannot be made: {error.strerror}") from error
+        try:
+            yield folder
+        except OSError as error:
+            if error.errno not in FULL_DISK:
+                raise
+            raise BephwError(_full(folder)) from error
 
 
-def run_plan(plan: Plan, environment: dict[str, str], on_samples: Callable[[int], None]) -> None:
+def _run_plan(plan: Plan, environment: dict[str, str], on_samples: Callable[[int], None], *, kept: bool) -> None:
     """Build, unless it has been built, and simulate; `on_samples` is called now and then with the predictions so far.
 
-    Raises `BephwError` with what went wrong.
+    `kept` says whether the log will still be there when somebody reads the error.
     """
     run = Path(plan.run)
     log = run / "simulator.log"
@@ -80,25 +147,30 @@ def run_plan(plan: Plan, environment: dict[str, str], on_samples: Callable[[int]
             os.killpg(process.pid, 15)
             raise
     if process.returncode or not outcome_file(run).exists():
-        raise BephwError(_failure(plan.simulator, log))
+        where = f"see {log}" if kept else "name a workdir to keep its log"
+        raise BephwError(f"simulation with {plan.simulator} failed: {_reason(log, Path(plan.workdir))}; {where}")
 
 
 def _report(path: Path, on_samples: Callable[[int], None]) -> None:
-    with contextlib.suppress(OSError, ValueError):  # not there yet, or caught half-written
-        on_samples(int(path.read_text()))
+    try:
+        count = int(path.read_text())
+    except (OSError, ValueError):  # not there yet, or caught half-written
+        return
+    on_samples(count)
 
 
-def _failure(simulator: str, log: Path) -> str:
-    """What went wrong, if a tool or the bench said so; where the log is; and the log's last lines."""
-    lines = [line.rstrip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    by_tool = [line.strip() for line in lines if line.startswith("%Error") or "error: " in line]
-    by_bench = [line.strip() for line in lines if "Error: " in line]
-    said = by_tool[:1] or by_bench[-1:] or ["it ended without a result"]
-    return "\n".join([f"simulation with {simulator} failed: {said[0]}; the last lines of {log}:", *lines[-LOG_LINES:]])
+def _reason(log: Path, folder: Path) -> str:
+    """What went wrong, in one line: as a tool or the bench said it."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    if any(os.strerror(code) in line for line in lines for code in FULL_DISK):
+        return _full(folder)
+    by_tool = [line for line in lines if line.startswith("%Error") or "error: " in line]
+    by_bench = [line for line in lines if "Error: " in line]
+    if said := by_tool[:1] or by_bench[-1:]:
+        return textwrap.shorten(said[0], LONGEST_REASON, placeholder=" ...")
+    # Who cannot write cannot say so either.
+    return _full(folder) if shutil.disk_usage(folder).free < ALMOST_FULL else "it ended without a result"
 
 
-def remove_run(run: Path) -> None:
-    """Remove the folder of a run."""
-    for path in run.iterdir():
-        path.unlink()
-    run.rmdir()
+def _full(folder: Path) -> str:
+    return f"folder {folder}: no space left on its disk"

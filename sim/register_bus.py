@@ -7,6 +7,7 @@ from typing import Any
 
 from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers import Register, Status
+from bephw.sim.port_value import unsigned
 from bephw.sim.streams import Cycles
 
 __all__ = ["RegisterBus"]
@@ -44,7 +45,7 @@ class RegisterBus:
         for _ in range(READ_LATENCY):
             await self._cycles.rising
         await self._cycles.falling
-        value = self._read_data.value.to_unsigned()
+        value = unsigned(self._read_data)
         await self._cycles.rising
         return value - 2**32 if register.signed and value >= 2**31 else value
 

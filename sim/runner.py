@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ from numpy.typing import NDArray
 
 from bephw.rtl_gen.verilog import emit
 from bephw.settings import Settings
-from bephw.sim.build import NEEDED_TOOLS, TOP, Plan
 from bephw.sim.exchange import Job, Outcome
 from bephw.sim.job import MidBatchReset, Segment, Stalls, check_segments
-from bephw.sim.launch import SIMULATORS, remove_run, require_simulator, run_plan, working_folder
+from bephw.sim.launch import SIMULATORS, check_simulation, require_simulator, run_job
+from bephw.sim.plan import TOP
 from bephw.state import NetworkState
-from bephw.toolchain import require
 
 __all__ = ["SIMULATORS", "SimResult", "require_simulator", "simulate"]
 
@@ -65,7 +63,7 @@ def simulate(
     reset: MidBatchReset | None = None,
     verilog: str | None = None,
     optimize: bool = True,
-    waves: bool = False,
+    waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
 ) -> SimResult:
     """Stream `segments` through a trainer that starts from `state`.
@@ -76,7 +74,7 @@ def simulate(
         segments: what to stream, in order.
         simulator: "verilator" or "icarus".
         workdir: keeps compiled designs, so that the same design is compiled once; None compiles in a temporary folder.
-            A run that failed, or recorded waves, leaves its folder `run-*` there, with the simulator's log.
+            A run that failed leaves its folder `run-*` there, with the simulator's log.
         stalls: keep the streams waiting at random.
         load: write `state` through the load port at run time; else the memories are initialised with it. Counters in
             SPRAM are always loaded, as they cannot be initialised.
@@ -84,28 +82,29 @@ def simulate(
         verilog: text of the design, with top module `bephw_trainer`, where it was emitted before: with `load` one text
             serves all states, margins, gates, batch sizes and rates, but not thresholds of neurons. None emits it.
         optimize: compile for long simulations; False compiles in a quarter of the time, and simulates a third as fast.
-        waves: record all signals (a VCD or FST file in the run's folder); slow.
+        waves: record all signals to this file, whose name ends in .vcd or .fst; slow, and large.
         on_samples: called now and then with the number of predictions so far.
 
     Raises `BephwError` where something is missing, does not fit the settings, or the simulation fails.
     """
     start = time.monotonic()
-    environment = require_simulator(simulator)
+    check_simulation(simulator, waves)
     check_segments(settings, segments)
     load = load or reset is not None or any(settings.single_ports)
     if verilog is None:
         # Thresholds cannot be loaded: they are always in the text.
         verilog = emit(settings, state if settings.network.thresholds or not load else None, name=TOP)
     job = Job(settings, tuple(segments), stalls or Stalls(), state if load else None, reset)
-    with working_folder(workdir) as folder:
-        run = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
-        job.save(run)
-        version = require(NEEDED_TOOLS[simulator][0]).version
-        plan = Plan(simulator, version, verilog, str(folder), str(run), optimize, waves)
-        run_plan(plan, environment, on_samples or (lambda count: None))
-        outcome = Outcome.load_from(run, settings)
-        if not waves:
-            remove_run(run)
+    outcome = run_job(
+        job,
+        verilog,
+        lambda run: Outcome.load_from(run, settings),
+        simulator=simulator,
+        workdir=workdir,
+        optimize=optimize,
+        waves=waves,
+        on_samples=on_samples,
+    )
     return _result(outcome, settings, time.monotonic() - start)
 
 

@@ -15,6 +15,8 @@ from typing import Any
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, RisingEdge
 
+from bephw.sim.port_value import unsigned
+
 __all__ = ["Beats", "Cycles", "StreamDriver", "StreamMonitor"]
 
 
@@ -99,7 +101,7 @@ class StreamDriver:
 
     async def _accepted(self) -> None:
         await self._cycles.falling
-        while not self._ready.value:
+        while not unsigned(self._ready):
             await self._ready_rises
             await self._cycles.falling
         await self._cycles.rising
@@ -136,7 +138,7 @@ class StreamMonitor:
         self._ready.value = 1
         while count:
             await self._cycles.falling
-            while not self._valid.value:
+            while not unsigned(self._valid):
                 await self._valid_rises
                 await self._cycles.falling
             self._keep(into)
@@ -148,11 +150,11 @@ class StreamMonitor:
             ready = not self._stalling
             self._ready.value = int(ready)
             await self._cycles.falling
-            if ready and self._valid.value:
+            if ready and unsigned(self._valid):
                 self._keep(into)
                 count -= 1
             await self._cycles.rising
 
     def _keep(self, into: list[int]) -> None:
-        into.append(self._payload.value.to_unsigned())
+        into.append(unsigned(self._payload))
         self._beats.count += 1

@@ -16,7 +16,7 @@ LINES = [
     {"errors"},
     {"shape", "files", "validation"},
     {"settings"},
-    {"state", "toolchain", "yosys_launcher"},
+    {"rates", "state", "toolchain", "yosys_launcher"},
     {"netlist"},
     {"golden", "rtl_gen", "data", "report"},
     {"sim", "boards", "vectors", "baselines"},

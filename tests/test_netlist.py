@@ -6,7 +6,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import *
 from amaranth.lib.memory import Memory
 
-from bephw.netlist import bracket_free, relax_memories
+from bephw.netlist import bracket_free, order_ports, relax_memories
 from bephw.toolchain import run_yosys
 
 
@@ -102,3 +102,33 @@ def test_names_of_array_elements_have_no_brackets():
     after = before.replace("sums.z[0]", "sums.z<0>").replace("a[1].b[22]$3", "a<1>.b<22>$3")
     assert bracket_free(before) == after
     assert bracket_free(after) == after
+
+
+def test_ports_are_ordered_with_what_belongs_to_them():
+    """A port that is a register keeps its value at power-up; other modules, and what is between ports, stay."""
+    m = Module()
+    ports = {name: Signal(width, name=name) for name, width in (("a", 1), ("b", 3), ("c", 2), ("d", 3))}
+    held = Signal(3, name="held", init=5)
+    m.d.sync += held.eq(ports["b"])
+    m.d.comb += ports["d"].eq(held)
+    register = Signal(2, name="register", init=2)
+    m.d.sync += register.eq(Cat(ports["a"], ports["a"]))
+    text = rtlil.convert(m, ports=[*ports.values(), register], name="top")
+    wanted = ["rst", "register", "d", "clk", "b", "a", "c"]
+    ordered = order_ports(text, wanted.index)
+    found = re.findall(r"wire width \d+ (?:input|output) (\d+)\s+\\(\w+)", ordered)
+    assert [name for _, name in sorted(found, key=lambda port: int(port[0]))] == wanted
+    assert sorted(re.sub(r"put \d+", "put", text).splitlines()) == sorted(
+        re.sub(r"put \d+", "put", ordered).splitlines()
+    )
+    assert attributes(ordered) == attributes(text)
+
+
+def attributes(text):
+    """The attributes of every port, source positions aside."""
+    found, before = {}, []
+    for line in text.splitlines():
+        if port := re.search(r"(?:input|output) \d+\s+\\(\w+)", line):
+            found[port[1]] = [entry for entry in before if "\\src" not in entry]
+        before = [*before, line] if line.startswith("  attribute") else []
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -235,3 +236,11 @@ def test_counters_that_are_clipped_once_a_batch_have_a_bit_to_spare():
     """Between the ends of batches they go beyond their limits, in 16 bits."""
     with pytest.raises(BephwError, match=r"learning.bits must be at most 15 with clipping batch, not 16"):
         Settings.build(network={"sizes": [4, 2], "classes": 2}, learning={"bits": 16, "clipping": "batch"})
+
+
+def test_settings_come_back_from_their_json():
+    """Also of a network narrower than the default folding, which is clipped to it."""
+    given = Settings.build(network={"sizes": [5, 3], "classes": 2})
+    again = Settings.build(**json.loads(given.to_json()))
+    assert again == given
+    assert again.shapes == given.shapes

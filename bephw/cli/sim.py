@@ -29,6 +29,12 @@ __all__ = ["print_comparison", "print_inference", "sim"]
 @click.option("--state", "state_path", type=PATH, help="State file (.npz) for --inference.")
 @simulator_option
 @click.option("--workdir", type=PATH, default=Path("build/sim"), show_default=True, help="Keeps compiled designs.")
+@click.option(
+    "--waves",
+    type=PATH,
+    metavar="FILE",
+    help="Record all signals of the design to this .vcd or .fst file: large, so best with a few --samples.",
+)
 @json_option
 @click.pass_context
 def sim(
@@ -42,6 +48,7 @@ def sim(
     state_path: Path | None,
     simulator: str,
     workdir: Path,
+    waves: Path | None,
     json_path: Path | None,
 ) -> None:
     """Train the emitted Verilog of SETTINGS on its data set in simulation, and compare with the golden model.
@@ -53,16 +60,16 @@ def sim(
     from bephw.errors import check
     from bephw.flow.cosimulation import cosimulate
     from bephw.flow.learning import prepare
-    from bephw.sim.runner import require_simulator
+    from bephw.sim.launch import check_simulation
 
     settings = read_settings(settings_path, changes)
     check((inference is None) == (state_path is None), "--inference and --state must be given together")
-    require_simulator(simulator)
+    check_simulation(simulator, waves)
     check_writable(json_path)
     make_folder(workdir)
     settings, dataset = prepare(settings)
     if inference is not None and state_path is not None:
-        figures = _infer(settings, dataset, state_path, inference, held_out, simulator, workdir)
+        figures = _infer(settings, dataset, state_path, inference, held_out, simulator, workdir, waves)
         write_json(json_path, figures)
         print_inference(figures)
         context.exit(1 if figures["mismatches"] else 0)
@@ -76,6 +83,7 @@ def sim(
             held_out=held_out,
             simulator=simulator,
             workdir=workdir,
+            waves=waves,
             on_samples=on_samples,
         )
     write_json(json_path, figures)
@@ -92,6 +100,7 @@ def _infer(
     held_out: int | None,
     simulator: str,
     workdir: Path,
+    waves: Path | None,
 ) -> dict[str, Any]:
     from bephw.flow.inference import cosimulate_inference
     from bephw.state import NetworkState
@@ -106,6 +115,7 @@ def _infer(
             held_out=held_out,
             simulator=simulator,
             workdir=workdir,
+            waves=waves,
             on_samples=on_samples,
         )
 

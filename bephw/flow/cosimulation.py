@@ -89,13 +89,14 @@ def cosimulate(
     simulator: str = "verilator",
     workdir: Path | None = None,
     verilog: str | None = None,
+    waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """`expected`, simulated and compared; the figures of `bephw sim`.
 
     Args:
         settings, dataset, epochs, samples, held_out: as in `expected`.
-        simulator, workdir, on_samples: as in `bephw.sim.runner.simulate`.
+        simulator, workdir, waves, on_samples: as in `bephw.sim.runner.simulate`.
         verilog: text emitted with the initial state in its memories; None emits it.
     """
     check_hardware(settings)
@@ -108,6 +109,7 @@ def cosimulate(
         workdir=workdir,
         verilog=verilog,
         load=any(settings.single_ports),
+        waves=waves,
         on_samples=on_samples,
     )
     return {

@@ -20,6 +20,7 @@ from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
 from bephw.rtl_gen.layouts import sample_layout
 from bephw.rtl_gen.registers import register_map
 from bephw.rtl_gen.verilog import emit
+from bephw.rtl_gen.waivers import waivers
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -73,6 +74,7 @@ def _target(folder: Path, name: str) -> Path:
 
 def _write(folder: Path, name: str, text: str, figures: dict[str, Any]) -> dict[str, Any]:
     write_text(folder / f"{name}.v", text)
+    write_text(folder / f"{name}.vlt", waivers(name))
     write_json(folder / f"{name}.json", figures)
     return figures
 

@@ -31,6 +31,7 @@ def cosimulate_inference(
     held_out: int | None = None,
     simulator: str = "verilator",
     workdir: Path | None = None,
+    waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """Classify the first `held_out` held-out samples (all where None) and compare; the figures of `bephw sim`.
@@ -41,7 +42,7 @@ def cosimulate_inference(
     check(len(x) > 0, "held-out samples: at least 1 is needed to compare inference")
     expected, _ = GoldenModel(settings, state).predict(x)
     result = simulate_inference(
-        settings, state, x, style=style, simulator=simulator, workdir=workdir, on_samples=on_samples
+        settings, state, x, style=style, simulator=simulator, workdir=workdir, waves=waves, on_samples=on_samples
     )
     wrong = np.flatnonzero(expected != result.prediction)
     what = "predictions of held-out samples"

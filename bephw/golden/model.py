@@ -14,7 +14,8 @@ from bephw.golden.compiled.engine import CompiledEngine
 from bephw.golden.engine import Engine
 from bephw.golden.forward import predict
 from bephw.golden.numpy_engine import NumpyEngine
-from bephw.golden.rates import probability, rates
+from bephw.golden.rates import probability
+from bephw.rates import first_rates
 from bephw.settings import LARGEST_RATE, Settings
 from bephw.state import NetworkState
 
@@ -54,7 +55,7 @@ class GoldenModel:
     def __init__(self, settings: Settings, state: NetworkState, engine: EngineName = "compiled") -> None:
         state.validate(settings)
         self.settings, self.engine = settings, engine
-        self.rates = rates(settings, 1 / settings.network.classes)
+        self.rates = first_rates(settings)
         self.gamma = settings.gamma
         self.batch_position = 0
         self.random = np.random.default_rng([settings.learning.seed, BERNOULLI])

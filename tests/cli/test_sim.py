@@ -2,10 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from bephw.flow import cosimulation
+from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
+from bephw.settings import Settings
+from bephw.toolchain import find
 
 KEYS = {"samples", "mismatches", "cycles", "cycles_per_sample", "lanes", "efficiency"}
 
@@ -54,7 +58,6 @@ def test_a_difference_is_told_and_fails(run, settings_file, tmp_path, monkeypatc
 def state_file(settings_file, tmp_path):
     """A fresh network of the settings."""
     from bephw.cli.options import read_settings
-    from bephw.golden.initial import initial_state
 
     path = tmp_path / "state.npz"
     initial_state(read_settings(settings_file())).save(path)
@@ -98,3 +101,56 @@ def test_a_wrong_prediction_is_told_and_fails(run, settings_file, state_file, tm
 
 def test_inference_and_state_go_together(refuse, settings_file, state_file):
     assert refuse("sim", settings_file(), "--state", state_file) == "--inference and --state must be given together"
+
+
+def test_waves_are_recorded(run, settings_file, tmp_path):
+    """And the folders may have any names."""
+    folder = tmp_path / "a b ü"
+    waves = folder / "new" / "waves.vcd"
+    code, out, err = run(
+        *("sim", settings_file(), "--samples", 3, "--held-out", 2, "--workdir", folder / "work"),
+        *("--simulator", simulator_at_hand(), "--waves", waves),
+    )
+    assert code == 0, out + err
+    text = waves.read_text()
+    assert "$enddefinitions" in text
+    assert all(f" {name}" in text for name in ("samples__payload", "predictions__valid", "csr__address", "layer_0"))
+
+
+def simulator_at_hand():
+    """Icarus, which starts at once, where it is installed."""
+    return "icarus" if find("iverilog") else "verilator"
+
+
+@pytest.mark.parametrize("inference", [(), ("--inference", "folded")])
+def test_names_of_waves_are_checked_before_the_run(refuse, settings_file, state_file, tmp_path, inference):
+    options = (*inference, "--state", state_file) if inference else ()
+    path = tmp_path / "new" / "waves.gtkw"
+    line = refuse("sim", settings_file(), *options, "--waves", path, "--workdir", tmp_path / "work")
+    assert line == f"waves {path}: the name must end in .vcd or .fst, which says the format"
+    assert not path.parent.exists()
+    folder = tmp_path / "folder.vcd"
+    folder.mkdir()
+    assert str(folder) in refuse("sim", settings_file(), *options, "--waves", folder, "--workdir", tmp_path / "work")
+    assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize("style", [(), ("--inference", "unrolled"), ("--inference", "folded")], ids=str)
+def test_two_classes(run, tmp_path, style):
+    """Ports of one bit, on data of one's own."""
+    generator = np.random.default_rng(0)
+    x = generator.integers(0, 2, (60, 5)).astype(np.uint8)
+    y = (x.sum(axis=1) > 2).astype(int)
+    np.savez(tmp_path / "two.npz", x_train=x[:50], y_train=y[:50], x_test=x[50:], y_test=y[50:])
+    path = tmp_path / "two.toml"
+    path.write_text(
+        f"network = {{ sizes = [5, 3], classes = 2 }}\nhardware = {{ stream_width = 1 }}\n"
+        f'data = {{ name = "npz", path = "{tmp_path}/two.npz", encoder = {{ kind = "none" }} }}\n'
+    )
+    state = tmp_path / "state.npz"
+    initial_state(Settings.from_toml(path)).save(state)
+    options = (*style, "--state", state) if style else ("--samples", 20)
+    simulator = ("--simulator", simulator_at_hand())
+    code, out, err = run("sim", path, *options, *simulator, "--held-out", 5, "--workdir", tmp_path / "work")
+    assert code == 0, out + err
+    assert "mismatches: 0" in out

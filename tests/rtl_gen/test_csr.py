@@ -1,6 +1,6 @@
 """The register bus."""
 
-from bephw.rtl_gen.csr import READ_LATENCY, RegisterFile
+from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY, RegisterFile
 from bephw.rtl_gen.registers import Register
 
 REGISTERS = {
@@ -110,5 +110,50 @@ def test_reads_follow_the_address(bench):
             _, _, data = await ctx.tick().sample(csr.read_data)
             shown.append(data)
         assert shown[READ_LATENCY:] == [values[address] for address in addresses[:-READ_LATENCY]]
+
+    setup.bench.script(script)
+
+
+def test_latencies_are_exact(bench):
+    """A write has happened, and a value is there, at the edge that is promised, and not at the one before."""
+    setup = Setup(bench)
+    dut, csr = setup.dut, setup.dut.csr
+
+    async def script(ctx):
+        ctx.set(csr.address, 2)
+        for _ in range(READ_LATENCY - 1):
+            await ctx.tick()
+            assert ctx.get(csr.read_data) == 0
+        await ctx.tick()
+        assert ctx.get(csr.read_data) == 9
+        ctx.set(csr.write_data, 77)
+        ctx.set(csr.write, 1)
+        for _ in range(WRITE_LATENCY):
+            assert ctx.get(dut.count) == 9
+            await ctx.tick()
+            ctx.set(csr.write, 0)
+        assert ctx.get(dut.count) == 77
+
+    setup.bench.script(script)
+
+
+def test_accesses_may_follow_one_another(bench):
+    """Addresses at every edge; writes at every second; a read at the edge after a write finds it done."""
+    setup = Setup(bench)
+    dut, csr = setup.dut, setup.dut.csr
+    accesses = [(2, None), (2, 50), (2, None), (1, 4), (1, None), (0, None), (2, 51), (5, None), (2, 52), (2, None)]
+    shown = [9, 9, 50, 0xFFFFFFFD, 4, None, 50, None, 51, 52]
+
+    async def script(ctx):
+        seen = []
+        for address, value in [*accesses, *[(9, None)] * READ_LATENCY]:
+            ctx.set(csr.address, address)
+            ctx.set(csr.write, value is not None)
+            ctx.set(csr.write_data, value or 0)
+            await ctx.tick()
+            seen.append(ctx.get(csr.read_data))
+        for want, got in zip(shown, seen[READ_LATENCY - 1 :], strict=False):
+            assert want is None or got == want
+        assert (ctx.get(dut.level), ctx.get(dut.count)) == (4, 52)
 
     setup.bench.script(script)

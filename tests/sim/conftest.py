@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from bephw.errors import BephwError
-from bephw.sim.runner import require_simulator
+from bephw.sim.runner import SIMULATORS, require_simulator
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,16 @@ def workdir(request, tmp_path_factory) -> Path:
         pytest.skip(str(error))
     base = tmp_path_factory.getbasetemp()
     return (base.parent if hasattr(request.config, "workerinput") else base) / "simulations"
+
+
+@pytest.fixture(params=SIMULATORS)
+def simulator(request) -> str:
+    """Each simulator in turn; skips one that is not installed."""
+    try:
+        require_simulator(request.param)
+    except BephwError as error:
+        pytest.skip(str(error))
+    return request.param
 
 
 @pytest.fixture(scope="session")

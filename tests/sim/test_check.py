@@ -9,6 +9,7 @@ from bephw import check
 from bephw.check import check_vector, compare_training, efficiency, golden_run
 from bephw.errors import BephwError
 from bephw.golden.model import GoldenModel
+from bephw.golden.rates import rates
 from bephw.rtl_gen.verilog import convert
 from bephw.settings import Settings
 from bephw.sim.job import Segment
@@ -106,12 +107,16 @@ def test_golden_run_follows_the_segments(settings, samples):
     assert np.array_equal(got["generator"], model.state.generators)
 
 
-def test_rates_left_to_training_start_at_zero(samples):
+def test_rates_left_to_training_start_as_in_the_first_epoch(samples):
     open_rates = Settings.build(**SIZES, learning={"p_r": 0.5})
     generator = np.random.default_rng(7)
     state = samples.random_state(open_rates, generator)
-    got = golden_run(open_rates, state, [samples.random_segment(open_rates, generator, 50)])
-    assert np.array_equal(got["accumulator"], state.accumulators)
+    segment = samples.random_segment(open_rates, generator, 50)
+    got = golden_run(open_rates, state, [segment])
+    told = golden_run(open_rates, state, [dataclasses.replace(segment, rates=rates(open_rates, 0.5))])
+    assert got["accumulator"] != state.accumulators
+    assert np.array_equal(got["accumulator"], told["accumulator"])
+    assert np.array_equal(got["final_0"], told["final_0"])
 
 
 def test_a_design_that_does_not_learn_is_told(settings, samples, standin, workdir):

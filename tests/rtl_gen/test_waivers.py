@@ -1,0 +1,123 @@
+"""`verilator -Wall` has nothing to say of emitted Verilog beyond what its waiver file waives, and that is little."""
+
+import dataclasses
+import subprocess
+
+import numpy as np
+import pytest
+
+from bephw.golden.initial import initial_state
+from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
+from bephw.rtl_gen.verilog import emit
+from bephw.rtl_gen.waivers import waivers
+from bephw.settings import Settings
+from bephw.toolchain import find
+
+BASE = {
+    "network.sizes": (20, 9, 6),
+    "network.classes": 4,
+    "learning.gamma": 3,
+    "learning.batch": 5,
+    "hardware.rows": 2,
+    "hardware.columns": 4,
+    "hardware.stream_width": 5,
+}
+ONES = {name: 1 for name in BASE if name.startswith(("learning", "hardware"))}
+DESIGNS = {
+    "one layer": {"network.sizes": (20, 6)},
+    "three layers": {"network.sizes": (20, 9, 9, 6)},
+    "unfolded": {"hardware.rows": (9, 6, 4), "hardware.columns": (20, 9, 6), "hardware.stream_width": 20},
+    "spram": {"hardware.counter_memory": "spram"},
+    "no profile": {"hardware.profile": False},
+    "sweep": {"hardware.renewal": "sweep", "hardware.wire_registers": 2, "hardware.sample_memory": "auto"},
+    "two classes": {"network.classes": 2, "hardware.stream_width": 1},
+    "one of everything": {**ONES, "network.sizes": (1, 1), "network.classes": 2, "hardware.slots": 1},
+    "plus": {"learning.tie": "plus", "learning.bits": 3, "learning.gamma": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def lint(tmp_path_factory):
+    """`lint(verilog, name)` gives what Verilator says with the waiver file of `name`; without one, where told so."""
+    verilator = find("verilator")
+    if verilator is None:
+        pytest.skip("verilator is not installed")
+    folder = tmp_path_factory.mktemp("lint")
+
+    def call(verilog, name, *, waived=True):
+        (folder / f"{name}.v").write_text(verilog)
+        (folder / f"{name}.vlt").write_text(waivers(name))
+        files = [f"{name}.vlt"] * waived + [f"{name}.v"]
+        done = subprocess.run(
+            [*verilator.command, "--lint-only", "-Wall", *files],
+            cwd=folder,
+            env=verilator.full_environment(),
+            capture_output=True,
+            text=True,
+        )
+        return done.stderr
+
+    return call
+
+
+def settings_with(changes):
+    return Settings.build(network={"sizes": (20, 9, 6), "classes": 4}).replace({**BASE, **changes})
+
+
+@pytest.mark.parametrize("changes", DESIGNS.values(), ids=DESIGNS)
+def test_trainers(lint, changes):
+    settings = settings_with(changes)
+    assert lint(emit(settings, initial_state(settings), name="its_name"), "its_name") == ""
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("name", ["three layers", "two classes", "one of everything"])
+def test_inference(lint, name, style):
+    settings = settings_with(DESIGNS[name])
+    assert lint(emit_inference(settings, initial_state(settings), style=style, name="its_name"), "its_name") == ""
+
+
+def test_thresholds(lint):
+    plain = settings_with({})
+    settings, generator = plain.replace({"network.thresholds": True}), np.random.default_rng(1)
+    thresholds = tuple(
+        np.clip(np.round(generator.normal(0, 3, outputs)), -inputs, inputs + 1).astype(np.int32)
+        for outputs, inputs in settings.matrices
+    )
+    state = dataclasses.replace(initial_state(plain), thresholds=thresholds)
+    assert lint(emit(settings, state, name="its_name"), "its_name") == ""
+    for style in STYLES:
+        assert lint(emit_inference(settings, state, style=style, name="its_name"), "its_name") == ""
+
+
+def test_every_waiver_is_needed(lint):
+    settings = settings_with({})
+    said = lint(emit(settings, initial_state(settings), name="its_name"), "its_name", waived=False)
+    rules = {line.split("-rule ")[1].split()[0] for line in waivers("its_name").splitlines() if "-rule" in line}
+    assert {rule for rule in rules if f"%Warning-{rule}: " in said} | {"DECLFILENAME"} == rules
+
+
+@pytest.mark.parametrize(
+    ("rule", "body"),
+    [
+        ("UNDRIVEN", "wire x; assign q = {3'b0, x};"),
+        ("MULTIDRIVEN", "reg [3:0] r; always @(posedge clk) r <= d; always @(negedge clk) r <= 4'h0; assign q = r;"),
+        ("LATCH", "reg [3:0] r; always @* if (clk) r = d; assign q = r;"),
+        ("UNOPTFLAT", "wire [3:0] x, y; assign x = y ^ d; assign y = x & {4{clk}}; assign q = x;"),
+        ("WIDTHTRUNC", "wire [7:0] x = {d, d}; assign q = x;"),
+        ("PINMISSING", "inner i (.a(d)); assign q = d;"),
+        ("BLKSEQ", "reg [3:0] r; always @(posedge clk) r = d; assign q = r;"),
+        ("CASEINCOMPLETE", "reg [3:0] r; always @* begin r = 0; case (d) 4'h1: r = 1; endcase end assign q = r;"),
+    ],
+)
+def test_faults_are_seen_all_the_same(lint, rule, body):
+    inner = "module inner(input [3:0] a, input b, output c); assign c = b & a[0]; endmodule"
+    text = f"module t(input clk, input [3:0] d, output [3:0] q); {body} endmodule\n{inner}\n"
+    assert f"%Warning-{rule}: " in lint(text, "t")
+
+
+def test_another_file_is_not_waived(lint):
+    """The waivers of a trainer say nothing of the design around it."""
+    text = "module other(input [7:0] a, output q); assign q = a; endmodule"
+    assert "UNUSEDSIGNAL" in lint(text, "other", waived=False)
+    assert all('-file "*t.v"' in line for line in waivers("t").splitlines() if line.startswith("lint_off"))
