@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -23,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bephw.errors import BephwError
 from bephw.shape import LayerShape, default_update_columns
+from bephw.texts import read_toml
 from bephw.validation import first_problem
 
 __all__ = ["Baseline", "Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Settings"]
@@ -243,13 +243,7 @@ class Settings(_Part):
     @classmethod
     def from_toml(cls, path: str | Path) -> Self:
         """Read and validate a TOML file. Raises `BephwError`."""
-        try:
-            with open(path, "rb") as file:
-                content = tomllib.load(file)
-        except OSError as error:
-            raise BephwError(f"settings file {path}: cannot be read: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BephwError(f"settings file {path}: not valid TOML: {error}") from error
+        content = read_toml(path, "settings file")
         return cls._validate(content, source=str(path))
 
     def replace(self, changes: Mapping[str, Any]) -> Self:

@@ -14,7 +14,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # A module imports its own part, and parts in lines above its own; parts of one line do not import each other.
 LINES = [
     {"errors"},
-    {"shape", "files", "validation"},
+    {"shape", "destination", "locks", "texts", "validation"},
+    {"files"},
     {"settings"},
     {"state", "toolchain", "yosys_launcher"},
     {"netlist"},

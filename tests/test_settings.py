@@ -179,7 +179,7 @@ def test_toml_and_json_round_trip(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"sizes = [", "not valid TOML: "),
-        (b"\xff", "not valid TOML: "),
+        (b"\xff", "is not UTF-8 text (byte 0xff in line 1)"),
         (b"[network]\nsizes = [2, 2]\n", "network.classes: required"),
     ],
 )

@@ -12,9 +12,10 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field, StrictBool, StrictInt, model_validator
 
 from bephw.accuracy.changes import paths, settings_of
-from bephw.accuracy.documents import Part, read_toml, rule, validated
+from bephw.accuracy.documents import Part, rule, validated
 from bephw.errors import check
 from bephw.settings import Settings
+from bephw.texts import read_toml
 
 __all__ = ["Choices", "Range", "Search", "Space", "read_search"]
 

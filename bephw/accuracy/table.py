@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from bephw.accuracy.changes import paths
-from bephw.accuracy.documents import Part, entries, read_toml, rule, validated
+from bephw.accuracy.documents import Part, entries, rule, validated
 from bephw.errors import BephwError
+from bephw.texts import read_toml
 
 __all__ = ["Column", "Compare", "Row", "Table", "read_table"]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, json_option
+from bephw.cli.options import PATH, check_outputs, json_option
 from bephw.cli.terminal import print_table, progress_bar
 from bephw.errors import BephwError
-from bephw.files import check_writable, write_json
+from bephw.files import write_json
 
 if TYPE_CHECKING:
     from bephw.accuracy.cells import Cell
@@ -69,7 +69,7 @@ def accuracy(
     if only_list:
         _list(cells, store)
         return
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"TABLE": table_path})
     command = shlex.join(["bephw", "accuracy", str(table_path)])
     with locked(folder, "bephw accuracy"):
         store.tidy()

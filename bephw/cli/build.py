@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from bephw.cli.options import PATH, json_option, read_settings, settings_argument
+from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument
 from bephw.cli.terminal import print_table
-from bephw.files import check_writable, make_folder, write_json
+from bephw.files import make_folder, write_json
 
 __all__ = ["build", "print_build"]
 
@@ -45,7 +45,7 @@ def build(
     settings = settings.replace({key: value for key, value in given.items() if value is not None})
     check_hardware(settings)
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
     make_folder(output)
     result = boards.build(settings, state, output=output, on_line=_stage_line(settings.board.name))
     figures = {"command": "build", "settings": settings.model_dump(mode="json"), **asdict(result)}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, json_option, simulator_option
-from bephw.files import check_writable, write_json
+from bephw.cli.options import PATH, check_outputs, json_option, simulator_option
+from bephw.files import write_json
 
 __all__ = ["check"]
 
@@ -36,7 +36,7 @@ def check(
     """
     from bephw.check import check_vector
 
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"FILE": vector})
     report = check_vector(vector, rtl=rtl, rows=rows, columns=columns, simulator=simulator)
     write_json(
         json_path,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, inference_option, json_option, read_settings, settings_argument
-from bephw.files import check_writable, write_json
+from bephw.cli.options import PATH, check_outputs, inference_option, json_option, read_settings, settings_argument
+from bephw.files import write_json
 
 __all__ = ["emit"]
 
@@ -41,7 +41,7 @@ def emit(
     from bephw.state import NetworkState
 
     settings = read_settings(settings_path, changes)
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
     if inference:
         check(state_path is not None, f"--state must be given for --inference {inference}: a trained network")

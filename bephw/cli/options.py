@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bephw.errors import BephwError
+from bephw.files import check_distinct, check_writable
 
 if TYPE_CHECKING:
     from bephw.settings import Settings
 
-__all__ = ["inference_option", "json_option", "read_settings", "settings_argument", "simulator_option"]
+__all__ = [
+    "check_outputs",
+    "inference_option",
+    "json_option",
+    "read_settings",
+    "settings_argument",
+    "simulator_option",
+]
 
 PATH = click.Path(path_type=Path)
 
@@ -42,6 +50,12 @@ def settings_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("settings_path", metavar="SETTINGS", type=PATH)(command)
 
 
+def check_outputs(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None] | None = None) -> None:
+    """Before a long run: that every output (by its option) can be written, and none over another or over an input."""
+    check_writable(*outputs.values())
+    check_distinct(outputs, inputs)
+
+
 def read_settings(path: Path, changes: tuple[str, ...] = ()) -> Settings:
     """The settings file with `KEY=VALUE` changes (values as in TOML, or plain words). Raises `BephwError`."""
     from bephw.settings import Settings
@@ -57,5 +71,5 @@ def _change(text: str) -> tuple[str, Any]:
         raise BephwError(f"--set must be KEY=VALUE, not {text!r}")
     try:
         return key, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return key, value

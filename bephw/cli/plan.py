@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, json_option, read_settings, settings_argument
+from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument
 from bephw.cli.terminal import percent, print_table
 from bephw.errors import check
-from bephw.files import check_writable, write_bytes, write_json, write_text
+from bephw.files import write_bytes, write_json, write_text
 
 if TYPE_CHECKING:
     from bephw.plan.activity import Activity
@@ -72,8 +72,9 @@ def plan(
     check(suffix in (".svg", ".png"), f"picture: must end in .svg or .png, not {suffix!r}")
     settings = read_settings(settings_path, changes)
     target = board(board_name or settings.board.name)
-    for path in (output_path, picture_path, json_path):
-        check_writable(path)
+    check_outputs(
+        {"--output": output_path, "--picture": picture_path, "--json": json_path}, {"SETTINGS": settings_path}
+    )
     settings, activities = _activities(settings, epochs, batches, assume)
     made = (
         evaluate(settings.replace({"board.clock_mhz": None}), target, activities)

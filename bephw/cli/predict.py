@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, json_option
+from bephw.cli.options import PATH, check_outputs, json_option
 from bephw.cli.terminal import percent
-from bephw.files import check_writable, write_json
+from bephw.files import write_json
 
 __all__ = ["predict"]
 
@@ -28,7 +28,7 @@ def predict(learnt_path: Path, samples_path: Path, json_path: Path | None) -> No
     from bephw.flow.learnt import Learnt
     from bephw.state import load_arrays
 
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"LEARNT": learnt_path, "SAMPLES": samples_path})
     learnt, arrays = Learnt.load(learnt_path), load_arrays(samples_path)
     check("x" in arrays, f"{samples_path}: array x is missing")
     prediction = learnt.predict(arrays["x"], f"{samples_path}: x")

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, inference_option, json_option, read_settings, settings_argument, simulator_option
+from bephw.cli.options import (
+    PATH,
+    check_outputs,
+    inference_option,
+    json_option,
+    read_settings,
+    settings_argument,
+    simulator_option,
+)
 from bephw.cli.terminal import percent, print_table, sample_counter
-from bephw.files import check_writable, make_folder, write_json
+from bephw.files import make_folder, write_json
 
 if TYPE_CHECKING:
     from bephw.data import Dataset
@@ -58,7 +66,7 @@ def sim(
     settings = read_settings(settings_path, changes)
     check((inference is None) == (state_path is None), "--inference and --state must be given together")
     require_simulator(simulator)
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
     make_folder(workdir)
     settings, dataset = prepare(settings)
     if inference is not None and state_path is not None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, json_option, read_settings, settings_argument
+from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument
 from bephw.cli.terminal import percent, print_table, progress_bar
+from bephw.destination import destination
 from bephw.errors import BephwError
-from bephw.files import check_writable, write_bytes, write_json, write_text
+from bephw.files import write_bytes, write_json, write_text
 
 if TYPE_CHECKING:
     from bephw.golden.model import EngineName
@@ -49,15 +50,28 @@ def train(
     """
     from bephw.flow.learning import learn, prepare
     from bephw.flow.learnt import Learnt, settings_beside
+    from bephw.golden.checkpoint import check_new
 
     settings = read_settings(settings_path, changes)
     if resume and checkpoint is None:
         raise BephwError("--resume needs --checkpoint FILE, the file to go on from")
     if curve is not None and curve.suffix not in PICTURES:
         raise BephwError(f"--curve must end in {', '.join(PICTURES)}, not {curve.name!r}")
-    check_writable(json_path, checkpoint, state_path, curve)
-    if state_path is not None and settings_beside(state_path) == settings_path:
-        raise BephwError(f"--state {state_path}: its settings would overwrite SETTINGS: choose another name")
+    beside = settings_beside(state_path) if state_path and not destination(state_path).stream else None
+    check_outputs(
+        {
+            "--checkpoint": checkpoint,
+            "--state": state_path,
+            "settings of --state": beside,
+            "--curve": curve,
+            "--json": json_path,
+        },
+        {"SETTINGS": settings_path},
+    )
+    if state_path is not None and beside is not None and beside.exists() and not state_path.exists():
+        raise BephwError(f"--state {state_path}: its settings would overwrite {beside}: choose another name")
+    if checkpoint is not None and not resume:
+        check_new(checkpoint)
     settings, dataset = prepare(settings)
     wanted = epochs or settings.learning.epochs
     with progress_bar(f"{dataset.name}, {wanted} epochs", wanted * len(dataset.y_train)) as advance:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bephw.cli.accuracy import jobs_option, scheduler_option
-from bephw.cli.options import PATH, json_option
+from bephw.cli.options import PATH, check_outputs, json_option
 from bephw.cli.terminal import print_table, progress_bar
 from bephw.errors import BephwError, check
-from bephw.files import check_writable, write_json
+from bephw.files import write_json
 
 if TYPE_CHECKING:
     from bephw.accuracy.search import Search
@@ -58,7 +58,7 @@ def tune(
     if trials is not None:
         search = search.model_copy(update={"trials": trials})
     folder = output or FOLDER / search_path.stem
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"SEARCH": search_path})
     with locked(folder, "bephw tune"):
         store = Store(folder)
         store.tidy()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.errors import BephwError, check
+from bephw.texts import read_text
 
 __all__ = ["SUFFIXES", "Series", "find", "read"]
 
@@ -46,10 +47,7 @@ def read(path: Path) -> Series:
     lines of one length. `.ts`: after a header, a line of values with commas between, then a colon and the label.
     Raises `BephwError` naming the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        raise BephwError(f"{path}: cannot be read: {error.strerror}") from error
+    text = read_text(path, errors="replace")
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     rows = list(_ts(path, lines) if path.suffix == ".ts" else _table(path, lines))
     check(bool(rows), f"{path}: holds no series")

@@ -109,7 +109,8 @@ def fit(
 ) -> TrainingResult:
     """Train for `epochs` in all (`learning.epochs` where None), from `state` (`initial_state` where None).
 
-    checkpoint: a file that is rewritten before the first epoch and after every one.
+    checkpoint: a file that is rewritten before the first epoch and after every one. It may not be there before,
+        unless it is gone on from; one training at a time has it.
     resume: go on from that file, to the same bits as without the interruption. Epochs count from the very first;
         where the file holds as many already, its result is returned as it is.
     engine: as in `GoldenModel`; the result does not depend on it.
@@ -125,6 +126,21 @@ def fit(
         settings.learning.gamma_patience is None or _has_validation(dataset),
         "learning.gamma_patience: needs validation samples: give data.validation_fraction",
     )
+    with checkpoints.held(checkpoint, resume=resume):
+        return _fit(settings, dataset, epochs, state, checkpoint, resume, engine, on_epoch, on_samples)
+
+
+def _fit(
+    settings: Settings,
+    dataset: Samples,
+    epochs: int | None,
+    state: NetworkState | None,
+    checkpoint: str | Path | None,
+    resume: bool,
+    engine: EngineName,
+    on_epoch: Callable[[Epoch], object] | None,
+    on_samples: Callable[[int], object] | None,
+) -> TrainingResult:
     epochs = settings.learning.epochs if epochs is None else epochs
     samples = _checksum(dataset)
     if resume and checkpoint is not None:
