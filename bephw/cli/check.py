@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, check_outputs, json_option, simulator_option
+from bephw.cli.options import PATH, check_outputs, json_option, simulator_option, tells_of_compiling
 from bephw.files import write_json
 
 __all__ = ["check"]
@@ -20,6 +20,7 @@ __all__ = ["check"]
 @simulator_option
 @json_option
 @click.pass_context
+@tells_of_compiling
 def check(
     context: click.Context,
     vector: Path,

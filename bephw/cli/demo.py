@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH
+from bephw.cli.options import PATH, tells_of_compiling
 
 __all__ = ["demo"]
 
@@ -14,6 +14,7 @@ __all__ = ["demo"]
 @click.command()
 @click.option("--output", type=PATH, default=Path("build/demo"), show_default=True, help="Folder to write to.")
 @click.pass_context
+@tells_of_compiling
 def demo(context: click.Context, output: Path) -> None:
     """Learn, generate, simulate, build two bitstreams, and report: minutes, and every figure measured here.
 

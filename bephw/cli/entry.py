@@ -16,6 +16,7 @@ from bephw.cli.check import check
 from bephw.cli.demo import demo
 from bephw.cli.doctor import doctor
 from bephw.cli.emit import emit
+from bephw.cli.home import usable_home
 from bephw.cli.plan import plan
 from bephw.cli.predict import predict
 from bephw.cli.report import report
@@ -50,7 +51,8 @@ for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, board
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (`sys.argv` where None) and return its exit code. Errors are one line on stderr."""
     try:
-        code = group.main(args=arguments, prog_name="bephw", standalone_mode=False)
+        with usable_home():
+            code = group.main(args=arguments, prog_name="bephw", standalone_mode=False)
         sys.stdout.flush()
     except BephwError as error:
         return _fail(str(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "read_settings",
     "settings_argument",
     "simulator_option",
+    "tells_of_compiling",
 ]
 
 PATH = click.Path(path_type=Path)
@@ -36,6 +38,19 @@ def inference_option(text: str) -> Callable[..., Any]:
     """`--inference [STYLE]`: parameter `inference`, unrolled where no style is given."""
     styles = click.Choice(["unrolled", "folded"])
     return click.option("--inference", type=styles, is_flag=False, flag_value="unrolled", help=text)
+
+
+def tells_of_compiling(command: Callable[..., Any]) -> Callable[..., Any]:
+    """For commands that run the golden model: say so on stderr where its engine has to be compiled first."""
+
+    @wraps(command)
+    def telling(*arguments: Any, **options: Any) -> Any:
+        from bephw.golden.compiled.compilation import compilation
+
+        with compilation(lambda: click.echo("compiling, once: the engine of the golden model", err=True)):
+            return command(*arguments, **options)
+
+    return telling
 
 
 def settings_argument(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument
+from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument, tells_of_compiling
 from bephw.cli.terminal import percent, print_table
 from bephw.errors import check
 from bephw.files import write_bytes, write_json, write_text
@@ -36,6 +36,7 @@ __all__ = ["plan"]
 @click.option("-o", "--output", "output_path", type=PATH, help="Write the settings with the plan to this TOML file.")
 @click.option("--picture", "picture_path", type=PATH, help="Draw how busy each part is (.svg or .png).")
 @json_option
+@tells_of_compiling
 def plan(
     settings_path: Path,
     changes: tuple[str, ...],

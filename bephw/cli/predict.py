@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, check_outputs, json_option
+from bephw.cli.options import PATH, check_outputs, json_option, tells_of_compiling
 from bephw.cli.terminal import percent
 from bephw.files import write_json
 
@@ -17,6 +17,7 @@ __all__ = ["predict"]
 @click.argument("learnt_path", metavar="LEARNT", type=PATH)
 @click.argument("samples_path", metavar="SAMPLES", type=PATH)
 @json_option
+@tells_of_compiling
 def predict(learnt_path: Path, samples_path: Path, json_path: Path | None) -> None:
     """Classify the samples of an .npz file with what `bephw train --state LEARNT` kept.
 

@@ -15,6 +15,7 @@ from bephw.cli.options import (
     read_settings,
     settings_argument,
     simulator_option,
+    tells_of_compiling,
 )
 from bephw.cli.terminal import percent, print_table, sample_counter
 from bephw.files import make_folder, write_json
@@ -39,6 +40,7 @@ __all__ = ["print_comparison", "print_inference", "sim"]
 @click.option("--workdir", type=PATH, default=Path("build/sim"), show_default=True, help="Keeps compiled designs.")
 @json_option
 @click.pass_context
+@tells_of_compiling
 def sim(
     context: click.Context,
     settings_path: Path,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument
+from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument, tells_of_compiling
 from bephw.cli.terminal import percent, print_table, progress_bar
 from bephw.destination import destination
 from bephw.errors import BephwError
@@ -33,6 +33,7 @@ PICTURES = (".svg", ".png", ".html")
 @click.option("--curve", type=PATH, help="Draw accuracy per epoch to this .svg, .png or .html file.")
 @click.option("--engine", type=click.Choice(["compiled", "numpy"]), default="compiled", show_default=True)
 @json_option
+@tells_of_compiling
 def train(
     settings_path: Path,
     changes: tuple[str, ...],
@@ -86,7 +87,10 @@ def train(
         )
     print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in result.history])
     speed = figures["samples_per_second"]
-    click.echo(f"held out: {percent(figures['test_accuracy'])}" + (f"; {speed:,.0f} samples a second" if speed else ""))
+    click.echo(
+        f"held out: {percent(figures['test_accuracy'])}"
+        + (f"; {speed:,.0f} training samples a second" if speed else "")
+    )
     if state_path is not None:
         Learnt(getattr(result, "settings", settings), result.network, dataset.encoding).save(state_path)
     if curve is not None:

@@ -128,6 +128,13 @@ class GoldenModel:
             start = end
         return _joined(records, settings)
 
+    def warm_up(self, x: ArrayLike) -> None:
+        """Load (or compile) the engine's code for samples like `x` (see `train`); nothing is learned."""
+        bits = self._bits(x)[:0]
+        if self.engine == "compiled" and self.settings.learning.algorithm != "ste":
+            self._engine.learn(bits, np.zeros(0, np.int64), self._rates, self._gamma, self.batch_position)
+            self._engine.logits(bits)
+
     def end_batch(self) -> None:
         """Close the batch that is open: the planes show the counters. Without a sample in it nothing changes."""
         learning, engine = self.settings.learning, self._engine

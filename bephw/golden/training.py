@@ -151,6 +151,8 @@ def _fit(
         model, history = GoldenModel(settings, state or initial_state(settings), engine), []
         average = WeightAverage(settings.learning.average) if settings.learning.average else None
         _save(checkpoint, model, average, history, samples)
+    if len(history) < epochs:
+        model.warm_up(dataset.x_train[:1])
     while len(history) < epochs:
         history.append(_epoch(model, average, dataset, history, on_samples))
         _save(checkpoint, model, average, history, samples)
@@ -168,7 +170,7 @@ def _epoch(
     on_samples: Callable[[int], object] | None,
 ) -> Epoch:
     """One epoch, which ends with its last batch closed, and the average moved on."""
-    began = time.perf_counter()
+    began, began_learning = time.perf_counter(), time.thread_time()
     settings, number = model.settings, len(history) + 1
     model.rates, model.gamma = epoch_rates(settings, history), epoch_gamma(settings, history)
     order = epoch_order(settings, number, len(dataset.x_train))
@@ -184,6 +186,7 @@ def _epoch(
         if on_samples:
             on_samples(len(rows))
     model.end_batch()
+    learning_seconds = time.thread_time() - began_learning
     network = model
     if average is not None:
         averaged = average.add(model.state).network(model.state, settings.learning.bits)
@@ -197,6 +200,7 @@ def _epoch(
         rates=model.rates,
         gamma=model.gamma,
         seconds=time.perf_counter() - began,
+        learning_seconds=learning_seconds,
     )
 
 
