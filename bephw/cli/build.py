@@ -37,12 +37,14 @@ def build(
     """Build the bitstream of SETTINGS for a board; exits with 1 where it misses its clock."""
     from bephw import boards
     from bephw.flow.hardware import check_hardware
+    from bephw.flow.inputs import with_known_inputs
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
 
     settings = read_settings(settings_path, changes)
     given: dict[str, Any] = {"board.name": board_name, "board.clock_mhz": clock_mhz}
     settings = settings.replace({key: value for key, value in given.items() if value is not None})
+    settings = with_known_inputs(settings, state_path)
     check_hardware(settings)
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
     check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})

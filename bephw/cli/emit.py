@@ -37,11 +37,13 @@ def emit(
     """
     from bephw.errors import check
     from bephw.flow.emission import emit_files, emit_inference_files
+    from bephw.flow.inputs import with_known_inputs
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
 
     settings = read_settings(settings_path, changes)
     check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
+    settings = with_known_inputs(settings, state_path)
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
     if inference:
         check(state_path is not None, f"--state must be given for --inference {inference}: a trained network")

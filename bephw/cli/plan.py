@@ -106,8 +106,10 @@ def _activities(settings: Settings, epochs: int, batches: int, assume: bool) -> 
 
     samples = batches * settings.learning.batch
     if assume:
+        from bephw.flow.inputs import with_known_inputs
         from bephw.plan.activity import assumed
 
+        settings = with_known_inputs(settings, takes_state=False)
         check_hardware(settings)
         return settings, {state: assumed(settings, state).activity(settings, samples) for state in ("fresh", "trained")}
     from bephw.flow.learning import prepare
