@@ -110,6 +110,7 @@ def run_demo(output: Path, progress: Progress, settings: Settings | None = None)
         "builds": builds,
         "stages": demo.stages,
         "seconds": time.monotonic() - start,
+        "warnings": list(dict.fromkeys([*train["warnings"], *sim["warnings"]])),
     }
     write_json(output / "demo.json", figures)
     write_text(output / "report.html", render([figures], title="bephw demo: digits"))

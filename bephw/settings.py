@@ -21,14 +21,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bephw.errors import BephwError
+from bephw.limits import LARGEST_P_R, LARGEST_RATE, LARGEST_SIZE, MOST_EPOCHS
 from bephw.shape import LayerShape, default_update_columns
 from bephw.texts import read_toml
 from bephw.validation import first_problem
 
 __all__ = ["Baseline", "Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Settings"]
-
-LARGEST_SIZE = 65_535
-LARGEST_RATE = 2**32 - 1
 
 PerLayer = tuple[int, ...]
 
@@ -102,17 +100,17 @@ class Learning(_Part):
     G: Int | Ints | None = None
     nu: Float | tuple[Float, ...] | None = None
     gamma: Int | Ints = 1
-    gamma_patience: Int | None = Field(default=None, ge=1)
+    gamma_patience: Int | None = Field(default=None, ge=1, le=MOST_EPOCHS)
     tie: Literal["keep", "plus"] = "keep"
     batch: Int = Field(default=100, ge=1, le=2**32 - 1)
-    epochs: Int = Field(default=10, ge=1)
+    epochs: Int = Field(default=10, ge=1, le=MOST_EPOCHS)
     average: Int | None = Field(default=None, ge=1, le=LARGEST_SIZE)
     rates: Int | Ints | None = None
-    p_r: Float | None = Field(default=None, ge=0)
+    p_r: Float | None = Field(default=None, ge=0, le=LARGEST_P_R)
     reinforcement: Literal["events", "bernoulli"] = "events"
     clipping: Literal["step", "batch"] = "step"
     update_stride: Int = Field(default=1, ge=1, le=LARGEST_SIZE)
-    sigma: Float | None = Field(default=None, gt=0)
+    sigma: Float | None = Field(default=None, gt=0, le=LARGEST_SIZE)
     seed: Int = Field(default=0, ge=0, le=2**63 - 1)
     generators: Ints | None = None
 
@@ -164,7 +162,7 @@ class Baseline(_Part):
 
     batch_norm: Flag = False
     estimator: Literal["scaled", "textbook"] = "scaled"
-    learning_rate: Float = Field(default=1e-3, gt=0)
+    learning_rate: Float = Field(default=1e-3, gt=0, le=100)
 
 
 class Encoder(_Part):
@@ -207,7 +205,7 @@ class Data(_Part):
     folds: Int | None = Field(default=None, ge=2, le=1000)
     fold: Int = Field(default=0, ge=0)
     shift: Int = Field(default=0, ge=0, le=LARGEST_SIZE)
-    seed: Int = Field(default=0, ge=0)
+    seed: Int = Field(default=0, ge=0, le=2**63 - 1)
 
     @model_validator(mode="after")
     def _fold_in_range(self) -> Self:
@@ -418,7 +416,7 @@ class Settings(_Part):
             return self._per_layer("learning.G", self.learning.G, layers)
         nus = self._per_layer("learning.nu", self.learning.nu if self.learning.nu is not None else 0.1, layers)
         for index, nu in enumerate(nus):
-            _rule(nu >= 0, f"learning.nu[{index}] must be 0 or more, not {nu}")
+            _rule(0 <= nu <= LARGEST_SIZE, f"learning.nu[{index}] must be 0 to {LARGEST_SIZE}, not {nu}")
         return tuple(math.floor(_exact(nu) * size) for nu, size in zip(nus, self._inputs, strict=False))
 
     @cached_property

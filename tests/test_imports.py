@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # A module imports its own part, and parts in lines above its own; parts of one line do not import each other.
 LINES = [
     {"errors"},
-    {"shape", "caches", "destination", "locks", "texts", "validation"},
+    {"shape", "caches", "limits", "destination", "locks", "texts", "validation"},
     {"files"},
     {"settings"},
     {"state", "toolchain", "yosys_launcher"},

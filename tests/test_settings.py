@@ -44,7 +44,7 @@ def made(**parts: Any) -> Settings:
         ({"gamma": 0}, "learning.gamma[0] must divide the layer's 6 outputs, not 0"),
         ({"nu": "0.5"}, "learning.nu: must be a number or a list, not '0.5'"),
         ({"nu": [0.1, "x"]}, "learning.nu[1]: must be a number, not 'x'"),
-        ({"nu": [0.1, -0.1]}, "learning.nu[1] must be 0 or more, not -0.1"),
+        ({"nu": [0.1, -0.1]}, "learning.nu[1] must be 0 to 65535, not -0.1"),
         ({"nu": float("nan")}, "learning.nu: must be a finite number or a list, not nan"),
         ({"r": float("inf")}, "learning.r: must be a finite number, not inf"),
         ({"r": 3}, "learning.r: must be at most 2, not 3"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from bephw.accuracy.cells import key_of
 from bephw.accuracy.changes import changed
+from bephw.accuracy.doubts import gathered, search_doubts
 from bephw.accuracy.search import Search
 from bephw.accuracy.store import Store
 from bephw.accuracy.study import Study, Trial
@@ -38,6 +39,7 @@ def findings(search: Search, study: Study, store: Store) -> dict[str, Any]:
         "names": list(search.search),
         "best": best and best["trial"],
         "trials": trials,
+        "warnings": search_doubts(search) + _warnings(study, search, store),
     }
 
 
@@ -79,6 +81,18 @@ def write_findings(folder: Path, search: Search, study: Study, store: Store) -> 
     if figures["best"] is not None:
         write_text(folder / "best.toml", best_settings(search, figures))
     return figures
+
+
+def _warnings(study: Study, search: Search, store: Store) -> list[str]:
+    """Those of the runs of all trials."""
+    runs = (
+        (f"trial {trial.number}", record.warnings)
+        for trial in study.trials()
+        if trial.state not in ("running", "invalid")
+        for seed in search.seeds
+        if (record := store.load(key_of(search.settings_of(trial.values, seed)))) is not None
+    )
+    return gathered(runs)
 
 
 def _trial(number: int, trial: Trial, search: Search, store: Store) -> dict[str, Any]:

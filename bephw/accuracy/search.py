@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt, model_validator
 from bephw.accuracy.changes import paths, settings_of
 from bephw.accuracy.documents import Part, rule, validated
 from bephw.errors import check
+from bephw.limits import MOST_TRIALS
 from bephw.settings import Settings
 from bephw.texts import read_toml
 
@@ -94,7 +95,7 @@ class Search(Part):
     """
 
     title: str
-    trials: StrictInt = Field(ge=1)
+    trials: StrictInt = Field(ge=1, le=MOST_TRIALS)
     seeds: tuple[StrictInt, ...] = Field(default=(0,), min_length=1)
     metric: Literal["last", "best_validation"] = "last"
     sampler: Literal["tpe", "random"] = "tpe"

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bephw.cli.options import PATH, check_outputs, json_option
-from bephw.cli.terminal import print_table, progress_bar
+from bephw.cli.terminal import print_table, progress_bar, warn
 from bephw.errors import BephwError
 from bephw.files import write_json
+from bephw.limits import MOST_JOBS
 
 if TYPE_CHECKING:
     from bephw.accuracy.cells import Cell
@@ -26,7 +27,7 @@ __all__ = ["accuracy", "jobs_option", "scheduler_option"]
 FOLDER = Path("build/accuracy")
 
 jobs_option = click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes on this machine.  [default: one a core]"
+    "--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N", help="Processes on this machine.  [default: one a core]"
 )
 scheduler_option = click.option(
     "--scheduler", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler, as in tcp://host:8786."
@@ -89,6 +90,7 @@ def accuracy(
                     write_figures(folder, table, cells, records, command)
             raise
         figures = write_figures(folder, table, cells, records, command)
+    warn(figures["warnings"])
     _print(figures)
     click.echo(f"written: {folder}/table.json, table.md, table.svg, table.png")
     write_json(json_path, figures)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bephw.cli.options import PATH, tells_of_compiling
+from bephw.cli.terminal import warn
 
 __all__ = ["demo"]
 
@@ -25,6 +26,7 @@ def demo(context: click.Context, output: Path) -> None:
 
     with StageList() as stages:
         figures = run_demo(output, stages)
+    warn(figures["warnings"])
     for problem in figures["problems"]:
         click.echo(f"bephw: demo: {problem}", err=True)
     click.echo(f"report:  {output / 'report.html'}")

@@ -17,8 +17,9 @@ from bephw.cli.options import (
     simulator_option,
     tells_of_compiling,
 )
-from bephw.cli.terminal import percent, print_table, sample_counter
+from bephw.cli.terminal import percent, print_table, sample_counter, warn
 from bephw.files import make_folder, write_json
+from bephw.limits import MOST_EPOCHS
 
 if TYPE_CHECKING:
     from bephw.data import Dataset
@@ -29,7 +30,7 @@ __all__ = ["print_comparison", "print_inference", "sim"]
 
 @click.command()
 @settings_argument
-@click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Epochs to train.")
+@click.option("--epochs", type=click.IntRange(1, MOST_EPOCHS), default=1, show_default=True, help="Epochs to train.")
 @click.option("--samples", type=click.IntRange(min=1), help="Training samples an epoch; else all.")
 @click.option("--held-out", type=click.IntRange(min=0), help="Held-out samples to classify; else all.")
 @inference_option(
@@ -87,6 +88,7 @@ def sim(
             simulator=simulator,
             workdir=workdir,
             on_samples=on_samples,
+            on_warnings=warn,
         )
     write_json(json_path, figures)
     print_comparison(figures)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument, tells_of_compiling
-from bephw.cli.terminal import percent, print_table, progress_bar
+from bephw.cli.terminal import percent, print_table, progress_bar, warn
 from bephw.destination import destination
 from bephw.errors import BephwError
 from bephw.files import write_bytes, write_json, write_text
+from bephw.limits import MOST_EPOCHS
 
 if TYPE_CHECKING:
     from bephw.golden.model import EngineName
@@ -24,7 +25,7 @@ PICTURES = (".svg", ".png", ".html")
 
 @click.command()
 @settings_argument
-@click.option("--epochs", type=click.IntRange(min=1), help="Epochs to reach in all, instead of the settings'.")
+@click.option("--epochs", type=click.IntRange(1, MOST_EPOCHS), help="Epochs to reach in all, instead of the settings'.")
 @click.option("--checkpoint", type=PATH, help="File (.npz) that holds the training after every epoch.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint, to the very bits of a run without a break.")
 @click.option(
@@ -84,6 +85,7 @@ def train(
             resume=resume,
             engine=engine,
             on_samples=advance,
+            on_warnings=warn,
         )
     print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in result.history])
     speed = figures["samples_per_second"]

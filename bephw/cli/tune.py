@@ -12,9 +12,10 @@ import click
 
 from bephw.cli.accuracy import jobs_option, scheduler_option
 from bephw.cli.options import PATH, check_outputs, json_option
-from bephw.cli.terminal import print_table, progress_bar
+from bephw.cli.terminal import print_table, progress_bar, warn
 from bephw.errors import BephwError, check
 from bephw.files import write_json
+from bephw.limits import MOST_TRIALS
 
 if TYPE_CHECKING:
     from bephw.accuracy.search import Search
@@ -30,7 +31,9 @@ TOP = 5
 @click.command()
 @click.argument("search_path", metavar="SEARCH", type=PATH)
 @click.option("--output", type=PATH, metavar="DIR", help="Folder of results.  [default: build/tune/SEARCH's name]")
-@click.option("--trials", type=click.IntRange(min=1), metavar="N", help="Trials in all, instead of the file's.")
+@click.option(
+    "--trials", type=click.IntRange(1, MOST_TRIALS), metavar="N", help="Trials in all, instead of the file's."
+)
 @jobs_option
 @scheduler_option
 @json_option
@@ -67,6 +70,7 @@ def tune(
         with _figures_after_all(folder, search, study, store):
             _tune(search, study, store, jobs, scheduler)
         figures = write_findings(folder, search, study, store)
+    warn(figures["warnings"])
     _print(figures)
     if figures["best"] is not None:
         click.echo(f"best settings: {folder}/best.toml; all trials: {folder}/trials.json")

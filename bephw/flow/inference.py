@@ -62,4 +62,5 @@ def cosimulate_inference(
         "simulator": simulator,
         "data": describe_data(dataset),
         "seconds": result.seconds,
+        "warnings": [],
     }

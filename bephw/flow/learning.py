@@ -12,6 +12,7 @@ from typing import Any
 
 from bephw.data import Dataset, load
 from bephw.errors import check
+from bephw.flow.doubts import training_doubts
 from bephw.golden.compiled.compilation import compilation
 from bephw.golden.model import EngineName
 from bephw.golden.training import Epoch, TrainingResult, fit
@@ -47,16 +48,21 @@ def learn(
     engine: EngineName = "compiled",
     on_epoch: Callable[[Epoch], None] | None = None,
     on_samples: Callable[[int], None] | None = None,
+    on_warnings: Callable[[Sequence[str]], None] | None = None,
 ) -> tuple[TrainingResult, dict[str, Any]]:
     """Train (see `fit`) and return the result with its figures; `learning.algorithm` "ste" trains the baseline.
 
     `samples_per_second` are training samples over the processor seconds that learning from them took, in the median
     epoch of this call (None where a resumed training had nothing left to do): tests, and compiling or loading the
     engine, do not count. `seconds` is the wall clock's time of all, `compilation_seconds` the part of it in which the
-    engine was compiled: 0 where its code was in the cache.
+    engine was compiled: 0 where its code was in the cache. `warnings` say what may not be meant; `on_warnings` is
+    called with them before training begins.
     """
     start = perf_counter()
     ended: list[Epoch] = []
+    warnings = training_doubts(settings, dataset, epochs)
+    if on_warnings is not None:
+        on_warnings(warnings)
 
     def note(epoch: Epoch) -> None:
         ended.append(epoch)
@@ -79,6 +85,7 @@ def learn(
         "samples_per_second": _speed(len(dataset.y_train), ended),
         "compilation_seconds": compiling.seconds,
         "seconds": perf_counter() - start,
+        "warnings": warnings,
     }
     return result, figures
 

@@ -15,7 +15,8 @@ from bephw.golden.engine import Engine
 from bephw.golden.forward import predict
 from bephw.golden.numpy_engine import NumpyEngine
 from bephw.golden.rates import probability, rates
-from bephw.settings import LARGEST_RATE, Settings
+from bephw.limits import LARGEST_RATE
+from bephw.settings import Settings
 from bephw.state import NetworkState
 
 __all__ = ["EngineName", "GoldenModel", "Record"]
