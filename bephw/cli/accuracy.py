@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bephw.cli.options import PATH, check_outputs, json_option
-from bephw.cli.terminal import print_table, progress_bar, warn
+from bephw.cli.terminal import print_table, runs_bar, warn
 from bephw.errors import BephwError
 from bephw.files import write_json
 from bephw.limits import MOST_JOBS
@@ -104,8 +104,6 @@ def _measure(
     jobs: int | None,
     scheduler: str | None,
 ) -> None:
-    from rich.markup import escape
-
     from bephw.accuracy.measuring import measure, unfinished
     from bephw.accuracy.pool import open_pool
 
@@ -113,21 +111,21 @@ def _measure(
     if not todo:
         return
     epochs = {cell.key: cell.settings.learning.epochs for cell in cells}
-    label = escape(f"{table.title}: {len(todo)} of {len(epochs)} runs, epochs")
-    before = sum(epochs.values()) - sum(epochs[cell.key] for cell in todo)
+    total = sum(epochs.values())
+    done = total - sum(epochs[cell.key] for cell in todo)
     with (
         open_pool(min(jobs, len(todo)) if jobs else jobs, scheduler) as pool,
-        progress_bar(label, sum(epochs.values())) as advance,
+        runs_bar(table.title, "runs", len(epochs)) as show,
     ):
 
-        def show(done: int) -> None:
-            nonlocal before
-            advance(done + before)
-            before = 0
+        def tell(more: int = 0) -> None:
+            nonlocal done
+            done += more
+            show(sum(key in records for key in epochs), len(epochs) * done / total)
 
         if scheduler:  # The first news from a cluster is a whole run.
-            show(0)
-        measure(table, cells, records, store, pool, show)
+            tell()
+        measure(table, cells, records, store, pool, tell, tell)
 
 
 def _list(cells: Sequence[Cell], store: Store) -> None:

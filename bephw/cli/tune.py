@@ -12,7 +12,7 @@ import click
 
 from bephw.cli.accuracy import jobs_option, scheduler_option
 from bephw.cli.options import PATH, check_outputs, json_option
-from bephw.cli.terminal import print_table, progress_bar, warn
+from bephw.cli.terminal import print_table, runs_bar, warn
 from bephw.errors import BephwError, check
 from bephw.files import write_json
 from bephw.limits import MOST_TRIALS
@@ -107,28 +107,34 @@ def _check_same(folder: Path, search: Search) -> None:
 
 
 def _tune(search: Search, study: Study, store: Store, jobs: int | None, scheduler: str | None) -> None:
-    from rich.markup import escape
-
     from bephw.accuracy.pool import open_pool
     from bephw.accuracy.tuning import tune as run
 
-    ended = sum(trial.state != "running" for trial in study.trials())
-    if ended >= search.trials:
+    def ended() -> int:
+        return sum(trial.state != "running" for trial in study.trials())
+
+    before, epochs, each = ended(), 0, _epochs_of_a_trial(search)
+    if before >= search.trials:
         return
-    label = escape(f"{search.title}: {search.trials - ended} of {search.trials} trials, epochs")
-    with open_pool(jobs, scheduler) as pool, progress_bar(label, _epochs(search, search.trials - ended)) as advance:
-        run(search, study, store, pool, advance)
+    with open_pool(jobs, scheduler) as pool, runs_bar(search.title, "trials", search.trials) as show:
+
+        def tell(more: int = 0) -> None:
+            nonlocal epochs
+            epochs += more
+            show(ended(), before + epochs / each if each else 0)
+
+        run(search, study, store, pool, tell, tell)
 
 
-def _epochs(search: Search, trials: int) -> int | None:
-    """Epochs of so many trials; None where they are searched for, or trials may end early."""
+def _epochs_of_a_trial(search: Search) -> int | None:
+    """None where they are searched for, or trials may end early."""
     from bephw.accuracy.changes import paths
 
     tried = [name for space in search.search.values() for name, _ in paths(search.changes({"": space.first}))]
     if search.prune or "learning.epochs" in (*search.search, *tried):
         return None
     values = {name: space.first for name, space in search.search.items()}
-    return trials * len(search.seeds) * search.settings_of(values, search.seeds[0]).learning.epochs
+    return len(search.seeds) * search.settings_of(values, search.seeds[0]).learning.epochs
 
 
 def _print(figures: dict[str, Any]) -> None:

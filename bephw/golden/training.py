@@ -115,7 +115,7 @@ def fit(
         where the file holds as many already, its result is returned as it is.
     engine: as in `GoldenModel`; the result does not depend on it.
     on_epoch: called with every epoch as it ends.
-    on_samples: called with the number of samples just finished.
+    on_samples: called with the number of samples just finished; where training goes on, first with those before.
 
     Raises `BephwError` for samples that do not fit the settings, or a checkpoint that cannot be gone on from.
     """
@@ -151,6 +151,8 @@ def _fit(
         model, history = GoldenModel(settings, state or initial_state(settings), engine), []
         average = WeightAverage(settings.learning.average) if settings.learning.average else None
         _save(checkpoint, model, average, history, samples)
+    if on_samples and history:
+        on_samples(min(len(history), epochs) * len(dataset.x_train))
     if len(history) < epochs:
         model.warm_up(dataset.x_train[:1])
     while len(history) < epochs:
