@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -70,13 +71,26 @@ def check_writable(*paths: Path | None) -> None:
 
 @contextlib.contextmanager
 def errors_named(place: Path | str) -> Iterator[None]:
-    """Within, errors of the system that name no file, as that of a full disk, become a `BephwError` with `place`."""
+    """Within, errors of the system that name no file become a `BephwError` with `place` (a file or a folder); so does
+    whatever goes wrong while the disk is full: tools say that in many ways, or not at all.
+    """
     try:
         yield
     except OSError as error:
         if error.filename is not None or not error.errno:
             raise
         raise BephwError(f"{place}: cannot be written: {error.strerror}") from error
+    except Exception as error:
+        if _is_full(place):
+            raise BephwError(f"{place}: cannot be written: {os.strerror(errno.ENOSPC)}") from error
+        raise
+
+
+def _is_full(place: Path | str) -> bool:
+    try:
+        return shutil.disk_usage(place).free == 0
+    except OSError:
+        return False
 
 
 def check_distinct(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None] | None = None) -> None:
@@ -112,7 +126,8 @@ def write_bytes(path: Path, content: bytes) -> None:
 def _write_into(target: Destination, content: bytes) -> None:
     if target.descriptor is not None:
         for printed in (sys.stdout, sys.stderr):
-            printed.flush()  # What was printed before comes before.
+            if printed is not None:
+                printed.flush()  # What was printed before comes before.
         handle = os.dup(target.descriptor)
     else:
         handle = os.open(target.path, os.O_WRONLY | os.O_NOCTTY)

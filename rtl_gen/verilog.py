@@ -6,6 +6,8 @@ from pathlib import Path
 from amaranth.back import rtlil
 from amaranth.hdl import Elaboratable
 
+from bephw.errors import check
+from bephw.files import errors_named
 from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.memory_contents import memory_contents_by_word
 from bephw.rtl_gen.supported import check_trainer
@@ -30,10 +32,12 @@ def convert(component: Elaboratable, name: str) -> str:
     """Verilog of any component with a signature; port names join their path by two underscores."""
     with memory_contents_by_word():
         text = relax_memories(bracket_free(rtlil.convert(component, name=name, emit_src=False)))
-    with tempfile.TemporaryDirectory(prefix="bephw-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bephw-") as folder, errors_named(folder):
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"
         source.write_text(text)
         # Expressions rather than processes: a process without inputs never runs in Icarus, and its signals stay
         # unknown; nor does Icarus take Yosys' functions for wide multiplexers.
         run_yosys(f"read_rtlil {source}; proc; pmuxtree; memory_collect; write_verilog -norename {target}")
-        return target.read_text()
+        verilog = target.read_text()
+        check(verilog.rstrip().endswith("endmodule"), f"{target}: Yosys did not write it whole")
+        return verilog

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bephw.errors import BephwError, check
+from bephw.files import errors_named
 from bephw.sim.build import NEEDED_TOOLS, Plan
 from bephw.sim.exchange import beats_file, outcome_file
 from bephw.toolchain import require
@@ -39,7 +40,7 @@ def require_simulator(simulator: str) -> dict[str, str]:
 def working_folder(workdir: str | Path | None) -> Iterator[Path]:
     """The folder `workdir`, made where it is missing; where None, one that is gone afterwards. Raises `BephwError`."""
     if workdir is None:
-        with tempfile.TemporaryDirectory(prefix="bephw-sim-") as temporary:
+        with tempfile.TemporaryDirectory(prefix="bephw-sim-") as temporary, errors_named(temporary):
             yield Path(temporary)
         return
     folder = Path(workdir).resolve()
@@ -47,7 +48,8 @@ def working_folder(workdir: str | Path | None) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BephwError(f"workdir {workdir}: cannot be made: {error.strerror}") from error
-    yield folder
+    with errors_named(workdir):
+        yield folder
 
 
 def run_plan(plan: Plan, environment: dict[str, str], on_samples: Callable[[int], None]) -> None:

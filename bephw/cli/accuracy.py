@@ -90,10 +90,10 @@ def accuracy(
                     write_figures(folder, table, cells, records, command)
             raise
         figures = write_figures(folder, table, cells, records, command)
+    write_json(json_path, figures)
     warn(figures["warnings"])
     _print(figures)
     click.echo(f"written: {folder}/table.json, table.md, table.svg, table.png")
-    write_json(json_path, figures)
 
 
 def _measure(

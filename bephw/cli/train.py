@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,17 +88,21 @@ def train(
             on_samples=advance,
             on_warnings=warn,
         )
-    print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in result.history])
+    try:
+        if state_path is not None:
+            Learnt(getattr(result, "settings", settings), result.network, dataset.encoding).save(state_path)
+        if curve is not None:
+            _draw(curve, figures)
+        write_json(json_path, figures)
+    finally:  # What was found is told, also where it cannot be kept.
+        _print(result.history, figures)
+
+
+def _print(history: Sequence[Epoch], figures: dict[str, Any]) -> None:
+    print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in history])
     speed = figures["samples_per_second"]
-    click.echo(
-        f"held out: {percent(figures['test_accuracy'])}"
-        + (f"; {speed:,.0f} training samples a second" if speed else "")
-    )
-    if state_path is not None:
-        Learnt(getattr(result, "settings", settings), result.network, dataset.encoding).save(state_path)
-    if curve is not None:
-        _draw(curve, figures)
-    write_json(json_path, figures)
+    told = f"; {speed:,.0f} training samples a second" if speed else ""
+    click.echo(f"held out: {percent(figures['test_accuracy'])}{told}")
 
 
 def _row(epoch: Epoch) -> tuple[object, ...]:

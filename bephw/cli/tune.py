@@ -70,11 +70,11 @@ def tune(
         with _figures_after_all(folder, search, study, store):
             _tune(search, study, store, jobs, scheduler)
         figures = write_findings(folder, search, study, store)
+    write_json(json_path, figures)
     warn(figures["warnings"])
     _print(figures)
     if figures["best"] is not None:
         click.echo(f"best settings: {folder}/best.toml; all trials: {folder}/trials.json")
-    write_json(json_path, figures)
 
 
 @contextmanager

@@ -43,9 +43,9 @@ class Learnt:
         """
         encoding = self.encoding.to_arrays() if self.encoding else {}
         settings = {"settings": np.array(self.settings.to_json())}
+        save_arrays(path, {**self.state.to_arrays(), **encoding, **settings})
         if not destination(path).stream:  # Beside a pipe or a device there is no place.
             write_text(settings_beside(path), tomli_w.dumps(_given(self.settings)))
-        save_arrays(path, {**self.state.to_arrays(), **encoding, **settings})
 
     @classmethod
     def load(cls, path: Path) -> Self:
