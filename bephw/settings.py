@@ -25,6 +25,7 @@ from bephw.limits import LARGEST_P_R, LARGEST_RATE, LARGEST_SIZE, MOST_EPOCHS
 from bephw.shape import LayerShape, default_update_columns
 from bephw.texts import read_toml
 from bephw.validation import first_problem
+from bephw.words import counted
 
 __all__ = ["Baseline", "Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Settings"]
 
@@ -306,7 +307,7 @@ class Settings(_Part):
         for index, (gamma, outputs) in enumerate(zip(self.gamma, self.network.sizes[1:], strict=True)):
             _rule(
                 1 <= gamma <= outputs and outputs % gamma == 0,
-                f"learning.gamma[{index}] must divide the layer's {outputs} outputs, not {gamma}",
+                f"learning.gamma[{index}] must divide the layer's {counted(outputs, 'output')}, not {gamma}",
             )
         for name, values in (("G", self.G), ("rates", self.fixed_rates or (0,) * layers)):
             for index, value in enumerate(values):
@@ -349,7 +350,7 @@ class Settings(_Part):
         for shape in self.shapes:
             _rule(
                 1 <= shape.update_columns <= shape.columns and shape.columns % shape.update_columns == 0,
-                f"hardware.update_columns[{shape.index}] must divide the layer's {shape.columns} columns, "
+                f"hardware.update_columns[{shape.index}] must divide the layer's {counted(shape.columns, 'column')}, "
                 f"not {shape.update_columns}",
             )
 
@@ -362,7 +363,10 @@ class Settings(_Part):
     @staticmethod
     def _check_length(name: str, value: Sequence[Any] | None, length: int) -> None:
         if value is not None:
-            _rule(len(value) == length, f"{name} must have {length} entries, one a layer, not {len(value)}")
+            _rule(
+                len(value) == length,
+                f"{name} must have {counted(length, 'entry', 'entries')}, one a layer, not {len(value)}",
+            )
 
     # -- derived values -------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bephw.errors import BephwError, check
 from bephw.files import write_bytes
 from bephw.settings import Settings
+from bephw.words import counted
 
 __all__ = ["NetworkState", "check_array", "load_arrays", "save_arrays"]
 
@@ -150,9 +151,9 @@ def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
     """Raise `BephwError` unless names, types, shapes and ranges are those of `settings`."""
     layers = settings.network.layers
     extra = f"counters_{layers}"
-    check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {layers} layers)")
+    check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {counted(layers, 'layer')})")
     thresholds = settings.network.thresholds or "thresholds_0" not in arrays
     check(thresholds, f"{source}: thresholds_0 is there, but network.thresholds is false")
     for name, (shape, low, high) in _expected(settings).items():
-        check(name in arrays, f"{source}: {name} is missing (the settings have {layers} layers)")
+        check(name in arrays, f"{source}: {name} is missing (the settings have {counted(layers, 'layer')})")
         check_array(arrays, name, shape, (low, high), source)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from bephw.accuracy.search import Choices, Search
+from bephw.words import counted
 
 __all__ = ["gathered", "search_doubts"]
 
@@ -32,5 +33,5 @@ def search_doubts(search: Search) -> list[str]:
     settings = math.prod(len(space.choices) for space in spaces if isinstance(space, Choices))
     if search.trials <= settings:
         return []
-    there = "is 1 combination" if settings == 1 else f"are {settings} combinations"
+    there = f"{'is' if settings == 1 else 'are'} {counted(settings, 'combination')}"
     return [f"trials = {search.trials}, but there {there} of choices: the others repeat them"]

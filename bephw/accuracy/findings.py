@@ -17,6 +17,7 @@ from bephw.accuracy.study import Study, Trial
 from bephw.accuracy.tuning import validation_accuracy
 from bephw.errors import BephwError
 from bephw.files import write_bytes, write_json, write_text
+from bephw.words import counted
 
 __all__ = ["best_settings", "findings", "ranked", "write_findings"]
 
@@ -60,9 +61,10 @@ def best_settings(search: Search, figures: Mapping[str, Any]) -> str:
         raise BephwError("no trial is complete")
     best = next(trial for trial in figures["trials"] if trial["trial"] == figures["best"])
     content = changed(search.settings, search.changes(best["values"]), {"learning.seed": search.seeds[0]})
-    runs = f"{len(best['runs'])} seed{'s' * (len(best['runs']) > 1)}"
+    runs = counted(len(best["runs"]), "seed")
+    trials = counted(len(figures["trials"]), "trial")
     comment = (
-        f"# {' '.join(search.title.split())}: the best of {len(figures['trials'])} trials, by validation accuracy "
+        f"# {' '.join(search.title.split())}: the best of {trials}, by validation accuracy "
         f"({100 * best['value']:.2f} %, {runs}).\n\n"
     )
     return comment + tomli_w.dumps(content)

@@ -8,6 +8,7 @@ import click
 
 from bephw.cli.options import PATH, check_outputs, json_option, simulator_option, tells_of_compiling
 from bephw.files import write_json
+from bephw.words import counted
 
 __all__ = ["check"]
 
@@ -58,7 +59,8 @@ def check(
         click.echo(line)
     against = f"golden model and Verilog ({simulator})" if rtl else "golden model"
     click.echo(
-        f"{vector}: {against}: " + (f"{len(report.mismatches)} mismatches" if report.mismatches else "all equal")
+        f"{vector}: {against}: "
+        + (f"{counted(len(report.mismatches), 'mismatch', 'mismatches')}" if report.mismatches else "all equal")
     )
     if report.mismatches:
         context.exit(1)

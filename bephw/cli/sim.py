@@ -20,6 +20,7 @@ from bephw.cli.options import (
 from bephw.cli.terminal import percent, print_table, sample_counter, warn
 from bephw.files import make_folder, write_json
 from bephw.limits import MOST_EPOCHS
+from bephw.words import counted
 
 if TYPE_CHECKING:
     from bephw.data import Dataset
@@ -78,7 +79,7 @@ def sim(
         print_inference(figures)
         context.exit(1 if figures["mismatches"] else 0)
     training, testing = len(dataset.y_train[:samples]), len(dataset.y_test[:held_out])
-    with sample_counter(f"{simulator}, {epochs} epochs", epochs * training + testing) as on_samples:
+    with sample_counter(f"{simulator}, {counted(epochs, 'epoch')}", epochs * training + testing) as on_samples:
         figures = cosimulate(
             settings,
             dataset,
@@ -126,7 +127,8 @@ def print_inference(figures: dict[str, Any]) -> None:
     """The table of what was compared, each mismatch, and the speed."""
     _print_compared(figures)
     click.echo(
-        f"{figures['inference_samples']} samples, {figures['inference_cycles_per_sample']:.1f} cycles each (interval "
+        f"{counted(figures['inference_samples'], 'sample')}, "
+        f"{figures['inference_cycles_per_sample']:.1f} cycles each (interval "
         f"{figures['interval']}, latency {figures['latency']}), accuracy {percent(figures['inference_accuracy'])}"
     )
     click.echo(f"mismatches: {figures['mismatches']}")
@@ -139,7 +141,7 @@ def print_comparison(figures: dict[str, Any]) -> None:
         ("phase", "busy cycles a sample"), [(name, f"{cycles:.1f}") for name, cycles in figures["phases"].items()]
     )
     click.echo(
-        f"{figures['samples']} training samples, {figures['cycles_per_sample']:.1f} cycles each, "
+        f"{counted(figures['samples'], 'training sample')}, {figures['cycles_per_sample']:.1f} cycles each, "
         f"{figures['lanes']} lanes, efficiency {percent(figures['efficiency'])}"
     )
     click.echo(f"mismatches: {figures['mismatches']}")

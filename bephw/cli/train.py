@@ -14,6 +14,7 @@ from bephw.destination import destination
 from bephw.errors import BephwError
 from bephw.files import write_bytes, write_json, write_text
 from bephw.limits import MOST_EPOCHS
+from bephw.words import counted
 
 if TYPE_CHECKING:
     from bephw.golden.model import EngineName
@@ -77,7 +78,7 @@ def train(
         check_new(checkpoint)
     settings, dataset = prepare(settings)
     wanted = epochs or settings.learning.epochs
-    with progress_bar(f"{dataset.name}, {wanted} epochs", wanted * len(dataset.y_train)) as advance:
+    with progress_bar(f"{dataset.name}, {counted(wanted, 'epoch')}", wanted * len(dataset.y_train)) as advance:
         result, figures = learn(
             settings,
             dataset,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bephw.errors import BephwError, check
 from bephw.texts import read_text
+from bephw.words import counted
 
 __all__ = ["SUFFIXES", "Series", "find", "read"]
 
@@ -87,7 +88,9 @@ def _ts(path: Path, lines: list[tuple[int, str]]) -> Iterator[tuple[str, list[fl
         fields = values[0].split(",")
         if header.get("@equallength") == "true":
             length = length or len(fields)
-            check(len(fields) == length, f"{path}: line {number}: must have {length} values, not {len(fields)}")
+            check(
+                len(fields) == length, f"{path}: line {number}: must have {counted(length, 'value')}, not {len(fields)}"
+            )
         yield label.strip(), _numbers(path, number, fields)
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bephw.data.dataset import Dataset
 from bephw.settings import Encoder
+from bephw.words import counted
 
 __all__ = ["feature_doubts", "label_doubts"]
 
@@ -34,7 +35,7 @@ def label_doubts(dataset: Dataset, classes: int) -> list[str]:
         samples = int(tested[unseen].sum())
         lines.append(
             f"{dataset.name}: {_classes(dataset, unseen)} {'has' if len(unseen) == 1 else 'have'} no training sample, "
-            f"but {_count(samples, 'held-out sample')}, which can only be right by chance"
+            f"but {counted(samples, 'held-out sample')}, which can only be right by chance"
         )
     unused = np.flatnonzero((trained == 0) & (tested == 0))
     if len(unused):
@@ -60,7 +61,7 @@ def feature_doubts(dataset: Dataset, encoder: Encoder) -> list[str]:
             return []
     return [
         f"data.encoder.levels = {encoder.levels}, but no feature of {dataset.name} has more than "
-        f"{_count(most, 'value')}: {most - 1 or 'no'} bits a feature can tell them apart, the others repeat these"
+        f"{counted(most, 'value')}: {most - 1 or 'no'} bits a feature can tell them apart, the others repeat these"
     ]
 
 
@@ -69,7 +70,3 @@ def _classes(dataset: Dataset, labels: NDArray[np.intp]) -> str:
     more = len(labels) - len(names)
     listed = ", ".join(names) + (f" and {more} more" if more else "")
     return f"class{'es' * (len(labels) > 1)} {listed}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -11,6 +11,7 @@ from bephw.golden.initial import default_sigma
 from bephw.golden.rates import probability, rates
 from bephw.limits import LARGEST_RATE
 from bephw.settings import Settings
+from bephw.words import counted
 
 __all__ = ["data_setting_doubts", "hardware_doubts", "learning_doubts", "simulation_doubts", "training_doubts"]
 
@@ -74,7 +75,7 @@ def learning_doubts(settings: Settings, samples: int, epochs: int) -> list[str]:
     lines = []
     if learning.batch > samples:
         lines.append(
-            f"learning.batch = {learning.batch} is more than the {samples} training samples: "
+            f"learning.batch = {learning.batch} is more than the {counted(samples, 'training sample')}: "
             "a batch ends with its epoch at the latest"
         )
     if learning.algorithm != "ste":
@@ -92,11 +93,11 @@ def _schedule(settings: Settings, epochs: int) -> Iterator[str]:
     learning = settings.learning
     patience, average = learning.gamma_patience, learning.average
     if patience is not None and patience >= epochs:
-        yield f"learning.gamma_patience = {patience} has no effect: gamma cannot grow in {_epochs(epochs)}"
+        yield f"learning.gamma_patience = {patience} has no effect: gamma cannot grow in {counted(epochs, 'epoch')}"
     elif patience is not None and all(map(_cannot_grow, settings.gamma, settings.network.sizes[1:])):
         yield f"learning.gamma_patience = {patience} has no effect: gamma is that of a whole layer already"
     if average is not None and average > epochs:
-        yield f"learning.average = {average} is more than the {_epochs(epochs)}: the same as {epochs}"
+        yield f"learning.average = {average} is more than the {counted(epochs, 'epoch')}: the same as {epochs}"
 
 
 def _cannot_grow(gamma: int, outputs: int) -> bool:
@@ -122,7 +123,7 @@ def _gates(settings: Settings) -> Iterator[str]:
     for index, (gate, (_, inputs)) in enumerate(zip(settings.G, settings.matrices, strict=True)):
         if index >= first and gate == 0 and inputs % 2:
             yield (
-                f"learning.G[{index}] = 0 opens nothing: |z| of a layer with {inputs} inputs is at least 1; "
+                f"learning.G[{index}] = 0 opens nothing: |z| of a layer with {counted(inputs, 'input')} is at least 1; "
                 "what lies below it learns nothing"
             )
 
@@ -163,11 +164,9 @@ def hardware_doubts(settings: Settings, samples: int | None = None) -> list[str]
     hardware, inputs = settings.hardware, settings.network.sizes[0]
     lines = []
     if inputs and hardware.stream_width > inputs:
-        lines.append(f"hardware.stream_width = {hardware.stream_width} is more than the {inputs} bits of a sample")
+        lines.append(
+            f"hardware.stream_width = {hardware.stream_width} is more than the {counted(inputs, 'bit')} of a sample"
+        )
     if samples is not None and hardware.slots > samples:
-        lines.append(f"hardware.slots = {hardware.slots} is more than the {samples} training samples")
+        lines.append(f"hardware.slots = {hardware.slots} is more than the {counted(samples, 'training sample')}")
     return lines
-
-
-def _epochs(number: int) -> str:
-    return f"{number} epoch{'s' * (number != 1)}"
