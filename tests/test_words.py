@@ -16,6 +16,7 @@ MAY_BE_PLURAL = {  # The number is never 1, or the words are those of a unit or 
     ("cli/plan.py", "bits"),
     ("flow/doubts.py", "bits"),
     ("boards/plan.py", "bits"),
+    ("data/encoding.py", "dimensions"),
 }
 
 
