@@ -2,7 +2,7 @@
 
 A regular file is replaced by one that was written beside it, under the same mode and owner. Where that cannot be (its
 folder admits no new file, or it is mounted by itself) it is written in place, and gets its old content back if that
-fails. Pipes, terminals and devices are written into (`bephw.destination`).
+fails; so it is where its owner could not be kept. Pipes, terminals and devices are written into (`bephw.destination`).
 """
 
 from __future__ import annotations
@@ -167,12 +167,11 @@ def _temporary(path: Path) -> Iterator[Path]:
 
 
 def _take_after(path: Path, temporary: Path) -> None:
-    """Mode and, where this is allowed, owner of the file that is about to be replaced."""
+    """Owner and mode of the file that is about to be replaced. Raises `OSError` where the owner cannot be kept."""
     with contextlib.suppress(FileNotFoundError):
-        old = os.stat(path)
-        if (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
-            with contextlib.suppress(OSError):
-                os.chown(temporary, old.st_uid, old.st_gid)
+        old, new = os.stat(path), os.stat(temporary)
+        if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+            os.chown(temporary, old.st_uid, old.st_gid)
         os.chmod(temporary, stat.S_IMODE(old.st_mode))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,8 +100,14 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray]) -> None:
 def load_arrays(path: str | Path) -> dict[str, NDArray]:
     """All arrays of an .npz file. Raises `BephwError` where it is missing, damaged or pickled."""
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        with open(path, "rb") as file:
+            # NumPy takes anything else for pickled objects, and says so.
+            check(zipfile.is_zipfile(file), f"{path}: not a whole .npz file of plain arrays: no ZIP archive")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as arrays:
+                return {name: arrays[name] for name in arrays.files}
+    except BephwError:
+        raise
     except OSError as error:
         raise BephwError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:

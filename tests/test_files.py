@@ -233,3 +233,22 @@ def test_errors_without_a_name_get_one(tmp_path):
         raise OSError(28, "No space left on device")
     with pytest.raises(FileNotFoundError), errors_named("here"):
         (tmp_path / "no").read_bytes()
+
+
+def test_in_place_where_the_owner_cannot_be_kept(tmp_path, monkeypatch):
+    """A file of somebody else that one may write stays theirs."""
+    path = tmp_path / "x"
+    path.write_bytes(b"long old content")
+    inode, real = path.stat().st_ino, os.stat
+
+    def foreign(name, **options):
+        found = real(name, **options)
+        return os.stat_result((*found[:4], 1234, 1234, *found[6:])) if name == path else found
+
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "stat", foreign)
+    monkeypatch.setattr(os, "chown", refuse)
+    write_bytes(path, b"new")
+    assert (path.read_bytes(), real(path).st_ino) == (b"new", inode)
