@@ -27,6 +27,7 @@ from bephw.golden.initial import initial_state
 from bephw.report import render
 from bephw.settings import Settings
 from bephw.state import NetworkState
+from bephw.words import counted
 
 __all__ = ["BOARDS", "GOAL", "SIMULATED_EPOCHS", "Progress", "demo_settings", "judge", "run_demo"]
 
@@ -110,6 +111,7 @@ def run_demo(output: Path, progress: Progress, settings: Settings | None = None)
         "builds": builds,
         "stages": demo.stages,
         "seconds": time.monotonic() - start,
+        "warnings": list(dict.fromkeys([*train["warnings"], *sim["warnings"]])),
     }
     write_json(output / "demo.json", figures)
     write_text(output / "report.html", render([figures], title="bephw demo: digits"))
@@ -122,7 +124,7 @@ def judge(train: dict[str, Any], sim: dict[str, Any], builds: list[dict[str, Any
     if train["test_accuracy"] < GOAL:
         problems.append(f"held-out accuracy must be at least {GOAL:.0%}, not {train['test_accuracy']:.2%}")
     if sim["mismatches"]:
-        problems.append(f"hardware and golden model differ in {sim['mismatches']} values")
+        problems.append(f"hardware and golden model differ in {counted(sim['mismatches'], 'value')}")
     for build in builds:
         if not build["meets_timing"]:
             problems.append(
@@ -166,7 +168,7 @@ class _Demo:
 
     def simulate(self, dataset: Dataset, verilog: str) -> dict[str, Any]:
         """The emitted text trains whole epochs and classifies the held-out set; everything is compared."""
-        stage = f"simulate {SIMULATED_EPOCHS} epochs of that Verilog"
+        stage = f"simulate {counted(SIMULATED_EPOCHS, 'epoch')} of that Verilog"
         total = SIMULATED_EPOCHS * len(dataset.y_train) + len(dataset.y_test)
         with self._stage(stage, total) as note:
             figures = cosimulate(
@@ -177,7 +179,10 @@ class _Demo:
                 verilog=verilog,
                 on_samples=lambda samples: self.progress.done_so_far(stage, samples),
             )
-            note(f"{figures['mismatches']} mismatches, {figures['cycles_per_sample']:.0f} cycles a sample")
+            note(
+                f"{counted(figures['mismatches'], 'mismatch', 'mismatches')}, "
+                f"{figures['cycles_per_sample']:.0f} cycles a sample"
+            )
         return figures
 
     def build_all(self, state: NetworkState) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 import math
 
 from bephw.errors import check
-from bephw.settings import LARGEST_RATE, Settings
+from bephw.limits import LARGEST_RATE
+from bephw.settings import Settings
 
 __all__ = ["DEFAULT_P_R", "first_rates", "rates"]
 

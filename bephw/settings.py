@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -22,13 +21,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bephw.errors import BephwError
+from bephw.limits import LARGEST_P_R, LARGEST_RATE, LARGEST_SIZE, MOST_EPOCHS
 from bephw.shape import LayerShape, default_update_columns
+from bephw.texts import read_toml
 from bephw.validation import first_problem
+from bephw.words import counted
 
 __all__ = ["Baseline", "Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Settings"]
-
-LARGEST_SIZE = 65_535
-LARGEST_RATE = 2**32 - 1
 
 PerLayer = tuple[int, ...]
 
@@ -102,17 +101,17 @@ class Learning(_Part):
     G: Int | Ints | None = None
     nu: Float | tuple[Float, ...] | None = None
     gamma: Int | Ints = 1
-    gamma_patience: Int | None = Field(default=None, ge=1)
+    gamma_patience: Int | None = Field(default=None, ge=1, le=MOST_EPOCHS)
     tie: Literal["keep", "plus"] = "keep"
     batch: Int = Field(default=100, ge=1, le=2**32 - 1)
-    epochs: Int = Field(default=10, ge=1)
+    epochs: Int = Field(default=10, ge=1, le=MOST_EPOCHS)
     average: Int | None = Field(default=None, ge=1, le=LARGEST_SIZE)
     rates: Int | Ints | None = None
-    p_r: Float | None = Field(default=None, ge=0)
+    p_r: Float | None = Field(default=None, ge=0, le=LARGEST_P_R)
     reinforcement: Literal["events", "bernoulli"] = "events"
     clipping: Literal["step", "batch"] = "step"
     update_stride: Int = Field(default=1, ge=1, le=LARGEST_SIZE)
-    sigma: Float | None = Field(default=None, gt=0)
+    sigma: Float | None = Field(default=None, gt=0, le=LARGEST_SIZE)
     seed: Int = Field(default=0, ge=0, le=2**63 - 1)
     generators: Ints | None = None
 
@@ -164,7 +163,7 @@ class Baseline(_Part):
 
     batch_norm: Flag = False
     estimator: Literal["scaled", "textbook"] = "scaled"
-    learning_rate: Float = Field(default=1e-3, gt=0)
+    learning_rate: Float = Field(default=1e-3, gt=0, le=100)
 
 
 class Encoder(_Part):
@@ -207,7 +206,7 @@ class Data(_Part):
     folds: Int | None = Field(default=None, ge=2, le=1000)
     fold: Int = Field(default=0, ge=0)
     shift: Int = Field(default=0, ge=0, le=LARGEST_SIZE)
-    seed: Int = Field(default=0, ge=0)
+    seed: Int = Field(default=0, ge=0, le=2**63 - 1)
 
     @model_validator(mode="after")
     def _fold_in_range(self) -> Self:
@@ -243,13 +242,7 @@ class Settings(_Part):
     @classmethod
     def from_toml(cls, path: str | Path) -> Self:
         """Read and validate a TOML file. Raises `BephwError`."""
-        try:
-            with open(path, "rb") as file:
-                content = tomllib.load(file)
-        except OSError as error:
-            raise BephwError(f"settings file {path}: cannot be read: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BephwError(f"settings file {path}: not valid TOML: {error}") from error
+        content = read_toml(path, "settings file")
         return cls._validate(content, source=str(path))
 
     def replace(self, changes: Mapping[str, Any]) -> Self:
@@ -314,7 +307,7 @@ class Settings(_Part):
         for index, (gamma, outputs) in enumerate(zip(self.gamma, self.network.sizes[1:], strict=True)):
             _rule(
                 1 <= gamma <= outputs and outputs % gamma == 0,
-                f"learning.gamma[{index}] must divide the layer's {outputs} outputs, not {gamma}",
+                f"learning.gamma[{index}] must divide the layer's {counted(outputs, 'output')}, not {gamma}",
             )
         for name, values in (("G", self.G), ("rates", self.fixed_rates or (0,) * layers)):
             for index, value in enumerate(values):
@@ -359,7 +352,7 @@ class Settings(_Part):
         for shape in self.shapes:
             _rule(
                 1 <= shape.update_columns <= shape.columns and shape.columns % shape.update_columns == 0,
-                f"hardware.update_columns[{shape.index}] must divide the layer's {shape.columns} columns, "
+                f"hardware.update_columns[{shape.index}] must divide the layer's {counted(shape.columns, 'column')}, "
                 f"not {shape.update_columns}",
             )
 
@@ -372,7 +365,10 @@ class Settings(_Part):
     @staticmethod
     def _check_length(name: str, value: Sequence[Any] | None, length: int) -> None:
         if value is not None:
-            _rule(len(value) == length, f"{name} must have {length} entries, one a layer, not {len(value)}")
+            _rule(
+                len(value) == length,
+                f"{name} must have {counted(length, 'entry', 'entries')}, one a layer, not {len(value)}",
+            )
 
     # -- derived values -------------------------------------------------------------------------
 
@@ -426,7 +422,7 @@ class Settings(_Part):
             return self._per_layer("learning.G", self.learning.G, layers)
         nus = self._per_layer("learning.nu", self.learning.nu if self.learning.nu is not None else 0.1, layers)
         for index, nu in enumerate(nus):
-            _rule(nu >= 0, f"learning.nu[{index}] must be 0 or more, not {nu}")
+            _rule(0 <= nu <= LARGEST_SIZE, f"learning.nu[{index}] must be 0 to {LARGEST_SIZE}, not {nu}")
         return tuple(math.floor(_exact(nu) * size) for nu, size in zip(nus, self._inputs, strict=False))
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from bephw.errors import BephwError, check
 from bephw.files import write_bytes
 from bephw.settings import Settings
+from bephw.words import counted
 
 __all__ = ["NetworkState", "check_array", "load_arrays", "save_arrays"]
 
@@ -98,8 +100,14 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray]) -> None:
 def load_arrays(path: str | Path) -> dict[str, NDArray]:
     """All arrays of an .npz file. Raises `BephwError` where it is missing, damaged or pickled."""
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        with open(path, "rb") as file:
+            # NumPy takes anything else for pickled objects, and says so.
+            check(zipfile.is_zipfile(file), f"{path}: not a whole .npz file of plain arrays: no ZIP archive")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as arrays:
+                return {name: arrays[name] for name in arrays.files}
+    except BephwError:
+        raise
     except OSError as error:
         raise BephwError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:
@@ -150,9 +158,9 @@ def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
     """Raise `BephwError` unless names, types, shapes and ranges are those of `settings`."""
     layers = settings.network.layers
     extra = f"counters_{layers}"
-    check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {layers} layers)")
+    check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {counted(layers, 'layer')})")
     thresholds = settings.network.thresholds or "thresholds_0" not in arrays
     check(thresholds, f"{source}: thresholds_0 is there, but network.thresholds is false")
     for name, (shape, low, high) in _expected(settings).items():
-        check(name in arrays, f"{source}: {name} is missing (the settings have {layers} layers)")
+        check(name in arrays, f"{source}: {name} is missing (the settings have {counted(layers, 'layer')})")
         check_array(arrays, name, shape, (low, high), source)

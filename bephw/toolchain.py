@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from bephw.errors import BephwError
+from bephw.files import errors_named
 
 __all__ = ["TOOLS", "Tool", "ToolStatus", "find", "report", "require", "run_yosys"]
 
@@ -172,7 +173,7 @@ def run_yosys(script: str, *, cwd: str | Path | None = None, log: str | Path | N
     Raises `BephwError` with Yosys' own error line.
     """
     yosys = require("yosys")
-    with tempfile.TemporaryDirectory(prefix="bephw-yosys-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bephw-yosys-") as folder, errors_named(folder):
         path = Path(folder, "script.ys")
         path.write_text(script, encoding="utf-8")
         # Temporary files where it runs, if anybody said where: Yosys gives their names to its own commands unquoted.

@@ -20,8 +20,8 @@ _RULES = {
     "model_type": "must be a table",
     "dict_type": "must be a table",
     "finite_number": "must be a finite number",
-    "too_short": "must have at least {min_length} entries",
-    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} {noun}",
+    "too_long": "must have at most {max_length} {noun}",
 }
 
 
@@ -68,7 +68,9 @@ def _rule(same_place: list[Any], rivals: list[Any]) -> str:
         number = next(rival for rival in rivals if rival["type"] != "tuple_type")
         return f"{_RULES.get(number['type'], _plain(number))} or a list"
     if problem["type"] in _RULES:
-        return _RULES[problem["type"]].format(**problem.get("ctx", {}))
+        context = problem.get("ctx", {})
+        length = context.get("min_length") if problem["type"] == "too_short" else context.get("max_length")
+        return _RULES[problem["type"]].format(**context, noun="entry" if length == 1 else "entries")
     return _plain(problem)
 
 

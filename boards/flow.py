@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,9 +16,9 @@ from bephw.boards.catalogue import board as board_named
 from bephw.boards.definition import Board
 from bephw.boards.fit import check_fit
 from bephw.boards.plan import NAME, REPORT, commands, plan, run_stage, synthesise_and_place
-from bephw.boards.reports import Usage
 from bephw.boards.top import Top, clock_and_bit
 from bephw.errors import BephwError
+from bephw.files import check_writable, errors_named, make_folder, write_bytes
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
@@ -28,6 +26,8 @@ from bephw.state import NetworkState
 from bephw.toolchain import require
 
 __all__ = ["BuildResult", "build", "build_design", "prepare"]
+
+RESULT = "build.json"
 
 
 @dataclass(frozen=True)
@@ -123,44 +123,43 @@ def build_design(
     clock_mhz, _ = clock_and_bit(board, settings)
     tools = {name: require(name) for name in board.tools}
     output = Path(output)
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        # Inside the output folder, so that finished files are moved within one file system; and not below /tmp by an
-        # absolute path, which the WebAssembly tools see as another folder: they get relative names only.
-        scratch = Path(tempfile.mkdtemp(dir=output, prefix=".build-"))
-    except OSError as error:
-        raise BephwError(f"{output}: cannot be written: {error.strerror}") from error
-    try:
+    make_folder(output)
+    kept = _kept(board)
+    check_writable(*(output / final for final in kept.values()))
+    # Inside the output folder, and not below /tmp by an absolute path, which the WebAssembly tools see as another
+    # folder: they get relative names only.
+    with (
+        errors_named(output),
+        tempfile.TemporaryDirectory(dir=output, prefix=".build-", ignore_cleanup_errors=True) as folder,
+    ):
+        scratch = Path(folder)
         say(f"{board.name}: elaboration: amaranth {importlib.metadata.version('amaranth')}")
         files = prepare(board, settings, make_trainer)
         usage = synthesise_and_place(board.name, board.family, files, tools, scratch, say)
         packer, *arguments = commands(files)[-1]
         run_stage(f"{board.name}: packing", tools[packer], arguments, scratch, say)
-        return _deliver(board, clock_mhz, usage, scratch, output, start)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        result = BuildResult(
+            board=board.name,
+            device=board.device,
+            **asdict(usage),
+            clock_mhz=clock_mhz,
+            meets_timing=usage.fmax_mhz >= clock_mhz,
+            bitstream=str(output / f"{NAME}{board.bitstream}"),
+            seconds=round(time.monotonic() - start, 1),
+        )
+        (scratch / RESULT).write_text(json.dumps(asdict(result), indent=2) + "\n")
+        for name, final in kept.items():
+            write_bytes(output / final, (scratch / name).read_bytes())
+        return result
 
 
-def _deliver(board: Board, clock_mhz: float, usage: Usage, scratch: Path, output: Path, start: float) -> BuildResult:
-    """Move what the user keeps into the output folder, the result last."""
-    bitstream = output / f"{NAME}{board.bitstream}"
-    result = BuildResult(
-        board=board.name,
-        device=board.device,
-        **asdict(usage),
-        clock_mhz=clock_mhz,
-        meets_timing=usage.fmax_mhz >= clock_mhz,
-        bitstream=str(bitstream),
-        seconds=round(time.monotonic() - start, 1),
-    )
-    (scratch / "build.json").write_text(json.dumps(asdict(result), indent=2) + "\n")
-    kept = {
-        bitstream.name: bitstream.name,
+def _kept(board: Board) -> dict[str, str]:
+    """What the user keeps: the tools' file and its name in the output folder, the result last."""
+    bitstream = f"{NAME}{board.bitstream}"
+    return {
+        bitstream: bitstream,
         f"{NAME}.rpt": "synthesis.log",
         f"{NAME}.tim": "place_and_route.log",
         REPORT: REPORT,
-        "build.json": "build.json",
+        RESULT: RESULT,
     }
-    for name, final in kept.items():
-        os.replace(scratch / name, output / final)
-    return result

@@ -6,6 +6,8 @@ from pathlib import Path
 from amaranth.back import rtlil
 from amaranth.hdl import Elaboratable
 
+from bephw.errors import check
+from bephw.files import errors_named
 from bephw.netlist import bracket_free, order_ports, relax_memories
 from bephw.rtl_gen.memory_contents import memory_contents_by_word
 from bephw.rtl_gen.supported import check_trainer
@@ -40,12 +42,14 @@ def convert(component: Elaboratable, name: str) -> str:
     """
     with memory_contents_by_word():
         text = relax_memories(bracket_free(rtlil.convert(component, name=name, emit_src=False)))
-    with tempfile.TemporaryDirectory(prefix="bephw-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bephw-") as folder, errors_named(folder):
         # In that folder, by relative names: Yosys' scripts have no way to quote a path with a space.
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"
         source.write_text(order_ports(text, _rank))
         run_yosys(SCRIPT, cwd=folder)
-        return target.read_text()
+        verilog = target.read_text()
+    check(verilog.rstrip().endswith("endmodule"), f"{target}: Yosys did not write it whole")
+    return verilog
 
 
 def _rank(port: str) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bephw.errors import check
 from bephw.rates import first_rates
 from bephw.settings import Settings
+from bephw.words import counted
 
 __all__ = ["MidBatchReset", "Segment", "Stalls", "check_segments", "runtime_registers"]
 
@@ -98,7 +99,10 @@ def _check_samples(name: str, segment: Segment, settings: Settings) -> None:
 def _check_rates(name: str, rates: tuple[int, ...] | None, layers: int) -> None:
     if rates is None:
         return
-    check(len(rates) == layers, f"{name}: rates must have {layers} entries, one a layer, not {len(rates)}")
+    check(
+        len(rates) == layers,
+        f"{name}: rates must have {counted(layers, 'entry', 'entries')}, one a layer, not {len(rates)}",
+    )
     for rate in rates:
         check(0 <= rate < 2**32, f"{name}: rates must be 0 to {2**32 - 1}, not {rate}")
 

@@ -13,8 +13,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 # A module imports its own part, and parts in lines above its own; parts of one line do not import each other.
 LINES = [
-    {"errors"},
-    {"shape", "files", "validation"},
+    {"errors", "words"},
+    {"shape", "caches", "limits", "destination", "locks", "texts", "validation"},
+    {"files"},
     {"settings"},
     {"rates", "state", "toolchain", "yosys_launcher"},
     {"netlist"},

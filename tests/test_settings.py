@@ -45,7 +45,7 @@ def made(**parts: Any) -> Settings:
         ({"gamma": 0}, "learning.gamma[0] must divide the layer's 6 outputs, not 0"),
         ({"nu": "0.5"}, "learning.nu: must be a number or a list, not '0.5'"),
         ({"nu": [0.1, "x"]}, "learning.nu[1]: must be a number, not 'x'"),
-        ({"nu": [0.1, -0.1]}, "learning.nu[1] must be 0 or more, not -0.1"),
+        ({"nu": [0.1, -0.1]}, "learning.nu[1] must be 0 to 65535, not -0.1"),
         ({"nu": float("nan")}, "learning.nu: must be a finite number or a list, not nan"),
         ({"r": float("inf")}, "learning.r: must be a finite number, not inf"),
         ({"r": 3}, "learning.r: must be at most 2, not 3"),
@@ -180,7 +180,7 @@ def test_toml_and_json_round_trip(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"sizes = [", "not valid TOML: "),
-        (b"\xff", "not valid TOML: "),
+        (b"\xff", "is not UTF-8 text (byte 0xff in line 1)"),
         (b"[network]\nsizes = [2, 2]\n", "network.classes: required"),
     ],
 )

@@ -1,10 +1,8 @@
-"""TOML files of this part: read, and validated part by part, so that a message names the very entry."""
+"""TOML files of this part, validated part by part, so that a message names the very entry."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bephw.errors import BephwError, check
 from bephw.validation import first_problem
 
-__all__ = ["Part", "entries", "read_toml", "rule", "validated"]
+__all__ = ["Part", "entries", "rule", "validated"]
 
 
 class Part(BaseModel):
@@ -28,17 +26,6 @@ def rule(condition: bool, message: str) -> None:
     """Raise `ValueError(message)` unless `condition` holds: for validators, which name the field in `message`."""
     if not condition:
         raise ValueError(message)
-
-
-def read_toml(path: Path, what: str) -> dict[str, Any]:
-    """Content of the TOML file. Raises `BephwError` that calls it `what`."""
-    try:
-        with open(path, "rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise BephwError(f"{what} {path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BephwError(f"{what} {path}: not valid TOML: {error}") from error
 
 
 def validated(model: type[P], content: Any, source: str) -> P:

@@ -10,12 +10,14 @@ from typing import Any
 
 from bephw.accuracy.cells import key_of
 from bephw.accuracy.changes import changed
+from bephw.accuracy.doubts import gathered, search_doubts
 from bephw.accuracy.search import Search
 from bephw.accuracy.store import Store
 from bephw.accuracy.study import Study, Trial
 from bephw.accuracy.tuning import validation_accuracy
 from bephw.errors import BephwError
 from bephw.files import write_bytes, write_json, write_text
+from bephw.words import counted
 
 __all__ = ["best_settings", "findings", "ranked", "write_findings"]
 
@@ -38,6 +40,7 @@ def findings(search: Search, study: Study, store: Store) -> dict[str, Any]:
         "names": list(search.search),
         "best": best and best["trial"],
         "trials": trials,
+        "warnings": search_doubts(search) + _warnings(study, search, store),
     }
 
 
@@ -58,9 +61,10 @@ def best_settings(search: Search, figures: Mapping[str, Any]) -> str:
         raise BephwError("no trial is complete")
     best = next(trial for trial in figures["trials"] if trial["trial"] == figures["best"])
     content = changed(search.settings, search.changes(best["values"]), {"learning.seed": search.seeds[0]})
-    runs = f"{len(best['runs'])} seed{'s' * (len(best['runs']) > 1)}"
+    runs = counted(len(best["runs"]), "seed")
+    trials = counted(len(figures["trials"]), "trial")
     comment = (
-        f"# {' '.join(search.title.split())}: the best of {len(figures['trials'])} trials, by validation accuracy "
+        f"# {' '.join(search.title.split())}: the best of {trials}, by validation accuracy "
         f"({100 * best['value']:.2f} %, {runs}).\n\n"
     )
     return comment + tomli_w.dumps(content)
@@ -79,6 +83,18 @@ def write_findings(folder: Path, search: Search, study: Study, store: Store) -> 
     if figures["best"] is not None:
         write_text(folder / "best.toml", best_settings(search, figures))
     return figures
+
+
+def _warnings(study: Study, search: Search, store: Store) -> list[str]:
+    """Those of the runs of all trials."""
+    runs = (
+        (f"trial {trial.number}", record.warnings)
+        for trial in study.trials()
+        if trial.state not in ("running", "invalid")
+        for seed in search.seeds
+        if (record := store.load(key_of(search.settings_of(trial.values, seed)))) is not None
+    )
+    return gathered(runs)
 
 
 def _trial(number: int, trial: Trial, search: Search, store: Store) -> dict[str, Any]:

@@ -33,9 +33,11 @@ def measure(
     store: Store,
     pool: Pool,
     on_epochs: Callable[[int], object] | None = None,
+    on_run: Callable[[], object] | None = None,
 ) -> None:
     """Do the runs that are not in `records`; each is kept in `store`, and added to `records`, as it finishes.
 
+    `on_epochs` is called with the number of epochs finished since the last call, `on_run` after every run that is kept.
     A run that fails does not stop the others. Raises `BephwError` for the first that failed, or a dead worker, after
     all others are kept; and at once for a run whose data cannot give the table's metric.
     """
@@ -48,6 +50,8 @@ def measure(
         if error is None:
             records[cell.key] = store.save(cell.key, cell.settings, future.result())
             accuracy_of(table, cell, records[cell.key])
+            if on_run is not None:
+                on_run()
         else:
             failed.append((cell, error))
 

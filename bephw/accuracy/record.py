@@ -29,6 +29,7 @@ class Record(BaseModel):
         data: name and sizes of the data set.
         epochs: one entry an epoch.
         seconds: time it took, on the machine it ran on.
+        warnings: what may not have been meant.
     """
 
     version: str
@@ -36,6 +37,7 @@ class Record(BaseModel):
     data: dict[str, Any]
     epochs: tuple[EpochAccuracies, ...] = Field(min_length=1)
     seconds: float
+    warnings: tuple[str, ...] = ()
 
     def best_epoch(self) -> EpochAccuracies | None:
         """The first epoch with the best validation accuracy; None without validation samples."""

@@ -12,9 +12,11 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field, StrictBool, StrictInt, model_validator
 
 from bephw.accuracy.changes import paths, settings_of
-from bephw.accuracy.documents import Part, read_toml, rule, validated
+from bephw.accuracy.documents import Part, rule, validated
 from bephw.errors import check
+from bephw.limits import MOST_TRIALS
 from bephw.settings import Settings
+from bephw.texts import read_toml
 
 __all__ = ["Choices", "Range", "Search", "Space", "read_search"]
 
@@ -93,7 +95,7 @@ class Search(Part):
     """
 
     title: str
-    trials: StrictInt = Field(ge=1)
+    trials: StrictInt = Field(ge=1, le=MOST_TRIALS)
     seeds: tuple[StrictInt, ...] = Field(default=(0,), min_length=1)
     metric: Literal["last", "best_validation"] = "last"
     sampler: Literal["tpe", "random"] = "tpe"

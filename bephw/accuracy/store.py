@@ -2,16 +2,14 @@
 
     cells/KEY.json   the record of a run; KEY is a hash of what decides its result
     manifest.json    which key every run of the table had, by its name
-    .lock            locked while a process works here; the lock goes with the process, however that ends
+    .lock            there and locked while a process works here; the lock goes with the process, however that ends
 
 Files are written whole or not at all, and none is ever deleted.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +21,7 @@ from bephw.accuracy.cells import Cell, deciding, first_change
 from bephw.accuracy.record import Record
 from bephw.errors import BephwError
 from bephw.files import make_folder, write_json
+from bephw.locks import lock
 from bephw.settings import Settings
 
 __all__ = ["Store", "locked"]
@@ -32,22 +31,7 @@ __all__ = ["Store", "locked"]
 def locked(folder: Path, what: str) -> Iterator[None]:
     """Make `folder` and hold its lock. Raises `BephwError` where another process holds it; `what` is its command."""
     path = make_folder(folder) / ".lock"
-    try:
-        file = open(path, "a+")  # noqa: SIM115 - closed below, and the lock with it
-    except OSError as error:
-        raise BephwError(f"{path}: cannot be written: {error.strerror}") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            other = file.read().strip() or "unknown"
-            raise BephwError(
-                f"folder {folder}: another {what} works here (process {other}): wait for it, or give another --output"
-            ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+    with lock(path, f"folder {folder}: another {what} works here", "wait for it, or give another --output"):
         yield
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bephw.accuracy.cells import Cell
+from bephw.accuracy.doubts import gathered
 from bephw.accuracy.record import Record
 from bephw.accuracy.table import Compare, Row, Table
 from bephw.errors import BephwError
@@ -48,6 +49,9 @@ def summary(table: Table, cells: Sequence[Cell], records: Mapping[str, Record]) 
             for column in table.columns
         ],
         "compare": [_compared(table, compare, runs) for compare in table.compare],
+        "warnings": gathered(
+            (f"{cell.row}, {cell.column}", records[cell.key].warnings) for cell in cells if cell.key in records
+        ),
     }
 
 

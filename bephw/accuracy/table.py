@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from bephw.accuracy.changes import paths
-from bephw.accuracy.documents import Part, entries, read_toml, rule, validated
+from bephw.accuracy.documents import Part, entries, rule, validated
 from bephw.errors import BephwError
+from bephw.texts import read_toml
+from bephw.words import counted
 
 __all__ = ["Column", "Compare", "Row", "Table", "read_table"]
 
@@ -158,7 +160,10 @@ def _check_published(place: str, published: Published, rows: Sequence[str]) -> N
             rule(name in rows, f"{place} must name rows ({', '.join(rows)}), not {name!r}")
         named = [(f"[{name!r}]", value) for name, value in published.items()]
     else:
-        rule(len(published) == len(rows), f"{place} must have {len(rows)} numbers, one a row, not {len(published)}")
+        rule(
+            len(published) == len(rows),
+            f"{place} must have {counted(len(rows), 'number')}, one a row, not {len(published)}",
+        )
         named = [(f"[{index}]", value) for index, value in enumerate(published)]
     for name, value in named:
         rule(_is_number(value), f"{place}{name} must be a number, not {value!r}")

@@ -30,12 +30,18 @@ class _Active:
 
 
 def tune(
-    search: Search, study: Study, store: Store, pool: Pool, on_epochs: Callable[[int], object] | None = None
+    search: Search,
+    study: Study,
+    store: Store,
+    pool: Pool,
+    on_epochs: Callable[[int], object] | None = None,
+    on_trials: Callable[[], object] | None = None,
 ) -> None:
     """Go on with `study` until `search.trials` trials have ended; pruned and invalid ones count.
 
     Trials that a killed process left running come first; runs that are in `store` are not done again. Test samples are
-    taken away before a run begins. Raises `BephwError` for the first run that fails.
+    taken away before a run begins. `on_epochs` is called with the number of epochs finished since the last call,
+    `on_trials` when trials may have ended. Raises `BephwError` for the first run that fails.
     """
     loop = _Loop(search, study, store, pool)
     loop.fill()
@@ -43,6 +49,8 @@ def tune(
         for future in results(pool, loop.running, on_epochs):
             loop.done(future)
             loop.fill()
+            if on_trials is not None:
+                on_trials()
     finally:
         loop.keep_finished()
 

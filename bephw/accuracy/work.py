@@ -63,6 +63,7 @@ def run(text: str, without_test: bool = False) -> dict[str, Any]:
     return {
         "version": __version__,
         "data": figures["data"],
+        "warnings": figures["warnings"],
         "epochs": [
             {
                 "epoch": epoch.epoch,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bephw.errors import check
 from bephw.golden.training import Samples
 from bephw.settings import Settings
+from bephw.words import counted
 
 __all__ = ["check_samples"]
 
@@ -30,7 +31,7 @@ def _check_part(part: str, x: NDArray[Any], y: Any, settings: Settings) -> None:
     check(right, f"x_{part}: must have shape {shape}, not {x.shape}")
     check(x.dtype.kind in "bu", f"x_{part}: must hold bits as uint8 or bool, not {x.dtype}")
     check(x.max(initial=0) <= 1, f"x_{part}: must be 0 or 1, not {x.max(initial=0)}")
-    check(y.shape == (len(x),), f"y_{part}: must have {len(x)} labels, one a sample, not shape {y.shape}")
+    check(y.shape == (len(x),), f"y_{part}: must have {counted(len(x), 'label')}, one a sample, not shape {y.shape}")
     check(y.dtype.kind in "iu", f"y_{part}: must hold integers, not {y.dtype}")
     for label in (y.min(initial=0), y.max(initial=0)):
         check(0 <= label < classes, f"y_{part}: must be 0 to {classes - 1} (network.classes = {classes}), not {label}")

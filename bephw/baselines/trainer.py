@@ -36,7 +36,7 @@ class Trainer:
 
     def epoch(self, number: int, samples: Samples, on_samples: Callable[[int], object] | None = None) -> Epoch:
         """Epoch `number` (from 1): the training samples in the golden model's order, and the accuracies afterwards."""
-        began = time.perf_counter()
+        began, began_learning = time.perf_counter(), time.thread_time()
         everything = np.arange(len(samples.x_train))
         x = _tensor(training_bits(self.settings, samples, number, everything))
         y = _tensor(samples.y_train.astype(np.int64))
@@ -50,6 +50,7 @@ class Trainer:
                 unreported = 0
         if on_samples and unreported:
             on_samples(unreported)
+        learning_seconds = time.thread_time() - began_learning
         return Epoch(
             epoch=number,
             train_accuracy=hits / len(x),
@@ -59,6 +60,7 @@ class Trainer:
             rates=(),
             gamma=(),
             seconds=time.perf_counter() - began,
+            learning_seconds=learning_seconds,
         )
 
     def predict(self, x: NDArray[Any]) -> NDArray[np.int64]:

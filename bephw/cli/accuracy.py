@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, json_option
-from bephw.cli.terminal import print_table, progress_bar
+from bephw.cli.options import PATH, check_outputs, json_option
+from bephw.cli.terminal import print_table, runs_bar, warn
 from bephw.errors import BephwError
-from bephw.files import check_writable, write_json
+from bephw.files import write_json
+from bephw.limits import MOST_JOBS
 
 if TYPE_CHECKING:
     from bephw.accuracy.cells import Cell
@@ -26,7 +27,7 @@ __all__ = ["accuracy", "jobs_option", "scheduler_option"]
 FOLDER = Path("build/accuracy")
 
 jobs_option = click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes on this machine.  [default: one a core]"
+    "--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N", help="Processes on this machine.  [default: one a core]"
 )
 scheduler_option = click.option(
     "--scheduler", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler, as in tcp://host:8786."
@@ -69,7 +70,7 @@ def accuracy(
     if only_list:
         _list(cells, store)
         return
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"TABLE": table_path})
     command = shlex.join(["bephw", "accuracy", str(table_path)])
     with locked(folder, "bephw accuracy"):
         store.tidy()
@@ -89,9 +90,10 @@ def accuracy(
                     write_figures(folder, table, cells, records, command)
             raise
         figures = write_figures(folder, table, cells, records, command)
+    write_json(json_path, figures)
+    warn(figures["warnings"])
     _print(figures)
     click.echo(f"written: {folder}/table.json, table.md, table.svg, table.png")
-    write_json(json_path, figures)
 
 
 def _measure(
@@ -102,8 +104,6 @@ def _measure(
     jobs: int | None,
     scheduler: str | None,
 ) -> None:
-    from rich.markup import escape
-
     from bephw.accuracy.measuring import measure, unfinished
     from bephw.accuracy.pool import open_pool
 
@@ -111,21 +111,21 @@ def _measure(
     if not todo:
         return
     epochs = {cell.key: cell.settings.learning.epochs for cell in cells}
-    label = escape(f"{table.title}: {len(todo)} of {len(epochs)} runs, epochs")
-    before = sum(epochs.values()) - sum(epochs[cell.key] for cell in todo)
+    total = sum(epochs.values())
+    done = total - sum(epochs[cell.key] for cell in todo)
     with (
         open_pool(min(jobs, len(todo)) if jobs else jobs, scheduler) as pool,
-        progress_bar(label, sum(epochs.values())) as advance,
+        runs_bar(table.title, "runs", len(epochs)) as show,
     ):
 
-        def show(done: int) -> None:
-            nonlocal before
-            advance(done + before)
-            before = 0
+        def tell(more: int = 0) -> None:
+            nonlocal done
+            done += more
+            show(sum(key in records for key in epochs), len(epochs) * done / total)
 
         if scheduler:  # The first news from a cluster is a whole run.
-            show(0)
-        measure(table, cells, records, store, pool, show)
+            tell()
+        measure(table, cells, records, store, pool, tell, tell)
 
 
 def _list(cells: Sequence[Cell], store: Store) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from bephw.cli.options import PATH, json_option, read_settings, settings_argument
-from bephw.cli.terminal import print_table
-from bephw.files import check_writable, make_folder, write_json
+from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument
+from bephw.cli.terminal import print_table, warn
+from bephw.files import make_folder, write_json
 
 __all__ = ["build", "print_build"]
 
@@ -36,16 +36,20 @@ def build(
 ) -> None:
     """Build the bitstream of SETTINGS for a board; exits with 1 where it misses its clock."""
     from bephw import boards
+    from bephw.flow.doubts import hardware_doubts
     from bephw.flow.hardware import check_hardware
+    from bephw.flow.inputs import with_known_inputs
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
 
     settings = read_settings(settings_path, changes)
     given: dict[str, Any] = {"board.name": board_name, "board.clock_mhz": clock_mhz}
     settings = settings.replace({key: value for key, value in given.items() if value is not None})
+    settings = with_known_inputs(settings, state_path)
+    warn(hardware_doubts(settings))
     check_hardware(settings)
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
     make_folder(output)
     result = boards.build(settings, state, output=output, on_line=_stage_line(settings.board.name))
     figures = {"command": "build", "settings": settings.model_dump(mode="json"), **asdict(result)}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, json_option, simulator_option
-from bephw.files import check_writable, write_json
+from bephw.cli.options import PATH, check_outputs, json_option, simulator_option, tells_of_compiling
+from bephw.files import write_json
+from bephw.words import counted
 
 __all__ = ["check"]
 
@@ -20,6 +21,7 @@ __all__ = ["check"]
 @simulator_option
 @json_option
 @click.pass_context
+@tells_of_compiling
 def check(
     context: click.Context,
     vector: Path,
@@ -36,7 +38,7 @@ def check(
     """
     from bephw.check import check_vector
 
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"FILE": vector})
     report = check_vector(vector, rtl=rtl, rows=rows, columns=columns, simulator=simulator)
     write_json(
         json_path,
@@ -57,7 +59,8 @@ def check(
         click.echo(line)
     against = f"golden model and Verilog ({simulator})" if rtl else "golden model"
     click.echo(
-        f"{vector}: {against}: " + (f"{len(report.mismatches)} mismatches" if report.mismatches else "all equal")
+        f"{vector}: {against}: "
+        + (f"{counted(len(report.mismatches), 'mismatch', 'mismatches')}" if report.mismatches else "all equal")
     )
     if report.mismatches:
         context.exit(1)

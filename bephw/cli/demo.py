@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH
+from bephw.cli.options import PATH, tells_of_compiling
+from bephw.cli.terminal import warn
 
 __all__ = ["demo"]
 
@@ -14,6 +15,7 @@ __all__ = ["demo"]
 @click.command()
 @click.option("--output", type=PATH, default=Path("build/demo"), show_default=True, help="Folder to write to.")
 @click.pass_context
+@tells_of_compiling
 def demo(context: click.Context, output: Path) -> None:
     """Learn, generate, simulate, build two bitstreams, and report: minutes, and every figure measured here.
 
@@ -24,6 +26,7 @@ def demo(context: click.Context, output: Path) -> None:
 
     with StageList() as stages:
         figures = run_demo(output, stages)
+    warn(figures["warnings"])
     for problem in figures["problems"]:
         click.echo(f"bephw: demo: {problem}", err=True)
     click.echo(f"report:  {output / 'report.html'}")

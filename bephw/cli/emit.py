@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, inference_option, json_option, read_settings, settings_argument
-from bephw.files import check_writable, write_json
+from bephw.cli.options import PATH, check_outputs, inference_option, json_option, read_settings, settings_argument
+from bephw.cli.terminal import warn
+from bephw.files import write_json
 
 __all__ = ["emit"]
 
@@ -36,12 +37,16 @@ def emit(
     With --inference: the trained network alone.
     """
     from bephw.errors import check
+    from bephw.flow.doubts import hardware_doubts
     from bephw.flow.emission import emit_files, emit_inference_files
+    from bephw.flow.inputs import with_known_inputs
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
 
     settings = read_settings(settings_path, changes)
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
+    settings = with_known_inputs(settings, state_path)
+    warn(hardware_doubts(settings))
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
     if inference:
         check(state_path is not None, f"--state must be given for --inference {inference}: a trained network")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from bephw.cli.check import check
 from bephw.cli.demo import demo
 from bephw.cli.doctor import doctor
 from bephw.cli.emit import emit
+from bephw.cli.home import usable_home
 from bephw.cli.plan import plan
 from bephw.cli.predict import predict
 from bephw.cli.report import report
@@ -28,6 +30,7 @@ __all__ = ["group", "main"]
 
 BAD_INPUT = 2
 STOPPED = 130
+FAILED_WRITES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 @click.group(name="bephw", invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,8 +53,10 @@ for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, board
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (`sys.argv` where None) and return its exit code. Errors are one line on stderr."""
     try:
-        code = group.main(args=arguments, prog_name="bephw", standalone_mode=False)
-        sys.stdout.flush()
+        with usable_home():
+            code = group.main(args=arguments, prog_name="bephw", standalone_mode=False)
+        if sys.stdout is not None:  # As where it was closed before.
+            sys.stdout.flush()
     except BephwError as error:
         return _fail(str(error))
     except click.ClickException as error:
@@ -60,14 +65,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo("bephw: stopped", err=True)
         return STOPPED
     except BrokenPipeError:
-        # The reader went away (`bephw ... | head`); Python must not complain about it again while it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()  # The reader went away (`bephw ... | head`).
         return 1
     except MemoryError:
         return _fail("not enough memory for a network of this size")
     except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return _fail(_told(error))
     return code if isinstance(code, int) else 0
+
+
+def _told(error: OSError) -> str:
+    """A failed write that names no file is one to standard output: all that commands write themselves has a name."""
+    if error.filename:
+        return f"{error.filename}: {error.strerror}"
+    if error.errno in FAILED_WRITES:
+        _give_up_stdout()
+        return f"standard output: cannot be written: {error.strerror}"
+    return str(error)
+
+
+def _give_up_stdout() -> None:
+    """Python must not complain about it again while it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> int:

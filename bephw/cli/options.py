@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bephw.errors import BephwError
+from bephw.files import check_distinct, check_writable
 
 if TYPE_CHECKING:
     from bephw.settings import Settings
 
-__all__ = ["inference_option", "json_option", "read_settings", "settings_argument", "simulator_option"]
+__all__ = [
+    "check_outputs",
+    "inference_option",
+    "json_option",
+    "read_settings",
+    "settings_argument",
+    "simulator_option",
+    "tells_of_compiling",
+]
 
 PATH = click.Path(path_type=Path)
 
@@ -30,6 +40,19 @@ def inference_option(text: str) -> Callable[..., Any]:
     return click.option("--inference", type=styles, is_flag=False, flag_value="unrolled", help=text)
 
 
+def tells_of_compiling(command: Callable[..., Any]) -> Callable[..., Any]:
+    """For commands that run the golden model: say so on stderr where its engine has to be compiled first."""
+
+    @wraps(command)
+    def telling(*arguments: Any, **options: Any) -> Any:
+        from bephw.golden.compiled.compilation import compilation
+
+        with compilation(lambda: click.echo("compiling, once: the engine of the golden model", err=True)):
+            return command(*arguments, **options)
+
+    return telling
+
+
 def settings_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `SETTINGS` and `--set`: parameters `settings_path` and `changes`, for `read_settings`."""
     command = click.option(
@@ -40,6 +63,12 @@ def settings_argument(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Change one setting, as in --set hardware.rows=4; may be repeated.",
     )(command)
     return click.argument("settings_path", metavar="SETTINGS", type=PATH)(command)
+
+
+def check_outputs(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None] | None = None) -> None:
+    """Before a long run: that every output (by its option) can be written, and none over another or over an input."""
+    check_writable(*outputs.values())
+    check_distinct(outputs, inputs)
 
 
 def read_settings(path: Path, changes: tuple[str, ...] = ()) -> Settings:
@@ -57,5 +86,5 @@ def _change(text: str) -> tuple[str, Any]:
         raise BephwError(f"--set must be KEY=VALUE, not {text!r}")
     try:
         return key, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return key, value

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, json_option, read_settings, settings_argument
-from bephw.cli.terminal import percent, print_table
+from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument, tells_of_compiling
+from bephw.cli.terminal import percent, print_table, warn
 from bephw.errors import check
-from bephw.files import check_writable, write_bytes, write_json, write_text
+from bephw.files import write_bytes, write_json, write_text
+from bephw.limits import MOST_BATCHES, MOST_EPOCHS
 
 if TYPE_CHECKING:
     from bephw.plan.activity import Activity
@@ -36,6 +37,7 @@ __all__ = ["plan"]
 @click.option("-o", "--output", "output_path", type=PATH, help="Write the settings with the plan to this TOML file.")
 @click.option("--picture", "picture_path", type=PATH, help="Draw how busy each part is (.svg or .png).")
 @json_option
+@tells_of_compiling
 def plan(
     settings_path: Path,
     changes: tuple[str, ...],
@@ -57,6 +59,7 @@ def plan(
     from a trained state; with --assume no data are needed.
     """
     from bephw.boards.catalogue import board
+    from bephw.flow.doubts import hardware_doubts
     from bephw.plan.planner import evaluate, figures, make_plan
 
     aims = {"--samples-per-second": samples_per_second, "--maximise": maximise, "--minimise": minimise}
@@ -66,15 +69,18 @@ def plan(
         samples_per_second is None or samples_per_second > 0,
         f"samples-per-second: must be above 0, not {samples_per_second}",
     )
-    check(batches >= 1, f"batches: must be at least 1, not {batches}")
-    check(epochs >= 1, f"epochs: must be at least 1, not {epochs}")
+    for name, value, most in (("batches", batches, MOST_BATCHES), ("epochs", epochs, MOST_EPOCHS)):
+        check(value >= 1, f"{name}: must be at least 1, not {value}")
+        check(value <= most, f"{name}: must be at most {most}, not {value}")
     suffix = picture_path.suffix if picture_path else ".svg"
     check(suffix in (".svg", ".png"), f"picture: must end in .svg or .png, not {suffix!r}")
     settings = read_settings(settings_path, changes)
     target = board(board_name or settings.board.name)
-    for path in (output_path, picture_path, json_path):
-        check_writable(path)
+    check_outputs(
+        {"--output": output_path, "--picture": picture_path, "--json": json_path}, {"SETTINGS": settings_path}
+    )
     settings, activities = _activities(settings, epochs, batches, assume)
+    warn(hardware_doubts(settings))
     made = (
         evaluate(settings.replace({"board.clock_mhz": None}), target, activities)
         if as_it_is
@@ -104,8 +110,10 @@ def _activities(settings: Settings, epochs: int, batches: int, assume: bool) -> 
 
     samples = batches * settings.learning.batch
     if assume:
+        from bephw.flow.inputs import with_known_inputs
         from bephw.plan.activity import assumed
 
+        settings = with_known_inputs(settings, takes_state=False)
         check_hardware(settings)
         return settings, {state: assumed(settings, state).activity(settings, samples) for state in ("fresh", "trained")}
     from bephw.flow.learning import prepare

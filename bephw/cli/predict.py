@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, json_option
+from bephw.cli.options import PATH, check_outputs, json_option, tells_of_compiling
 from bephw.cli.terminal import percent
-from bephw.files import check_writable, write_json
+from bephw.files import write_json
 
 __all__ = ["predict"]
 
@@ -17,6 +17,7 @@ __all__ = ["predict"]
 @click.argument("learnt_path", metavar="LEARNT", type=PATH)
 @click.argument("samples_path", metavar="SAMPLES", type=PATH)
 @json_option
+@tells_of_compiling
 def predict(learnt_path: Path, samples_path: Path, json_path: Path | None) -> None:
     """Classify the samples of an .npz file with what `bephw train --state LEARNT` kept.
 
@@ -28,7 +29,7 @@ def predict(learnt_path: Path, samples_path: Path, json_path: Path | None) -> No
     from bephw.flow.learnt import Learnt
     from bephw.state import load_arrays
 
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"LEARNT": learnt_path, "SAMPLES": samples_path})
     learnt, arrays = Learnt.load(learnt_path), load_arrays(samples_path)
     check("x" in arrays, f"{samples_path}: array x is missing")
     prediction = learnt.predict(arrays["x"], f"{samples_path}: x")

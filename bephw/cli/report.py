@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bephw.cli.options import PATH
+from bephw.cli.options import PATH, check_outputs
 from bephw.errors import BephwError
-from bephw.files import check_writable, write_text
+from bephw.files import write_text
+from bephw.texts import read_json
 
 __all__ = ["report"]
 
@@ -22,18 +22,13 @@ def report(files: tuple[Path, ...], output: Path) -> None:
     """Make one self-contained HTML page from the JSON files that commands wrote with --json."""
     from bephw.report import render
 
-    check_writable(output)
+    check_outputs({"--output": output}, {str(path): path for path in files})
     write_text(output, render([_read(path) for path in files]))
     click.echo(f"report: {output}")
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BephwError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise BephwError(f"{path}: not valid JSON: {error}") from error
+    content = read_json(path)
     if not isinstance(content, dict) or "command" not in content:
         raise BephwError(f"{path}: must be an object with a key 'command', as commands write with --json")
     return content

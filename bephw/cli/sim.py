@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, inference_option, json_option, read_settings, settings_argument, simulator_option
-from bephw.cli.terminal import percent, print_table, sample_counter
-from bephw.files import check_writable, make_folder, write_json
+from bephw.cli.options import (
+    PATH,
+    check_outputs,
+    inference_option,
+    json_option,
+    read_settings,
+    settings_argument,
+    simulator_option,
+    tells_of_compiling,
+)
+from bephw.cli.terminal import percent, print_table, sample_counter, warn
+from bephw.files import make_folder, write_json
+from bephw.limits import MOST_EPOCHS
+from bephw.words import counted
 
 if TYPE_CHECKING:
     from bephw.data import Dataset
@@ -20,7 +31,7 @@ __all__ = ["print_comparison", "print_inference", "sim"]
 
 @click.command()
 @settings_argument
-@click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Epochs to train.")
+@click.option("--epochs", type=click.IntRange(1, MOST_EPOCHS), default=1, show_default=True, help="Epochs to train.")
 @click.option("--samples", type=click.IntRange(min=1), help="Training samples an epoch; else all.")
 @click.option("--held-out", type=click.IntRange(min=0), help="Held-out samples to classify; else all.")
 @inference_option(
@@ -37,6 +48,7 @@ __all__ = ["print_comparison", "print_inference", "sim"]
 )
 @json_option
 @click.pass_context
+@tells_of_compiling
 def sim(
     context: click.Context,
     settings_path: Path,
@@ -65,7 +77,7 @@ def sim(
     settings = read_settings(settings_path, changes)
     check((inference is None) == (state_path is None), "--inference and --state must be given together")
     check_simulation(simulator, waves)
-    check_writable(json_path)
+    check_outputs({"--json": json_path, "--waves": waves}, {"SETTINGS": settings_path, "--state": state_path})
     make_folder(workdir)
     settings, dataset = prepare(settings)
     if inference is not None and state_path is not None:
@@ -74,7 +86,7 @@ def sim(
         print_inference(figures)
         context.exit(1 if figures["mismatches"] else 0)
     training, testing = len(dataset.y_train[:samples]), len(dataset.y_test[:held_out])
-    with sample_counter(f"{simulator}, {epochs} epochs", epochs * training + testing) as on_samples:
+    with sample_counter(f"{simulator}, {counted(epochs, 'epoch')}", epochs * training + testing) as on_samples:
         figures = cosimulate(
             settings,
             dataset,
@@ -85,6 +97,7 @@ def sim(
             workdir=workdir,
             waves=waves,
             on_samples=on_samples,
+            on_warnings=warn,
         )
     write_json(json_path, figures)
     print_comparison(figures)
@@ -124,7 +137,8 @@ def print_inference(figures: dict[str, Any]) -> None:
     """The table of what was compared, each mismatch, and the speed."""
     _print_compared(figures)
     click.echo(
-        f"{figures['inference_samples']} samples, {figures['inference_cycles_per_sample']:.1f} cycles each (interval "
+        f"{counted(figures['inference_samples'], 'sample')}, "
+        f"{figures['inference_cycles_per_sample']:.1f} cycles each (interval "
         f"{figures['interval']}, latency {figures['latency']}), accuracy {percent(figures['inference_accuracy'])}"
     )
     click.echo(f"mismatches: {figures['mismatches']}")
@@ -137,7 +151,7 @@ def print_comparison(figures: dict[str, Any]) -> None:
         ("phase", "busy cycles a sample"), [(name, f"{cycles:.1f}") for name, cycles in figures["phases"].items()]
     )
     click.echo(
-        f"{figures['samples']} training samples, {figures['cycles_per_sample']:.1f} cycles each, "
+        f"{counted(figures['samples'], 'training sample')}, {figures['cycles_per_sample']:.1f} cycles each, "
         f"{figures['lanes']} lanes, efficiency {percent(figures['efficiency'])}"
     )
     click.echo(f"mismatches: {figures['mismatches']}")

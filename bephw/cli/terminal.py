@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-__all__ = ["percent", "print_table", "progress_bar", "sample_counter", "warn"]
+__all__ = ["percent", "print_table", "progress_bar", "runs_bar", "sample_counter", "warn"]
 
 
 def percent(share: float | None) -> str:
@@ -54,6 +54,33 @@ def progress_bar(label: str, total: int | None) -> Iterator[Callable[[int], None
 
     try:
         yield advance
+    finally:
+        if progress.live.is_started:
+            progress.stop()
+
+
+@contextmanager
+def runs_bar(title: str, what: str, total: int) -> Iterator[Callable[[int, float], None]]:
+    """A bar of `total` runs, or `what` they are; yields a function that takes how many have finished, and how many are
+    done if those under way count for the part that is done (never fewer).
+
+    The bar is drawn from the first call on, as `progress_bar`.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    progress = Progress(*columns, console=Console(stderr=True))
+    task = progress.add_task("", total=total)
+
+    def show(finished: int, done: float) -> None:
+        progress.start()
+        label = escape(f"{title}: {finished} of {total} {what}")
+        progress.update(task, description=label, completed=min(total, max(finished, done)))
+
+    try:
+        yield show
     finally:
         if progress.live.is_started:
             progress.stop()

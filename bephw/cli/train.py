@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, json_option, read_settings, settings_argument
-from bephw.cli.terminal import percent, print_table, progress_bar
+from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument, tells_of_compiling
+from bephw.cli.terminal import percent, print_table, progress_bar, warn
+from bephw.destination import destination
 from bephw.errors import BephwError
-from bephw.files import check_writable, write_bytes, write_json, write_text
+from bephw.files import write_bytes, write_json, write_text
+from bephw.limits import MOST_EPOCHS
+from bephw.words import counted
 
 if TYPE_CHECKING:
     from bephw.golden.model import EngineName
@@ -23,7 +27,7 @@ PICTURES = (".svg", ".png", ".html")
 
 @click.command()
 @settings_argument
-@click.option("--epochs", type=click.IntRange(min=1), help="Epochs to reach in all, instead of the settings'.")
+@click.option("--epochs", type=click.IntRange(1, MOST_EPOCHS), help="Epochs to reach in all, instead of the settings'.")
 @click.option("--checkpoint", type=PATH, help="File (.npz) that holds the training after every epoch.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint, to the very bits of a run without a break.")
 @click.option(
@@ -32,6 +36,7 @@ PICTURES = (".svg", ".png", ".html")
 @click.option("--curve", type=PATH, help="Draw accuracy per epoch to this .svg, .png or .html file.")
 @click.option("--engine", type=click.Choice(["compiled", "numpy"]), default="compiled", show_default=True)
 @json_option
+@tells_of_compiling
 def train(
     settings_path: Path,
     changes: tuple[str, ...],
@@ -49,18 +54,31 @@ def train(
     """
     from bephw.flow.learning import learn, prepare
     from bephw.flow.learnt import Learnt, settings_beside
+    from bephw.golden.checkpoint import check_new
 
     settings = read_settings(settings_path, changes)
     if resume and checkpoint is None:
         raise BephwError("--resume needs --checkpoint FILE, the file to go on from")
     if curve is not None and curve.suffix not in PICTURES:
         raise BephwError(f"--curve must end in {', '.join(PICTURES)}, not {curve.name!r}")
-    check_writable(json_path, checkpoint, state_path, curve)
-    if state_path is not None and settings_beside(state_path) == settings_path:
-        raise BephwError(f"--state {state_path}: its settings would overwrite SETTINGS: choose another name")
+    beside = settings_beside(state_path) if state_path and not destination(state_path).stream else None
+    check_outputs(
+        {
+            "--checkpoint": checkpoint,
+            "--state": state_path,
+            "settings of --state": beside,
+            "--curve": curve,
+            "--json": json_path,
+        },
+        {"SETTINGS": settings_path},
+    )
+    if state_path is not None and beside is not None and beside.exists() and not state_path.exists():
+        raise BephwError(f"--state {state_path}: its settings would overwrite {beside}: choose another name")
+    if checkpoint is not None and not resume:
+        check_new(checkpoint)
     settings, dataset = prepare(settings)
     wanted = epochs or settings.learning.epochs
-    with progress_bar(f"{dataset.name}, {wanted} epochs", wanted * len(dataset.y_train)) as advance:
+    with progress_bar(f"{dataset.name}, {counted(wanted, 'epoch')}", wanted * len(dataset.y_train)) as advance:
         result, figures = learn(
             settings,
             dataset,
@@ -69,15 +87,23 @@ def train(
             resume=resume,
             engine=engine,
             on_samples=advance,
+            on_warnings=warn,
         )
-    print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in result.history])
+    try:
+        if state_path is not None:
+            Learnt(getattr(result, "settings", settings), result.network, dataset.encoding).save(state_path)
+        if curve is not None:
+            _draw(curve, figures)
+        write_json(json_path, figures)
+    finally:  # What was found is told, also where it cannot be kept.
+        _print(result.history, figures)
+
+
+def _print(history: Sequence[Epoch], figures: dict[str, Any]) -> None:
+    print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in history])
     speed = figures["samples_per_second"]
-    click.echo(f"held out: {percent(figures['test_accuracy'])}" + (f"; {speed:,.0f} samples a second" if speed else ""))
-    if state_path is not None:
-        Learnt(getattr(result, "settings", settings), result.network, dataset.encoding).save(state_path)
-    if curve is not None:
-        _draw(curve, figures)
-    write_json(json_path, figures)
+    told = f"; {speed:,.0f} training samples a second" if speed else ""
+    click.echo(f"held out: {percent(figures['test_accuracy'])}{told}")
 
 
 def _row(epoch: Epoch) -> tuple[object, ...]:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bephw.cli.accuracy import jobs_option, scheduler_option
-from bephw.cli.options import PATH, json_option
-from bephw.cli.terminal import print_table, progress_bar
+from bephw.cli.options import PATH, check_outputs, json_option
+from bephw.cli.terminal import print_table, runs_bar, warn
 from bephw.errors import BephwError, check
-from bephw.files import check_writable, write_json
+from bephw.files import write_json
+from bephw.limits import MOST_TRIALS
 
 if TYPE_CHECKING:
     from bephw.accuracy.search import Search
@@ -30,7 +31,9 @@ TOP = 5
 @click.command()
 @click.argument("search_path", metavar="SEARCH", type=PATH)
 @click.option("--output", type=PATH, metavar="DIR", help="Folder of results.  [default: build/tune/SEARCH's name]")
-@click.option("--trials", type=click.IntRange(min=1), metavar="N", help="Trials in all, instead of the file's.")
+@click.option(
+    "--trials", type=click.IntRange(1, MOST_TRIALS), metavar="N", help="Trials in all, instead of the file's."
+)
 @jobs_option
 @scheduler_option
 @json_option
@@ -58,7 +61,7 @@ def tune(
     if trials is not None:
         search = search.model_copy(update={"trials": trials})
     folder = output or FOLDER / search_path.stem
-    check_writable(json_path)
+    check_outputs({"--json": json_path}, {"SEARCH": search_path})
     with locked(folder, "bephw tune"):
         store = Store(folder)
         store.tidy()
@@ -67,10 +70,11 @@ def tune(
         with _figures_after_all(folder, search, study, store):
             _tune(search, study, store, jobs, scheduler)
         figures = write_findings(folder, search, study, store)
+    write_json(json_path, figures)
+    warn(figures["warnings"])
     _print(figures)
     if figures["best"] is not None:
         click.echo(f"best settings: {folder}/best.toml; all trials: {folder}/trials.json")
-    write_json(json_path, figures)
 
 
 @contextmanager
@@ -103,28 +107,34 @@ def _check_same(folder: Path, search: Search) -> None:
 
 
 def _tune(search: Search, study: Study, store: Store, jobs: int | None, scheduler: str | None) -> None:
-    from rich.markup import escape
-
     from bephw.accuracy.pool import open_pool
     from bephw.accuracy.tuning import tune as run
 
-    ended = sum(trial.state != "running" for trial in study.trials())
-    if ended >= search.trials:
+    def ended() -> int:
+        return sum(trial.state != "running" for trial in study.trials())
+
+    before, epochs, each = ended(), 0, _epochs_of_a_trial(search)
+    if before >= search.trials:
         return
-    label = escape(f"{search.title}: {search.trials - ended} of {search.trials} trials, epochs")
-    with open_pool(jobs, scheduler) as pool, progress_bar(label, _epochs(search, search.trials - ended)) as advance:
-        run(search, study, store, pool, advance)
+    with open_pool(jobs, scheduler) as pool, runs_bar(search.title, "trials", search.trials) as show:
+
+        def tell(more: int = 0) -> None:
+            nonlocal epochs
+            epochs += more
+            show(ended(), before + epochs / each if each else 0)
+
+        run(search, study, store, pool, tell, tell)
 
 
-def _epochs(search: Search, trials: int) -> int | None:
-    """Epochs of so many trials; None where they are searched for, or trials may end early."""
+def _epochs_of_a_trial(search: Search) -> int | None:
+    """None where they are searched for, or trials may end early."""
     from bephw.accuracy.changes import paths
 
     tried = [name for space in search.search.values() for name, _ in paths(search.changes({"": space.first}))]
     if search.prune or "learning.epochs" in (*search.search, *tried):
         return None
     values = {name: space.first for name, space in search.search.items()}
-    return trials * len(search.seeds) * search.settings_of(values, search.seeds[0]).learning.epochs
+    return len(search.seeds) * search.settings_of(values, search.seeds[0]).learning.epochs
 
 
 def _print(figures: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.errors import BephwError, check
+from bephw.texts import read_text
+from bephw.words import counted
 
 __all__ = ["SUFFIXES", "Series", "find", "read"]
 
@@ -46,10 +48,7 @@ def read(path: Path) -> Series:
     lines of one length. `.ts`: after a header, a line of values with commas between, then a colon and the label.
     Raises `BephwError` naming the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        raise BephwError(f"{path}: cannot be read: {error.strerror}") from error
+    text = read_text(path, errors="replace")
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     rows = list(_ts(path, lines) if path.suffix == ".ts" else _table(path, lines))
     check(bool(rows), f"{path}: holds no series")
@@ -89,7 +88,9 @@ def _ts(path: Path, lines: list[tuple[int, str]]) -> Iterator[tuple[str, list[fl
         fields = values[0].split(",")
         if header.get("@equallength") == "true":
             length = length or len(fields)
-            check(len(fields) == length, f"{path}: line {number}: must have {length} values, not {len(fields)}")
+            check(
+                len(fields) == length, f"{path}: line {number}: must have {counted(length, 'value')}, not {len(fields)}"
+            )
         yield label.strip(), _numbers(path, number, fields)
 
 

@@ -85,5 +85,8 @@ def check_labels(source: str, y: NDArray, samples: int, classes: int) -> NDArray
     outside = np.flatnonzero((y < 0) | (y >= classes))
     if outside.size:
         at = outside[0]
-        check(False, f"{source}: label {at} must be 0 to {classes - 1} (network.classes = {classes}), not {y[at]}")
+        check(
+            False,
+            f"{source}: label of sample {at} must be 0 to {classes - 1} (network.classes = {classes}), not {y[at]}",
+        )
     return y.astype(np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.errors import check
+from bephw.words import counted
 
 __all__ = ["Edges"]
 
@@ -40,7 +41,8 @@ class Edges:
         rows, columns = image
         check(
             x.shape[1:] == (rows * columns,),
-            f"{source}: images of {rows} x {columns} pixels have {rows * columns} features, not {x.shape[1]}",
+            f"{source}: images of {rows} x {columns} pixels have {counted(rows * columns, 'feature')}, "
+            f"not {x.shape[1]}",
         )
         low, high = float(x.min()), float(x.max())
         check(math.isfinite(high - low), f"{source}: must be smaller numbers: differences of {low} and {high} overflow")

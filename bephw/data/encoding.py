@@ -13,6 +13,7 @@ from bephw.data.edges import Edges
 from bephw.data.windows import cut
 from bephw.errors import check
 from bephw.state import load_arrays, save_arrays
+from bephw.words import counted
 
 __all__ = ["Encoding", "check_features"]
 
@@ -172,7 +173,10 @@ def _whole_numbers(
     check(name in arrays, f"{source}: {name} is missing")
     found = arrays[name]
     check(found.dtype.kind in "iu", f"{source}: {name} must hold integers, not {found.dtype}")
-    check(found.ndim == dimensions, f"{source}: {name} must have {dimensions} dimensions, not shape {found.shape}")
+    check(
+        found.ndim == dimensions,
+        f"{source}: {name} must have {counted(dimensions, 'dimension')}, not shape {found.shape}",
+    )
     for value in (found.min(initial=low), found.max(initial=low)):
         check(low <= value <= high, f"{source}: {name} must be {low} to {high}, not {value}")
     return found.astype(np.int64)

@@ -13,6 +13,7 @@ from bephw.data.edges import Edges
 from bephw.data.encoding import Encoding, check_features
 from bephw.errors import BephwError, check
 from bephw.settings import Encoder
+from bephw.words import counted
 
 __all__ = ["fit_encoding"]
 
@@ -52,7 +53,7 @@ def fit_encoding(
     longest = x.shape[1]
     check(
         window is None or window <= longest,
-        f"{source}: data.window must be at most the series' {longest} values, not {window}",
+        f"{source}: data.window must be at most the series' {counted(longest, 'value')}, not {window}",
     )
     edges = _edges(encoder, x, source, window is not None or recurrent, image)
     thresholds = _thresholds(encoder, x.reshape(-1, x.shape[-1] if window is None else 1))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
+from bephw.caches import cache_folder
 from bephw.data.dataset import Dataset, Features, check_labels
 from bephw.data.digits import digits
 from bephw.data.fitting import fit_encoding
@@ -46,12 +48,12 @@ def load(
             is none, those of an .npz file with x of three dimensions (samples, steps, features).
         folder: where mnist.npz, fashion_mnist.npz and ucr, the UCR archive's folder, lie. Where None, images are
             downloaded; series that are not there come from installed packages.
-        cache: where downloads are kept; a folder of the user's cache where None.
+        cache: where downloads are kept; `cache_folder` where None.
 
     The encoder is fitted on the training samples only, without those for validation. Equal arguments give equal bits.
     Raises `BephwError`.
     """
-    features = _read(data, classes, inputs, recurrent, folder, cache or Path.home() / ".cache" / "bephw")
+    features = _read(data, classes, inputs, recurrent, folder, cache)
     features = divide(_with_labels(features, classes), data)
     encoding = fit_encoding(
         data.encoder,
@@ -86,16 +88,18 @@ def load(
     )
 
 
-def _read(data: Data, classes: int, inputs: int | None, recurrent: bool, folder: Path | None, cache: Path) -> Features:
+def _read(
+    data: Data, classes: int, inputs: int | None, recurrent: bool, folder: Path | None, cache: Path | None
+) -> Features:
     """The source's features, of three dimensions only where they are steps already."""
     steps = recurrent and data.window is None
     match data.name:
         case "digits":
             features = digits(data)
         case "mnist":
-            features = mnist(folder, cache)
+            features = mnist(folder, cache or cache_folder(os.environ))
         case "fashion_mnist":
-            features = fashion_mnist(folder, cache)
+            features = fashion_mnist(folder, cache or cache_folder(os.environ))
         case "ucr":
             features = ucr(data, folder)
         case "npz":

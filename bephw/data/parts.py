@@ -10,6 +10,7 @@ from bephw.data.dataset import Features
 from bephw.data.split import stratified_folds, stratified_part
 from bephw.errors import check
 from bephw.settings import Data
+from bephw.words import counted
 
 __all__ = ["divide"]
 
@@ -37,7 +38,9 @@ def _with_folds(features: Features, folds: int, fold: int, seed: int) -> Feature
     )
     x = np.concatenate([features.x_train, features.x_test])
     y = np.concatenate([features.y_train, features.y_test])
-    check(folds <= len(y), f"data.folds must be at most the {len(y)} samples of {features.name}, not {folds}")
+    check(
+        folds <= len(y), f"data.folds must be at most the {counted(len(y), 'sample')} of {features.name}, not {folds}"
+    )
     test = stratified_folds(y, folds, (seed, FOLDS)) == fold
     return replace(features, x_train=x[~test], y_train=y[~test], x_test=x[test], y_test=y[test])
 
@@ -51,7 +54,7 @@ def _with_validation(features: Features, fraction: float, seed: int) -> Features
     held = stratified_part(y, fraction, (seed, VALIDATION))
     check(
         0 < held.sum() < len(y),
-        f"data.validation_fraction: {fraction} of the {len(y)} training samples of {features.name} "
+        f"data.validation_fraction: {fraction} of the {counted(len(y), 'training sample')} of {features.name} "
         f"must be at least one and not all",
     )
     return replace(features, x_train=x[~held], y_train=y[~held], x_validation=x[held], y_validation=y[held])

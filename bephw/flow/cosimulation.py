@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bephw.check import efficiency
 from bephw.data import Dataset
+from bephw.flow.doubts import simulation_doubts
 from bephw.flow.hardware import check_hardware
 from bephw.flow.learning import describe_data
 from bephw.golden.initial import initial_state
@@ -91,6 +92,7 @@ def cosimulate(
     verilog: str | None = None,
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
+    on_warnings: Callable[[Sequence[str]], None] | None = None,
 ) -> dict[str, Any]:
     """`expected`, simulated and compared; the figures of `bephw sim`.
 
@@ -98,8 +100,12 @@ def cosimulate(
         settings, dataset, epochs, samples, held_out: as in `expected`.
         simulator, workdir, waves, on_samples: as in `bephw.sim.runner.simulate`.
         verilog: text emitted with the initial state in its memories; None emits it.
+        on_warnings: called, before anything runs, with what may not be meant; it is in the figures too.
     """
     check_hardware(settings)
+    warnings = simulation_doubts(settings, dataset, epochs=epochs, samples=samples, held_out=held_out)
+    if on_warnings is not None:
+        on_warnings(warnings)
     golden = expected(settings, dataset, epochs=epochs, samples=samples, held_out=held_out)
     result = simulate(
         settings,
@@ -118,6 +124,7 @@ def cosimulate(
         "simulator": simulator,
         "data": describe_data(dataset),
         "seconds": result.seconds,
+        "warnings": warnings,
     }
 
 

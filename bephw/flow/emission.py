@@ -14,6 +14,7 @@ import bephw
 from bephw.errors import BephwError
 from bephw.files import check_writable, write_json, write_text
 from bephw.flow.hardware import check_hardware
+from bephw.flow.names import check_module_name
 from bephw.rtl_gen.classifier import prediction_layout
 from bephw.rtl_gen.inference import streams
 from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
@@ -27,7 +28,6 @@ from bephw.state import NetworkState
 __all__ = ["emit_files", "emit_inference_files", "manifest", "ports"]
 
 PORT = re.compile(r"^\s*(input|output)\s+(?:\[(\d+):0\]\s*)?(\S+?)\s*;", re.MULTILINE)
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def emit_files(settings: Settings, state: NetworkState, folder: Path, name: str = "bephw_trainer") -> dict[str, Any]:
@@ -65,8 +65,7 @@ def emit_inference_files(
 
 
 def _target(folder: Path, name: str) -> Path:
-    if not NAME.fullmatch(name):
-        raise BephwError(f"module name must be letters, digits and underscores, not {name!r}")
+    check_module_name(name)
     verilog = folder / f"{name}.v"
     check_writable(verilog)
     return verilog

@@ -63,4 +63,5 @@ def cosimulate_inference(
         "simulator": simulator,
         "data": describe_data(dataset),
         "seconds": result.seconds,
+        "warnings": [],
     }

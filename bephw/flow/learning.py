@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Any
 
 from bephw.data import Dataset, load
 from bephw.errors import check
+from bephw.flow.doubts import training_doubts
+from bephw.golden.compiled.compilation import compilation
 from bephw.golden.model import EngineName
 from bephw.golden.training import Epoch, TrainingResult, fit
 from bephw.settings import Settings
@@ -45,39 +48,29 @@ def learn(
     engine: EngineName = "compiled",
     on_epoch: Callable[[Epoch], None] | None = None,
     on_samples: Callable[[int], None] | None = None,
+    on_warnings: Callable[[Sequence[str]], None] | None = None,
 ) -> tuple[TrainingResult, dict[str, Any]]:
     """Train (see `fit`) and return the result with its figures; `learning.algorithm` "ste" trains the baseline.
 
-    `samples_per_second` counts the epochs of this call only, each with its test; it (None where a resumed
-    training had nothing left to do) and `seconds` are the wall clock's.
+    `samples_per_second` are training samples over the processor seconds that learning from them took, in the median
+    epoch of this call (None where a resumed training had nothing left to do): tests, and compiling or loading the
+    engine, do not count. `seconds` is the wall clock's time of all, `compilation_seconds` the part of it in which the
+    engine was compiled: 0 where its code was in the cache. `warnings` say what may not be meant; `on_warnings` is
+    called with them before training begins.
     """
     start = perf_counter()
-    seen = 0
+    ended: list[Epoch] = []
+    warnings = training_doubts(settings, dataset, epochs)
+    if on_warnings is not None:
+        on_warnings(warnings)
 
-    def count(samples: int) -> None:
-        nonlocal seen
-        seen += samples
-        if on_samples is not None:
-            on_samples(samples)
+    def note(epoch: Epoch) -> None:
+        ended.append(epoch)
+        if on_epoch is not None:
+            on_epoch(epoch)
 
-    result: TrainingResult
-    if settings.learning.algorithm == "ste":
-        from bephw.baselines import ste
-
-        check(checkpoint is None, "checkpoint: the baseline (learning.algorithm ste) has none")
-        result = ste.fit(settings, dataset, epochs=epochs, on_epoch=on_epoch, on_samples=count)
-    else:
-        result = fit(
-            settings,
-            dataset,
-            epochs=epochs,
-            checkpoint=checkpoint,
-            resume=resume,
-            engine=engine,
-            on_epoch=on_epoch,
-            on_samples=count,
-        )
-    seconds = perf_counter() - start
+    with compilation() as compiling:
+        result = _fit(settings, dataset, epochs, checkpoint, resume, engine, note, on_samples)
     last = result.history[-1]
     figures = {
         "command": "train",
@@ -89,10 +82,45 @@ def learn(
         "validation_accuracy": last.validation_accuracy,
         "train_accuracy": last.train_accuracy,
         "test_accuracy": last.test_accuracy,
-        "samples_per_second": seen / seconds if seen else None,
-        "seconds": seconds,
+        "samples_per_second": _speed(len(dataset.y_train), ended),
+        "compilation_seconds": compiling.seconds,
+        "seconds": perf_counter() - start,
+        "warnings": warnings,
     }
     return result, figures
+
+
+def _fit(
+    settings: Settings,
+    dataset: Dataset,
+    epochs: int | None,
+    checkpoint: Path | None,
+    resume: bool,
+    engine: EngineName,
+    on_epoch: Callable[[Epoch], None],
+    on_samples: Callable[[int], None] | None,
+) -> TrainingResult:
+    if settings.learning.algorithm == "ste":
+        from bephw.baselines import ste
+
+        check(checkpoint is None, "checkpoint: the baseline (learning.algorithm ste) has none")
+        return ste.fit(settings, dataset, epochs=epochs, on_epoch=on_epoch, on_samples=on_samples)
+    return fit(
+        settings,
+        dataset,
+        epochs=epochs,
+        checkpoint=checkpoint,
+        resume=resume,
+        engine=engine,
+        on_epoch=on_epoch,
+        on_samples=on_samples,
+    )
+
+
+def _speed(samples: int, epochs: Sequence[Epoch]) -> float | None:
+    """Samples a second in the median epoch."""
+    seconds = [epoch.learning_seconds for epoch in epochs if epoch.learning_seconds]
+    return samples / median(seconds) if seconds else None
 
 
 def describe_data(dataset: Dataset) -> dict[str, Any]:

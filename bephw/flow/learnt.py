@@ -12,6 +12,7 @@ import tomli_w
 from numpy.typing import NDArray
 
 from bephw.data import Encoding
+from bephw.destination import destination
 from bephw.errors import BephwError, check
 from bephw.files import write_text
 from bephw.golden.model import GoldenModel
@@ -42,8 +43,9 @@ class Learnt:
         """
         encoding = self.encoding.to_arrays() if self.encoding else {}
         settings = {"settings": np.array(self.settings.to_json())}
-        write_text(settings_beside(path), tomli_w.dumps(_given(self.settings)))
         save_arrays(path, {**self.state.to_arrays(), **encoding, **settings})
+        if not destination(path).stream:  # Beside a pipe or a device there is no place.
+            write_text(settings_beside(path), tomli_w.dumps(_given(self.settings)))
 
     @classmethod
     def load(cls, path: Path) -> Self:

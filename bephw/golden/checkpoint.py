@@ -8,7 +8,8 @@ gives the next rates) and the state of the Bernoulli generator; and a checksum o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.destination import destination
 from bephw.errors import BephwError, check
+from bephw.files import make_folder
 from bephw.golden.average import WeightAverage
 from bephw.golden.history import Epoch, from_json, to_json
+from bephw.locks import lock
 from bephw.settings import Settings
 from bephw.state import NetworkState, load_arrays, save_arrays
 
-__all__ = ["Checkpoint", "load", "save"]
+__all__ = ["Checkpoint", "check_new", "held", "load", "save"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,34 @@ class Checkpoint:
     random: np.random.Generator
     samples: int
     average: WeightAverage | None = None
+
+
+def check_new(path: str | Path) -> None:
+    """Raise `BephwError` where there is a checkpoint that a new training would overwrite."""
+    target = destination(Path(path))
+    there = target.exists and not target.stream and target.path.stat().st_size > 0
+    check(
+        not there,
+        f"checkpoint {path}: is there already: go on from it with resume (--resume); or, to begin afresh, "
+        "give another file or delete it",
+    )
+
+
+@contextmanager
+def held(path: str | Path | None, *, resume: bool) -> Iterator[None]:
+    """Keep other trainings from `path` (a lock beside it, which goes with the process); nothing where it is None.
+
+    Raises `BephwError` where another training has it, and, unless it is to `resume`, where it is there already.
+    """
+    target = None if path is None else destination(Path(path))
+    if target is None or path is None or target.stream or (resume and not target.exists):
+        yield
+        return
+    file = make_folder(target.path.parent) / f".{target.path.name}.lock"
+    with lock(file, f"checkpoint {path}: another training writes it", "wait for it, or give another file"):
+        if not resume:
+            check_new(path)
+        yield
 
 
 def save(path: str | Path, settings: Settings, checkpoint: Checkpoint) -> None:

@@ -24,6 +24,7 @@ class Epoch:
         rates: reinforcement rate of every layer.
         gamma: winner group size of every layer.
         seconds: time of the epoch, test included.
+        learning_seconds: processor time of learning alone, on the one core that it takes; None where it is not known.
     """
 
     epoch: int
@@ -34,6 +35,7 @@ class Epoch:
     rates: tuple[int, ...]
     gamma: tuple[int, ...]
     seconds: float
+    learning_seconds: float | None = None
 
 
 def to_json(history: Sequence[Epoch]) -> str:
@@ -64,6 +66,7 @@ def _epoch(entry: Any) -> Epoch:
             rates=tuple(int(rate) for rate in entry["rates"]),
             gamma=tuple(int(size) for size in entry["gamma"]),
             seconds=float(entry["seconds"]),
+            learning_seconds=None if (learning := entry.get("learning_seconds")) is None else float(learning),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"an epoch lacks or misstates {error}") from error

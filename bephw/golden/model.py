@@ -15,9 +15,11 @@ from bephw.golden.engine import Engine
 from bephw.golden.forward import predict
 from bephw.golden.numpy_engine import NumpyEngine
 from bephw.golden.rates import probability
+from bephw.limits import LARGEST_RATE
 from bephw.rates import first_rates
-from bephw.settings import LARGEST_RATE, Settings
+from bephw.settings import Settings
 from bephw.state import NetworkState
+from bephw.words import counted
 
 __all__ = ["EngineName", "GoldenModel", "Record"]
 
@@ -71,7 +73,10 @@ class GoldenModel:
     @rates.setter
     def rates(self, rates: tuple[int, ...]) -> None:
         layers = self.settings.network.layers
-        check(len(rates) == layers, f"rates: must have {layers} entries, one a layer, not {len(rates)}")
+        check(
+            len(rates) == layers,
+            f"rates: must have {counted(layers, 'entry', 'entries')}, one a layer, not {len(rates)}",
+        )
         for index, rate in enumerate(rates):
             check(0 <= rate <= LARGEST_RATE, f"rates[{index}]: must be 0 to {LARGEST_RATE}, not {rate}")
         self._rates = tuple(int(rate) for rate in rates)
@@ -84,10 +89,13 @@ class GoldenModel:
     @gamma.setter
     def gamma(self, gamma: tuple[int, ...]) -> None:
         widths = self.settings.network.sizes[1:]
-        check(len(gamma) == len(widths), f"gamma: must have {len(widths)} entries, one a layer, not {len(gamma)}")
+        check(
+            len(gamma) == len(widths),
+            f"gamma: must have {counted(len(widths), 'entry', 'entries')}, one a layer, not {len(gamma)}",
+        )
         for index, (size, width) in enumerate(zip(gamma, widths, strict=True)):
             legal = 1 <= size <= width and width % size == 0
-            check(legal, f"gamma[{index}]: must divide the layer's {width} outputs, not {size}")
+            check(legal, f"gamma[{index}]: must divide the layer's {counted(width, 'output')}, not {size}")
         self._gamma = tuple(int(size) for size in gamma)
 
     @property
@@ -114,7 +122,7 @@ class GoldenModel:
             not settings.network.thresholds, "network.thresholds: are for inference; a network with them cannot learn"
         )
         bits, labels = self._bits(x), _labels(y, settings.network.classes)
-        check(len(labels) == len(bits), f"y: must have {len(bits)} labels, one a sample, not {len(labels)}")
+        check(len(labels) == len(bits), f"y: must have {counted(len(bits), 'label')}, one a sample, not {len(labels)}")
         longest = self._engine.most_samples(self._rates, _steps(bits))
         records, start = [], 0
         while start < len(bits):
@@ -128,6 +136,13 @@ class GoldenModel:
                 self.end_batch()
             start = end
         return _joined(records, settings)
+
+    def warm_up(self, x: ArrayLike) -> None:
+        """Load (or compile) the engine's code for samples like `x` (see `train`); nothing is learned."""
+        bits = self._bits(x)[:0]
+        if self.engine == "compiled" and self.settings.learning.algorithm != "ste":
+            self._engine.learn(bits, np.zeros(0, np.int64), self._rates, self._gamma, self.batch_position)
+            self._engine.logits(bits)
 
     def end_batch(self) -> None:
         """Close the batch that is open: the planes show the counters. Without a sample in it nothing changes."""

@@ -109,12 +109,13 @@ def fit(
 ) -> TrainingResult:
     """Train for `epochs` in all (`learning.epochs` where None), from `state` (`initial_state` where None).
 
-    checkpoint: a file that is rewritten before the first epoch and after every one.
+    checkpoint: a file that is rewritten before the first epoch and after every one. It may not be there before,
+        unless it is gone on from; one training at a time has it.
     resume: go on from that file, to the same bits as without the interruption. Epochs count from the very first;
         where the file holds as many already, its result is returned as it is.
     engine: as in `GoldenModel`; the result does not depend on it.
     on_epoch: called with every epoch as it ends.
-    on_samples: called with the number of samples just finished.
+    on_samples: called with the number of samples just finished; where training goes on, first with those before.
 
     Raises `BephwError` for samples that do not fit the settings, or a checkpoint that cannot be gone on from.
     """
@@ -125,6 +126,21 @@ def fit(
         settings.learning.gamma_patience is None or _has_validation(dataset),
         "learning.gamma_patience: needs validation samples: give data.validation_fraction",
     )
+    with checkpoints.held(checkpoint, resume=resume):
+        return _fit(settings, dataset, epochs, state, checkpoint, resume, engine, on_epoch, on_samples)
+
+
+def _fit(
+    settings: Settings,
+    dataset: Samples,
+    epochs: int | None,
+    state: NetworkState | None,
+    checkpoint: str | Path | None,
+    resume: bool,
+    engine: EngineName,
+    on_epoch: Callable[[Epoch], object] | None,
+    on_samples: Callable[[int], object] | None,
+) -> TrainingResult:
     epochs = settings.learning.epochs if epochs is None else epochs
     samples = _checksum(dataset)
     if resume and checkpoint is not None:
@@ -135,6 +151,10 @@ def fit(
         model, history = GoldenModel(settings, state or initial_state(settings), engine), []
         average = WeightAverage(settings.learning.average) if settings.learning.average else None
         _save(checkpoint, model, average, history, samples)
+    if on_samples and history:
+        on_samples(min(len(history), epochs) * len(dataset.x_train))
+    if len(history) < epochs:
+        model.warm_up(dataset.x_train[:1])
     while len(history) < epochs:
         history.append(_epoch(model, average, dataset, history, on_samples))
         _save(checkpoint, model, average, history, samples)
@@ -152,7 +172,7 @@ def _epoch(
     on_samples: Callable[[int], object] | None,
 ) -> Epoch:
     """One epoch, which ends with its last batch closed, and the average moved on."""
-    began = time.perf_counter()
+    began, began_learning = time.perf_counter(), time.thread_time()
     settings, number = model.settings, len(history) + 1
     model.rates, model.gamma = epoch_rates(settings, history), epoch_gamma(settings, history)
     order = epoch_order(settings, number, len(dataset.x_train))
@@ -168,6 +188,7 @@ def _epoch(
         if on_samples:
             on_samples(len(rows))
     model.end_batch()
+    learning_seconds = time.thread_time() - began_learning
     network = model
     if average is not None:
         averaged = average.add(model.state).network(model.state, settings.learning.bits)
@@ -181,6 +202,7 @@ def _epoch(
         rates=model.rates,
         gamma=model.gamma,
         seconds=time.perf_counter() - began,
+        learning_seconds=learning_seconds,
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bephw.errors import check
 from bephw.settings import Settings
+from bephw.words import counted
 
 __all__ = ["Activity", "Sparsity", "assumed"]
 
@@ -155,7 +156,10 @@ class Sparsity:
         check(0 <= self.teaching <= 1, f"sparsity.teaching must be 0 to 1, not {self.teaching}")
         for name in ("winners", "open_rows", "events"):
             values = getattr(self, name)
-            check(len(values) == layers, f"sparsity.{name} must have {layers} entries, one a layer, not {len(values)}")
+            check(
+                len(values) == layers,
+                f"sparsity.{name} must have {counted(layers, 'entry', 'entries')}, one a layer, not {len(values)}",
+            )
         sizes = settings.network.sizes[1:]
         bounds = {
             "winners": [size / gamma for size, gamma in zip(sizes, settings.gamma, strict=True)],

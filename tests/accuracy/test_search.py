@@ -82,7 +82,7 @@ def test_numbers_have_few_digits_and_stay_in_their_range(search):
         (
             "choices = [1, 2, 3]",
             "choices = []",
-            ": search['learning.gamma'].choices: must have at least 1 entries, not []",
+            ": search['learning.gamma'].choices: must have at least 1 entry, not []",
         ),
         ("choices = [1, 2, 3]", "choices = [4]", ": learning.gamma[0] must divide the layer's 6 outputs, not 4"),
         ("learning.nu", "learning.mu", ": learning.mu: unknown key"),
@@ -102,7 +102,7 @@ def test_files_that_are_none(tmp_path):
     for text, message in (
         ("trials = 3", "search: required"),
         ("trials = 3\nsearch = 3", "search: must be a table, not 3"),
-        ("trials = 3\nsearch = {}", "search: must have at least 1 entries, not {}"),
+        ("trials = 3\nsearch = {}", "search: must have at least 1 entry, not {}"),
         ("trials = 3\nsettings = 3", "settings: must be a table, not 3"),
     ):
         path.write_text(text)

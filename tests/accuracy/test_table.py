@@ -40,7 +40,7 @@ def test_the_title_is_the_file_name_where_there_is_none(table):
     ("old", "new", "message"),
     [
         ("seeds = [1, 2]", "", "seeds: required"),
-        ("seeds = [1, 2]", "seeds = []", "seeds: must have at least 1 entries, not []"),
+        ("seeds = [1, 2]", "seeds = []", "seeds: must have at least 1 entry, not []"),
         ("seeds = [1, 2]", "seeds = [1, 2.5]", "seeds[1]: must be an integer, not 2.5"),
         ("seeds = [1, 2]", "seeds = [1, 1]", "seeds must differ from each other, not have [1] twice"),
         ("seeds = [1, 2]", "seeds = [1]\nfolds = 1", "folds: must be at least 2, not 1"),
@@ -109,7 +109,7 @@ def test_lists_and_files_that_are_none(tmp_path):
         ("rows = [3]", "rows[0]: must be a table, not 3"),
         ("seeds = [1]\nsettings = 3", "settings: must be a table, not 3"),
         ("seeds = [1]", "rows: required"),
-        ("seeds = [1]\nrows = []", "rows: must have at least 1 entries, not ()"),
+        ("seeds = [1]\nrows = []", "rows: must have at least 1 entry, not ()"),
     ):
         path.write_text(text)
         with pytest.raises(BephwError) as caught:

@@ -50,7 +50,7 @@ def test_reinforcement_that_hardware_does_not_have(refuse, settings_file):
 def test_labels_outside_the_classes(refuse, settings_file):
     for command in ("train", "sim"):
         line = refuse(command, settings_file("classes = 10", "classes = 5"))
-        assert line.startswith("digits: y_train: label ")
+        assert line.startswith("digits: y_train: label of sample ")
         assert "must be 0 to 4" in line
 
 

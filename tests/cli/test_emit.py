@@ -100,3 +100,23 @@ def test_inference_needs_a_trained_state(refuse, inference, tmp_path):
     line = refuse("emit", inference[0], "--output", tmp_path, "--inference", "unrolled")
     assert line == "--state must be given for --inference unrolled: a trained network"
     assert not list(tmp_path.iterdir())
+
+
+def test_inputs_that_the_data_know(run, settings_file, tmp_path):
+    path = settings_file("[64, 6]", "[0, 6]")
+    assert run("emit", path, "--output", tmp_path / "open")[0] == 0
+    assert run("emit", settings_file(), "--output", tmp_path / "said")[0] == 0
+    first, second = (tmp_path / name / "bephw_trainer.v" for name in ("open", "said"))
+    assert first.read_text() == second.read_text()
+    manifest = json.loads((tmp_path / "open" / "bephw_trainer.json").read_text())
+    assert manifest["settings"]["network"]["sizes"] == [64, 6]
+
+
+def test_inputs_that_the_state_knows(run, refuse, settings_file, tmp_path):
+    assert run("train", settings_file(), "--epochs", 1, "--state", tmp_path / "s.npz")[0] == 0
+    path = settings_file("[64, 6]", "[0, 6]")
+    missing = ("--set", "data.name=npz", "--set", "data.path=no.npz")
+    for style in ((), ("--inference",)):
+        code, _, err = run("emit", path, *missing, "--state", tmp_path / "s.npz", "--output", tmp_path / "o", *style)
+        assert code == 0, err
+    assert refuse("emit", path, *missing, "--output", tmp_path / "o").startswith("network.sizes[0] must be a number")

@@ -50,6 +50,10 @@ def test_bad_input(refuse, settings_file, options, message):
     assert refuse("plan", settings_file(), "--assume", *options) == message
 
 
-def test_unknown_inputs_need_data(refuse, settings_file):
-    line = refuse("plan", settings_file("sizes = [64, 6]", "sizes = [0, 6]"), "--assume")
-    assert line == "network.sizes[0] must be at least 1 in hardware, not 0 (as many as the data have)"
+def test_inputs_left_open_come_from_the_data(run, refuse, settings_file):
+    path = settings_file("sizes = [64, 6]", "sizes = [0, 6]")
+    code, out, _ = run("plan", path, "--assume", "--batches", 2)
+    assert code == 0
+    assert "layer 0: 64 x 6" in out
+    line = refuse("plan", path, "--assume", "--set", "data.name=npz", "--set", "data.path=no.npz")
+    assert line.startswith("network.sizes[0] must be a number, or 0 (as many as the data have) with data that can be")

@@ -44,3 +44,21 @@ def test_settings_can_be_changed(run, settings_file, tmp_path):
     document = json.loads(figures.read_text())
     assert len(document["epochs"]) == 1
     assert document["settings"]["learning"]["tie"] == "plus"
+
+
+def test_compiling_is_told_and_is_a_figure_of_its_own(run, settings_file, tmp_path, monkeypatch):
+    from numba.core.event import trigger_event
+
+    from bephw.golden.model import GoldenModel
+
+    def compiles(self, x):
+        with trigger_event("numba:compile"):
+            pass
+
+    monkeypatch.setattr(GoldenModel, "warm_up", compiles)
+    _, _, err = run("train", settings_file(), "--epochs", 1, "--json", tmp_path / "f.json")
+    assert err.count("compiling, once") == 1
+    assert json.loads((tmp_path / "f.json").read_text())["compilation_seconds"] > 0
+    monkeypatch.undo()
+    _, _, err = run("train", settings_file(), "--epochs", 1)
+    assert "compiling" not in err

@@ -210,7 +210,7 @@ def test_encodings_without_edges_have_the_arrays_they_had():
     [
         ({"image": None}, r"encoding_image is missing$"),
         ({"image": [2.0, 3.0]}, r"encoding_image must hold integers, not float64$"),
-        ({"image": 6}, r"encoding_image must have 1 dimensions, not shape \(\)$"),
+        ({"image": 6}, r"encoding_image must have 1 dimension, not shape \(\)$"),
         ({"image": [6]}, r"encoding_image must have 2 entries, not 1$"),
         ({"image": [0, 6]}, r"encoding_image must be 1 to 2147483647, not 0$"),
         ({"image": [2, 4]}, r"encoding_image must have the 6 features as pixels, not 2 x 4$"),

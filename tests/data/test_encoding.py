@@ -119,7 +119,7 @@ def test_files_that_hold_no_encoding_are_refused(tmp_path):
     [
         ("shape", None, r"encoding_shape is missing$"),
         ("shape", [4.0], r"encoding_shape must hold integers, not float64$"),
-        ("shape", 4, r"encoding_shape must have 1 dimensions, not shape \(\)$"),
+        ("shape", 4, r"encoding_shape must have 1 dimension, not shape \(\)$"),
         ("shape", [], r"encoding_shape must hold integers, not float64$"),
         ("shape", [0], r"encoding_shape must be 1 to 2147483647, not 0$"),
         ("shape", [2**40], r"encoding_shape must be 1 to 2147483647, not 1099511627776$"),

@@ -122,7 +122,9 @@ def test_series_without_values_or_labels(tmp_path):
 
 def test_more_labels_than_classes(tmp_path):
     _archive(tmp_path, "1\t1\n2\t2\n3\t3\n", "1\t1\n")
-    with pytest.raises(BephwError, match=r"^Small: y_train: label 2 must be 0 to 1 \(network\.classes = 2\), not 2$"):
+    with pytest.raises(
+        BephwError, match=r"^Small: y_train: label of sample 2 must be 0 to 1 \(network\.classes = 2\), not 2$"
+    ):
         load(Data(name="ucr", series="Small", path=str(tmp_path)), classes=2)
 
 

@@ -1,9 +1,13 @@
 """Where data sets are looked for, and inputs that the settings leave open."""
 
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
+from numba.core.event import trigger_event
+
 from bephw.flow import learning
+from bephw.golden.model import GoldenModel
 from bephw.settings import Settings
 
 
@@ -28,3 +32,34 @@ def test_open_inputs_become_the_bits_of_a_sample():
     )
     assert settings.network.sizes[0] == dataset.inputs == dataset.x_train.shape[1] < 64
     settings.with_folding(columns=64)
+
+
+def test_the_speed_is_that_of_learning_alone(monkeypatch):
+    """Neither compiling, nor tests, nor anything between the epochs; the median epoch counts."""
+    settings, dataset = learning.prepare(
+        Settings.build(network={"sizes": [64, 6], "classes": 10}, learning={"batch": 20, "epochs": 3})
+    )
+    warm_up = GoldenModel.warm_up
+
+    def compiles(self, x):
+        warm_up(self, x)
+        with trigger_event("numba:compile"):
+            time.sleep(0.2)
+
+    monkeypatch.setattr(GoldenModel, "warm_up", compiles)
+    _, figures = learning.learn(settings, dataset)
+    seconds = sorted(epoch["learning_seconds"] for epoch in figures["epochs"])
+    assert figures["samples_per_second"] == len(dataset.y_train) / seconds[1]
+    assert 0.2 <= figures["compilation_seconds"] < figures["seconds"]
+    assert all(epoch["learning_seconds"] > 0 for epoch in figures["epochs"])
+    monkeypatch.undo()
+    assert learning.learn(settings, dataset)[1]["compilation_seconds"] == 0
+
+
+def test_a_resumed_training_with_nothing_to_do_has_no_speed(tmp_path):
+    settings, dataset = learning.prepare(
+        Settings.build(network={"sizes": [64, 6], "classes": 10}, learning={"epochs": 1})
+    )
+    learning.learn(settings, dataset, checkpoint=tmp_path / "c.npz")
+    _, figures = learning.learn(settings, dataset, checkpoint=tmp_path / "c.npz", resume=True)
+    assert figures["samples_per_second"] is None

@@ -229,7 +229,7 @@ def test_bernoulli_reinforces_as_much_as_events_do() -> None:
         ([[0, 2]], [0], "x: must be 0 or 1, not 2"),
         ([[0, -1]], [0], "x: must be 0 or 1, not -1"),
         ([[0.0, 1.0]], [0], "x: must be bits of an integer type, not float64"),
-        ([[0, 1]], [0, 1], "y: must have 1 labels, one a sample, not 2"),
+        ([[0, 1]], [0, 1], "y: must have 1 label, one a sample, not 2"),
         ([[0, 1]], [[0]], "y: must have shape (samples,), not (1, 1)"),
         ([[0, 1]], [0.0], "y: must be integers, not float64"),
         ([[0, 1]], [-1], "y: must be 0 or more, not -1"),
@@ -262,7 +262,7 @@ def test_no_samples_give_an_empty_record() -> None:
 @pytest.mark.parametrize(
     ("rates", "message"),
     [
-        ((1, 2), "rates: must have 1 entries, one a layer, not 2"),
+        ((1, 2), "rates: must have 1 entry, one a layer, not 2"),
         ((2**32,), "rates[0]: must be 0 to 4294967295, not 4294967296"),
     ],
 )

@@ -18,6 +18,9 @@ from typing import Any
 from numba import config, njit
 from numba.core.caching import FunctionCache
 
+from bephw.caches import cache_folder
+from bephw.errors import BephwError
+
 __all__ = ["compiled"]
 
 
@@ -60,11 +63,10 @@ def _locked() -> Iterator[None]:
 def _folder() -> Path | None:
     sources = sorted(Path(__file__).parent.glob("*.py"))
     checksum = zlib.crc32(b"".join(source.read_bytes() for source in sources))
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(cache) / "bephw" / f"compiled-{checksum:08x}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
+        folder = cache_folder(os.environ) / f"compiled-{checksum:08x}"
+        folder.mkdir(exist_ok=True)
+    except (BephwError, OSError):
         return None
     return folder if os.access(folder, os.W_OK) else None
 

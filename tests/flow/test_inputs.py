@@ -1,0 +1,43 @@
+"""Inputs that the settings leave open come from the state, else from the data."""
+
+import numpy as np
+import pytest
+
+from bephw.errors import BephwError
+from bephw.flow import inputs
+from bephw.flow.inputs import with_known_inputs
+from bephw.golden.initial import initial_state
+from bephw.settings import Settings
+
+OPEN = Settings.build(network={"sizes": [0, 6], "classes": 10})
+NO_DATA = OPEN.replace({"data.name": "npz", "data.path": "no.npz"})
+
+
+def test_from_the_data():
+    assert with_known_inputs(OPEN).network.sizes == (64, 6)
+    assert with_known_inputs(OPEN.replace({"data.encoder.kind": "thermometer"})).network.sizes == (192, 6)
+
+
+def test_from_the_state(tmp_path, monkeypatch):
+    monkeypatch.setattr(inputs, "prepare", lambda settings: pytest.fail("loads the data"))
+    assert with_known_inputs(OPEN.with_inputs(7)) == OPEN.with_inputs(7)
+    cell = NO_DATA.replace({"network.sizes": [0, 6, 4], "learning.algorithm": "bep-tt", "data.window": 2})
+    for settings in (NO_DATA, cell):
+        known = settings.with_inputs(7)
+        initial_state(known).save(tmp_path / "s.npz")
+        assert with_known_inputs(settings, tmp_path / "s.npz") == known
+
+
+def test_from_nowhere(tmp_path):
+    with pytest.raises(BephwError) as caught:
+        with_known_inputs(NO_DATA)
+    message = "network.sizes[0] must be a number, or 0 (as many as the data have) with data that can be loaded"
+    assert str(caught.value).startswith(f"{message} or a state (--state FILE): ")
+    assert "no.npz" in str(caught.value)
+    with pytest.raises(BephwError) as caught:
+        with_known_inputs(NO_DATA, takes_state=False)
+    assert str(caught.value).startswith(f"{message}: ")
+    for name, array in (("other", np.zeros(3)), ("counters_0", np.zeros(3)), ("counters_0", np.zeros((3, 0)))):
+        np.savez(tmp_path / "s.npz", **{name: array})
+        with pytest.raises(BephwError, match=r"s\.npz: counters_0 "):
+            with_known_inputs(NO_DATA, tmp_path / "s.npz")
