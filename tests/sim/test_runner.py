@@ -59,7 +59,14 @@ def assert_echoed(result, job):
 def run_folders(monkeypatch):
     """Folders of the runs, in order; workers that share the work folder have others there."""
     made, make = [], launch.tempfile.mkdtemp
-    monkeypatch.setattr(launch.tempfile, "mkdtemp", lambda **options: made.append(make(**options)) or made[-1])
+
+    def noted(*arguments, **options):
+        folder = make(*arguments, **options)
+        if os.path.basename(folder).startswith("run-"):
+            made.append(folder)
+        return folder
+
+    monkeypatch.setattr(launch.tempfile, "mkdtemp", noted)
     return made
 
 
