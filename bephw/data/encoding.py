@@ -205,7 +205,7 @@ def _check_edges(encoding: Encoding, source: str) -> None:
     check(not encoding.recurrent, f"{source}: encoding_image must be left out where samples have steps")
     check(
         rows * columns == encoding.features,
-        f"{source}: encoding_image must have the {encoding.features} features as pixels, not {rows} x {columns}",
+        f"{source}: encoding_image must have the {counted(encoding.features, 'feature')} as pixels, not {rows} x {columns}",
     )
 
 
