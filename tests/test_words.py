@@ -17,6 +17,7 @@ MAY_BE_PLURAL = {  # The number is never 1, or the words are those of a unit or 
     ("flow/doubts.py", "bits"),
     ("boards/plan.py", "bits"),
     ("data/encoding.py", "dimensions"),
+    ("data/encoding.py", "features"),  # Also "3 steps of 2".
 }
 
 

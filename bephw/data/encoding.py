@@ -205,7 +205,8 @@ def _check_edges(encoding: Encoding, source: str) -> None:
     check(not encoding.recurrent, f"{source}: encoding_image must be left out where samples have steps")
     check(
         rows * columns == encoding.features,
-        f"{source}: encoding_image must have the {encoding.features} features as pixels, not {rows} x {columns}",
+        f"{source}: encoding_image must have the {counted(encoding.features, 'feature')} as pixels, "
+        f"not {rows} x {columns}",
     )
 
 
@@ -229,4 +230,4 @@ def _check_kept(encoding: Encoding, source: str) -> None:
         return
     check(len(kept) > 0, f"{source}: encoding_kept must hold at least one bit")
     check(bool((np.diff(kept) > 0).all()), f"{source}: encoding_kept must rise from bit to bit")
-    check(int(kept[-1]) < bits, f"{source}: encoding_kept must lie below the {bits} bits, not be {kept[-1]}")
+    check(int(kept[-1]) < bits, f"{source}: encoding_kept must lie below the {counted(bits, 'bit')}, not be {kept[-1]}")

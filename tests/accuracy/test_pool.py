@@ -64,7 +64,7 @@ def test_processes(settings, monkeypatch):
         for future in results(pool, {good: 1, bad: 2}, epochs.append):
             assert future.done()
         assert good.result()["epochs"] == run(text(settings))["epochs"]
-        with pytest.raises(BephwError, match=r"^digits: y_train: label \d+ must be 0 to 4"):
+        with pytest.raises(BephwError, match=r"^digits: y_train: label of sample \d+ must be 0 to 4"):
             bad.result()
         assert sum(epochs) == 2
         assert "OMP_NUM_THREADS" not in os.environ, "workers have one thread each, this process is as it was"
