@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bephw.errors import BephwError, check
-from bephw.files import check_writable
+from bephw.files import check_writable, errors_named
 from bephw.sim.compilation import NEEDED_TOOLS
 from bephw.sim.exchange import beats_file, outcome_file
 from bephw.sim.plan import Plan
@@ -109,12 +109,8 @@ def _working_folder(workdir: str | Path | None) -> Iterator[Path]:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise BephwError(f"workdir {workdir}: cannot be made: {error.strerror}") from error
-        try:
+        with errors_named(folder):
             yield folder
-        except OSError as error:
-            if error.errno not in FULL_DISK:
-                raise
-            raise BephwError(_full(folder)) from error
 
 
 def _run_plan(plan: Plan, environment: dict[str, str], on_samples: Callable[[int], None], *, kept: bool) -> None:
@@ -173,4 +169,4 @@ def _reason(log: Path, folder: Path) -> str:
 
 
 def _full(folder: Path) -> str:
-    return f"folder {folder}: no space left on its disk"
+    return f"{folder}: cannot be written: {os.strerror(errno.ENOSPC)}"
