@@ -23,7 +23,13 @@ def test_manifest(emitted):
     verilog = (emitted / "trainer.v").read_bytes()
     assert manifest["verilog_sha256"] == hashlib.sha256(verilog).hexdigest()
     ports = {port["name"]: port for port in manifest["ports"]}
-    assert ports["samples__payload"] == {"name": "samples__payload", "direction": "input", "width": 5 + 2}
+    assert ports["samples__payload"] == {
+        "name": "samples__payload",
+        "direction": "input",
+        "width": 5 + 2,
+        "stream": "samples",
+        "meaning": "bits 4-0: inputs, the first lowest; bits 6-5: label",
+    }
     assert ports["predictions__valid"]["direction"] == "output"
     assert ports["csr__write_data"]["width"] == 32
     assert {"clk", "rst", "load__ready", "dump__payload"} <= set(ports)
