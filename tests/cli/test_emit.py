@@ -106,3 +106,29 @@ def test_inference_needs_a_trained_state(refuse, inference, tmp_path):
     line = refuse("emit", inference[0], "--output", tmp_path, "--inference", "unrolled")
     assert line == "--state must be given for --inference unrolled: a trained network"
     assert not list(tmp_path.iterdir())
+
+
+def test_random_samples_where_the_data_do_not_fit(run, emitted, tmp_path):
+    path = emitted / "settings.toml"
+    code, _, err = run("emit", path, "--output", tmp_path, "--vectors", 3, "--json", tmp_path / "figures.json")
+    assert code == 0
+    (warning,) = json.loads((tmp_path / "figures.json").read_text())["warnings"]
+    assert warning.startswith("vectors and testbench have random samples, as the data set cannot be used: ")
+    assert err.splitlines() == [f"bephw: warning: {warning}"]
+    assert json.loads((tmp_path / "bephw_trainer.json").read_text())["samples"] == "random samples"
+    assert "random samples" in (tmp_path / "bephw_trainer_tb.v").read_text()
+
+
+def test_no_vectors(run, emitted, tmp_path):
+    code, out, err = run("emit", emitted / "settings.toml", "--output", tmp_path, "--vectors", 0)
+    assert (code, err) == (0, "")
+    assert "testbench" not in out
+    assert {path.name for path in tmp_path.iterdir()} == {"bephw_trainer.v", "bephw_trainer.json"}
+    assert "_tb.v" not in (tmp_path / "bephw_trainer.v").read_text()
+
+
+def test_inputs_that_only_the_data_know(run, refuse, settings_file, tmp_path):
+    path = settings_file("[64, 6]", "[0, 6]")
+    assert run("emit", path, "--output", tmp_path / "out", "--vectors", 0)[0] == 0
+    manifest = json.loads((tmp_path / "out" / "bephw_trainer.json").read_text())
+    assert manifest["settings"]["network"]["sizes"] == [64, 6]

@@ -1,4 +1,4 @@
-"""The emitted folder alone, copied elsewhere, under simulators: it passes, and it fails where something is not right."""
+"""The emitted folder alone, run from another one: it passes, and it fails where something is not right."""
 
 import dataclasses
 import re
@@ -59,9 +59,9 @@ def test_a_wrong_expectation_fails(trainers, icarus, tmp_path, old, new, told):
     assert "FAIL" in said
 
 
-def test_failing_is_an_error_in_both_simulators(trainers, simulator, tmp_path):
-    old, new = r"repeat \(TIMEOUT\)", "repeat (100)"
-    code, said = simulator(changed(trainers(ONE)[1], tmp_path, old, new))
+def test_failing_is_an_error_in_both_simulators(emitted, simulator, tmp_path):
+    old, new = r"repeat \(TIMEOUT\)", "repeat (3)"
+    code, said = simulator(changed(emitted(Settings.build(**INFERENCE), style="unrolled"), tmp_path, old, new))
     assert code != 0
     assert "FAIL: not at an end" in said
 
