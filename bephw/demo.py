@@ -22,6 +22,7 @@ from bephw.data import Dataset
 from bephw.files import make_folder, write_json, write_text
 from bephw.flow.cosimulation import cosimulate
 from bephw.flow.emission import emit_files
+from bephw.flow.emitted.stimulus import from_dataset
 from bephw.flow.learning import learn, prepare
 from bephw.golden.initial import initial_state
 from bephw.report import render
@@ -93,10 +94,10 @@ def run_demo(output: Path, progress: Progress, settings: Settings | None = None)
     demo = _Demo(settings, make_folder(output), progress)
     state = initial_state(settings)
     train = demo.learn(dataset)
-    emitted = demo.emit(state)
+    emitted = demo.emit(dataset, state)
     with ThreadPoolExecutor(max_workers=1) as other_core:
         building = other_core.submit(demo.build_all, state)
-        sim = demo.simulate(dataset, Path(emitted["verilog"]).read_text(encoding="utf-8"))
+        sim = demo.simulate(dataset, (output / emitted["verilog"]).read_text(encoding="utf-8"))
         builds = building.result()
     problems = judge(train, sim, builds)
     figures = {
@@ -159,11 +160,12 @@ class _Demo:
         """With a cycle counter for every phase: emitted and simulated so, but not built (the small board is full)."""
         return self.settings.replace({"hardware.profile": True})
 
-    def emit(self, state: NetworkState) -> dict[str, Any]:
-        """The Verilog, with the initial state in its memories where they can hold one."""
+    def emit(self, dataset: Dataset, state: NetworkState) -> dict[str, Any]:
+        """The Verilog, with the initial state in its memories where they can hold one, and a testbench."""
         with self._stage("emit Verilog") as note:
-            manifest = emit_files(self.profiled, state, self.output)
-            note(manifest["verilog"])
+            stimulus = from_dataset(self.profiled, dataset)
+            manifest = emit_files(self.profiled, state, self.output, stimulus=stimulus)
+            note(str(self.output / manifest["verilog"]))
         return manifest
 
     def simulate(self, dataset: Dataset, verilog: str) -> dict[str, Any]:

@@ -56,6 +56,14 @@ class Trainer(wiring.Component):
             }
         )
 
+    def reset_values(self) -> dict[str, int]:
+        """What every register holds after reset, by name."""
+        values = dict.fromkeys(self._registers, 0) | {"identity": IDENTITY} | self._stored()
+        for index in range(self._settings.network.layers):
+            layer = self._layer_parameters(index)
+            values |= {f"generator_{index}": layer.seed, f"accumulator_{index}": layer.accumulator}
+        return values
+
     def elaborate(self, platform):
         m = Module()
         settings = self._settings

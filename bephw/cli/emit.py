@@ -1,4 +1,4 @@
-"""`bephw emit`: Verilog of a trainer, or of inference alone, and manifest."""
+"""`bephw emit`: Verilog of a trainer, or of inference alone, with manifest, vectors and testbench."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ __all__ = ["emit"]
     "Emit the network of --state without what learns: unrolled (also where no style is given), every weight in logic, "
     "a sample a cycle; or folded as the trainer, weights in read-only memories."
 )
+@click.option(
+    "--vectors",
+    type=click.IntRange(min=0),
+    help="Samples of the data set in vectors and testbench; 0 for neither. Else some 8 to 24.",
+)
 @json_option
 def emit(
     settings_path: Path,
@@ -30,31 +35,44 @@ def emit(
     name: str | None,
     state_path: Path | None,
     inference: str | None,
+    vectors: int | None,
     json_path: Path | None,
 ) -> None:
-    """Emit the trainer of SETTINGS as Verilog, with a manifest: settings, hashes, ports, registers.
+    """Emit the trainer of SETTINGS as Verilog, with a manifest, vectors and a testbench that need nothing of bephw.
 
     With --inference: the trained network alone.
     """
     from bephw.errors import check
     from bephw.flow.doubts import hardware_doubts
     from bephw.flow.emission import emit_files, emit_inference_files
+    from bephw.flow.emitted.stimulus import load_stimulus
     from bephw.flow.inputs import with_known_inputs
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
 
     settings = read_settings(settings_path, changes)
+    check(
+        inference is None or state_path is not None,
+        f"--state must be given for --inference {inference}: a trained network",
+    )
     check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
     settings = with_known_inputs(settings, state_path)
-    warn(hardware_doubts(settings))
+    stimulus = load_stimulus(settings, vectors)
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
+    options = [] if vectors is None else ["--vectors", str(vectors)]
+    if state_path is not None:
+        options += ["--state", state_path.name]
     if inference:
-        check(state_path is not None, f"--state must be given for --inference {inference}: a trained network")
+        options += ["--inference", inference]
         name = name or "bephw_inference"
-        manifest = emit_inference_files(settings, state, output, name, inference)
+        manifest = emit_inference_files(settings, state, output, name, inference, stimulus=stimulus, options=options)
     else:
         name = name or "bephw_trainer"
-        manifest = emit_files(settings, state, output, name)
-    write_json(json_path, manifest)
-    click.echo(f"Verilog:  {manifest['verilog']}  (SHA-256 {manifest['verilog_sha256'][:16]}..)")
-    click.echo(f"manifest: {output / name}.json")
+        manifest = emit_files(settings, state, output, name, stimulus=stimulus, options=options)
+    warnings = [*hardware_doubts(settings), *(stimulus.warnings if stimulus is not None else ())]
+    write_json(json_path, {**manifest, "folder": str(output), "warnings": warnings})
+    warn(warnings)
+    click.echo(f"Verilog:   {output / manifest['verilog']}  (SHA-256 {manifest['verilog_sha256'][:16]}..)")
+    click.echo(f"manifest:  {output / name}.json")
+    if stimulus is not None:
+        click.echo(f"testbench: {output / manifest['testbench']}  ({manifest['samples']})")

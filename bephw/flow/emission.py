@@ -1,124 +1,96 @@
-"""The emitted Verilog and its manifest."""
+"""The folder that `bephw emit` leaves: Verilog, manifest, vectors, testbench."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from amaranth.lib.data import StructLayout
 
 import bephw
 from bephw.errors import BephwError
 from bephw.files import check_writable, write_json, write_text
+from bephw.flow.emitted.header import header, origin
+from bephw.flow.emitted.interface import inference_interface, trainer_interface
+from bephw.flow.emitted.stimulus import Stimulus
+from bephw.flow.emitted.testbench import inference_testbench, trainer_testbench
+from bephw.flow.emitted.vectors import expect, expect_inference
 from bephw.flow.hardware import check_hardware
 from bephw.flow.names import check_module_name
-from bephw.rtl_gen.classifier import prediction_layout
-from bephw.rtl_gen.inference import streams
-from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
-from bephw.rtl_gen.layouts import sample_layout
-from bephw.rtl_gen.registers import register_map
-from bephw.rtl_gen.verilog import emit
+from bephw.rtl_gen.inference.verilog import emit_inference
+from bephw.rtl_gen.supported import check_trainer
+from bephw.rtl_gen.trainer import Trainer
+from bephw.rtl_gen.verilog import convert
 from bephw.rtl_gen.waivers import waivers
 from bephw.settings import Settings
-from bephw.state import NetworkState
+from bephw.state import NetworkState, save_arrays
 
-__all__ = ["emit_files", "emit_inference_files", "manifest", "ports"]
+__all__ = ["emit_files", "emit_inference_files", "ports"]
 
 PORT = re.compile(r"^\s*(input|output)\s+(?:\[(\d+):0\]\s*)?(\S+?)\s*;", re.MULTILINE)
+# Behind the module's name.
+WAIVERS, TESTBENCH, VECTORS, ARRAYS = ".vlt", "_tb.v", "_vectors.json", "_vectors.npz"
 
 
-def emit_files(settings: Settings, state: NetworkState, folder: Path, name: str = "bephw_trainer") -> dict[str, Any]:
-    """Write `folder`/`name`.v, with `state` in its memories, and `folder`/`name`.json; return the manifest.
+def emit_files(
+    settings: Settings,
+    state: NetworkState,
+    folder: Path,
+    name: str = "bephw_trainer",
+    *,
+    stimulus: Stimulus | None = None,
+    options: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Write the trainer with `state` in its memories to `folder`; return the manifest.
+
+    The folder then has `name`.v, `name`.vlt (for Verilator's lint), `name`.json, the manifest, and where there is a
+    `stimulus` `name`_tb.v, `name`_vectors.json and (where such a file can say it) `name`_vectors.npz. The bytes depend
+    on nothing but the arguments, and on `folder` not at all. `options` are shown as those of the command.
 
     Raises `BephwError` where `name` is not a Verilog name, Yosys is missing or the folder cannot be written.
     """
-    verilog = _target(folder, name)
+    _check_target(folder, name)
     check_hardware(settings)
-    text = emit(settings, state, name=name)
-    return _write(folder, name, text, manifest(settings, state, text, name, str(verilog)))
+    check_trainer(settings, state)  # Amaranth warns of components that are made in vain.
+    trainer = Trainer(settings, state)
+    text = convert(trainer, name)
+    description = trainer_interface(settings, ports(text, name), trainer.reset_values())
+    figures = {**_identity(settings, state, name), "lanes": settings.lanes, **description}
+    lines = origin(settings, options, figures)
+    beside, arrays = {}, None
+    if stimulus is not None:
+        vectors = expect(settings, state, stimulus)
+        arrays = vectors.to_arrays(settings)
+        beside = {TESTBENCH: trainer_testbench(settings, figures, vectors, lines), VECTORS: vectors.to_json()}
+    manifest = _write(folder, settings, figures, text, lines, beside, stimulus)
+    if arrays is not None:
+        save_arrays(folder / f"{name}{ARRAYS}", arrays)
+    return manifest
 
 
 def emit_inference_files(
-    settings: Settings, state: NetworkState, folder: Path, name: str = "bephw_inference", style: str = "unrolled"
+    settings: Settings,
+    state: NetworkState,
+    folder: Path,
+    name: str = "bephw_inference",
+    style: str = "unrolled",
+    *,
+    stimulus: Stimulus | None = None,
+    options: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Write `folder`/`name`.v, the network with the weights of `state` and nothing that learns, and its manifest.
+    """As `emit_files`, but the network with the weights of `state` and nothing that learns.
 
     Raises `BephwError` as `emit_files` and `emit_inference`.
     """
-    verilog = _target(folder, name)
+    _check_target(folder, name)
     text = emit_inference(settings, state, style=style, name=name)
-    component = STYLES[style]
-    figures = {
-        **_identity(settings, state, text, name, str(verilog)),
-        "inference": style,
-        "latency": component.latency(settings),
-        "interval": component.interval(settings),
-        "fields": {
-            "samples__payload": _fields(streams.sample_layout(component.word_width(settings))),
-            "predictions__payload": _fields(streams.prediction_layout(settings.network.classes)),
-        },
-    }
-    return _write(folder, name, text, figures)
-
-
-def _target(folder: Path, name: str) -> Path:
-    check_module_name(name)
-    verilog = folder / f"{name}.v"
-    check_writable(verilog)
-    return verilog
-
-
-def _write(folder: Path, name: str, text: str, figures: dict[str, Any]) -> dict[str, Any]:
-    write_text(folder / f"{name}.v", text)
-    write_text(folder / f"{name}.vlt", waivers(name))
-    write_json(folder / f"{name}.json", figures)
-    return figures
-
-
-def manifest(settings: Settings, state: NetworkState, text: str, name: str, path: str) -> dict[str, Any]:
-    """What a user of the Verilog must know: settings, hashes, ports, registers, state spaces."""
-    return {
-        **_identity(settings, state, text, name, path),
-        "lanes": settings.lanes,
-        "fields": {
-            "samples__payload": _fields(sample_layout(settings.hardware.stream_width, settings.network.classes)),
-            "predictions__payload": _fields(prediction_layout(settings.network.classes)),
-        },
-        "registers": [asdict(register) for register in register_map(settings).values()],
-        "spaces": [
-            *(
-                {
-                    "space": shape.index,
-                    "what": f"counters of layer {shape.index}",
-                    "shape": [shape.outputs, shape.inputs],
-                }
-                for shape in settings.shapes
-            ),
-            {
-                "space": settings.network.layers,
-                "what": "prototypes",
-                "shape": [settings.network.classes, settings.network.sizes[-1]],
-            },
-        ],
-    }
-
-
-def _identity(settings: Settings, state: NetworkState, text: str, name: str, path: str) -> dict[str, Any]:
-    """What both kinds of Verilog have: where it came from, and ports."""
-    return {
-        "command": "emit",
-        "bephw": bephw.__version__,
-        "name": name,
-        "verilog": path,
-        "verilog_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "settings_sha256": hashlib.sha256(settings.to_json().encode()).hexdigest(),
-        "state_sha256": _state_hash(state),
-        "settings": settings.model_dump(mode="json"),
-        "ports": ports(text, name),
-    }
+    figures = {**_identity(settings, state, name), **inference_interface(settings, style, ports(text, name))}
+    lines, beside = origin(settings, options, figures), {}
+    if stimulus is not None:
+        vectors = expect_inference(settings, state, stimulus)
+        beside = {TESTBENCH: inference_testbench(figures, vectors, lines), VECTORS: vectors.to_json()}
+    return _write(folder, settings, figures, text, lines, beside, stimulus)
 
 
 def ports(text: str, name: str) -> list[dict[str, Any]]:
@@ -133,9 +105,51 @@ def ports(text: str, name: str) -> list[dict[str, Any]]:
     ]
 
 
-def _fields(layout: StructLayout) -> list[dict[str, Any]]:
-    """Where each field of a payload lies: its lowest bit and its width."""
-    return [{"name": str(name), "offset": field.offset, "width": field.width} for name, field in layout]
+def _check_target(folder: Path, name: str) -> None:
+    check_module_name(name)
+    check_writable(folder / f"{name}.v")
+
+
+def _identity(settings: Settings, state: NetworkState, name: str) -> dict[str, Any]:
+    """Where the Verilog comes from."""
+    return {
+        "command": "emit",
+        "bephw": bephw.__version__,
+        "name": name,
+        "settings_sha256": hashlib.sha256(settings.to_json().encode()).hexdigest(),
+        "state_sha256": _state_hash(state),
+        "settings": settings.model_dump(mode="json"),
+    }
+
+
+def _write(
+    folder: Path,
+    settings: Settings,
+    figures: dict[str, Any],
+    text: str,
+    origin: str,
+    beside: Mapping[str, str],
+    stimulus: Stimulus | None,
+) -> dict[str, Any]:
+    """The Verilog with its header, the manifest, and the texts `beside` them, by the ends of their names; returns the
+    manifest."""
+    name = figures["name"]
+    verilog = header(settings, figures, origin, testbench=TESTBENCH in beside) + text
+    manifest = {
+        **figures,
+        "verilog": f"{name}.v",
+        "verilog_sha256": hashlib.sha256(verilog.encode()).hexdigest(),
+        "waivers": f"{name}{WAIVERS}",
+        "testbench": f"{name}{TESTBENCH}" if TESTBENCH in beside else None,
+        "vectors": f"{name}{VECTORS}" if VECTORS in beside else None,
+        "samples": None if stimulus is None else stimulus.source,
+    }
+    write_text(folder / f"{name}.v", verilog)
+    write_text(folder / f"{name}{WAIVERS}", waivers(name))
+    for ending, content in beside.items():
+        write_text(folder / f"{name}{ending}", content)
+    write_json(folder / f"{name}.json", manifest)
+    return manifest
 
 
 def _state_hash(state: NetworkState) -> str:

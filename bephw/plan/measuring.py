@@ -12,7 +12,7 @@ from bephw.golden.credit import desired_below
 from bephw.golden.forward import Signs, forward, preactivation, signed, visible
 from bephw.golden.initial import initial_state
 from bephw.golden.margin import teaches
-from bephw.golden.model import GoldenModel
+from bephw.golden.model import EngineName, GoldenModel
 from bephw.golden.rates import rates
 from bephw.golden.training import Samples, fit, sample_stream
 from bephw.golden.winners import winners
@@ -30,13 +30,14 @@ def measure(
     y: NDArray[np.integer],
     *,
     reinforcement_rates: Sequence[int] | None = None,
+    engine: EngineName = "compiled",
 ) -> tuple[Activity, NetworkState]:
     """Train the golden model from `state` on `x` (n, K_0), `y` (n,), in batches; what the samples did, and the state
     afterwards, its last batch closed.
 
-    `reinforcement_rates` are the golden model's where None.
+    `reinforcement_rates` are the golden model's where None; `engine` is that of `GoldenModel`.
     """
-    model = GoldenModel(settings, state)
+    model = GoldenModel(settings, state, engine)
     if reinforcement_rates is not None:
         model.rates = tuple(reinforcement_rates)
     batch = settings.learning.batch

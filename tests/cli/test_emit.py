@@ -23,7 +23,13 @@ def test_manifest(emitted):
     verilog = (emitted / "trainer.v").read_bytes()
     assert manifest["verilog_sha256"] == hashlib.sha256(verilog).hexdigest()
     ports = {port["name"]: port for port in manifest["ports"]}
-    assert ports["samples__payload"] == {"name": "samples__payload", "direction": "input", "width": 5 + 2}
+    assert ports["samples__payload"] == {
+        "name": "samples__payload",
+        "direction": "input",
+        "width": 5 + 2,
+        "stream": "samples",
+        "meaning": "bits 4-0: inputs, the first lowest; bits 6-5: label",
+    }
     assert ports["predictions__valid"]["direction"] == "output"
     assert ports["csr__write_data"]["width"] == 32
     assert {"clk", "rst", "load__ready", "dump__payload"} <= set(ports)
@@ -120,3 +126,29 @@ def test_inputs_that_the_state_knows(run, refuse, settings_file, tmp_path):
         code, _, err = run("emit", path, *missing, "--state", tmp_path / "s.npz", "--output", tmp_path / "o", *style)
         assert code == 0, err
     assert refuse("emit", path, *missing, "--output", tmp_path / "o").startswith("network.sizes[0] must be a number")
+
+
+def test_random_samples_where_the_data_do_not_fit(run, emitted, tmp_path):
+    path = emitted / "settings.toml"
+    code, _, err = run("emit", path, "--output", tmp_path, "--vectors", 3, "--json", tmp_path / "figures.json")
+    assert code == 0
+    (warning,) = json.loads((tmp_path / "figures.json").read_text())["warnings"]
+    assert warning.startswith("vectors and testbench have random samples, as the data set cannot be used: ")
+    assert err.splitlines() == [f"bephw: warning: {warning}"]
+    assert json.loads((tmp_path / "bephw_trainer.json").read_text())["samples"] == "random samples"
+    assert "random samples" in (tmp_path / "bephw_trainer_tb.v").read_text()
+
+
+def test_no_vectors(run, emitted, tmp_path):
+    code, out, err = run("emit", emitted / "settings.toml", "--output", tmp_path, "--vectors", 0)
+    assert (code, err) == (0, "")
+    assert "testbench" not in out
+    assert {path.name for path in tmp_path.iterdir()} == {"bephw_trainer.v", "bephw_trainer.vlt", "bephw_trainer.json"}
+    assert "_tb.v" not in (tmp_path / "bephw_trainer.v").read_text()
+
+
+def test_inputs_that_only_the_data_know(run, refuse, settings_file, tmp_path):
+    path = settings_file("[64, 6]", "[0, 6]")
+    assert run("emit", path, "--output", tmp_path / "out", "--vectors", 0)[0] == 0
+    manifest = json.loads((tmp_path / "out" / "bephw_trainer.json").read_text())
+    assert manifest["settings"]["network"]["sizes"] == [64, 6]

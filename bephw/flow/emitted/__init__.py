@@ -1,0 +1,1 @@
+"""What `bephw emit` leaves in a folder beside the Verilog: its description, vectors and a testbench."""

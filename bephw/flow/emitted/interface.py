@@ -1,0 +1,234 @@
+"""What a user of the Verilog must know of its ports, as plain data: the manifest's description of an interface."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from amaranth.lib.data import StructLayout
+
+from bephw.golden.rates import rates
+from bephw.rtl_gen.classifier import prediction_layout
+from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
+from bephw.rtl_gen.inference import streams
+from bephw.rtl_gen.inference.verilog import STYLES
+from bephw.rtl_gen.layouts import sample_layout
+from bephw.rtl_gen.registers import ADDRESS_WIDTH, Register, Transfer, register_map
+from bephw.settings import Settings
+from bephw.shape import ceil_div
+
+__all__ = ["WRITE_SPACING", "fields", "inference_interface", "trainer_interface"]
+
+WRITE_SPACING = 2
+"""Cycles from a write to the next one, at least."""
+
+ACTIONS = ("command", "transfer")  # Registers that act when they are written, and hold nothing.
+
+COMMON = {
+    "clk": "the clock; everything happens at its rising edge",
+    "rst": "reset, synchronous, active high",
+    "samples__valid": "a word of a sample is offered",
+    "samples__ready": "a word that is offered is taken at the next edge",
+    "predictions__valid": "a prediction is offered",
+    "predictions__ready": "a prediction that is offered is taken at the next edge",
+}
+OF_A_TRAINER = {
+    **COMMON,
+    "csr__address": "address of a register, in words",
+    "csr__write_data": "what is written",
+    "csr__write": "write, in every cycle in which it is high",
+    "csr__read_data": f"the register that csr__address named {READ_LATENCY} cycles before",
+    "load__payload": "an element of the state; bits above the element's own are ignored",
+    "load__valid": "an element is offered",
+    "load__ready": "an element that is offered is taken at the next edge",
+    "dump__payload": "an element of the state, with its sign in all bits above its own",
+    "dump__valid": "an element is offered",
+    "dump__ready": "an element that is offered is taken at the next edge",
+}
+
+
+def fields(layout: StructLayout) -> list[dict[str, Any]]:
+    """Where each field of a payload lies: its lowest bit and its width."""
+    return [{"name": str(name), "offset": field.offset, "width": field.width} for name, field in layout]
+
+
+def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_values: dict[str, int]) -> dict[str, Any]:
+    """Ports with their meanings, clock, reset, streams, register bus, registers, state spaces, duties of software."""
+    width, inputs, classes = settings.hardware.stream_width, settings.network.sizes[0], settings.network.classes
+    label = (classes - 1).bit_length()
+    meanings = {
+        **OF_A_TRAINER,
+        "samples__payload": f"{_bits(width)}: inputs, the first lowest; {_bits(label, width)}: label",
+        "predictions__payload": f"{_bits(label)}: predicted class; {_bits(1, label)}: whether the sample taught",
+    }
+    registers = register_map(settings)
+    return {
+        "ports": _described(ports, meanings),
+        "clock": {"port": "clk", "edge": "rising", "domains": 1},
+        "reset": {
+            "port": "rst",
+            "synchronous": True,
+            "active": "high",
+            "cycles": 1,
+            "resets": "all registers, statistics and generators; samples and transfers under way are dropped",
+            "keeps": "memories: counters and prototypes. A reset in the middle of an update may leave counters that "
+            "are neither old nor new: load them anew",
+            "afterwards": "the visible weights are read from the counters; status is busy, and samples__ready low, "
+            "until that is done",
+            "at_power_up": "as after reset, with the emitted state in the memories"
+            + (" (but not in single-port RAM: load it)" if any(settings.single_ports) else ""),
+        },
+        "streams": {
+            "samples": {
+                **_words(inputs, width),
+                "label": "accompanies every word; taken with the last one",
+            },
+            "predictions": {"order": "one for each sample, in the order of the samples"},
+            "load": {"element": "one of a state space, in two's complement; row after row, inputs of a row in order"},
+            "dump": {"element": "as load"},
+        },
+        "fields": {
+            "samples__payload": fields(sample_layout(width, classes)),
+            "predictions__payload": fields(prediction_layout(classes)),
+        },
+        "register_bus": {
+            "address_width": ADDRESS_WIDTH,
+            "data_width": 32,
+            "read_latency": READ_LATENCY,
+            "write_latency": WRITE_LATENCY,
+            "write_spacing": WRITE_SPACING,
+        },
+        "registers": [_register(register, reset_values) for register in registers.values()],
+        "spaces": _spaces(settings),
+        "transfers": {
+            "load": "while status is 0, write the space to transfer; stream every element into load; wait until status "
+            "is 0. After the last space write the generator and accumulator registers, then 1 to command, and wait "
+            "until status is 0: the visible weights are then those of the new counters",
+            "dump": f"while status is 0, write the space + {Transfer.DUMP} to transfer; take every element from dump; "
+            "wait until status is 0",
+            "cycles_per_element": "4 to 5, and some 15 a counter word",
+        },
+        "rates": _rates(settings),
+        "software": _software(settings),
+        "cycles_per_sample_at_least": _least_cycles(settings),
+    }
+
+
+def inference_interface(settings: Settings, style: str, ports: list[dict[str, Any]]) -> dict[str, Any]:
+    """Ports with their meanings, clock, reset, streams, timing."""
+    component = STYLES[style]
+    width = component.word_width(settings)
+    meanings = {
+        **COMMON,
+        "samples__payload": f"{_bits(width)}: inputs, the first lowest",
+        "predictions__payload": "predicted class",
+    }
+    return {
+        "inference": style,
+        "latency": component.latency(settings),
+        "interval": component.interval(settings),
+        "ports": _described(ports, meanings),
+        "clock": {"port": "clk", "edge": "rising", "domains": 1},
+        "reset": {
+            "port": "rst",
+            "synchronous": True,
+            "active": "high",
+            "cycles": 1,
+            "resets": "samples under way are dropped",
+            "keeps": "weights, which never change",
+            "at_power_up": "as after reset",
+        },
+        "streams": {
+            "samples": _words(settings.network.sizes[0], width),
+            "predictions": {"order": "one for each sample, in the order of the samples"},
+        },
+        "fields": {
+            "samples__payload": fields(streams.sample_layout(width)),
+            "predictions__payload": fields(streams.prediction_layout(settings.network.classes)),
+        },
+    }
+
+
+def _described(ports: list[dict[str, Any]], meanings: dict[str, str]) -> list[dict[str, Any]]:
+    """With the stream or bus that each port belongs to, if any, and what it is for."""
+    return [
+        {
+            **port,
+            "stream": port["name"].partition("__")[0] if "__" in port["name"] else None,
+            "meaning": meanings[port["name"]],
+        }
+        for port in ports
+    ]
+
+
+def _bits(width: int, lowest: int = 0) -> str:
+    return f"bit {lowest}" if width == 1 else f"bits {lowest + width - 1}-{lowest}"
+
+
+def _words(inputs: int, width: int) -> dict[str, Any]:
+    words = ceil_div(inputs, width)
+    return {
+        "words_per_sample": words,
+        "inputs_per_word": width,
+        "pad_bits": words * width - inputs,
+        "bit_order": f"input k of a sample is bit k mod {width} of its word k div {width}; pad bits, the highest of "
+        "the last word, are ignored",
+    }
+
+
+def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any]:
+    access = "read"
+    if register.writable:
+        access = "write" if register.name in ACTIONS else "read/write"
+    return {**asdict(register), "access": access, "reset": reset_values[register.name]}
+
+
+def _spaces(settings: Settings) -> list[dict[str, Any]]:
+    layers, classes, sizes = settings.network.layers, settings.network.classes, settings.network.sizes
+    return [
+        *(
+            {
+                "space": shape.index,
+                "what": f"counters of layer {shape.index}",
+                "shape": [shape.outputs, shape.inputs],
+                "bits": settings.learning.bits,
+            }
+            for shape in settings.shapes
+        ),
+        {"space": layers, "what": "prototypes", "shape": [classes, sizes[-1]], "bits": 1},
+    ]
+
+
+def _rates(settings: Settings) -> dict[str, Any]:
+    first = list(rates(settings, 1 / settings.network.classes))
+    if settings.fixed_rates is not None:
+        return {"fixed": True, "first_epoch": first}
+    return {
+        "fixed": False,
+        "first_epoch": first,
+        "at_accuracy_0": list(rates(settings, 0.0)),
+        "formula": "rate of a layer = floor(its rate at accuracy 0 * sqrt(1 - accuracy)), accuracy: share of the "
+        "training samples of the epoch before whose prediction was their label; before the first epoch 1 / classes",
+    }
+
+
+def _software(settings: Settings) -> list[str]:
+    if settings.network.thresholds:
+        return ["nothing: the network is for inference; control must stay 0"]
+    rates = "before every epoch write the reinforcement rates (see rates) into rate_0 and up, while status is 0"
+    return [
+        *([] if settings.fixed_rates is not None else [rates]),
+        "stream the epoch's samples, and count the predictions that are right",
+        "after the epoch's last sample write 1 to command, which ends its last batch, full or not",
+        "to classify without learning write 0 to control, while status is 0; 1 goes on learning",
+    ]
+
+
+def _least_cycles(settings: Settings) -> int:
+    """Cycles that the slowest forward pass, or the sample stream, takes for a sample."""
+    classifier = settings.classifier_shape
+    return max(
+        ceil_div(settings.network.sizes[0], settings.hardware.stream_width),
+        classifier.groups * max(classifier.words, classifier.rows),
+        *(shape.forward_cycles for shape in settings.shapes),
+    )

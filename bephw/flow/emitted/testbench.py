@@ -1,0 +1,139 @@
+"""The emitted testbench: plain Verilog that drives the design as software and a data source would, and checks it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.flow.emitted.templates import render
+from bephw.flow.emitted.vectors import Vectors
+from bephw.rtl_gen.registers import Command, Transfer
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["inference_testbench", "trainer_testbench"]
+
+RUNS = 2
+LINE = 32  # elements of the state on a line of the file
+
+
+def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vectors, origin: str) -> str:
+    """Two runs of `vectors`: the first from the emitted state, the second after reset and with the state loaded.
+
+    `manifest` is the trainer's; `origin` says in comments where all this is from.
+    """
+    element = 8 if settings.learning.bits <= 8 else 16
+    spaces, before = _state_lines(vectors.before, element)
+    _, after = _state_lines(vectors.after, element)
+    return render(
+        "trainer_tb.v.j2",
+        **_common(manifest, vectors, origin),
+        settings=settings,
+        registers={register["name"]: register for register in manifest["registers"]},
+        after_reset=_after_reset(manifest["registers"]),
+        expected=_expected(settings, vectors),
+        start={
+            **{f"generator_{layer}": int(value) for layer, value in enumerate(vectors.before.generators)},
+            **{f"accumulator_{layer}": int(value) for layer, value in enumerate(vectors.before.accumulators)},
+        },
+        rates={f"rate_{layer}": rate for layer, rate in enumerate(vectors.rates)},
+        load_first=any(settings.single_ports),
+        spaces=spaces,
+        before=before,
+        after=after,
+        element=element,
+        line=LINE,
+        END_BATCH=Command.END_BATCH,
+        CLEAR_STATISTICS=Command.CLEAR_STATISTICS,
+        DUMP=Transfer.DUMP,
+        timeout=_timeout(settings, vectors),
+    )
+
+
+def inference_testbench(manifest: dict[str, Any], vectors: Vectors, origin: str) -> str:
+    """Two runs of `vectors`: as fast as it goes, with latency and interval checked, and with both streams held back."""
+    each = manifest["interval"] + manifest["streams"]["samples"]["words_per_sample"]
+    return render(
+        "inference_tb.v.j2",
+        **_common(manifest, vectors, origin),
+        timeout=RUNS * (1000 + 8 * each * len(vectors.y) + 2 * manifest["latency"]),
+    )
+
+
+def _common(manifest: dict[str, Any], vectors: Vectors, origin: str) -> dict[str, Any]:
+    samples = manifest["streams"]["samples"]
+    return {
+        "manifest": manifest,
+        "name": manifest["name"],
+        "origin": origin,
+        "vectors": vectors,
+        "words": samples["words_per_sample"],
+        "width": samples["inputs_per_word"],
+        "label_width": manifest["fields"]["predictions__payload"][0]["width"],
+        "samples": [
+            {"bits": bits, "label": int(label), "prediction": int(prediction), "taught": int(taught)}
+            for bits, label, prediction, taught in zip(
+                _hex_bits(vectors.x, samples["words_per_sample"] * samples["inputs_per_word"]),
+                vectors.y,
+                vectors.prediction,
+                vectors.taught,
+                strict=True,
+            )
+        ],
+        "runs": RUNS,
+    }
+
+
+def _hex_bits(x: NDArray[np.uint8], width: int) -> list[str]:
+    """Hexadecimal digits of every sample, its first input lowest; pad bits are ones, as they must not matter."""
+    padded = np.ones((len(x), width), np.uint8)
+    padded[:, : x.shape[1]] = x
+    digits = -(-width // 4)
+    packed = np.packbits(padded, axis=1, bitorder="little")
+    return [f"{int.from_bytes(row.tobytes(), 'little'):0{digits}x}" for row in packed]
+
+
+def _after_reset(registers: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Values of all registers but those that count or show what goes on."""
+    changing = ("status", "cycles")
+    return {
+        register["name"]: register["reset"] & 0xFFFF_FFFF
+        for register in registers
+        if not register["name"].startswith(changing)
+    }
+
+
+def _expected(settings: Settings, vectors: Vectors) -> dict[str, int]:
+    """Values of the registers that the golden model knows, after the samples that learn."""
+    return {
+        "samples": vectors.learning,
+        "taught": int(vectors.taught.sum()),
+        "updates": vectors.updates,
+        **{f"generator_{layer}": int(value) for layer, value in enumerate(vectors.after.generators)},
+        **{f"accumulator_{layer}": int(value) for layer, value in enumerate(vectors.after.accumulators)},
+    }
+
+
+def _state_lines(state: NetworkState, element: int) -> tuple[list[dict[str, int]], list[str]]:
+    """All state spaces as hexadecimal lines of `LINE` elements of so many bits, the first one lowest; and where each
+    space begins. A space begins on a line of its own."""
+    spaces: list[dict[str, int]] = []
+    lines: list[str] = []
+    matrices: list[NDArray[Any]] = [*state.counters, state.prototypes]
+    for matrix in matrices:
+        spaces.append({"first": len(lines), "elements": int(matrix.size)})
+        flat = np.zeros(-(-matrix.size // LINE) * LINE, "<u1" if element == 8 else "<u2")
+        flat[: matrix.size] = (matrix.astype(np.int64) & ((1 << element) - 1)).ravel()
+        lines += [row[::-1].astype(row.dtype.newbyteorder(">")).tobytes().hex() for row in flat.reshape(-1, LINE)]
+    return spaces, lines
+
+
+def _timeout(settings: Settings, vectors: Vectors) -> int:
+    """Cycles, generously: with one lane, every update in turn, and single-port memories."""
+    elements = sum(outputs * inputs for outputs, inputs in settings.matrices) + vectors.before.prototypes.size
+    events = sum(rate >> 16 for rate in vectors.rates)
+    sample = 1000 + 16 * settings.work + 64 * events
+    return RUNS * (20_000 + sample * len(vectors.y) + 60 * elements)

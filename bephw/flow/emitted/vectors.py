@@ -1,0 +1,157 @@
+"""What must come out of the emitted Verilog for a stimulus, by the golden model; and its files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.flow.emitted.stimulus import Stimulus
+from bephw.golden.model import GoldenModel
+from bephw.golden.rates import rates
+from bephw.plan.measuring import measure
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["Vectors", "expect", "expect_inference"]
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """A run from `before`: `learning` samples with learning on, the end of the batch, the rest with learning off.
+
+    Attributes:
+        x, y: bits (n, K_0) and labels (n,) of all samples.
+        learning: number of samples that may teach; they come first.
+        rates: reinforcement rates during the run.
+        prediction, logits, taught: what comes out for every sample: (n,), (n, classes), (n,).
+        updates: winner rows that are updated, all layers.
+        before, after: states at both ends of the run.
+        source: where the samples are from, in words.
+    """
+
+    x: NDArray[np.uint8]
+    y: NDArray[np.int64]
+    learning: int
+    rates: tuple[int, ...]
+    prediction: NDArray[np.int64]
+    logits: NDArray[np.int32]
+    taught: NDArray[np.bool_]
+    updates: int
+    before: NetworkState
+    after: NetworkState
+    source: str
+
+    def to_json(self) -> str:
+        """All of it, but for the states of networks that do not learn: a key a line, samples and rows on one each."""
+        samples = [
+            {
+                "bits": "".join(map(str, bits.tolist())),
+                "label": int(label),
+                "learn": number < self.learning,
+                "prediction": int(prediction),
+                "logits": logits.tolist(),
+                "taught": bool(taught),
+            }
+            for number, (bits, label, prediction, logits, taught) in enumerate(
+                zip(self.x, self.y, self.prediction, self.logits, self.taught, strict=True)
+            )
+        ]
+        content: dict[str, Any] = {"source": self.source, "samples": samples}
+        if self.learning:
+            content |= {
+                "rates": list(self.rates),
+                "taught": int(self.taught.sum()),
+                "updates": self.updates,
+                **{f"{name}_before": array.tolist() for name, array in self.before.to_arrays().items()},
+                **{f"{name}_after": array.tolist() for name, array in self.after.to_arrays().items()},
+            }
+        return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(value)}" for key, value in content.items()) + "\n}\n"
+
+    def to_arrays(self, settings: Settings) -> dict[str, NDArray[Any]] | None:
+        """The training part as a vector file (numerics.md), which `bephw check` replays.
+
+        None where there is none, or where the state is not one that such a file can start from: accumulators at 0.
+        """
+        if not self.learning or self.before.accumulators.any():
+            return None
+        learning = settings.learning
+        meta = {
+            "algorithm": "bep",  # which "cp+r" is too, with its one layer
+            "sizes": list(settings.network.sizes),
+            "classes": settings.network.classes,
+            "bits": learning.bits,
+            "tie": learning.tie,
+            "batch": learning.batch,
+            "R": [settings.R],
+            "G": list(settings.G),
+            "gamma": list(settings.gamma),
+            "reinforce": list(self.rates),
+            "seed": self.before.generators.tolist(),
+        }
+        part = slice(self.learning)
+        return {
+            "meta": np.array(json.dumps(meta)),
+            **{f"counters_{index}": counters for index, counters in enumerate(self.before.counters)},
+            "prototypes": self.before.prototypes,
+            "x": self.x[part],
+            "y": self.y[part],
+            "prediction": self.prediction[part],
+            "logits": self.logits[part],
+            "taught": self.taught[part],
+            **{f"final_{index}": counters for index, counters in enumerate(self.after.counters)},
+            "generator": self.after.generators,
+            "accumulator": self.after.accumulators,
+        }
+
+
+def expect(settings: Settings, state: NetworkState, stimulus: Stimulus) -> Vectors:
+    """A trainer's run from `state`, with the rates of a first epoch. Networks with thresholds classify only."""
+    # The reference engine: for so few samples, compiling the other one takes far longer.
+    model = GoldenModel(settings, state, "numpy")
+    model.rates = rates(settings, 1 / settings.network.classes)
+    learning = 0 if settings.network.thresholds else len(stimulus.y)
+    x, y = stimulus.x[:learning], stimulus.y[:learning]
+    record = model.train(x, y) if learning else None
+    model.end_batch()
+    prediction, logits = model.predict(stimulus.x_held_out)
+    updates = 0
+    if record is not None:
+        activity, _ = measure(settings, state, x, y, reinforcement_rates=model.rates, engine="numpy")
+        updates = sum(int((winners >= 0).sum()) for winners in activity.winners)
+        prediction = np.concatenate([record.prediction, prediction])
+        logits = np.concatenate([record.logits, logits])
+    taught = np.zeros(len(prediction), np.bool_)
+    taught[:learning] = False if record is None else record.taught
+    return Vectors(
+        x=np.concatenate([x, stimulus.x_held_out]),
+        y=np.concatenate([y, stimulus.y_held_out]),
+        learning=learning,
+        rates=model.rates,
+        prediction=prediction,
+        logits=logits,
+        taught=taught,
+        updates=updates,
+        before=state,
+        after=model.state,
+        source=stimulus.source,
+    )
+
+
+def expect_inference(settings: Settings, state: NetworkState, stimulus: Stimulus) -> Vectors:
+    """The held-out samples, classified; then those to learn from, classified too."""
+    x = np.concatenate([stimulus.x_held_out, stimulus.x])
+    y = np.concatenate([stimulus.y_held_out, stimulus.y])
+    prediction, logits = GoldenModel(settings, state, "numpy").predict(x)
+    taught = np.zeros(len(y), np.bool_)
+    return Vectors(x, y, 0, (), prediction, logits, taught, 0, state, state, stimulus.source)
+
+
+def _lines(value: Any) -> str:
+    """A list of lists or objects with one of them a line."""
+    if isinstance(value, list) and value and isinstance(value[0], (list, dict)):
+        return "[\n" + ",\n".join(json.dumps(item) for item in value) + "\n]"
+    return json.dumps(value)

