@@ -74,7 +74,10 @@ def test_bad_hyperparameters_are_named(learning: dict[str, Any], message: str) -
         ({"network": {"sizes": [65536, 1], "classes": 2}}, "network.sizes[0] must be 1 to 65535, not 65536"),
         ({"network": {"sizes": 4, "classes": 2}}, "network.sizes: must be a list, not 4"),
         ({"network": {"sizes": [4, 4]}}, "network.classes: required"),
-        ({"network": {"sizes": [4, 4], "classes": 1}}, "network.classes: must be at least 2, not 1"),
+        (
+            {"network": {"sizes": [4, 4], "classes": 1}},
+            "network.classes must be at least 2 (or 0, as many as the data have), not 1",
+        ),
         ({"hardware": {"rows": 7}}, "hardware.rows must be 1 to 6 (the widest layer), not 7"),
         ({"hardware": {"rows": [1, 1, 4]}}, "hardware.rows[2] must be 1 to 3 (the layer's size), not 4"),
         ({"hardware": {"rows": [1, 1]}}, "hardware.rows must have 3 entries, one a layer, not 2"),

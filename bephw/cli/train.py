@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bephw.cli.data_table import print_data
 from bephw.cli.options import PATH, json_option, read_settings, settings_argument
-from bephw.cli.terminal import percent, print_table, progress_bar
+from bephw.cli.terminal import percent, print_table, progress_bar, warn
 from bephw.errors import BephwError
 from bephw.files import check_writable, write_bytes, write_json, write_text
 
@@ -47,7 +48,7 @@ def train(
 
     Both engines give the same bits; "numpy" is the readable reference.
     """
-    from bephw.flow.learning import learn, prepare
+    from bephw.flow.learning import describe_data, learn, prepare
     from bephw.flow.learnt import Learnt, settings_beside
 
     settings = read_settings(settings_path, changes)
@@ -59,6 +60,8 @@ def train(
     if state_path is not None and settings_beside(state_path) == settings_path:
         raise BephwError(f"--state {state_path}: its settings would overwrite SETTINGS: choose another name")
     settings, dataset = prepare(settings)
+    print_data(describe_data(dataset))
+    warn(dataset.source.warnings if dataset.source else ())
     wanted = epochs or settings.learning.epochs
     with progress_bar(f"{dataset.name}, {wanted} epochs", wanted * len(dataset.y_train)) as advance:
         result, figures = learn(
@@ -74,7 +77,7 @@ def train(
     speed = figures["samples_per_second"]
     click.echo(f"held out: {percent(figures['test_accuracy'])}" + (f"; {speed:,.0f} samples a second" if speed else ""))
     if state_path is not None:
-        Learnt(getattr(result, "settings", settings), result.network, dataset.encoding).save(state_path)
+        Learnt.of(getattr(result, "settings", settings), result.network, dataset).save(state_path)
     if curve is not None:
         _draw(curve, figures)
     write_json(json_path, figures)

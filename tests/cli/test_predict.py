@@ -47,7 +47,7 @@ def test_predictions_and_accuracy(learnt, tmp_path, capsys):
         ({"x": np.zeros((3, 63))}, "the encoder was fitted on 64 features, not 63"),
         ({"x": np.full((3, 64), np.nan)}, "must be finite"),
         ({"z": np.zeros(3)}, "array x is missing"),
-        ({"x": np.zeros((3, 64)), "y": np.array([0, 1, 10])}, "label 2 must be 0 to 9"),
+        ({"x": np.zeros((3, 64)), "y": np.array([0, 1, 10])}, "label of sample 2 must be 0 to 9"),
         ({"x": np.zeros((3, 64)), "y": np.zeros(2, int)}, "must have shape (3,)"),
     ],
 )

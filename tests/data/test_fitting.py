@@ -206,7 +206,7 @@ def test_bits_of_a_step_are_left_out_at_every_step():
         (np.zeros((2, 2, 2)), r"^x: must have two dimensions"),
         (np.array([["a"]]), r"^x: must hold numbers, not <U1$"),
         (np.array([[1j]]), r"^x: must hold numbers, not complex128$"),
-        (np.array([[np.nan]]), r"^x: must be finite, but holds NaN or infinity$"),
+        (np.array([[np.nan]]), r"^x: must be finite, but sample 0, feature 0 is NaN "),
         (np.zeros((0, 3)), r"^x: an encoder needs at least one training sample$"),
         (np.zeros((3, 0)), r"^x: samples must have at least one feature, not shape \(3, 0\)$"),
     ],

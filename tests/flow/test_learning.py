@@ -12,7 +12,7 @@ def test_the_environment_is_read_here_and_passed_on(monkeypatch):
 
     def load(part, **options):
         asked.update(options)
-        return SimpleNamespace(inputs=64)
+        return SimpleNamespace(inputs=64, classes=10)
 
     monkeypatch.setattr(learning, "load", load)
     monkeypatch.setenv("BEPHW_DATA", "/data")
