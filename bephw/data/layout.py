@@ -18,12 +18,17 @@ from bephw.data.labels import is_number
 from bephw.errors import BephwError, check
 from bephw.settings import Data
 
-__all__ = ["Layout", "find_layout", "read_text"]
+__all__ = ["MISSING", "Layout", "find_layout", "read_text"]
 
 BLANKS = r"\s+"
 # Where two split the lines alike, the first: a comma may be a decimal sign.
 SEPARATORS = ("\t", ";", "|", ",", BLANKS)
 LOOKED_AT = 50  # Lines that tell the separator.
+# What pandas takes for missing, and "?" of the UCI repository; but not "None", which is a word in many tables.
+MISSING = (
+    *("", "?", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A"),
+    *("NA", "NULL", "NaN", "n/a", "nan", "null"),
+)
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -83,7 +88,8 @@ def find_layout(text: str, path: str, data: Data, *, header: bool | None) -> Lay
     """The layout of `text`, with the separator of `data` or the one that splits most lines alike.
 
     `header`: whether the first line holds names; None looks: it does where no cell of it is a number, or one of them is
-    the name that `data.label` says. Raises `BephwError` where there is no row, or one of another width.
+    the name that `data.label` says. Raises `BephwError` where there is no row, or one of another width, and where the
+    first line may be either.
     """
     separator = data.separator or _separator(text, data.decimal)
     rows = _rows(text, path, separator)
@@ -94,6 +100,10 @@ def find_layout(text: str, path: str, data: Data, *, header: bool | None) -> Lay
     cells = [cell.strip() for cell in cells]
     if header is None:
         header = data.label in cells or not any(is_number(cell) for cell in cells)
+        check(
+            header or not _may_be_names(cells, islice(_rows(text, path, separator), 1, LOOKED_AT)),
+            f"{path}: line {at}: may hold names or a sample: give data.header, true or false",
+        )
     lines = [] if header else [at]
     for line, fields in rows:
         check(
@@ -105,6 +115,15 @@ def find_layout(text: str, path: str, data: Data, *, header: bool | None) -> Lay
     check(len(lines) > 0, f"{path}: holds no samples, only a header" if header else f"{path}: holds no samples")
     names = _names(cells, path, at) if header else None
     return Layout(separator, names, len(cells), np.array(lines, np.int64))
+
+
+def _may_be_names(cells: list[str], rows: Iterator[tuple[int, list[str]]]) -> bool:
+    """Whether a cell of the first line is a word, and the first lines below it hold only numbers there."""
+    below = [fields for _, fields in rows]
+    words = [place for place, cell in enumerate(cells) if cell not in MISSING and not is_number(cell)]
+    return bool(below) and any(
+        all(place < len(fields) and is_number(fields[place].strip()) for fields in below) for place in words
+    )
 
 
 def _names(cells: list[str], path: str, line: int) -> tuple[str, ...]:
@@ -121,9 +140,13 @@ def _names(cells: list[str], path: str, line: int) -> tuple[str, ...]:
 def _rows(text: str, path: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """The number of the last line of every row that is not blank, and its cells."""
     if separator != BLANKS and len(separator) > 1:
+        try:
+            pattern = re.compile(separator)
+        except re.error as error:
+            raise BephwError(f"data.separator: must be a regular expression, not {separator!r}: {error}") from error
         for number, line in enumerate(text.splitlines(), 1):
             if line.strip():
-                yield number, re.split(separator, line.strip())
+                yield number, pattern.split(line.strip())
         return
     blanks = separator in (BLANKS, " ")
     lines = (line.strip() + "\n" for line in io.StringIO(text)) if blanks else io.StringIO(text, newline="")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bephw.data.columns import Column, Columns
 from bephw.data.labels import first_bad_label, is_number
-from bephw.data.layout import Layout, find_layout, read_text
+from bephw.data.layout import MISSING, Layout, find_layout, read_text
 from bephw.errors import BephwError, check
 from bephw.settings import Data
 
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Table", "read_table"]
 
-# What pandas takes for missing, and "?" of the UCI repository; but not "None", which is a word in many tables.
-MISSING = (
-    *("", "?", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A"),
-    *("NA", "NULL", "NaN", "n/a", "nan", "null"),
-)
 FEW_WORDS = 20  # So many different words may be categories in any table.
 NAMES_SHOWN = 20
 
