@@ -36,9 +36,9 @@ WINNERS = 3  # Winner groups of a layer, about: so many rows of it are taught by
 class BephwClassifier(ClassifierMixin, BaseEstimator):
     """A network of binary weights that learns as the generated hardware does, bit for bit.
 
-    Features of any scale become bits, by thresholds that `fit` finds for each; `save` gives the network to `bephw emit`,
-    `sim` and `build`. Parameters have the names and meanings of the settings (docs/settings.md); None is the settings'
-    own default.
+    Features of any scale become bits, by thresholds that `fit` finds for each; `save` gives the network to `bephw
+    emit`, `sim` and `build`. Parameters have the names and meanings of the settings (docs/settings.md); None is the
+    settings' own default.
 
     Parameters:
         hidden: outputs of every layer that learns.
@@ -147,7 +147,9 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
         """Fit all but the network; the labels as numbers."""
         self.classes_ = np.unique(labels if classes is None else classes)
         if len(self.classes_) < 2:
-            raise ValueError(f"y: BephwClassifier needs at least 2 classes, and there is one class: {self.classes_[0]!r}")
+            raise ValueError(
+                f"y: BephwClassifier needs at least 2 classes, and there is one class: {self.classes_[0]!r}"
+            )
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         encoder = Encoder(kind=self.encoder, levels=self.levels, spacing=self.spacing)
         self.encoding_: Encoding = fit_encoding(
@@ -160,9 +162,7 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
     def _settings(self, inputs: int, classes: int, seed: int) -> Settings:
         if self.settings is not None:
             sizes = (inputs, *self.settings.network.sizes[1:])
-            given = self.settings.replace(
-                {"network.sizes": sizes, "network.classes": classes, "learning.seed": seed}
-            )
+            given = self.settings.replace({"network.sizes": sizes, "network.classes": classes, "learning.seed": seed})
             check(not given.recurrent, "settings: BephwClassifier takes networks without steps")
             check(given.learning.algorithm != "ste", "settings: learning.algorithm must not be ste for BephwClassifier")
             return given
@@ -209,10 +209,10 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
         return self.settings_
 
     def save(self, path: str | Path, X: ArrayLike | None = None, y: ArrayLike | None = None) -> None:
-        """Write `path` (.npz), what was learnt, and its settings (.toml) beside it: for `bephw predict`, `emit`, `build`.
+        """Write what was learnt to `path` (.npz), and its settings (.toml) beside it, for `bephw emit` and `build`.
 
-        With X and y, also these samples as the network sees them, as bits, to NAME_samples.npz beside them; the settings
-        name it as their data, for `bephw sim`, `plan` and `train`. Raises `BephwError`.
+        With X and y, these samples too, as the bits that the network sees, to NAME_samples.npz beside them; the
+        settings name it as their data, for `bephw sim`, `plan` and `train`. Raises `BephwError`.
         """
         check_is_fitted(self)
         path, settings = Path(path), self.settings_

@@ -394,8 +394,8 @@ class Settings(_Part):
     def _check_folding(self) -> None:
         for name, bounds in (("rows", self._outputs), ("columns", self._inputs)):
             asked = getattr(self.hardware, name)
-            if name not in self.hardware.model_fields_set:
-                continue  # The default is clipped to every layer, also where the widest is narrower.
+            if asked == Hardware.model_fields[name].default:
+                continue  # It is clipped to every layer, also where the widest is narrower, and where it is written out.
             if isinstance(asked, int):
                 _rule(
                     1 <= asked <= max(bounds),

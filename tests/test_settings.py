@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -238,3 +239,39 @@ def test_counters_that_are_clipped_once_a_batch_have_a_bit_to_spare():
     """Between the ends of batches they go beyond their limits, in 16 bits."""
     with pytest.raises(BephwError, match=r"learning.bits must be at most 15 with clipping batch, not 16"):
         Settings.build(network={"sizes": [4, 2], "classes": 2}, learning={"bits": 16, "clipping": "batch"})
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"label": "y"}, "data.label is for csv: leave it out for digits"),
+        ({"name": "npz", "separator": ";"}, "data.separator is for csv: leave it out for npz"),
+        ({"name": "ucr", "missing": "median"}, "data.missing is for csv and npz: leave it out for ucr"),
+        ({"name": "csv", "missing": "mean"}, "data.missing: must be 'median', not 'mean'"),
+        ({"name": "csv", "decimal": ";"}, "data.decimal: must be '.' or ',', not ';'"),
+        ({"name": "csv", "decimal": ",", "thousands": ","}, "data.thousands must not be the decimal sign, ','"),
+        ({"name": "csv", "separator": ""}, "data.separator: "),
+        ({"name": "csv", "ignore": "y"}, "data.ignore: must be a list, not 'y'"),
+    ],
+)
+def test_fields_of_tables(data: dict[str, Any], message: str) -> None:
+    found = refusal(data=data)
+    assert found == message or (message.endswith(": ") and found.startswith(message))
+
+
+def test_what_the_data_decide() -> None:
+    open_ = Settings.build(network={"sizes": [0, 6], "classes": 0}, hardware={"rows": 3, "columns": 50})
+    assert open_.open
+    known = open_.with_data(60, 4)
+    assert (known.network.sizes, known.network.classes, known.open) == ((60, 6), 4, False)
+    assert made().with_data(60, 4) == made()
+    with pytest.raises(BephwError, match=r"hardware\.columns must be 1 to 40 \(the widest layer\), not 50"):
+        open_.with_data(40, 4)
+
+
+def test_settings_come_back_from_their_json() -> None:
+    """Also where the default folding is wider than any layer."""
+    narrow = Settings.build(network={"sizes": [3, 4], "classes": 2})
+    again = Settings.build(**json.loads(narrow.to_json()))
+    assert again.to_json() == narrow.to_json()
+    assert again.shapes == narrow.shapes

@@ -19,7 +19,7 @@ def print_data(data: dict[str, Any]) -> None:
         parts.insert(1, f"{validation:,} for validation")
     rows: list[tuple[object, ...]] = [("samples", ", ".join(parts)), ("features", _features(data))]
     if data["missing"]:
-        rows.append(("missing", f"{data['missing']:,} values, filled in"))
+        rows.append(("missing", f"{data['missing']:,} value{'s' if data['missing'] > 1 else ''}, filled in"))
     rows.append(("bits", f"{data['inputs']:,} a {'step' if data['steps'] else 'sample'}"))
     rows += [(f"class {row['name']}", _class(row, data)) for row in data["classes"][:CLASSES_SHOWN]]
     if len(data["classes"]) > CLASSES_SHOWN:

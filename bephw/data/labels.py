@@ -16,6 +16,7 @@ from bephw.errors import BephwError, check
 __all__ = ["Numbered", "first_bad_label", "is_number", "known_labels", "number_labels"]
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 KINDS = "biufUS"
 SHOWN = 5
 
@@ -108,7 +109,7 @@ def first_bad_label(labels: Sequence[str], *, numeric: bool) -> tuple[int, str] 
     for at, label in enumerate(labels):
         if label.lower() in ("", "nan"):
             return at, "is missing"
-        if numeric and Decimal(label) % 1:
+        if INFINITE.fullmatch(label) or (numeric and Decimal(label) % 1):
             return at, f"must be a whole number or a word, not {label}"
     return None
 

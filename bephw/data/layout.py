@@ -152,12 +152,16 @@ def _rows(text: str, path: str, separator: str) -> Iterator[tuple[int, list[str]
     lines = (line.strip() + "\n" for line in io.StringIO(text)) if blanks else io.StringIO(text, newline="")
     if separator == BLANKS:
         lines = (line.replace("\t", " ") for line in lines)
-    reader = csv.reader(lines, delimiter=" " if blanks else separator, skipinitialspace=True)
+    reader = csv.reader(lines, delimiter=" " if blanks else separator, skipinitialspace=True, strict=True)
+    after = 0
     try:
         for cells in reader:
+            after = reader.line_num
             if len(cells) > 1 or (cells and cells[0].strip()):
-                yield reader.line_num, cells
+                yield after, cells
     except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise BephwError(f"{path}: line {after + 1}: a quote is opened and never closed") from error
         raise BephwError(f"{path}: line {reader.line_num}: cannot be read: {error}") from error
 
 

@@ -3,6 +3,9 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+import pytest
+
 from bephw.flow import learning
 from bephw.settings import Settings
 
@@ -28,3 +31,52 @@ def test_open_inputs_become_the_bits_of_a_sample():
     )
     assert settings.network.sizes[0] == dataset.inputs == dataset.x_train.shape[1] < 64
     settings.with_folding(columns=64)
+
+
+def test_open_classes_become_as_many_as_the_data_have():
+    settings, dataset = learning.prepare(
+        Settings.build(network={"sizes": [0, 6], "classes": 0}, data={"name": "sklearn", "series": "wine"})
+    )
+    assert (settings.network.classes, dataset.classes, settings.open) == (3, 3, False)
+    assert settings.classifier_shape.outputs == 3
+
+
+@pytest.fixture
+def table(tmp_path):
+    rows = [f"{i % 5},{'ab'[i % 2]},7,{('no', 'yes', 'yes')[i % 3]}" for i in range(30)] + [",,7,no"]
+    (tmp_path / "t.csv").write_text("\n".join(["n,w,c,y", *rows]))
+    return str(tmp_path / "t.csv")
+
+
+def test_what_a_data_set_holds(table):
+    data = {"name": "csv", "path": table, "missing": "median", "validation_fraction": 0.2, "test_fraction": 0.3}
+    _, dataset = learning.prepare(Settings.build(network={"sizes": [0, 6], "classes": 3}, data=data))
+    found = learning.describe_data(dataset)
+    labels = {"train": dataset.y_train, "test": dataset.y_test}
+    assert found == {
+        "name": table,
+        "inputs": dataset.x_train.shape[1],
+        "train_samples": 18,
+        "test_samples": 9,
+        "validation_samples": 4,
+        "features": 3,
+        "steps": None,
+        "constant_features": 1,
+        "missing": 2,
+        "classes": [
+            {"name": name, **{part: int((y == label).sum()) for part, y in labels.items()}}
+            for label, name in enumerate(["no", "yes", "2"])
+        ],
+    }
+
+
+def test_steps_are_described(tmp_path):
+    x = np.random.default_rng(0).integers(0, 2, (8, 5, 3))
+    np.savez(tmp_path / "x.npz", x=x, y=np.arange(8) % 2)
+    settings = Settings.build(
+        network={"sizes": [3, 4, 4], "classes": 2},
+        learning={"algorithm": "bep-tt"},
+        data={"name": "npz", "path": str(tmp_path / "x.npz"), "encoder": {"kind": "none"}, "test_fraction": 0.25},
+    )
+    found = learning.describe_data(learning.prepare(settings)[1])
+    assert (found["features"], found["steps"], found["train_samples"]) == (3, 5, 6)
