@@ -17,7 +17,7 @@ from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.golden.rates import rates
 from bephw.golden.training import fit
-from bephw.settings import Encoder, Settings
+from bephw.settings import Settings
 from bephw.state import NetworkState, save_arrays
 
 try:
@@ -30,6 +30,7 @@ except ImportError as error:
 
 __all__ = ["BephwClassifier", "winner_group"]
 
+LEARNING = ("algorithm", "epochs", "batch", "bits", "nu", "r", "p_r", "sigma", "average")
 WINNERS = 3  # Winner groups of a layer, about: so many rows of it are taught by a sample at most.
 
 
@@ -62,7 +63,7 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        hidden: Sequence[int] = (126,),
+        hidden: Sequence[int] = (126, 126),
         *,
         algorithm: Literal["bep", "lbes", "cp+r"] = "bep",
         epochs: int = 50,
@@ -72,11 +73,11 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
         nu: float | None = 0.1,
         r: float | None = 0.5,
         p_r: float | None = 0.25,
-        sigma: float | None = None,
-        average: int | None = 20,
+        sigma: float | None = 4.0,
+        average: int | None = 10,
         encoder: Literal["thermometer", "median", "threshold", "none"] = "thermometer",
-        levels: int = 7,
-        spacing: Literal["uniform", "distributive", "gaussian"] = "distributive",
+        levels: int = 15,
+        spacing: Literal["uniform", "distributive", "gaussian"] = "gaussian",
         random_state: Any = None,
         settings: Settings | None = None,
     ) -> None:
@@ -109,6 +110,7 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
         bits = self.encoding_.transform(samples, "X")
         result = fit(self.settings_, Dataset(bits, numbers, bits[:0], numbers[:0], "X"))
         self.state_, self._last = result.network, result.state
+        self._accuracy = result.history[-1].train_accuracy
         self.n_iter_ = len(result.history)
         return self
 
@@ -147,43 +149,31 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
         """Fit all but the network; the labels as numbers."""
         self.classes_ = np.unique(labels if classes is None else classes)
         if len(self.classes_) < 2:
-            raise ValueError(
-                f"y: BephwClassifier needs at least 2 classes, and there is one class: {self.classes_[0]!r}"
-            )
+            raise ValueError(f"y: BephwClassifier needs at least 2 classes, and there is one class: {self.classes_[0]}")
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        encoder = Encoder(kind=self.encoder, levels=self.levels, spacing=self.spacing)
-        self.encoding_: Encoding = fit_encoding(
-            encoder if self.settings is None else self.settings.data.encoder, samples, "X", table=True
-        )
-        self.settings_ = self._settings(self.encoding_.bits, len(self.classes_), seed)
-        self._accuracy = 1 / len(self.classes_)
+        settings = self._given(seed)
+        self.encoding_: Encoding = fit_encoding(settings.data.encoder, samples, "X", table=True)
+        self.settings_ = settings.with_data(self.encoding_.bits, len(self.classes_))
         return np.searchsorted(self.classes_, labels).astype(np.int64)
 
-    def _settings(self, inputs: int, classes: int, seed: int) -> Settings:
+    def _given(self, seed: int) -> Settings:
+        """The settings that the parameters make, inputs and classes left open."""
         if self.settings is not None:
-            sizes = (inputs, *self.settings.network.sizes[1:])
-            given = self.settings.replace({"network.sizes": sizes, "network.classes": classes, "learning.seed": seed})
+            sizes = (0, *self.settings.network.sizes[1:])
+            given = self.settings.replace({"network.sizes": sizes, "network.classes": 0, "learning.seed": seed})
             check(not given.recurrent, "settings: BephwClassifier takes networks without steps")
             check(given.learning.algorithm != "ste", "settings: learning.algorithm must not be ste for BephwClassifier")
             return given
-        hidden = [int(size) for size in self.hidden]
-        gamma = [winner_group(size) for size in hidden] if isinstance(self.gamma, str) else self.gamma
-        learning = {
-            "algorithm": self.algorithm,
-            "epochs": self.epochs,
-            "batch": self.batch,
-            "bits": self.bits,
-            "gamma": gamma,
-            "nu": self.nu,
-            "r": self.r,
-            "p_r": self.p_r,
-            "sigma": self.sigma,
-            "average": self.average,
-            "seed": seed,
-        }
+        hidden = [_plain(size) for size in self.hidden]
+        learning = {name: _plain(getattr(self, name)) for name in LEARNING}
+        learning["gamma"] = list(map(winner_group, hidden)) if self.gamma == "auto" else _plain(self.gamma)
         return Settings.build(
-            network={"sizes": [inputs, *hidden], "classes": classes},
-            learning={name: value for name, value in learning.items() if value is not None},
+            network={"sizes": [0, *hidden], "classes": 0},
+            learning={**{name: value for name, value in learning.items() if value is not None}, "seed": seed},
+            data={
+                "name": "npz",
+                "encoder": {"kind": self.encoder, "levels": _plain(self.levels), "spacing": self.spacing},
+            },
         )
 
     # -- predicting -----------------------------------------------------------------------------
@@ -239,8 +229,16 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
         return Learnt(settings, state, self.encoding_, columns, None if numbered else tuple(names))
 
 
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and arrays, which searches hand over, as Python's."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+
+
 def winner_group(outputs: int) -> int:
     """The divisor of `outputs` whose ratio to a third of them is nearest to 1; of two as near, the smaller."""
     wanted = outputs / WINNERS
+    check(isinstance(outputs, int) and outputs > 0, f"hidden: must be whole numbers of at least 1, not {outputs!r}")
     divisors = [size for size in range(1, outputs + 1) if outputs % size == 0]
     return min(divisors, key=lambda size: max(size / wanted, wanted / size))

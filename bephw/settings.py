@@ -395,7 +395,7 @@ class Settings(_Part):
         for name, bounds in (("rows", self._outputs), ("columns", self._inputs)):
             asked = getattr(self.hardware, name)
             if asked == Hardware.model_fields[name].default:
-                continue  # It is clipped to every layer, also where the widest is narrower, and where it is written out.
+                continue  # It is clipped to every layer, also where the widest is narrower.
             if isinstance(asked, int):
                 _rule(
                     1 <= asked <= max(bounds),
