@@ -72,7 +72,7 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
         gamma: int | Sequence[int] | Literal["auto"] = "auto",
         nu: float | None = 0.1,
         r: float | None = 0.5,
-        p_r: float | None = 0.25,
+        p_r: float | None = 1.0,
         sigma: float | None = 4.0,
         average: int | None = 10,
         encoder: Literal["thermometer", "median", "threshold", "none"] = "thermometer",
