@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self
@@ -105,7 +106,10 @@ class Columns(_Part):
             there = found[~np.isnan(found)]
             check(len(there) > 0, f"{source}: column {column.name!r} has no value in any training sample: leave it out")
             if column.categories is None:
-                fill = float(np.median(there)) if missing else None
+                with np.errstate(over="ignore"):
+                    fill = float(np.median(there)) if missing else None
+                whole = fill is None or math.isfinite(fill)
+                check(whole, f"{source}: column {column.name!r} must hold smaller numbers: their median overflows")
                 fitted.append(column.model_copy(update={"fill": fill}))
                 continue
             words: tuple[str | None, ...] = tuple(column.categories[int(place)] for place in np.unique(there))

@@ -17,14 +17,10 @@ def csv_file(data: Data) -> Features:
     """The table in the file `data.path`, its columns and labels as they are read.
 
     Held out are the samples of `data.test_path`; without it those that `data.test_fraction` and `data.seed` draw of
-    every class. Raises `BephwError`, also where pandas is missing.
+    every class. Raises `BephwError`.
     """
     if data.path is None:
         raise BephwError("data.path: required when data.name is csv")
-    try:
-        import pandas  # noqa: F401
-    except ImportError as error:
-        raise BephwError("data set csv needs pandas: install it with pip install 'bephw[data]'") from error
     first = read_table(data.path, data)
     labels = np.array(first.labels)
     if data.test_path is None:

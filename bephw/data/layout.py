@@ -52,10 +52,12 @@ class Layout:
 def read_text(path: str, charset: str | None, comment: str | None) -> str:
     """The text of a file, unpacked where its name says that it is packed, in the ways that pandas knows.
 
-    Lines that begin with `comment` become empty. Raises `BephwError`.
+    Lines that begin with `comment` become empty. Raises `BephwError`, also where pandas is missing.
     """
-    from pandas.io.common import get_handle  # What pd.read_csv itself opens files with.
-
+    try:
+        from pandas.io.common import get_handle  # What pd.read_csv itself opens files with.
+    except ImportError as error:
+        raise BephwError("tables (csv) need pandas: install it with pip install 'bephw[data]'") from error
     place = Path(path).expanduser()
     check(not place.is_dir(), f"{path}: is a folder, not a file")
     check(place.exists(), f"{path}: cannot be read: No such file or directory (paths start in the folder you are in)")

@@ -21,7 +21,7 @@ from bephw.golden.model import GoldenModel
 from bephw.settings import Settings
 from bephw.state import NetworkState, load_arrays, save_arrays
 
-__all__ = ["Learnt", "settings_beside"]
+__all__ = ["Learnt", "class_names_in", "settings_beside"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +132,11 @@ class Learnt:
         right = labels.shape == (samples,)
         check(right, f"{source}: must have shape ({samples},), one label a sample, not {labels.shape}")
         return known_labels(source, labels, self.class_names, self.settings.network.classes)
+
+
+def class_names_in(path: Path) -> tuple[str, ...] | None:
+    """What the labels of a state file stand for; None where it does not say. Raises `BephwError`."""
+    return _class_names(load_arrays(path), str(path))
 
 
 def settings_beside(path: Path) -> Path:

@@ -91,3 +91,8 @@ def test_damaged_text_is_named(text, message):
     with pytest.raises(BephwError) as caught:
         Columns.from_json(text, "t")
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_medians_that_overflow():
+    with pytest.raises(BephwError, match=r"^t: column 'n' must hold smaller numbers: their median overflows$"):
+        fitted([[1.7e308, 0], [1.6e308, 1]])
