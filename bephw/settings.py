@@ -256,6 +256,8 @@ class Data(_Part):
                 f"{field} is for {' and '.join(sources)}: leave it out for {self.name}",
             )
         _rule(self.thousands != self.decimal, f"thousands must not be the decimal sign, {self.decimal!r}")
+        _rule(self.separator != self.decimal, f"separator must not be the decimal sign, {self.decimal!r}")
+        _rule(self.separator not in ('"', "\n", "\r"), f"separator must not be {self.separator!r}")
         return self
 
 

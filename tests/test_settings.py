@@ -251,6 +251,10 @@ def test_counters_that_are_clipped_once_a_batch_have_a_bit_to_spare():
         ({"name": "csv", "decimal": ";"}, "data.decimal: must be '.' or ',', not ';'"),
         ({"name": "csv", "decimal": ",", "thousands": ","}, "data.thousands must not be the decimal sign, ','"),
         ({"name": "csv", "separator": ""}, "data.separator: "),
+        ({"name": "csv", "separator": "\n"}, "data.separator must not be '\\n'"),
+        ({"name": "csv", "separator": ",", "decimal": ","}, "data.separator must not be the decimal sign, ','"),
+        ({"name": "csv", "label": True}, "data.label: must be an integer or a string, not True"),
+        ({"name": "csv", "ignore": [1.5]}, "data.ignore[0]: must be an integer or a string, not 1.5"),
         ({"name": "csv", "ignore": "y"}, "data.ignore: must be a list, not 'y'"),
     ],
 )

@@ -53,7 +53,8 @@ def read_table(path: str, data: Data, like: Columns | None = None, *, labels: bo
     labels must be there. Raises `BephwError` naming line and column.
     """
     text = read_text(path, data.charset, data.comment)
-    header = data.header if like is None or not like.named else True
+    first = like is None or (not like.named and data.name != "csv")  # The one that says whether there are names.
+    header = data.header if first else like is not None and like.named
     layout = find_layout(text, path, data, header=header)
     reading = _Reading(path, data, text, layout)
     return reading.first() if like is None else reading.again(like, labels)
@@ -150,7 +151,7 @@ class _Reading:
         import pandas as pd
 
         separator, data = self.layout.separator, self.data
-        plain = len(separator) == 1 or separator == r"\s+"
+        plain = (len(separator) == 1 and separator.isascii()) or separator == r"\s+"  # pandas' faster engine
         try:
             frame = pd.read_csv(
                 io.StringIO(self._text, newline=""),

@@ -181,6 +181,17 @@ def test_columns_without_names_by_their_places(read, refusal):
     )
 
 
+def test_a_first_row_of_words_is_a_row_where_there_are_no_names(read):
+    first = read("a,1,x\nb,2,y\n").columns
+    assert read("a,?,x\n", first, missing="median").values.shape == (1, 2)
+    words = read("a,b,x\nb,a,y\n", header=False).columns
+    assert read("b,b,y\na,a,x\n", words).labels == ["y", "x"]
+
+
+def test_separators_that_are_not_ascii(read):
+    assert read("n§y\n1§a\n2§b\n", separator="§").values.tolist() == [[1], [2]]
+
+
 NUMBER = st.one_of(
     st.integers(-(10**6), 10**6).map(float), st.floats(-1e9, 1e9).filter(lambda number: number == number)
 )
