@@ -36,6 +36,15 @@ Int = Annotated[int, Field(strict=True)]
 Float = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Ints = tuple[Int, ...]
+
+# Fields of `Data` that other sources would silently not use.
+ONLY_FOR = {
+    **dict.fromkeys(
+        ("test_path", "label", "header", "separator", "decimal", "thousands", "comment", "charset"), ("csv",)
+    ),
+    **dict.fromkeys(("ignore", "categorical"), ("csv",)),
+    "missing": ("csv", "npz"),
+}
 CounterMemory = Literal["bram", "spram"]
 
 
@@ -56,13 +65,14 @@ class _Part(BaseModel):
 class Network(_Part):
     """Layer sizes: inputs, then the outputs of every layer; and the number of classes.
 
-    Inputs may be left open as 0, "as many as an encoded sample has": see `Settings.with_inputs`. In a recurrent
-    network the first layer is the cell: `sizes[0]` inputs a time step and `sizes[1]` state bits.
+    Inputs may be left open as 0, "as many as an encoded sample has", and so may classes, "as many as the labels have":
+    see `Settings.with_data`. In a recurrent network the first layer is the cell: `sizes[0]` inputs a time step and
+    `sizes[1]` state bits.
     `thresholds`: every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`, for inference only.
     """
 
     sizes: Ints = Field(min_length=2, max_length=129)
-    classes: Int = Field(ge=2, le=LARGEST_SIZE)
+    classes: Int = Field(ge=0, le=LARGEST_SIZE)
     thresholds: Flag = False
 
     @model_validator(mode="after")
@@ -71,6 +81,7 @@ class Network(_Part):
             if index == 0 and size == 0:
                 continue
             _rule(1 <= size <= LARGEST_SIZE, f"sizes[{index}] must be 1 to {LARGEST_SIZE}, not {size}")
+        _rule(self.classes != 1, "classes must be at least 2 (or 0, as many as the data have), not 1")
         return self
 
     @property
@@ -187,18 +198,40 @@ class Encoder(_Part):
 
 
 class Data(_Part):
-    """Which samples: a named data set, or an .npz file with `x_train y_train x_test y_test`.
+    """Which samples: a named data set, or the user's own: a table as text ("csv") or arrays ("npz") in file `path`.
 
-    `series` is the name of a UCR data set. For recurrent networks a sample is cut into steps of `window` features.
+    `series` is the name of a UCR data set, or of one of scikit-learn's. Where the source does not say which samples are
+    held out, `test_fraction` of every class are, drawn by `seed`. `missing`: a value that is missing in a column of
+    numbers becomes the median of the training samples, and in a column of words a word of its own; None refuses it.
+
+    Tables: `test_path` is a second file, of the samples that are held out. `label` is the column of the labels, by name
+    or by number (from 0, or from -1, the last, which is the default). `header` says whether the first line holds names;
+    None looks: it does where no cell of it is a number. `separator`, of one character or a regular expression, is found
+    where None. `decimal`, `thousands`, `comment` (what a line that is left out begins with) and `charset` (UTF-8 where
+    None) are as the file has them. Columns `ignore` are left out; columns `categorical` are words, though they may look
+    like numbers.
+
+    For recurrent networks a sample is cut into steps of `window` features.
     With `folds`, training and test samples are pooled and dealt into so many stratified folds by `seed`, and fold
     `fold` (from 0) is the test set. `validation_fraction` of the training samples are kept apart for choosing
     hyperparameters, where the source has no validation samples of its own. `shift`, for images only: in every epoch
     each training image is moved by a random number of pixels, at most so many, both ways, before it is encoded.
     """
 
-    name: Literal["digits", "mnist", "fashion_mnist", "random_prototypes", "ucr", "npz"] = "digits"
+    name: Literal["digits", "mnist", "fashion_mnist", "random_prototypes", "ucr", "sklearn", "npz", "csv"] = "digits"
     path: str | None = None
+    test_path: str | None = None
     series: str | None = None
+    label: Int | str | None = None
+    header: Flag | None = None
+    separator: str | None = Field(default=None, min_length=1)
+    decimal: Literal[".", ","] = "."
+    thousands: str | None = Field(default=None, min_length=1, max_length=1)
+    comment: str | None = Field(default=None, min_length=1)
+    charset: str | None = None
+    ignore: tuple[Int | str, ...] = ()
+    categorical: tuple[Int | str, ...] = ()
+    missing: Literal["median"] | None = None
     window: Int | None = Field(default=None, ge=1, le=LARGEST_SIZE)
     encoder: Encoder = Encoder()
     test_fraction: Float = Field(default=0.2, gt=0, lt=1)
@@ -211,6 +244,19 @@ class Data(_Part):
     @model_validator(mode="after")
     def _fold_in_range(self) -> Self:
         _rule(self.fold < (self.folds or 1), f"fold must be 0 to {(self.folds or 1) - 1}, not {self.fold}")
+        return self
+
+    @model_validator(mode="after")
+    def _used_by_the_source(self) -> Self:
+        for field, sources in ONLY_FOR.items():
+            given = getattr(self, field) != Data.model_fields[field].default
+            _rule(
+                not given or self.name in sources,
+                f"{field} is for {' and '.join(sources)}: leave it out for {self.name}",
+            )
+        _rule(self.thousands != self.decimal, f"thousands must not be the decimal sign, {self.decimal!r}")
+        _rule(self.separator != self.decimal, f"separator must not be the decimal sign, {self.decimal!r}")
+        _rule(self.separator not in ('"', "\n", "\r"), f"separator must not be {self.separator!r}")
         return self
 
 
@@ -258,11 +304,21 @@ class Settings(_Part):
             part[last] = value
         return self._validate(content, source="settings")
 
+    @property
+    def open(self) -> bool:
+        """Whether the settings leave inputs or classes to the data."""
+        return not (self.network.sizes[0] and self.network.classes)
+
     def with_inputs(self, inputs: int) -> Self:
         """Self, or where the settings leave `network.sizes[0]` open (0), a copy with `inputs` there."""
         if self.network.sizes[0]:
             return self
         return self.replace({"network.sizes": (inputs, *self.network.sizes[1:])})
+
+    def with_data(self, inputs: int, classes: int) -> Self:
+        """`with_inputs`, and the same for `network.classes`."""
+        settings = self.with_inputs(inputs)
+        return settings if self.network.classes else settings.replace({"network.classes": classes})
 
     def with_folding(self, rows: int | None = None, columns: int | None = None) -> Self:
         """A copy with one folding for every layer, clipped to its size (as `bephw check --rows`)."""
@@ -326,7 +382,7 @@ class Settings(_Part):
             None if isinstance(self.hardware.counter_memory, str) else self.hardware.counter_memory,
             layers,
         )
-        if self.network.sizes[0]:
+        if not self.open:
             self._check_folding()
         return self
 

@@ -157,6 +157,10 @@ def _expected(settings: Settings) -> dict[str, tuple[tuple[int, ...], int, int]]
 def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
     """Raise `BephwError` unless names, types, shapes and ranges are those of `settings`."""
     layers = settings.network.layers
+    check(
+        not settings.open,
+        f"{source}: network.sizes[0] and network.classes must be known, not 0 (as many as the data have)",
+    )
     extra = f"counters_{layers}"
     check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {counted(layers, 'layer')})")
     thresholds = settings.network.thresholds or "thresholds_0" not in arrays

@@ -67,6 +67,8 @@ def _rule(same_place: list[Any], rivals: list[Any]) -> str:
     if "tuple_type" in kinds and len(kinds) > 1:
         number = next(rival for rival in rivals if rival["type"] != "tuple_type")
         return f"{_RULES.get(number['type'], _plain(number))} or a list"
+    if kinds == {"int_type", "string_type"}:
+        return "must be an integer or a string"
     if problem["type"] in _RULES:
         context = problem.get("ctx", {})
         length = context.get("min_length") if problem["type"] == "too_short" else context.get("max_length")

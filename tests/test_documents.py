@@ -22,6 +22,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"<!-- test -->\n```(\w+)\n(.*?)```", README, re.DOTALL)
+# Documents whose blocks go on from one another, each in a folder of its own.
+WALKTHROUGHS = ("docs/your-data.md",)
 
 
 @pytest.fixture
@@ -31,17 +33,45 @@ def workplace(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize(("language", "text"), BLOCKS, ids=[text.splitlines()[0] for _, text in BLOCKS])
-def test_readme_blocks_run(language, text, workplace):
+def run(language, text, folder):
+    """What a block of Python or of bephw's commands prints."""
     if language == "python":
         commands = [[sys.executable, "-c", text]]
     else:
         commands = [shlex.split(line) for line in text.splitlines()]
         assert all(command[0] == "bephw" for command in commands)
         commands = [[sys.executable, "-m", *command] for command in commands]
+    printed = ""
     for command in commands:
-        done = subprocess.run(command, cwd=workplace, capture_output=True, text=True, timeout=500)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=500)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        printed += done.stdout
+    return printed
+
+
+@pytest.mark.parametrize(("language", "text"), BLOCKS, ids=[text.splitlines()[0] for _, text in BLOCKS])
+def test_readme_blocks_run(language, text, workplace):
+    run(language, text, workplace)
+
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+WALK = re.compile(r"<!-- (test|output)(?:: (\S+))? -->\n```(\w*)\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", WALKTHROUGHS)
+def test_walkthroughs_run(name, workplace):
+    """Block after block; what one prints ends with what the document shows, percentages to within 1.5 points."""
+    printed = ""
+    for kind, file, language, text in WALK.findall((REPOSITORY / name).read_text(encoding="utf-8")):
+        if file:
+            (workplace / file).write_text(text, encoding="utf-8")
+        elif kind == "test":
+            printed = run(language, text, workplace)
+        else:
+            lines = printed.splitlines()[-len(text.splitlines()) :]
+            assert [NUMBER.sub("#", line) for line in lines] == [NUMBER.sub("#", line) for line in text.splitlines()]
+            shown, got = ([float(number) for number in NUMBER.findall(part)] for part in (text, "\n".join(lines)))
+            assert got == pytest.approx(shown, abs=1.5)
 
 
 def test_there_are_blocks_to_run():

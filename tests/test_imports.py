@@ -24,7 +24,7 @@ LINES = [
     {"check"},
     {"plan"},
     {"flow"},
-    {"accuracy", "demo"},
+    {"accuracy", "demo", "estimator"},
     {"cli"},
     {"__main__"},
 ]

@@ -75,7 +75,10 @@ def test_bad_hyperparameters_are_named(learning: dict[str, Any], message: str) -
         ({"network": {"sizes": [65536, 1], "classes": 2}}, "network.sizes[0] must be 1 to 65535, not 65536"),
         ({"network": {"sizes": 4, "classes": 2}}, "network.sizes: must be a list, not 4"),
         ({"network": {"sizes": [4, 4]}}, "network.classes: required"),
-        ({"network": {"sizes": [4, 4], "classes": 1}}, "network.classes: must be at least 2, not 1"),
+        (
+            {"network": {"sizes": [4, 4], "classes": 1}},
+            "network.classes must be at least 2 (or 0, as many as the data have), not 1",
+        ),
         ({"hardware": {"rows": 7}}, "hardware.rows must be 1 to 6 (the widest layer), not 7"),
         ({"hardware": {"rows": [1, 1, 4]}}, "hardware.rows[2] must be 1 to 3 (the layer's size), not 4"),
         ({"hardware": {"rows": [1, 1]}}, "hardware.rows must have 3 entries, one a layer, not 2"),
@@ -238,9 +241,41 @@ def test_counters_that_are_clipped_once_a_batch_have_a_bit_to_spare():
         Settings.build(network={"sizes": [4, 2], "classes": 2}, learning={"bits": 16, "clipping": "batch"})
 
 
-def test_settings_come_back_from_their_json():
-    """Also of a network narrower than the default folding, which is clipped to it."""
-    given = Settings.build(network={"sizes": [5, 3], "classes": 2})
-    again = Settings.build(**json.loads(given.to_json()))
-    assert again == given
-    assert again.shapes == given.shapes
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"label": "y"}, "data.label is for csv: leave it out for digits"),
+        ({"name": "npz", "separator": ";"}, "data.separator is for csv: leave it out for npz"),
+        ({"name": "ucr", "missing": "median"}, "data.missing is for csv and npz: leave it out for ucr"),
+        ({"name": "csv", "missing": "mean"}, "data.missing: must be 'median', not 'mean'"),
+        ({"name": "csv", "decimal": ";"}, "data.decimal: must be '.' or ',', not ';'"),
+        ({"name": "csv", "decimal": ",", "thousands": ","}, "data.thousands must not be the decimal sign, ','"),
+        ({"name": "csv", "separator": ""}, "data.separator: "),
+        ({"name": "csv", "separator": "\n"}, "data.separator must not be '\\n'"),
+        ({"name": "csv", "separator": ",", "decimal": ","}, "data.separator must not be the decimal sign, ','"),
+        ({"name": "csv", "label": True}, "data.label: must be an integer or a string, not True"),
+        ({"name": "csv", "ignore": [1.5]}, "data.ignore[0]: must be an integer or a string, not 1.5"),
+        ({"name": "csv", "ignore": "y"}, "data.ignore: must be a list, not 'y'"),
+    ],
+)
+def test_fields_of_tables(data: dict[str, Any], message: str) -> None:
+    found = refusal(data=data)
+    assert found == message or (message.endswith(": ") and found.startswith(message))
+
+
+def test_what_the_data_decide() -> None:
+    open_ = Settings.build(network={"sizes": [0, 6], "classes": 0}, hardware={"rows": 3, "columns": 50})
+    assert open_.open
+    known = open_.with_data(60, 4)
+    assert (known.network.sizes, known.network.classes, known.open) == ((60, 6), 4, False)
+    assert made().with_data(60, 4) == made()
+    with pytest.raises(BephwError, match=r"hardware\.columns must be 1 to 40 \(the widest layer\), not 50"):
+        open_.with_data(40, 4)
+
+
+def test_settings_come_back_from_their_json() -> None:
+    """Also where the default folding is wider than any layer."""
+    narrow = Settings.build(network={"sizes": [3, 4], "classes": 2})
+    again = Settings.build(**json.loads(narrow.to_json()))
+    assert again.to_json() == narrow.to_json()
+    assert again.shapes == narrow.shapes

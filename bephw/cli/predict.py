@@ -19,28 +19,29 @@ __all__ = ["predict"]
 @json_option
 @tells_of_compiling
 def predict(learnt_path: Path, samples_path: Path, json_path: Path | None) -> None:
-    """Classify the samples of an .npz file with what `bephw train --state LEARNT` kept.
+    """Classify the samples of an .npz file, or of a table, with what `bephw train --state LEARNT` kept.
 
-    SAMPLES holds `x`, features as the training samples had them, which the encoder kept in LEARNT turns into bits; and
-    perhaps `y`, their labels.
+    A name that ends in .npz: SAMPLES holds `x`, features as the training samples had them, and perhaps `y`, their
+    labels. Any other: a table as text, with the columns of the training samples, in any order where they have names,
+    and perhaps their labels. Prints the class of each sample, a line each.
     """
-    from bephw.data.dataset import check_labels
-    from bephw.errors import check
     from bephw.flow.learnt import Learnt
-    from bephw.state import load_arrays
 
     check_outputs({"--json": json_path}, {"LEARNT": learnt_path, "SAMPLES": samples_path})
-    learnt, arrays = Learnt.load(learnt_path), load_arrays(samples_path)
-    check("x" in arrays, f"{samples_path}: array x is missing")
-    prediction = learnt.predict(arrays["x"], f"{samples_path}: x")
+    learnt = Learnt.load(learnt_path)
+    if samples_path.suffix == ".npz":
+        (x, labels), places = learnt.arrays(samples_path), ("x", "y")
+    else:
+        (x, labels), places = learnt.table(samples_path), ("samples", "labels")
+    prediction = learnt.predict(x, f"{samples_path}: {places[0]}")
     accuracy = None
-    if "y" in arrays:
-        source, classes = f"{samples_path}: y", learnt.settings.network.classes
-        labels = check_labels(source, arrays["y"], len(prediction), classes)
-        accuracy = float((prediction == labels).mean()) if len(labels) else None
+    if labels is not None:
+        known = learnt.numbers(labels, f"{samples_path}: {places[1]}", len(prediction))
+        accuracy = float((prediction == known).mean()) if len(known) else None
+    names = [learnt.class_name(number) for number in prediction.tolist()]
     figures = {"command": "predict", "samples": len(prediction), "accuracy": accuracy}
-    write_json(json_path, {**figures, "prediction": prediction.tolist()})
-    for number in [] if json_path else prediction:
-        click.echo(int(number))
+    write_json(json_path, {**figures, "prediction": prediction.tolist(), "names": names})
+    for name in [] if json_path else names:
+        click.echo(name)
     if accuracy is not None:
         click.echo(f"accuracy: {percent(accuracy)}", err=json_path is None)

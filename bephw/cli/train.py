@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bephw.cli.data_table import print_data
 from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument, tells_of_compiling
 from bephw.cli.terminal import percent, print_table, progress_bar, warn
 from bephw.destination import destination
@@ -52,7 +53,7 @@ def train(
 
     Both engines give the same bits; "numpy" is the readable reference.
     """
-    from bephw.flow.learning import learn, prepare
+    from bephw.flow.learning import describe_data, learn, prepare
     from bephw.flow.learnt import Learnt, settings_beside
     from bephw.golden.checkpoint import check_new
 
@@ -77,6 +78,7 @@ def train(
     if checkpoint is not None and not resume:
         check_new(checkpoint)
     settings, dataset = prepare(settings)
+    print_data(describe_data(dataset))
     wanted = epochs or settings.learning.epochs
     with progress_bar(f"{dataset.name}, {counted(wanted, 'epoch')}", wanted * len(dataset.y_train)) as advance:
         result, figures = learn(
@@ -91,7 +93,7 @@ def train(
         )
     try:
         if state_path is not None:
-            Learnt(getattr(result, "settings", settings), result.network, dataset.encoding).save(state_path)
+            Learnt.of(getattr(result, "settings", settings), result.network, dataset).save(state_path)
         if curve is not None:
             _draw(curve, figures)
         write_json(json_path, figures)

@@ -12,6 +12,7 @@ from bephw.data.encoding import Encoding
 from bephw.errors import check
 
 if TYPE_CHECKING:
+    from bephw.data.columns import Columns
     from bephw.data.shifts import Shifts
 
 __all__ = ["Dataset", "Features", "check_labels"]
@@ -24,11 +25,15 @@ class Features:
     Attributes:
         name: for messages and reports.
         x_train, x_test: features (n, features), any numeric type; where samples have steps already,
-            (n, steps, features).
-        y_train, y_test: integer labels (n,).
+            (n, steps, features). Until columns are fitted, one value a column: NaN where it is missing, and of words
+            their place among the column's categories.
+        y_train, y_test: labels (n,), integers from 0 once they are numbered.
         x_validation, y_validation: samples kept apart for choosing hyperparameters; None where the source has none.
         image: (rows, columns) where samples are images, their features row by row; else None.
         class_names: what label 0, 1, .. stands for in the source; None where labels are numbers from 0 themselves.
+        columns: of a table, or of arrays with missing values; None where features are numbers and have no names.
+        missing: how many values were filled in.
+        warnings: what is not wrong, but may not be meant.
     """
 
     name: str
@@ -40,6 +45,9 @@ class Features:
     y_validation: NDArray | None = None
     image: tuple[int, int] | None = None
     class_names: tuple[str, ...] | None = None
+    columns: Columns | None = None
+    missing: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,7 @@ class Dataset:
         encoding: the fitted encoder that gave the bits; None where they came without one.
         shifts: how training images move in every epoch (`x_train` has them where they are); None where they do not.
         source: the samples before encoding, divided as here; None where they came as bits.
+        classes: how many there are; None where nobody counted.
     """
 
     x_train: NDArray[np.uint8]
@@ -66,15 +75,21 @@ class Dataset:
     encoding: Encoding | None = None
     shifts: Shifts | None = None
     source: Features | None = None
+    classes: int | None = None
 
     @property
     def inputs(self) -> int:
         """Bits of a sample, or where samples have steps, of a step."""
         return self.x_train.shape[-1]
 
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """What labels stand for in the source; None where they are numbers from 0 themselves."""
+        return self.source.class_names if self.source else None
+
     def class_name(self, label: int) -> str:
         """What a label stands for: its name in the source, or the number itself."""
-        names = self.source.class_names if self.source else None
+        names = self.class_names
         return names[label] if names and label < len(names) else str(label)
 
 

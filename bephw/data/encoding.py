@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from bephw.data.edges import Edges
 from bephw.data.windows import cut
-from bephw.errors import check
+from bephw.errors import BephwError, check
 from bephw.state import load_arrays, save_arrays
 from bephw.words import counted
 
 __all__ = ["Encoding", "check_features"]
+
+_PLACES = {2: ("feature",), 3: ("step", "feature")}
 
 # Samples that are encoded at a time: what lies between features and bits then stays in the processor's cache.
 BLOCK = 512
@@ -58,7 +60,7 @@ class Encoding:
     @property
     def bits(self) -> int:
         """Bits of an encoded sample, or where it has steps, of a step: the network's inputs."""
-        return self._all_bits if self.kept is None else len(self.kept)
+        return self.all_bits if self.kept is None else len(self.kept)
 
     @property
     def _width(self) -> int:
@@ -69,7 +71,8 @@ class Encoding:
         return self._width if self.thresholds is None else self.thresholds.size
 
     @property
-    def _all_bits(self) -> int:
+    def all_bits(self) -> int:
+        """Bits of an encoded sample or step if all were kept."""
         return self._threshold_bits + (0 if self.edges is None else self.edges.bits)
 
     def transform(self, x: NDArray, source: str = "x") -> NDArray[np.uint8]:
@@ -90,7 +93,7 @@ class Encoding:
 
     def _bits(self, steps: NDArray) -> NDArray[np.bool_]:
         """Bits (n, `bits`) of samples, or steps of samples, (n, features)."""
-        kept = np.arange(self._all_bits) if self.kept is None else self.kept
+        kept = np.arange(self.all_bits) if self.kept is None else self.kept
         first = int(np.searchsorted(kept, self._threshold_bits))
         kept, edges = kept[:first], kept[first:] - self._threshold_bits
         thresholds = np.full((self._width, 1), 0.5) if self.thresholds is None else self.thresholds
@@ -160,7 +163,12 @@ def check_features(x: NDArray, source: str, *, dimensions: int = 2) -> None:
     words, names = ("two", "samples, features") if dimensions == 2 else ("three", "samples, steps, features")
     check(x.ndim == dimensions, f"{source}: must have {words} dimensions ({names}), not shape {x.shape}")
     check(x.dtype.kind in "iufb", f"{source}: must hold numbers, not {x.dtype}")
-    check(bool(np.isfinite(x).all()), f"{source}: must be finite, but holds NaN or infinity")
+    finite = np.isfinite(x)
+    if not finite.all():
+        at = tuple(np.argwhere(~finite)[0].tolist())
+        value = "NaN (data.missing fills such in data sets csv and npz)" if np.isnan(x[at]) else "infinity"
+        places = ", ".join(f"{name} {place}" for name, place in zip(("sample", *_PLACES[dimensions]), at, strict=True))
+        raise BephwError(f"{source}: must be finite, but {places} is {value}")
 
 
 def _sizes(shape: tuple[int, ...]) -> str:
@@ -225,7 +233,7 @@ def _check_thresholds(encoding: Encoding, source: str) -> None:
 
 
 def _check_kept(encoding: Encoding, source: str) -> None:
-    kept, bits = encoding.kept, encoding._all_bits
+    kept, bits = encoding.kept, encoding.all_bits
     if kept is None:
         return
     check(len(kept) > 0, f"{source}: encoding_kept must hold at least one bit")

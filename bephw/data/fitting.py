@@ -31,6 +31,7 @@ def fit_encoding(
     window: int | None = None,
     recurrent: bool = False,
     image: tuple[int, int] | None = None,
+    table: bool = False,
 ) -> Encoding:
     """Fit `encoder` on the training features.
 
@@ -41,6 +42,10 @@ def fit_encoding(
         window: cut each sample, a series, into steps of so many features.
         recurrent: samples have steps already.
         image: (rows, columns) where samples are images, row by row; `data.encoder.edges` needs them.
+        table: features are columns of a table, each with a meaning and a scale of its own. Then no threshold of a kind
+            that looks at one feature at a time is wasted: one that no training sample exceeds, or that all exceed,
+            moves to where the samples of the largest, or the smallest, value alone differ; and bits that are equal to a
+            lower level's of their feature in all training samples are left out.
 
     Every feature has thresholds of its own, except that all values of series that are cut share theirs: a recurrent
     cell has the same weights at every step, so a bit must mean the same there. Where samples have steps already, every
@@ -56,15 +61,43 @@ def fit_encoding(
         f"{source}: data.window must be at most the series' {counted(longest, 'value')}, not {window}",
     )
     edges = _edges(encoder, x, source, window is not None or recurrent, image)
-    thresholds = _thresholds(encoder, x.reshape(-1, x.shape[-1] if window is None else 1))
+    values = x.reshape(-1, x.shape[-1] if window is None else 1)
+    thresholds = _thresholds(encoder, values)
+    if table and thresholds is not None and encoder.kind != "threshold":
+        thresholds = _within(thresholds, values)
     if thresholds is not None:
         finite = bool(np.isfinite(thresholds).all())
         check(finite, f"{source}: must be smaller numbers: thresholds between {x.min()} and {x.max()} overflow")
         thresholds = np.repeat(thresholds, window or 1, axis=0)
     encoding = Encoding(x.shape[1:], window, thresholds, edges=edges)
-    if encoder.min_share is None:
-        return encoding
-    return replace(encoding, kept=_informative(encoding, x, encoder.min_share, source))
+    if encoder.min_share is not None:
+        encoding = replace(encoding, kept=_informative(encoding, x, encoder.min_share, source))
+    if table and encoder.kind == "thermometer" and window is None:
+        encoding = replace(encoding, kept=_different(encoding, values))
+    return encoding
+
+
+def _within(thresholds: NDArray[np.float64], values: NDArray) -> NDArray[np.float64]:
+    """Thresholds (columns, levels) that some of the `values` (n, columns) exceed and some do not, where they differ."""
+    within = thresholds.copy()
+    for limits, column in zip(within, values.T, strict=True):
+        found = np.unique(column)
+        if len(found) > 1:
+            limits[limits >= found[-1]] = found[-2]
+            limits[limits < found[0]] = found[0]
+    return within
+
+
+def _different(encoding: Encoding, values: NDArray) -> NDArray[np.int64] | None:
+    """Those of the bits that `encoding` keeps that differ from the lower levels' of their feature in some sample."""
+    assert encoding.thresholds is not None
+    exceeded = np.stack([(values > limits).sum(axis=0) for limits in encoding.thresholds.T], axis=1)
+    # A higher level's bit is 1 only where the lower ones' are: equal counts are equal bits.
+    repeated = np.zeros(encoding.all_bits, np.bool_)
+    repeated[: exceeded.size] = np.diff(exceeded, axis=1, prepend=-1).ravel() == 0
+    kept = np.arange(encoding.all_bits) if encoding.kept is None else encoding.kept
+    kept = kept[~repeated[kept]]
+    return None if len(kept) == encoding.all_bits else kept
 
 
 def _edges(encoder: Encoder, x: NDArray, source: str, steps: bool, image: tuple[int, int] | None) -> Edges | None:

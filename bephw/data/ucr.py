@@ -118,23 +118,28 @@ def _nowhere(name: str, folder: Path | None) -> str:
 
 def _features(name: str, x_train: NDArray, y_train: list[str], x_test: NDArray, y_test: list[str]) -> Features:
     longest = max(x_train.shape[1], x_test.shape[1])
-    labels = _numbered(y_train + y_test, name)
+    labels, class_names = _numbered(y_train + y_test, name)
     return Features(
         name,
         _complete(x_train, longest, f"{name}: training series"),
         labels[: len(y_train)],
         _complete(x_test, longest, f"{name}: test series"),
         labels[len(y_train) :],
+        class_names=class_names,
     )
 
 
-def _numbered(labels: list[str], name: str) -> NDArray[np.int64]:
-    """Labels from 0 in their order: that of numbers where all are numbers (2 before 10, 1 the same as 1.0)."""
+def _numbered(labels: list[str], name: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Labels from 0 in their order, and their names.
+
+    The order is that of numbers where all are numbers (2 before 10, 1 the same as 1.0).
+    """
     keys = np.array(labels)
     with contextlib.suppress(ValueError):
         keys = keys.astype(np.float64)
         check(not np.isnan(keys).any(), f"{name}: every series must have a label, not NaN")
-    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    different, numbers = np.unique(keys, return_inverse=True)
+    return numbers.astype(np.int64), tuple(str(key).removesuffix(".0") for key in different.tolist())
 
 
 def _complete(series: NDArray, length: int, source: str) -> NDArray[np.float64]:

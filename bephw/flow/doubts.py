@@ -19,7 +19,7 @@ __all__ = ["data_setting_doubts", "hardware_doubts", "learning_doubts", "simulat
 ONLY_FOR = {
     "path": ("name", ("npz", "ucr", "csv")),
     "series": ("name", ("ucr", "sklearn")),
-    "test_fraction": ("name", ("digits", "csv", "sklearn")),
+    "test_fraction": ("name", ("digits", "csv", "npz", "sklearn")),
     "levels": ("encoder.kind", ("thermometer",)),
     "spacing": ("encoder.kind", ("thermometer",)),
     "threshold": ("encoder.kind", ("threshold",)),
@@ -30,6 +30,7 @@ WIDE, NARROW = 4, 0.2  # Spreads of the initial counters, in units of their reac
 def training_doubts(settings: Settings, dataset: Dataset, epochs: int | None = None) -> list[str]:
     """All that there is to say before training for `epochs` (`learning.epochs` where None)."""
     return [
+        *(dataset.source.warnings if dataset.source else ()),
         *label_doubts(dataset, settings.network.classes),
         *feature_doubts(dataset, settings.data.encoder),
         *data_setting_doubts(settings),

@@ -1,8 +1,10 @@
-"""Inputs that the settings leave open, for commands that need no samples otherwise."""
+"""Inputs and classes that the settings leave open, for commands that need no samples otherwise."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from numpy.typing import NDArray
 
 from bephw.errors import BephwError, check
 from bephw.flow.learning import prepare
@@ -13,30 +15,41 @@ __all__ = ["with_known_inputs"]
 
 
 def with_known_inputs(settings: Settings, state: Path | None = None, *, takes_state: bool = True) -> Settings:
-    """`settings`, and where they leave `network.sizes[0]` open (0), with the inputs that the state file has, or
-    else the data, which are loaded for this. Raises `BephwError` where neither says how many.
+    """`settings`, and where they leave `network.sizes[0]` or `network.classes` open (0), with what the state file has,
+    or else the data, which are loaded for this. Raises `BephwError` where neither says how many.
 
     takes_state: whether a state could be given, for the message.
     """
-    if settings.network.sizes[0]:
+    if not settings.open:
         return settings
     if state is not None:
-        return settings.with_inputs(_inputs_of(state, settings))
+        arrays = load_arrays(state)
+        return settings.with_data(_inputs_of(arrays, settings, state), _classes_of(arrays, settings, state))
     try:
         return prepare(settings)[0]
     except BephwError as error:
+        field = "network.classes" if settings.network.sizes[0] else "network.sizes[0]"
         other = " or a state (--state FILE)" if takes_state else ""
         raise BephwError(
-            "network.sizes[0] must be a number, or 0 (as many as the data have) "
-            f"with data that can be loaded{other}: {error}"
+            f"{field} must be a number, or 0 (as many as the data have) with data that can be loaded{other}: {error}"
         ) from error
 
 
-def _inputs_of(state: Path, settings: Settings) -> int:
+def _inputs_of(arrays: dict[str, NDArray], settings: Settings, state: Path) -> int:
     """Inputs of the first layer, less those that are a cell's own state."""
-    arrays = load_arrays(state)
-    check("counters_0" in arrays and arrays["counters_0"].ndim == 2, f"{state}: counters_0 is missing, or no matrix")
-    outputs, inputs = arrays["counters_0"].shape
-    found = int(inputs - outputs if settings.recurrent else inputs)
+    outputs, inputs = _matrix(arrays, "counters_0", state)
+    found = inputs - outputs if settings.recurrent else inputs
     check(found > 0, f"{state}: counters_0 must have at least one input, not shape {arrays['counters_0'].shape}")
     return found
+
+
+def _classes_of(arrays: dict[str, NDArray], settings: Settings, state: Path) -> int:
+    """Rows of the last classifier."""
+    name = f"prototypes_{settings.network.layers - 1}"
+    return _matrix(arrays, name if name in arrays else "prototypes", state)[0]
+
+
+def _matrix(arrays: dict[str, NDArray], name: str, state: Path) -> tuple[int, int]:
+    check(name in arrays and arrays[name].ndim == 2, f"{state}: {name} is missing, or no matrix")
+    rows, columns = arrays[name].shape
+    return int(rows), int(columns)

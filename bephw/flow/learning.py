@@ -10,7 +10,10 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from bephw.data import Dataset, load
+from bephw.data.dataset import Features
 from bephw.errors import check
 from bephw.flow.doubts import training_doubts
 from bephw.golden.compiled.compilation import compilation
@@ -22,7 +25,7 @@ __all__ = ["describe_data", "learn", "prepare"]
 
 
 def prepare(settings: Settings) -> tuple[Settings, Dataset]:
-    """The data set of `settings`, and the settings with the inputs that they may have left open.
+    """The data set of `settings`, and the settings with the inputs and classes that they may have left open.
 
     This is the one place that reads `BEPHW_DATA` and `XDG_CACHE_HOME`. Raises `BephwError`.
     """
@@ -35,7 +38,7 @@ def prepare(settings: Settings) -> tuple[Settings, Dataset]:
         folder=Path(folder) if folder else None,
         cache=Path(cache, "bephw") if cache else None,
     )
-    return settings.with_inputs(dataset.inputs), dataset
+    return settings.with_data(dataset.inputs, dataset.classes or 0), dataset
 
 
 def learn(
@@ -124,10 +127,41 @@ def _speed(samples: int, epochs: Sequence[Epoch]) -> float | None:
 
 
 def describe_data(dataset: Dataset) -> dict[str, Any]:
-    """Name and sizes of a data set, for figures."""
+    """What a data set holds, for figures: its sizes, its features before encoding, and its classes."""
+    source = dataset.source
+    validation = dataset.y_validation
     return {
         "name": dataset.name,
         "inputs": dataset.inputs,
         "train_samples": len(dataset.y_train),
         "test_samples": len(dataset.y_test),
+        "validation_samples": None if validation is None else len(validation),
+        "features": None if source is None else _features(source),
+        "steps": dataset.x_train.shape[1] if dataset.x_train.ndim == 3 else None,
+        "constant_features": None if source is None else _constant_features(source),
+        "missing": source.missing if source else 0,
+        "classes": _classes(dataset),
     }
+
+
+def _features(source: Features) -> int:
+    """Columns of a table; else features of a sample or of a step."""
+    return len(source.columns.columns) if source.columns else int(source.x_train.shape[-1])
+
+
+def _constant_features(source: Features) -> int:
+    """Features with one value in all training samples; a column of words is as good as its bits."""
+    rows = source.x_train.reshape(-1, source.x_train.shape[-1])
+    return int((rows.max(axis=0) == rows.min(axis=0)).sum())
+
+
+def _classes(dataset: Dataset) -> list[dict[str, Any]]:
+    """Name and numbers of samples of every class; its place is its label."""
+    parts = {"train": dataset.y_train, "test": dataset.y_test}
+    most = max((int(y.max(initial=-1)) for y in parts.values()), default=-1)
+    count = max(dataset.classes or 0, most + 1)
+    counts = {part: np.bincount(y, minlength=count).tolist() for part, y in parts.items()}
+    return [
+        {"name": dataset.class_name(label), **{part: found[label] for part, found in counts.items()}}
+        for label in range(count)
+    ]

@@ -28,6 +28,7 @@ def initial_state(settings: Settings) -> NetworkState:
     check(
         not settings.network.thresholds, "network.thresholds: such a network cannot learn; it needs a state from a file"
     )
+    check(not settings.open, "network.sizes[0] and network.classes must be known, not 0 (as many as the data have)")
     learning, network = settings.learning, settings.network
     counters_random, prototypes_random, generators_random = (
         np.random.default_rng([learning.seed, stream]) for stream in (COUNTERS, PROTOTYPES, GENERATORS)

@@ -206,7 +206,7 @@ def test_bits_of_a_step_are_left_out_at_every_step():
         (np.zeros((2, 2, 2)), r"^x: must have two dimensions"),
         (np.array([["a"]]), r"^x: must hold numbers, not <U1$"),
         (np.array([[1j]]), r"^x: must hold numbers, not complex128$"),
-        (np.array([[np.nan]]), r"^x: must be finite, but holds NaN or infinity$"),
+        (np.array([[np.nan]]), r"^x: must be finite, but sample 0, feature 0 is NaN "),
         (np.zeros((0, 3)), r"^x: an encoder needs at least one training sample$"),
         (np.zeros((3, 0)), r"^x: samples must have at least one feature, not shape \(3, 0\)$"),
     ],
@@ -243,3 +243,45 @@ def test_equal_samples_give_equal_bits():
         first, again = (fit_encoding(Encoder(**options, min_share=0.1), x) for _ in range(2))
         np.testing.assert_array_equal(first.thresholds, again.thresholds)
         np.testing.assert_array_equal(first.kept, again.kept)
+
+
+@pytest.mark.parametrize("kind", [{"kind": "median"}, *KINDS[2:]])
+def test_no_bit_of_a_table_is_wasted(kind):
+    """Thresholds move only where their bits would be constant; bits that repeat a lower level's are left out."""
+    random = np.random.default_rng(0)
+    x = np.stack(
+        [
+            random.random(50) < 0.9,  # above every quantile there is nothing
+            random.random(50) < 0.02,
+            random.normal(size=50),
+            np.full(50, 3.0),
+            random.integers(0, 3, 50),
+            np.where(np.arange(50) < 40, 7, np.arange(50)),
+        ],
+        axis=1,
+    ).astype(np.float64)
+    plain, table = (fit_encoding(Encoder(**kind), x, table=table) for table in (False, True))
+    before, after = plain.transform(x), table.transform(x)
+    levels = plain.thresholds.shape[1]
+    constant = (before.min(axis=0) == before.max(axis=0)).reshape(-1, levels)
+    np.testing.assert_array_equal(table.thresholds[~constant], plain.thresholds[~constant])
+    kept = np.arange(levels * 6) if table.kept is None else table.kept
+    assert (kept // levels).tolist().count(0) == (kept // levels).tolist().count(1) == 1
+    for feature in range(6):
+        own = after[:, kept // levels == feature]
+        assert len(np.unique(own, axis=1).T) == own.shape[1]  # no two bits alike
+        assert (own.min(axis=0) < own.max(axis=0)).all() or feature == 3
+    assert (kept // levels).tolist().count(3) == 1
+    np.testing.assert_array_equal(after[:, kept // levels == 0][:, 0], x[:, 0])
+
+
+def test_tables_leave_other_encoders_alone():
+    x = np.array([[0, 1], [1, 1], [1, 0], [1, 1]], np.float64)
+    for kind in ({"kind": "none"}, {"kind": "threshold", "threshold": 0.5}):
+        assert fit_encoding(Encoder(**kind), x, table=True).transform(x).tolist() == x.tolist()
+
+
+def test_tables_and_min_share():
+    x = np.stack([np.arange(40.0), np.full(40, 2.0), np.arange(40) % 2], axis=1)
+    encoding = fit_encoding(Encoder(kind="thermometer", levels=3, min_share=0.0), x, table=True)
+    assert encoding.kept.tolist() == [0, 1, 2, 6]

@@ -21,7 +21,7 @@ def test_encoded_bits_must_be_the_networks_inputs():
 
 
 def test_labels_must_be_classes():
-    with pytest.raises(BephwError, match=r"^digits: y_train: label \d+ must be 0 to 4 .*, not \d$"):
+    with pytest.raises(BephwError, match=r"^digits: y_train: label of sample \d+ must be 0 to 4 .*, not \d$"):
         load(Data(), classes=5)
 
 

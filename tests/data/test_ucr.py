@@ -116,7 +116,7 @@ def test_series_without_values_or_labels(tmp_path):
     with pytest.raises(BephwError, match=r"^Small: every series must have a label, not NaN$"):
         _read(tmp_path)
     _archive(tmp_path, "1\t1\t2\n", "1\tinf\t2\n")
-    with pytest.raises(BephwError, match=r"^Small: x_test: must be finite, but holds NaN or infinity$"):
+    with pytest.raises(BephwError, match=r"^Small: x_test: must be finite, but sample 0, feature 0 is infinity$"):
         load(Data(name="ucr", series="Small", path=str(tmp_path)), classes=2)
 
 
