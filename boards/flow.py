@@ -17,7 +17,8 @@ from amaranth.hdl import Elaboratable
 from bephw.boards.catalogue import board as board_named
 from bephw.boards.definition import Board
 from bephw.boards.fit import check_fit
-from bephw.boards.plan import NAME, REPORT, commands, plan, run_stage, synthesise_and_place
+from bephw.boards.floor_plan import FloorPlan, read_floor_plan
+from bephw.boards.plan import NAME, PLACED, REPORT, commands, plan, run_stage, synthesise_and_place
 from bephw.boards.reports import Usage
 from bephw.boards.top import Top, clock_and_bit
 from bephw.errors import BephwError
@@ -47,6 +48,7 @@ class BuildResult:
         meets_timing: whether it is not above `fmax_mhz`.
         bitstream: path of the file.
         seconds: from settings to bitstream.
+        floor_plan: where the parts lie on the chip; None where nextpnr did not say it.
     """
 
     board: str
@@ -65,6 +67,7 @@ class BuildResult:
     meets_timing: bool
     bitstream: str
     seconds: float
+    floor_plan: FloorPlan | None = None
 
 
 def build(
@@ -152,6 +155,7 @@ def _deliver(board: Board, clock_mhz: float, usage: Usage, scratch: Path, output
         meets_timing=usage.fmax_mhz >= clock_mhz,
         bitstream=str(bitstream),
         seconds=round(time.monotonic() - start, 1),
+        floor_plan=read_floor_plan(scratch / PLACED, *board.grid),
     )
     (scratch / "build.json").write_text(json.dumps(asdict(result), indent=2) + "\n")
     kept = {

@@ -18,10 +18,10 @@ from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.memory_contents import memory_contents_by_word
 from bephw.toolchain import Tool
 
-__all__ = ["NAME", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]
+__all__ = ["NAME", "PLACED", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]
 
 NAME = "bephw"
-CELLS, REPORT, NETLIST = "cells.json", "report.json", f"{NAME}.json"
+CELLS, REPORT, NETLIST, PLACED = "cells.json", "report.json", f"{NAME}.json", "placed.json"
 
 
 def plan(platform: Any, top: Elaboratable, options: Mapping[str, str], *, seed: int = 1) -> dict[str, str]:
@@ -32,7 +32,7 @@ def plan(platform: Any, top: Elaboratable, options: Mapping[str, str], *, seed: 
         options: overrides of the build, as Amaranth's platform takes them; `nextpnr_opts` come after our own.
         seed: of place and route.
     """
-    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}"
+    place_and_route = f"--timing-allow-fail --report {REPORT} --write {PLACED} --seed {seed}"
     with memory_contents_by_word():
         made = platform.build(
             top,
