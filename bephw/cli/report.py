@@ -19,21 +19,28 @@ __all__ = ["report"]
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
 @click.option("--output", type=PATH, default=Path("build/report.html"), show_default=True, help="Page to write.")
 def report(files: tuple[Path, ...], output: Path) -> None:
-    """Make one self-contained HTML page from the JSON files that commands wrote with --json."""
+    """Make one self-contained HTML page from the JSON files that commands wrote with --json.
+
+    Any commands in any order: a section is there where its figures are.
+    """
     from bephw.report import render
 
     check_writable(output)
-    write_text(output, render([_read(path) for path in files]))
+    write_text(output, render([_read(path) for path in files], sources=list(map(str, files))))
     click.echo(f"report: {output}")
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
     except OSError as error:
         raise BephwError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BephwError(f"{path}: not valid JSON: {error}") from error
     if not isinstance(content, dict) or "command" not in content:
         raise BephwError(f"{path}: must be an object with a key 'command', as commands write with --json")
     return content
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")

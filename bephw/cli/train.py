@@ -13,8 +13,10 @@ from bephw.errors import BephwError
 from bephw.files import check_writable, write_bytes, write_json, write_text
 
 if TYPE_CHECKING:
+    from bephw.data import Dataset
     from bephw.golden.model import EngineName
     from bephw.golden.training import Epoch
+    from bephw.settings import Settings
 
 __all__ = ["train"]
 
@@ -30,6 +32,9 @@ PICTURES = (".svg", ".png", ".html")
     "--state", "state_path", type=PATH, help="Write what was learnt (.npz) here, its settings (.toml) beside."
 )
 @click.option("--curve", type=PATH, help="Draw accuracy per epoch to this .svg, .png or .html file.")
+@click.option(
+    "--compare", is_flag=True, help="Also train logistic regression and PyTorch on the same split, if installed."
+)
 @click.option("--engine", type=click.Choice(["compiled", "numpy"]), default="compiled", show_default=True)
 @json_option
 def train(
@@ -40,6 +45,7 @@ def train(
     resume: bool,
     state_path: Path | None,
     curve: Path | None,
+    compare: bool,
     engine: EngineName,
     json_path: Path | None,
 ) -> None:
@@ -49,6 +55,7 @@ def train(
     """
     from bephw.flow.learning import learn, prepare
     from bephw.flow.learnt import Learnt, settings_beside
+    from bephw.flow.showcase import showcase
 
     settings = read_settings(settings_path, changes)
     if resume and checkpoint is None:
@@ -73,11 +80,27 @@ def train(
     print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in result.history])
     speed = figures["samples_per_second"]
     click.echo(f"held out: {percent(figures['test_accuracy'])}" + (f"; {speed:,.0f} samples a second" if speed else ""))
+    trained = getattr(result, "settings", settings)
+    figures |= showcase(trained, dataset, result.network)
+    if compare:
+        figures |= _compare(settings, dataset)
     if state_path is not None:
-        Learnt(getattr(result, "settings", settings), result.network, dataset.encoding).save(state_path)
+        Learnt(trained, result.network, dataset.encoding).save(state_path)
     if curve is not None:
         _draw(curve, figures)
     write_json(json_path, figures)
+
+
+def _compare(settings: Settings, dataset: Dataset) -> dict[str, Any]:
+    """Figures of other learners, each told as it is done."""
+    from bephw.flow.references import references
+
+    figures = references(settings, dataset, on_start=lambda name: click.echo(f"training {name} ...", err=True))
+    rows = [(item["name"], item["sees"], percent(item["test_accuracy"])) for item in figures["references"]]
+    print_table(("beside, on the same split", "sees", "held out"), rows)
+    for line in figures["references_absent"]:
+        click.echo(f"not compared: {line}")
+    return figures
 
 
 def _row(epoch: Epoch) -> tuple[object, ...]:
