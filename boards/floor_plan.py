@@ -52,8 +52,8 @@ class FloorPlan:
     Attributes:
         columns, rows: its size in tiles.
         parts: layers first; only those that have cells.
-        tiles: a text a row, the lowest row of nextpnr's coordinates first, a character a tile: the mark of the part with
-            the most cells in it, as a capital where one of them is a RAM; "." where nothing is.
+        tiles: a text a row, row 0 of nextpnr's coordinates first, a character a tile: the mark of the part with the
+            most cells in it, as a capital where one of them is a RAM; "." where nothing is.
     """
 
     columns: int

@@ -32,9 +32,7 @@ PICTURES = (".svg", ".png", ".html")
     "--state", "state_path", type=PATH, help="Write what was learnt (.npz) here, its settings (.toml) beside."
 )
 @click.option("--curve", type=PATH, help="Draw accuracy per epoch to this .svg, .png or .html file.")
-@click.option(
-    "--compare", is_flag=True, help="Also train logistic regression and PyTorch on the same split, if installed."
-)
+@click.option("--compare", is_flag=True, help="Train logistic regression and PyTorch on the same split too.")
 @click.option("--engine", type=click.Choice(["compiled", "numpy"]), default="compiled", show_default=True)
 @json_option
 def train(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,9 +49,8 @@ def _row(names: Sequence[str], entry: Mapping[str, Any], row: Sequence[int]) -> 
     cells = []
     for predicted, count in zip(names, row, strict=True):
         right, share = predicted == entry["name"], count / total if total else 0.0
-        words = (
-            f"{entry['name']} {'recognised' if right else 'taken for ' + predicted}: {number(count)} of {number(total)}"
-        )
+        verdict = "recognised" if right else f"taken for {predicted}"
+        words = f"{entry['name']} {verdict}: {number(count)} of {number(total)}"
         # Rare mistakes must be seen too: the root spreads small shares.
         cells.append(
             {
@@ -101,7 +101,8 @@ def _heat_map(name: str, names: Sequence[str], counts: Sequence[Sequence[int]]) 
     domain = list(range(len(names)))
     shown = {"data": {"values": [{"i": i, "name": text} for i, text in enumerate(names)]}, "key": "i"}
     axis = {"labels": len(names) <= 50, "ticks": False, "grid": False, "domain": False, "labelFontSize": 9}
-    labelled = {**axis, "labelExpr": _label_expression(names)}
+    labels = f"({json.dumps(list(names))})[datum.value]"
+    classes = {"type": "ordinal", "scale": {"domain": domain}, "axis": {**axis, "labelExpr": labels}}
     specification = {
         "data": {"values": values},
         "transform": [
@@ -110,14 +111,8 @@ def _heat_map(name: str, names: Sequence[str], counts: Sequence[Sequence[int]]) 
         ],
         "mark": "rect",
         "encoding": {
-            "y": {
-                "field": "t",
-                "type": "ordinal",
-                "scale": {"domain": domain},
-                "axis": labelled,
-                "title": "true class",
-            },
-            "x": {"field": "p", "type": "ordinal", "scale": {"domain": domain}, "axis": labelled, "title": "taken for"},
+            "y": {"field": "t", "title": "true class", **classes},
+            "x": {"field": "p", "title": "taken for", **classes},
             "color": {
                 "field": "w",
                 "type": "nominal",
@@ -139,9 +134,3 @@ def _heat_map(name: str, names: Sequence[str], counts: Sequence[Sequence[int]]) 
     }
     words = f"Heat map of {len(names)} true classes against {len(names)} predicted ones"
     return chart(name, words, 560, specification)
-
-
-def _label_expression(names: Sequence[str]) -> str:
-    import json
-
-    return f"({json.dumps(list(names))})[datum.value]"

@@ -96,7 +96,8 @@ def _slowest(phases: Mapping[str, float], pace: float | None) -> str:
     busiest = max(own, key=lambda name: own[name])
     words = f"The busiest part is {_named(busiest)}: {number(own[busiest])} of {number(pace)} cycles."
     if phases.get("batch end"):
-        words += f" At the end of every batch the pipeline runs empty, which costs {number(phases['batch end'])} cycles a sample."
+        emptied = number(phases["batch end"])
+        words += f" At the end of every batch the pipeline runs empty, which costs {emptied} cycles a sample."
     return words
 
 

@@ -130,7 +130,8 @@ def draw(box: Box, pace: float | None) -> str:
         f'<rect x="1" y="12" width="4" height="24" rx="2" fill="{box.colour}"/>'
     )
     words = escape(_words(box), quote=True)
-    return f'<svg class="box" viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{words}">{frame}{"".join(parts)}</svg>'
+    drawn = "".join(parts)
+    return f'<svg class="box" viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{words}">{frame}{drawn}</svg>'
 
 
 def _lanes(shape: LayerShape, colour: str, y: float) -> tuple[list[str], float]:

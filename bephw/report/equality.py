@@ -45,8 +45,9 @@ def _simulation(document: Document) -> dict[str, Any]:
     rows = [[str(row["what"]), number(row["values"]), number(row["mismatches"])] for row in compared]
     simulator = f" ({document['simulator']})" if document.get("simulator") else ""
     style = f", inference {document['inference']}" if document.get("inference") else ""
+    who = f"{network_name(document) or 'the design'}{style}"
     return {
-        "what": f"Verilog of {network_name(document) or 'the design'}{style} in simulation{simulator}, against the golden model",
+        "what": f"Verilog of {who} in simulation{simulator}, against the golden model",
         "counts": compared_line(document),
         "whole": number(sum(row["values"] for row in compared)) if compared else "",
         **_verdict(document),

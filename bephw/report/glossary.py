@@ -13,16 +13,16 @@ TERMS = {
     "golden model": "The program that says, bit for bit, what every implementation must compute.",
     "taught": "A sample teaches where its own class does not win by the margin that is asked for: only then do weights "
     "change. The share falls as the network learns.",
-    "lane": "An XNOR gate with its place in a population count: it multiplies and adds one pair of bits a cycle. An array "
-    "of rows × columns lanes works on so many outputs and inputs of a layer at a time.",
+    "lane": "An XNOR gate with its place in a population count: it multiplies and adds one pair of bits a cycle. An "
+    "array of rows × columns lanes works on so many outputs and inputs of a layer at a time.",
     "efficiency": "XNOR operations of a forward pass, divided by what all lanes could have done in the cycles that one "
     "training sample took, learning included. 100 % is every lane busy in every cycle.",
     "cycles a sample": "Clock cycles of the whole trainer, divided by the samples that passed it.",
     "busy": "Cycles a sample in which a part works. Parts work on different samples at the same time, so their cycles "
     "overlap and the longest sets the pace.",
     "counter": "What a weight learns with: a small number that steps up or down; its sign is the one-bit weight.",
-    "reinforcement": "Now and then a counter moves away from zero, so that what was learnt is not forgotten: the rate is "
-    "in events of 1/65,536 a sample.",
+    "reinforcement": "Now and then a counter moves away from zero, so that what was learnt is not forgotten: the rate "
+    "is in events of 1/65,536 a sample.",
     "gamma": "Outputs in a group of which only the most easily changed one is updated.",
     "prototypes": "The fixed weights of the classifier, one row a class.",
     "epoch": "One pass over all training samples.",

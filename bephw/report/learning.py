@@ -175,7 +175,7 @@ def _reference_rows(document: Document) -> list[dict[str, str | bool]]:
     if document.get("test_accuracy") is None or not document.get("references"):
         return []
     inputs = (document.get("data") or {}).get("inputs")
-    own = {
+    own: dict[str, str | bool] = {
         "name": f"this network, {network_name(document)}",
         "sees": f"{number(inputs)} bits" if inputs else "bits",
         "accuracy": percent(document["test_accuracy"]),

@@ -61,16 +61,15 @@ def render(
     for name, document in zip(names, documents, strict=True):
         _made(Documents.of, [document], name)
     collected = Documents.of(documents)
-    makers = (_head, *MAKERS)
     try:
-        head, *made = [maker(collected) for maker in makers]
+        head = _head(collected)
+        sections = [section for maker in MAKERS for section in maker(collected)]
     except MISUSES:
         # Which document it was, and which of its figures, is asked only now.
         for name, document in zip(names, documents, strict=True):
-            for maker in makers:
+            for maker in (_head, *MAKERS):
                 _made(maker, Documents.of([document]), name)
         raise
-    sections = [section for made_ones in made for section in made_ones]
     glossary = Glossary()
     environment = Environment(
         loader=PackageLoader("bephw.report"),

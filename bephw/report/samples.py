@@ -32,9 +32,8 @@ def _section(document: Document) -> Section:
     text = ""
     if right is not None and wrong is not None:
         whole = right + wrong
-        text = (
-            f"Of {plural(whole, 'held-out sample')} of {data_name(document) or 'the data'}, {number(right)} are right"
-        )
+        name = data_name(document) or "the data"
+        text = f"Of {plural(whole, 'held-out sample')} of {name}, {number(right)} are right"
         text += f" and {number(wrong)} wrong ({percent(wrong / whole)})." if wrong else ", all of them."
     content = {
         "kind": examples.get("kind", "features"),
@@ -93,9 +92,5 @@ def _curves(values: NDArray[Any], low: float, high: float) -> Sequence[str]:
     channels = values.reshape(len(values), -1).T
     x = np.linspace(1, SERIES_WIDTH - 1, channels.shape[1])
     scale = (SERIES_HEIGHT - 4) / (high - low) if high > low else 0
-    return [
-        " ".join(
-            f"{at:.4g},{height:.4g}" for at, height in zip(x, SERIES_HEIGHT - 2 - (row - low) * scale, strict=True)
-        )
-        for row in channels
-    ]
+    heights = SERIES_HEIGHT - 2 - (channels - low) * scale
+    return [" ".join(f"{at:.4g},{height:.4g}" for at, height in zip(x, row, strict=True)) for row in heights]
