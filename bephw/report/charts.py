@@ -30,7 +30,7 @@ CONFIG = {
         "titleFontSize": 12,
         "titleFontWeight": "normal",
     },
-    "legend": {"labelColor": INK, "titleColor": FAINT, "labelFontSize": 12, "labelLimit": 340, "symbolStrokeWidth": 2},
+    "legend": {"labelColor": INK, "titleColor": FAINT, "labelFontSize": 12, "labelLimit": 460, "symbolStrokeWidth": 2},
     "text": {"color": INK, "font": "system-ui, sans-serif"},
 }
 ID = re.compile(r'(id="|url\(#|href="#)([A-Za-z_]+\d+)')

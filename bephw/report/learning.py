@@ -9,12 +9,13 @@ from typing import Any
 from bephw.report.charts import Chart, chart
 from bephw.report.documents import Document, Documents
 from bephw.report.section import Section, Table
-from bephw.report.words import data_name, duration, network_name, number, percent, rate
+from bephw.report.words import data_name, duration, network_name, percent, plural, rate
 
 __all__ = ["learning_sections"]
 
 POINTS = 300  # of a curve: more cannot be told apart
 HEIGHT = 300
+TICKS = 12  # epochs that each have a number below the chart
 PARTS = (
     ("train_accuracy", "training"),
     ("validation_accuracy", "validation"),
@@ -94,11 +95,13 @@ def _specification(series: Sequence[tuple[str, str, list[int], list[tuple[int, f
     labels = json.dumps(dict(zip(keys, (label for label, *_ in series), strict=True)))
     single = len({value["epoch"] for value in values}) == 1
     legend = {"title": None, "orient": "top", "columns": 2, "labelExpr": f"({labels})[datum.label]", "offset": 8}
+    epochs = sorted({value["epoch"] for value in values})
+    ticks = {"values": epochs} if len(epochs) <= TICKS else {"tickMinStep": 1}
     x = {
         "field": "epoch",
         "type": "quantitative",
         "title": "epoch",
-        "axis": {"grid": False, "tickMinStep": 1, "format": "d"},
+        "axis": {"grid": False, "format": "d", "labelOverlap": True, **ticks},
         "scale": {"nice": False},
     }
     y = {
@@ -175,9 +178,13 @@ def _reference_rows(document: Document) -> list[dict[str, str | bool]]:
     if document.get("test_accuracy") is None or not document.get("references"):
         return []
     inputs = (document.get("data") or {}).get("inputs")
+    settings = document.get("settings") or {}
+    recurrent = (settings.get("learning") or {}).get("algorithm") == "bep-tt" or (settings.get("data") or {}).get(
+        "window"
+    )
     own: dict[str, str | bool] = {
         "name": f"this network, {network_name(document)}",
-        "sees": f"{number(inputs)} bits" if inputs else "bits",
+        "sees": (plural(inputs, "bit") if inputs else "bits") + (" a step" if recurrent else ""),
         "accuracy": percent(document["test_accuracy"]),
         "seconds": duration(document["seconds"]) if document.get("seconds") is not None else "",
         "own": True,

@@ -18,6 +18,7 @@ __all__ = ["sample_sections"]
 
 SERIES_WIDTH, SERIES_HEIGHT = 120, 60
 LISTED = 6  # values of a row of a table that are shown at once
+SHOWN = {"image": 18, "bits": 18, "series": 12, "features": 5}  # samples before the rest is folded
 
 
 def sample_sections(documents: Documents) -> list[Section]:
@@ -27,6 +28,7 @@ def sample_sections(documents: Documents) -> list[Section]:
 
 def _section(document: Document) -> Section:
     examples = document["examples"]
+    kind = examples.get("kind") if examples.get("kind") in SHOWN else "features"
     samples = [_sample(examples, sample) for sample in examples["samples"]]
     right, wrong = examples.get("right"), examples.get("wrong")
     text = ""
@@ -36,7 +38,8 @@ def _section(document: Document) -> Section:
         text = f"Of {plural(whole, 'held-out sample')} of {name}, {number(right)} are right"
         text += f" and {number(wrong)} wrong ({percent(wrong / whole)})." if wrong else ", all of them."
     content = {
-        "kind": examples.get("kind", "features"),
+        "kind": kind,
+        "shown": SHOWN[kind],
         "text": text,
         "wrong": [sample for sample in samples if not sample["right"]],
         "right": [sample for sample in samples if sample["right"]],

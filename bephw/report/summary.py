@@ -127,10 +127,25 @@ def _learnt(trainings: Sequence[Document]) -> list[str]:
         who = "a network of one-bit weights"
         if network and len(told) > 1:  # One alone has its name in the headings.
             who += f" ({network})"
-        clauses.append(f"{who} learnt {data} to {percent(document['test_accuracy'])} on held-out samples")
+        accuracy, chance = document["test_accuracy"], _chance(document)
+        if chance is not None and accuracy <= chance:
+            words = f"{who} did not learn {data}: {percent(accuracy)} of held-out samples right"
+            clauses.append(f"{words}, where always naming one class gives {percent(chance)}")
+        else:
+            clauses.append(f"{who} learnt {data} to {percent(accuracy)} on held-out samples")
     if len(told) > NAMED:
         clauses.append(f"{len(told) - NAMED} more trainings are below")
     return clauses
+
+
+def _chance(document: Document) -> float | None:
+    """What always naming the most frequent class gives on the held-out samples; None where it is not told."""
+    classes = (document.get("confusion") or {}).get("classes") or ()
+    samples = [entry["samples"] for entry in classes]
+    if sum(samples):
+        return float(max(samples) / sum(samples))
+    classes = ((document.get("settings") or {}).get("network") or {}).get("classes")
+    return 1 / classes if classes else None
 
 
 def _equal(compared: Sequence[Document]) -> list[str]:

@@ -21,7 +21,7 @@ def percent(share: float, digits: int = 1) -> str:
     text = f"{100 * share:.{digits}f}"
     if (share < 1 and float(text) == 100) or (share > 0 and float(text) == 0):
         text = f"{100 * share:.4g}"
-    return f"{text} %"
+    return f"{text}\u00a0%"  # A line does not break before the sign.
 
 
 def number(value: float, digits: int = 1) -> str:
