@@ -21,12 +21,12 @@ TOP = 10
 
 def accuracy_sections(documents: Documents) -> list[Section]:
     """One section a table of accuracies: mean and deviation of every cell, gains, and a picture."""
-    return [_accuracy(document) for document in documents.by("accuracy")]
+    return [_accuracy(document) for document in documents.by("accuracy") if document.get("cells")]
 
 
 def tune_sections(documents: Documents) -> list[Section]:
     """One section a search: the best trials, and a picture of all."""
-    return [_tune(document) for document in documents.by("tune")]
+    return [_tune(document) for document in documents.by("tune") if document.get("trials")]
 
 
 def _accuracy(document: Document) -> Section:

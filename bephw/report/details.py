@@ -65,6 +65,8 @@ def _tools(doctors: list[Document]) -> list[Fold]:
 def _predictions(predictions: list[Document]) -> list[Fold]:
     folds = []
     for document in predictions:
+        if document.get("samples") is None:
+            continue
         facts = [("samples", number(document["samples"]))]
         if document.get("accuracy") is not None:
             facts.append(("accuracy", percent(document["accuracy"], 2)))

@@ -122,12 +122,8 @@ def _specification(series: Sequence[tuple[str, str, list[int], list[tuple[int, f
         "scale": {"domain": keys, "range": [dash for _, _, dash, _ in series]},
         "legend": legend,
     }
-    width = {
-        "field": "series",
-        "type": "nominal",
-        "scale": {"domain": keys, "range": [3 if label == "held out" else 1.8 for label, *_ in series]},
-        "legend": legend,
-    }
+    thick = [key for key, (label, *_) in zip(keys, series, strict=True) if label == "held out"]
+    width = {"condition": {"test": {"field": "series", "oneOf": thick}, "value": 3}, "value": 1.8}
     picked = {"condition": {"param": "picked", "value": 1}, "value": 0.15}
     tooltips: list[dict[str, Any]] = [{"field": "epoch", "type": "quantitative"}]
     tooltips += [

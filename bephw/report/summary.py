@@ -166,7 +166,7 @@ def _met(builds: Sequence[Document]) -> list[str]:
 
 def _planned(plans: Sequence[Document]) -> list[str]:
     clauses = []
-    for plan in plans[:NAMED]:
+    for plan in [plan for plan in plans if plan.get("board") and plan.get("lanes")][:NAMED]:
         speed = ((plan.get("states") or {}).get("trained") or {}).get("samples_per_second")
         what = f"a trainer of {plural(plan['lanes'], 'lane')} is planned for {plan['board']}"
         clauses.append(what + (f": {amount(round(speed))} training samples a second, predicted" if speed else ""))
@@ -175,10 +175,10 @@ def _planned(plans: Sequence[Document]) -> list[str]:
 
 def _measured(documents: Documents) -> list[str]:
     clauses = []
-    for table in documents.by("accuracy")[:NAMED]:
+    for table in [table for table in documents.by("accuracy") if table.get("rows")][:NAMED]:
         runs = f"{plural(len(table['rows']), 'row')}, {plural(len(table['columns']), 'column')}"
         clauses.append(f"accuracies measured: {table['title']} ({runs})")
-    for search in documents.by("tune")[:NAMED]:
+    for search in [search for search in documents.by("tune") if search.get("trials")][:NAMED]:
         done = [trial for trial in search["trials"] if trial["state"] == "complete"]
         best = max((trial["value"] for trial in done), default=None)
         found = "" if best is None else f", best validation accuracy {percent(best)}"
@@ -191,6 +191,7 @@ def _predicted(predictions: Sequence[Mapping[str, Any]]) -> list[str]:
         f"{plural(document['samples'], 'sample')} classified"
         + (f", {percent(document['accuracy'])} right" if document.get("accuracy") is not None else "")
         for document in predictions[:NAMED]
+        if document.get("samples") is not None
     ]
 
 
