@@ -58,8 +58,8 @@ class FloorPlan:
 
     columns: int
     rows: int
-    parts: tuple[PlacedPart, ...]
-    tiles: tuple[str, ...]
+    parts: list[PlacedPart]
+    tiles: list[str]
 
 
 def read_floor_plan(placed: Path, columns: int, rows: int) -> FloorPlan | None:
@@ -108,8 +108,8 @@ def _floor_plan(found: list[tuple[str, str, int, int]], columns: int, rows: int)
     return FloorPlan(
         columns,
         rows,
-        tuple(PlacedPart(name, marks[name], kinds[name, False], kinds[name, True]) for name in names),
-        tuple("".join(mark(x, y) for x in range(columns)) for y in range(rows)),
+        [PlacedPart(name, marks[name], kinds[name, False], kinds[name, True]) for name in names],
+        ["".join(mark(x, y) for x in range(columns)) for y in range(rows)],
     )
 
 

@@ -15,6 +15,12 @@ __all__ = ["learning_sections"]
 
 POINTS = 300  # of a curve: more cannot be told apart
 HEIGHT = 300
+# With the shift key only: without it the page scrolls, and fingers move the page, not the chart.
+ZOOM = {
+    "type": "interval",
+    "zoom": "wheel![event.shiftKey]",
+    "translate": "[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!",
+}
 TICKS = 12  # epochs that each have a number below the chart
 PARTS = (
     ("train_accuracy", "training"),
@@ -135,8 +141,11 @@ def _specification(series: Sequence[tuple[str, str, list[int], list[tuple[int, f
         "encoding": {"x": x},
         "layer": [
             {
-                "params": [{"name": "picked", "select": {"type": "point", "fields": ["series"]}, "bind": "legend"}],
-                "mark": {"type": "line", "point": single},
+                "params": [
+                    {"name": "picked", "select": {"type": "point", "fields": ["series"]}, "bind": "legend"},
+                    {"name": "zoom", "select": ZOOM, "bind": "scales"},
+                ],
+                "mark": {"type": "line", "point": single, "clip": True},
                 "encoding": {"y": y, "color": colour, "strokeDash": dash, "strokeWidth": width, "opacity": picked},
             },
             {

@@ -49,12 +49,12 @@ def test_tiles_and_counts(tmp_path):
         ],
     )
     plan = read_floor_plan(path, 3, 2)
-    assert plan.tiles == ("aa.", "c.B")
-    assert plan.parts == (
+    assert plan.tiles == ["aa.", "c.B"]
+    assert plan.parts == [
         PlacedPart("layer 0", "a", 2, 0),
         PlacedPart("layer 1", "b", 1, 1),
         PlacedPart("serial bridge", "c", 1, 0),
-    )
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"modules": {"top": {"cells": {"a": 1}}}}'])
@@ -68,7 +68,7 @@ def test_no_picture_is_no_error(tmp_path, text):
 def test_a_place_outside_the_chip_is_no_picture(tmp_path):
     path = placed(tmp_path, [("bridge.y", "ICESTORM_LC", "X3/Y0/lc0")])
     assert read_floor_plan(path, 3, 2) is None
-    assert read_floor_plan(path, 4, 2).tiles == ("...a", "....")
+    assert read_floor_plan(path, 4, 2).tiles == ["...a", "...."]
     assert read_floor_plan(placed(tmp_path, []), 3, 2) is None
 
 

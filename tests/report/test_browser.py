@@ -25,6 +25,9 @@ function look() {
   const page = frame.contentDocument, root = page.documentElement;
   if (Number(root.dataset.charts || 0) < wanted && ++tries < 100) return setTimeout(look, 50);
   const found = ACTIONS;
+  setTimeout(() => tell(page, found), 300);
+}
+function tell(page, found) {
   const style = frame.contentWindow.getComputedStyle(page.body);
   const seen = {
     width: frame.contentWindow.innerWidth,
@@ -34,6 +37,7 @@ function look() {
     background: style.backgroundColor,
     ink: style.color,
     found,
+    after: AFTER,
   };
   document.body.textContent = "SEEN" + JSON.stringify(seen) + "END";
 }
@@ -41,10 +45,15 @@ frame.addEventListener("load", () => setTimeout(look, 50));
 </script>"""
 
 
-def look(folder, page, width=DESKTOP, *, dark=False, actions="null", charts=None):
+def look(folder, page, width=DESKTOP, *, dark=False, actions="null", after="null", charts=None):
     """What `PROBE` saw of a page, and the lines on the browser's console."""
     count = page.count('<figure class="chart">') if charts is None else charts
-    script = PROBE.replace("WIDTH", str(width)).replace("CHARTS", str(count)).replace("ACTIONS", actions)
+    script = (
+        PROBE.replace("WIDTH", str(width))
+        .replace("CHARTS", str(count))
+        .replace("ACTIONS", actions)
+        .replace("AFTER", after)
+    )
     html = folder / "probe.html"
     html.write_text(script.replace("PAGE", json.dumps(page).replace("<", "\\u003c")), encoding="utf-8")
     done = subprocess.run(
@@ -95,6 +104,39 @@ def test_wide_things_stay_within_a_phone(documents, tmp_path):
     build = {**documents.BUILD, "bitstream": f"/{name}/{name}.bin", "board": name}
     seen, console = look(tmp_path, render([train, table, build, documents.SIM]), PHONE)
     assert (console, seen["scroll"] <= PHONE) == ([], True)
+
+
+LABELS = '[...page.querySelectorAll(".live .role-axis-label text")].map((label) => label.textContent).join()'
+
+
+def test_a_chart_tells_values(documents, tmp_path):
+    point = """(() => {
+      const box = page.querySelector(".live svg").getBoundingClientRect();
+      const at = { clientX: box.x + box.width * 0.9, clientY: box.y + box.height * 0.6, bubbles: true };
+      for (const path of page.querySelectorAll(".live svg path")) {
+        path.dispatchEvent(new frame.contentWindow.PointerEvent("pointermove", at));
+      }
+      return page.querySelector("#vg-tooltip-element").textContent;
+    })()"""
+    seen, _ = look(tmp_path, render([documents.FULL_TRAIN]), actions=point)
+    for value in ("epoch2", "training70.00", "held out81.25", "not encoded)90.00", "the same 64 bits)87.50"):
+        assert value in seen["found"]
+
+
+@pytest.mark.parametrize("shift", [True, False])
+def test_a_chart_zooms_with_the_shift_key_only(documents, tmp_path, shift):
+    turn = """(() => {
+      const svg = page.querySelector(".live svg"), box = svg.getBoundingClientRect();
+      const at = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, bubbles: true };
+      const wheel = { ...at, deltaY: -300, shiftKey: SHIFT, cancelable: true };
+      const before = LABELS;
+      for (const path of svg.querySelectorAll("path")) {
+        path.dispatchEvent(new frame.contentWindow.WheelEvent("wheel", wheel));
+      }
+      return before;
+    })()""".replace("SHIFT", str(shift).lower()).replace("LABELS", LABELS)
+    seen, _ = look(tmp_path, render([documents.FULL_TRAIN]), actions=turn, after=LABELS)
+    assert (seen["found"] != seen["after"]) == shift
 
 
 def test_a_class_of_the_confusion_matrix_shows_its_samples(documents, tmp_path):
