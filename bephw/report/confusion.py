@@ -20,18 +20,19 @@ MISTAKES, WEAKEST = 10, 10
 def confusion_sections(documents: Documents) -> list[Section]:
     """One section a training that kept its confusion."""
     return [
-        _section(index, document)
+        _section(index, document, documents)
         for index, document in enumerate(documents.by("train"))
         if (document.get("confusion") or {}).get("classes")
     ]
 
 
-def _section(index: int, document: Document) -> Section:
+def _section(index: int, document: Document, documents: Documents) -> Section:
     confusion = document["confusion"]
     classes, counts = confusion["classes"], confusion.get("counts")
     names = [str(entry["name"]) for entry in classes]
     few = counts is not None and len(classes) <= TABLE
     content = {
+        "training": index,
         "names": names if few else [],
         "rows": [_row(names, entry, row) for entry, row in zip(classes, counts, strict=True)] if few else [],
         "chart": None if few or counts is None else _heat_map(f"confusion-{index}", names, counts),
@@ -40,7 +41,8 @@ def _section(index: int, document: Document) -> Section:
         "weakest": None if few else _weakest(classes),
         "long": few and max(map(len, names)) > 4,
     }
-    return Section("confusion.html.j2", "Which class is taken for which", "Confusion", content)
+    title = documents.titled("Which class is taken for which", document)
+    return Section("confusion.html.j2", title, "Confusion", content)
 
 
 def _row(names: Sequence[str], entry: Mapping[str, Any], row: Sequence[int]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bephw.errors import BephwError
+from bephw.report.words import network_name
 
 __all__ = ["COMMANDS", "Document", "Documents"]
 
@@ -38,6 +39,11 @@ class Documents:
     def by(self, command: str) -> list[Document]:
         """All documents of a command, in the order in which they came."""
         return [document for document in self.single if document["command"] == command]
+
+    def titled(self, title: str, document: Document) -> str:
+        """`title`, with the network's name where several documents of its command are on the page."""
+        name = network_name(document)
+        return f"{title}: {name}" if name and len(self.by(document["command"])) > 1 else title
 
     @property
     def demos(self) -> list[Document]:

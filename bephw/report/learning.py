@@ -42,17 +42,12 @@ def learning_sections(documents: Documents) -> list[Section]:
     """One section a training."""
     goals = {id(demo.get("train")): demo.get("goal") for demo in documents.demos}
     trainings = [document for document in documents.by("train") if document.get("epochs")]
-    return [
-        _section(index, document, goals.get(id(document)), len(trainings)) for index, document in enumerate(trainings)
-    ]
+    return [_section(index, document, goals.get(id(document)), documents) for index, document in enumerate(trainings)]
 
 
-def _section(index: int, document: Document, goal: float | None, trainings: int) -> Section:
+def _section(index: int, document: Document, goal: float | None, documents: Documents) -> Section:
     epochs = document["epochs"]
-    name = data_name(document) or "the data"
-    title = f"How it learns {name}"
-    if trainings > 1:
-        title += f": {network_name(document)}"
+    title = documents.titled(f"How it learns {data_name(document) or 'the data'}", document)
     content = {
         "chart": _curve(f"curve-{index}", document, goal),
         "references": _reference_rows(document),

@@ -23,10 +23,14 @@ SHOWN = {"image": 18, "bits": 18, "series": 12, "features": 5}  # samples before
 
 def sample_sections(documents: Documents) -> list[Section]:
     """One section a training that kept samples."""
-    return [_section(document) for document in documents.by("train") if (document.get("examples") or {}).get("samples")]
+    return [
+        _section(index, document, documents)
+        for index, document in enumerate(documents.by("train"))
+        if (document.get("examples") or {}).get("samples")
+    ]
 
 
-def _section(document: Document) -> Section:
+def _section(index: int, document: Document, documents: Documents) -> Section:
     examples = document["examples"]
     kind = examples.get("kind") if examples.get("kind") in SHOWN else "features"
     samples = [_sample(examples, sample) for sample in examples["samples"]]
@@ -38,6 +42,7 @@ def _section(document: Document) -> Section:
         text = f"Of {plural(whole, 'held-out sample')} of {name}, {number(right)} are right"
         text += f" and {number(wrong)} wrong ({percent(wrong / whole)})." if wrong else ", all of them."
     content = {
+        "training": index,
         "kind": kind,
         "shown": SHOWN[kind],
         "text": text,
@@ -45,7 +50,8 @@ def _section(document: Document) -> Section:
         "right": [sample for sample in samples if sample["right"]],
         "features": examples.get("features"),
     }
-    return Section("samples.html.j2", "What it gets right, and what wrong", "Samples", content)
+    title = documents.titled("What it gets right, and what wrong", document)
+    return Section("samples.html.j2", title, "Samples", content)
 
 
 def _sample(examples: Mapping[str, Any], sample: Mapping[str, Any]) -> dict[str, Any]:

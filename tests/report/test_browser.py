@@ -157,6 +157,21 @@ def test_a_class_of_the_confusion_matrix_shows_its_samples(documents, tmp_path):
     assert choices == 5
 
 
+def test_samples_are_those_of_the_same_training(documents, tmp_path):
+    """Two trainings with the same classes on one page."""
+    choose = """(() => {
+      const tables = [...page.querySelectorAll(".confusion")];
+      return tables.map((table) => {
+        table.querySelector('th[data-label="cat"]').click();
+        return table.closest("section").querySelectorAll(".picked .sample").length;
+      });
+    })()"""
+    twice = documents.examples("image", (8, 8))
+    twice["samples"] = twice["samples"] + twice["samples"][1:]
+    page = render([documents.FULL_TRAIN, {**documents.FULL_TRAIN, "examples": twice}])
+    assert look(tmp_path, page, actions=choose)[0]["found"] == [1, 2]
+
+
 def test_a_part_of_the_floor_plan_alone(documents, tmp_path):
     choose = """(() => {
       page.querySelector('.legend li[data-mark="b"]').click();

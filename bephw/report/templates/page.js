@@ -29,7 +29,8 @@ function narrow(specification) {
 
 /** Counts and classes of a confusion matrix become choices that show their samples below it. */
 function offerSamples(table) {
-  const samples = [...document.querySelectorAll(".samples > .sample")];
+  const lists = `.samples[data-training="${table.dataset.training}"]`;
+  const samples = [...document.querySelectorAll(`${lists} > .sample`)];
   const panel = table.closest("section").querySelector(".picked");
   for (const cell of table.querySelectorAll("[data-label], [data-prediction]")) {
     const { label, prediction } = cell.dataset;
