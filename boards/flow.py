@@ -106,7 +106,7 @@ def prepare(board: Board, settings: Settings, make_trainer: Callable[[], Elabora
         raise BephwError(
             f"amaranth-boards is needed to build for {board.name}: install it with pip install 'bephw[boards]'"
         ) from error
-    return plan(platform, Top(board, settings, make_trainer()), board.options)
+    return plan(platform, Top(board, settings, make_trainer()), board.options, placement=True)
 
 
 def build_design(

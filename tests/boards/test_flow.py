@@ -30,6 +30,7 @@ def test_plan_of_a_whole_trainer(name):
     commands = json.loads(files["build_bephw.json"])["commands"]
     assert tuple(command[0] for command in commands) == target.tools
     assert "--report report.json" in " ".join(commands[1])
+    assert "--write placed.json" in " ".join(commands[1])
 
 
 @pytest.mark.parametrize(
