@@ -18,10 +18,11 @@ FACTS = (
     ("test_samples", "held-out samples"),
     ("features", "features"),
     ("steps", "steps of a sample"),
-    ("inputs", "bits after encoding (of a step, where samples have steps)"),
+    ("inputs", "bits after encoding"),
     ("constant_features", "constant features"),
     ("missing", "missing values that were filled in"),
 )
+OF_A_STEP = ("features", "bits after encoding")  # where samples have steps
 SHOWN = 20  # classes before the rest is folded
 
 
@@ -41,6 +42,8 @@ def data_sections(documents: Documents) -> list[Section]:
 
 def _set(data: Mapping[str, Any]) -> dict[str, Any]:
     facts = [(label, plain(data[key])) for key, label in FACTS if data.get(key) is not None]
+    if data.get("steps"):
+        facts = [(label + " a step" * (label in OF_A_STEP), value) for label, value in facts]
     if not data.get("missing"):
         facts = [fact for fact in facts if not fact[0].startswith("missing")]
     known = {"name", "classes", *(key for key, _ in FACTS)}

@@ -27,7 +27,7 @@ def test_every_key_that_is_there():
         "training samples": "90",
         "held-out samples": "30",
         "features": "4",
-        "bits after encoding (of a step, where samples have steps)": "12",
+        "bits after encoding": "12",
         "constant features": "0",
         "missing values that were filled in": "7",
     }
@@ -35,6 +35,11 @@ def test_every_key_that_is_there():
         ("benign", "66.7 %"),
         ("malignant", "33.3 %"),
     ]
+
+
+def test_features_and_bits_of_a_series_are_those_of_a_step():
+    (data,) = sets({"command": "train", "data": {**FULL, "steps": 25}})
+    assert {"steps of a sample", "features a step", "bits after encoding a step"} <= set(dict(data["facts"]))
 
 
 def test_old_documents_and_the_same_data_twice(documents):
