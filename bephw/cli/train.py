@@ -81,7 +81,7 @@ def train(
     trained = getattr(result, "settings", settings)
     figures |= showcase(trained, dataset, result.network)
     if compare:
-        figures |= _compare(settings, dataset)
+        figures |= _compare(settings, dataset, len(result.history))
     if state_path is not None:
         Learnt(trained, result.network, dataset.encoding).save(state_path)
     if curve is not None:
@@ -89,11 +89,13 @@ def train(
     write_json(json_path, figures)
 
 
-def _compare(settings: Settings, dataset: Dataset) -> dict[str, Any]:
-    """Figures of other learners, each told as it is done."""
+def _compare(settings: Settings, dataset: Dataset, epochs: int) -> dict[str, Any]:
+    """Figures of other learners, PyTorch with as many epochs; each is told as it begins."""
     from bephw.flow.references import references
 
-    figures = references(settings, dataset, on_start=lambda name: click.echo(f"training {name} ...", err=True))
+    figures = references(
+        settings, dataset, epochs=epochs, on_start=lambda name: click.echo(f"training {name} ...", err=True)
+    )
     rows = [(item["name"], item["sees"], percent(item["test_accuracy"])) for item in figures["references"]]
     print_table(("beside, on the same split", "sees", "held out"), rows)
     for line in figures["references_absent"]:

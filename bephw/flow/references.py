@@ -23,7 +23,11 @@ LINEAR, PYTORCH = "logistic regression", "PyTorch, straight-through estimator"
 
 
 def references(
-    settings: Settings, dataset: Dataset, *, on_start: Callable[[str], None] | None = None
+    settings: Settings,
+    dataset: Dataset,
+    *,
+    epochs: int | None = None,
+    on_start: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Train and test each learner that is installed, on the training and held-out samples of `dataset`.
 
@@ -31,6 +35,7 @@ def references(
     logistic regression also `converged`, for PyTorch also `epochs` (`epoch`, `test_accuracy`); and
     `references_absent`, a line for each learner that is missing, with the reason.
 
+    epochs: of PyTorch, as many as the network beside it had; `learning.epochs` where None.
     on_start: called with the name of every learner before it starts.
     """
     say = on_start or (lambda name: None)
@@ -40,7 +45,7 @@ def references(
         return {"references": [], "references_absent": ["no held-out samples to compare on"]}
     _linear(settings, dataset, say, found, absent)
     if settings.learning.algorithm != "ste":
-        _pytorch(settings, dataset, say, found, absent)
+        _pytorch(settings, dataset, epochs, say, found, absent)
     return {"references": found, "references_absent": absent}
 
 
@@ -89,7 +94,12 @@ def _flat(x: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _pytorch(
-    settings: Settings, dataset: Dataset, say: Callable[[str], None], found: list[dict[str, Any]], absent: list[str]
+    settings: Settings,
+    dataset: Dataset,
+    epochs: int | None,
+    say: Callable[[str], None],
+    found: list[dict[str, Any]],
+    absent: list[str],
 ) -> None:
     if find_spec("torch") is None:
         absent.append(f"{PYTORCH}: not installed (pip install 'bephw[baselines]')")
@@ -101,18 +111,18 @@ def _pytorch(
     try:
         # Margins of the local rule have one entry a layer, the baseline's none; averages are not the baseline's.
         changes = {"learning.algorithm": "ste", "learning.R": None, "learning.average": None}
-        result = ste.fit(settings.replace(changes), dataset)
+        result = ste.fit(settings.replace(changes), dataset, epochs=epochs)
     except BephwError as error:
         absent.append(f"{PYTORCH}: {error}")
         return
-    epochs = [asdict(epoch) for epoch in result.history]
+    history = [asdict(epoch) for epoch in result.history]
     found.append(
         {
             "name": PYTORCH,
             "sees": f"the same {_count(dataset.x_train[0].size, 'bit')}",
-            "test_accuracy": epochs[-1]["test_accuracy"],
+            "test_accuracy": history[-1]["test_accuracy"],
             "seconds": time.perf_counter() - start,
-            "epochs": [{key: epoch[key] for key in ("epoch", "test_accuracy")} for epoch in epochs],
+            "epochs": [{key: epoch[key] for key in ("epoch", "test_accuracy")} for epoch in history],
         }
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from bephw.report.charts import Chart, chart
 from bephw.report.documents import Document, Documents
 from bephw.report.section import Section, Table
-from bephw.report.words import data_name, duration, network_name, percent, plural, rate
+from bephw.report.words import amount, data_name, duration, network_name, percent, plural
 
 __all__ = ["learning_sections"]
 
@@ -55,6 +55,7 @@ def _section(index: int, document: Document, goal: float | None, documents: Docu
         "compared": "references" in document,
         "facts": _facts(document),
         "epochs": _epoch_table(epochs),
+        "golden": (document.get("settings") or {}).get("learning", {}).get("algorithm") != "ste",
         "averaged": (document.get("settings") or {}).get("learning", {}).get("average"),
     }
     return Section("learning.html.j2", title, "Learning", content)
@@ -209,7 +210,9 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         if document.get(key) is not None:
             facts.append((f"{label} accuracy", percent(document[key], 2)))
     if document.get("samples_per_second"):
-        facts.append(("speed of the golden model", f"{rate(document['samples_per_second'])} (training samples)"))
+        facts.append(
+            ("speed of training, on this computer", f"{amount(document['samples_per_second'])} samples a second")
+        )
     if document.get("seconds") is not None:
         facts.append(("time", duration(document["seconds"])))
     return facts

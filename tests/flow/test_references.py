@@ -89,6 +89,12 @@ def test_the_local_rule_has_margins_that_the_baseline_has_not():
     assert references(settings, dataset(settings))["references_absent"] == []
 
 
+def test_as_many_epochs_as_the_network_beside_it():
+    pytest.importorskip("torch")
+    *_, pytorch = references(LEARNABLE, dataset(), epochs=1)["references"]
+    assert [epoch["epoch"] for epoch in pytorch["epochs"]] == [1]
+
+
 def test_nothing_held_out():
     made = dataset()
     found = references(LEARNABLE, replace(made, x_test=made.x_test[:0], y_test=made.y_test[:0]))
