@@ -1,7 +1,7 @@
 """The demo: from a settings file to two bitstreams, with everything compared and measured on the way.
 
-    learn -> emit -> simulate the emitted file  -+-> report
-                  -> iCEBreaker -> ULX3S-85F    -+
+    learn -> compare -> emit -> simulate the emitted file  -+-> report
+                             -> iCEBreaker -> ULX3S-85F    -+
 
 Simulation and bitstreams use one core each.
 """
@@ -24,6 +24,8 @@ from bephw.flow.cosimulation import cosimulate
 from bephw.flow.emission import emit_files
 from bephw.flow.emitted.stimulus import from_dataset
 from bephw.flow.learning import learn, prepare
+from bephw.flow.references import references
+from bephw.flow.showcase import showcase
 from bephw.golden.initial import initial_state
 from bephw.report import render
 from bephw.settings import Settings
@@ -93,7 +95,7 @@ def run_demo(output: Path, progress: Progress, settings: Settings | None = None)
     settings, dataset = prepare(settings)
     demo = _Demo(settings, make_folder(output), progress)
     state = initial_state(settings)
-    train = demo.learn(dataset)
+    train = demo.learn(dataset) | demo.compare(dataset)
     emitted = demo.emit(dataset, state)
     with ThreadPoolExecutor(max_workers=1) as other_core:
         building = other_core.submit(demo.build_all, state)
@@ -115,7 +117,7 @@ def run_demo(output: Path, progress: Progress, settings: Settings | None = None)
         "warnings": list(dict.fromkeys([*train["warnings"], *sim["warnings"]])),
     }
     write_json(output / "demo.json", figures)
-    write_text(output / "report.html", render([figures], title="bephw demo: digits"))
+    write_text(output / "report.html", render([figures], title="bephw demo"))
     return figures
 
 
@@ -153,6 +155,14 @@ class _Demo:
             )
             result.state.save(self.output / "learnt.npz")
             note(f"{figures['test_accuracy']:.2%} of held-out digits")
+        return figures | showcase(self.settings, dataset, result.network)
+
+    def compare(self, dataset: Dataset) -> dict[str, Any]:
+        """Other learners on the same split, those that are installed."""
+        with self._stage("compare with other learners on the same split") as note:
+            figures = references(self.settings, dataset)
+            found = figures["references"]
+            note(", ".join(f"{item['name']} {item['test_accuracy']:.1%}" for item in found) or "none is installed")
         return figures
 
     @property

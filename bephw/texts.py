@@ -65,11 +65,16 @@ def read_json(path: str | Path) -> Any:
     """The content of a JSON file. Raises `BephwError`."""
     text = read_text(path)
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_number)
     except RecursionError:
         raise BephwError(f"{path}: not valid JSON: nested too deeply") from None
     except ValueError as error:
         raise BephwError(f"{path}: not valid JSON: {error}") from None
+
+
+def _no_number(constant: str) -> float:
+    """NaN and infinities, which Python takes and JSON has not."""
+    raise ValueError(f"{constant} is no number")
 
 
 def _toml_problem(message: str, text: str) -> str:

@@ -25,6 +25,7 @@ class Board:
         bram_shapes: (width, depth) choices of a block RAM with one write and one read port.
         shallowest_bram: memories with fewer words go elsewhere (LUT RAM, flip-flops).
         sprams: 256 kbit single-port RAMs.
+        grid: columns and rows of tiles, as nextpnr counts them.
         crystal: resource that brings the clock.
         crystal_mhz: its frequency.
         default_clock_mhz: the trainer's clock where the settings name none.
@@ -46,6 +47,7 @@ class Board:
     bram_shapes: tuple[tuple[int, int], ...]
     shallowest_bram: int
     sprams: int
+    grid: tuple[int, int]
     crystal: str
     crystal_mhz: float
     default_clock_mhz: float

@@ -15,7 +15,8 @@ from amaranth.hdl import Elaboratable
 from bephw.boards.catalogue import board as board_named
 from bephw.boards.definition import Board
 from bephw.boards.fit import check_fit
-from bephw.boards.plan import NAME, REPORT, commands, plan, run_stage, synthesise_and_place
+from bephw.boards.floor_plan import FloorPlan, read_floor_plan
+from bephw.boards.plan import NAME, PLACED, REPORT, commands, plan, run_stage, synthesise_and_place
 from bephw.boards.top import Top, clock_and_bit
 from bephw.errors import BephwError
 from bephw.files import check_writable, errors_named, make_folder, write_bytes
@@ -47,6 +48,7 @@ class BuildResult:
         meets_timing: whether it is not above `fmax_mhz`.
         bitstream: path of the file.
         seconds: from settings to bitstream.
+        floor_plan: where the parts lie on the chip; None where nextpnr did not say it.
     """
 
     board: str
@@ -65,6 +67,7 @@ class BuildResult:
     meets_timing: bool
     bitstream: str
     seconds: float
+    floor_plan: FloorPlan | None = None
 
 
 def build(
@@ -103,7 +106,7 @@ def prepare(board: Board, settings: Settings, make_trainer: Callable[[], Elabora
         raise BephwError(
             f"amaranth-boards is needed to build for {board.name}: install it with pip install 'bephw[boards]'"
         ) from error
-    return plan(platform, Top(board, settings, make_trainer()), board.options)
+    return plan(platform, Top(board, settings, make_trainer()), board.options, placement=True)
 
 
 def build_design(
@@ -146,6 +149,7 @@ def build_design(
             meets_timing=usage.fmax_mhz >= clock_mhz,
             bitstream=str(output / f"{NAME}{board.bitstream}"),
             seconds=round(time.monotonic() - start, 1),
+            floor_plan=read_floor_plan(scratch / PLACED, *board.grid),
         )
         (scratch / RESULT).write_text(json.dumps(asdict(result), indent=2) + "\n")
         for name, final in kept.items():

@@ -25,6 +25,7 @@ ICEBREAKER = Board(
     bram_shapes=((16, 256), (8, 512), (4, 1024), (2, 2048)),
     shallowest_bram=16,
     sprams=4,
+    grid=(26, 32),
     crystal="clk12",
     crystal_mhz=12,
     default_clock_mhz=12,

@@ -18,21 +18,24 @@ from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.memory_contents import memory_contents_by_word
 from bephw.toolchain import Tool
 
-__all__ = ["NAME", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]
+__all__ = ["NAME", "PLACED", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]
 
 NAME = "bephw"
-CELLS, REPORT, NETLIST = "cells.json", "report.json", f"{NAME}.json"
+CELLS, REPORT, NETLIST, PLACED = "cells.json", "report.json", f"{NAME}.json", "placed.json"
 
 
-def plan(platform: Any, top: Elaboratable, options: Mapping[str, str], *, seed: int = 1) -> dict[str, str]:
+def plan(
+    platform: Any, top: Elaboratable, options: Mapping[str, str], *, seed: int = 1, placement: bool = False
+) -> dict[str, str]:
     """The files of Amaranth's build plan by name, memories relaxed (bephw/netlist.py). Runs no tool.
 
     Args:
         platform: an Amaranth platform, fresh.
         options: overrides of the build, as Amaranth's platform takes them; `nextpnr_opts` come after our own.
         seed: of place and route.
+        placement: nextpnr also writes the placed design, to `PLACED`.
     """
-    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}"
+    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}" + placement * f" --write {PLACED}"
     with memory_contents_by_word():
         made = platform.build(
             top,

@@ -25,6 +25,7 @@ ULX3S_85F = Board(
     bram_shapes=((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)),
     shallowest_bram=65,
     sprams=0,
+    grid=(127, 96),
     crystal="clk25",
     crystal_mhz=25,
     default_clock_mhz=50,

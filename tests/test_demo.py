@@ -85,5 +85,6 @@ def test_the_whole_way(tmp_path, monkeypatch):
     assert figures["problems"][-1] == "ulx3s-85f: 20 MHz asked for, 10.00 MHz reached"
     assert json.loads((tmp_path / "out" / "demo.json").read_text()) == figures
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "Not as it must be" in page
-    assert len(progress.ended) == len(figures["stages"]) == 5
+    assert "Not as it should be: " in page
+    assert "What it gets right, and what wrong" in page
+    assert len(progress.ended) == len(figures["stages"]) == 6

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bephw.cli.terminal import percent, print_table
+from bephw.words import counted
 
 __all__ = ["print_data"]
 
@@ -19,11 +20,11 @@ def print_data(data: dict[str, Any]) -> None:
         parts.insert(1, f"{validation:,} for validation")
     rows: list[tuple[object, ...]] = [("samples", ", ".join(parts)), ("features", _features(data))]
     if data["missing"]:
-        rows.append(("missing", f"{data['missing']:,} value{'s' if data['missing'] > 1 else ''}, filled in"))
+        rows.append(("missing", f"{counted(data['missing'], 'value')}, filled in"))
     rows.append(("bits", f"{data['inputs']:,} a {'step' if data['steps'] else 'sample'}"))
     rows += [(f"class {row['name']}", _class(row, data)) for row in data["classes"][:CLASSES_SHOWN]]
     if len(data["classes"]) > CLASSES_SHOWN:
-        rows.append(("...", f"{len(data['classes'])} classes in all"))
+        rows.append(("...", f"{counted(len(data['classes']), 'class', 'classes')} in all"))
     print_table((data["name"], ""), rows)
 
 

@@ -19,11 +19,14 @@ __all__ = ["report"]
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
 @click.option("--output", type=PATH, default=Path("build/report.html"), show_default=True, help="Page to write.")
 def report(files: tuple[Path, ...], output: Path) -> None:
-    """Make one self-contained HTML page from the JSON files that commands wrote with --json."""
+    """Make one self-contained HTML page from the JSON files that commands wrote with --json.
+
+    Any commands in any order: a section is there where its figures are.
+    """
     from bephw.report import render
 
     check_outputs({"--output": output}, {str(path): path for path in files})
-    write_text(output, render([_read(path) for path in files]))
+    write_text(output, render([_read(path) for path in files], sources=list(map(str, files))))
     click.echo(f"report: {output}")
 
 

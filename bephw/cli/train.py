@@ -18,8 +18,10 @@ from bephw.limits import MOST_EPOCHS
 from bephw.words import counted
 
 if TYPE_CHECKING:
+    from bephw.data import Dataset
     from bephw.golden.model import EngineName
     from bephw.golden.training import Epoch
+    from bephw.settings import Settings
 
 __all__ = ["train"]
 
@@ -35,6 +37,7 @@ PICTURES = (".svg", ".png", ".html")
     "--state", "state_path", type=PATH, help="Write what was learnt (.npz) here, its settings (.toml) beside."
 )
 @click.option("--curve", type=PATH, help="Draw accuracy per epoch to this .svg, .png or .html file.")
+@click.option("--compare", is_flag=True, help="Train logistic regression and PyTorch on the same split too.")
 @click.option("--engine", type=click.Choice(["compiled", "numpy"]), default="compiled", show_default=True)
 @json_option
 @tells_of_compiling
@@ -46,6 +49,7 @@ def train(
     resume: bool,
     state_path: Path | None,
     curve: Path | None,
+    compare: bool,
     engine: EngineName,
     json_path: Path | None,
 ) -> None:
@@ -55,6 +59,7 @@ def train(
     """
     from bephw.flow.learning import describe_data, learn, prepare
     from bephw.flow.learnt import Learnt, settings_beside
+    from bephw.flow.showcase import showcase
     from bephw.golden.checkpoint import check_new
 
     settings = read_settings(settings_path, changes)
@@ -91,9 +96,13 @@ def train(
             on_samples=advance,
             on_warnings=warn,
         )
+    trained = getattr(result, "settings", settings)
+    figures |= showcase(trained, dataset, result.network)
+    if compare:
+        figures |= _compare(settings, dataset, len(result.history))
     try:
         if state_path is not None:
-            Learnt.of(getattr(result, "settings", settings), result.network, dataset).save(state_path)
+            Learnt.of(trained, result.network, dataset).save(state_path)
         if curve is not None:
             _draw(curve, figures)
         write_json(json_path, figures)
@@ -106,6 +115,20 @@ def _print(history: Sequence[Epoch], figures: dict[str, Any]) -> None:
     speed = figures["samples_per_second"]
     told = f"; {speed:,.0f} training samples a second" if speed else ""
     click.echo(f"held out: {percent(figures['test_accuracy'])}{told}")
+
+
+def _compare(settings: Settings, dataset: Dataset, epochs: int) -> dict[str, Any]:
+    """Figures of other learners, PyTorch with as many epochs; each is told as it begins."""
+    from bephw.flow.references import references
+
+    figures = references(
+        settings, dataset, epochs=epochs, on_start=lambda name: click.echo(f"training {name} ...", err=True)
+    )
+    rows = [(item["name"], item["sees"], percent(item["test_accuracy"])) for item in figures["references"]]
+    print_table(("beside, on the same split", "sees", "held out"), rows)
+    for line in figures["references_absent"]:
+        click.echo(f"not compared: {line}")
+    return figures
 
 
 def _row(epoch: Epoch) -> tuple[object, ...]:

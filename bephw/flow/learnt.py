@@ -21,6 +21,7 @@ from bephw.files import write_text
 from bephw.golden.model import GoldenModel
 from bephw.settings import Settings
 from bephw.state import NetworkState, load_arrays, save_arrays
+from bephw.words import counted
 
 __all__ = ["Learnt", "class_names_in", "settings_beside"]
 
@@ -85,7 +86,10 @@ class Learnt:
         if columns is not None and encoding is not None:
             features = len(columns.features)
             fits = features == encoding.features
-            check(fits, f"{source}: columns must give {encoding.features} features as the encoder's, not {features}")
+            check(
+                fits,
+                f"{source}: columns must give {counted(encoding.features, 'feature')} as the encoder's, not {features}",
+            )
         if names is not None:
             classes = self.settings.network.classes
             check(len(names) <= classes, f"{source}: class_names must be at most {classes}, not {len(names)}")

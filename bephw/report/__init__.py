@@ -1,6 +1,6 @@
 """Figures as pictures and as one self-contained HTML page."""
 
 from bephw.report.page import render
-from bephw.report.pictures import accuracy_curves, cycle_bars, picture_bytes, svg_text, utilisation_bars
+from bephw.report.pictures import accuracy_curves, cycle_bars, picture_bytes, svg_text
 
-__all__ = ["accuracy_curves", "cycle_bars", "picture_bytes", "render", "svg_text", "utilisation_bars"]
+__all__ = ["accuracy_curves", "cycle_bars", "picture_bytes", "render", "svg_text"]

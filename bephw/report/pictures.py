@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-__all__ = ["accuracy_curves", "cycle_bars", "picture_bytes", "svg_text", "utilisation_bars"]
+__all__ = ["accuracy_curves", "cycle_bars", "picture_bytes", "svg_text"]
 
 TRAINING, TEST, BAR, FULL = "#8a8f98", "#1f6feb", "#1f6feb", "#d1242f"
 
@@ -44,19 +44,6 @@ def cycle_bars(phases: Mapping[str, float]) -> Figure:
     axes.invert_yaxis()
     axes.set_xlabel("busy cycles a sample (phases overlap)")
     axes.margins(x=0.12)
-    return figure
-
-
-def utilisation_bars(shares: Mapping[str, float]) -> Figure:
-    """How full a device is: share used (0 to 1) of each resource, named by the keys."""
-    figure, axes = _figure(0.6 + 0.34 * max(1, len(shares)))
-    colours = [FULL if share > 1 else BAR for share in shares.values()]
-    bars = axes.barh(list(shares), [100 * share for share in shares.values()], color=colours)
-    axes.bar_label(bars, fmt="%.0f %%", padding=3)
-    axes.invert_yaxis()
-    axes.set_xlim(0, max(110, *(115 * share for share in shares.values())) if shares else 100)
-    axes.axvline(100, color=FULL, linewidth=1)
-    axes.set_xlabel("used, %")
     return figure
 
 

@@ -30,6 +30,7 @@ def test_plan_of_a_whole_trainer(name):
     commands = json.loads(files["build_bephw.json"])["commands"]
     assert tuple(command[0] for command in commands) == target.tools
     assert "--report report.json" in " ".join(commands[1])
+    assert "--write placed.json" in " ".join(commands[1])
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,9 @@ def test_a_bitstream_comes_out(stand_in, tmp_path, name, clock):
     assert Path(result.bitstream).stat().st_size > 10_000
     assert json.loads((tmp_path / "out" / "build.json").read_text()) == asdict(result)
     assert result.luts_available == pytest.approx(target.luts, rel=0.01)
+    assert result.floor_plan is not None
+    assert sum(part.cells for part in result.floor_plan.parts) == result.luts
+    assert sum(part.rams for part in result.floor_plan.parts) == result.brams + result.sprams
     assert (result.brams_available, result.sprams_available) == (target.brams, target.sprams)
     assert result.brams == {"icebreaker": 2 + 1, "ulx3s-85f": 1 + 1}[name]  # 16 bits of 32 are read
     assert result.ram_registers == {"icebreaker": 0, "ulx3s-85f": 8}[name]  # those of the receive buffer

@@ -75,7 +75,7 @@ def test_they_come_back_from_text():
     ("text", "message"),
     [
         ("{", "t: columns: "),
-        ('{"columns": [], "width": 1}', "t: columns: columns: must have at least 1 entries, not []"),
+        ('{"columns": [], "width": 1}', "t: columns: columns: must have at least 1 entry, not []"),
         ('{"columns": [{"name": "a"}, {"name": "a"}], "width": 2}', "t: columns: columns must have different names"),
         (
             '{"columns": [{"name": "a"}], "label": "a", "width": 2}',

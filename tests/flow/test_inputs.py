@@ -41,3 +41,14 @@ def test_from_nowhere(tmp_path):
         np.savez(tmp_path / "s.npz", **{name: array})
         with pytest.raises(BephwError, match=r"s\.npz: counters_0 "):
             with_known_inputs(NO_DATA, tmp_path / "s.npz")
+
+
+def test_classes_that_the_data_or_the_state_know(tmp_path):
+    settings = Settings.build(network={"sizes": [0, 6], "classes": 0}, data={"name": "sklearn", "series": "wine"})
+    known = with_known_inputs(settings)
+    assert (known.network.sizes, known.network.classes) == ((13, 6), 3)
+    initial_state(known).save(tmp_path / "s.npz")
+    lost = settings.replace({"data.series": "no such"})
+    assert with_known_inputs(lost, tmp_path / "s.npz").network == known.network
+    with pytest.raises(BephwError, match=r"^network\.classes must be a number, or 0 \(as many as the data have\)"):
+        with_known_inputs(lost.with_inputs(13))

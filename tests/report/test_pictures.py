@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.report import accuracy_curves, cycle_bars, picture_bytes, svg_text, utilisation_bars
+from bephw.report import accuracy_curves, cycle_bars, picture_bytes, svg_text
 
 EPOCHS = [
     {"epoch": 1, "train_accuracy": 0.5, "test_accuracy": 0.6},
@@ -34,6 +34,4 @@ def test_no_held_out_samples_no_curve():
 
 def test_bars_carry_their_figures():
     assert ">12.5<" in svg_text(cycle_bars({"forward": 12.5, "update": 3.0}))
-    assert ">150 %<" in svg_text(utilisation_bars({"LUTs": 1.5, "block RAMs": 0.2}))
-    svg_text(utilisation_bars({}))
     svg_text(cycle_bars({}))

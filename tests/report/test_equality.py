@@ -1,0 +1,32 @@
+"""Equality in one line."""
+
+from bephw.report.documents import Documents
+from bephw.report.equality import equality_sections
+
+
+def lines(*documents):
+    return [line for section in equality_sections(Documents.of(documents)) for line in section.content["lines"]]
+
+
+def test_a_simulation(documents):
+    (line,) = lines(documents.SIM)
+    assert line["counts"] == "150 samples, 384 counters and 120 predictions"
+    assert (line["whole"], line["verdict"], line["equal"]) == ("504", "all equal", True)
+    assert line["table"].rows[1] == ["counters 0", "384", "0"]
+
+
+def test_differences_are_listed(documents):
+    (line,) = lines({**documents.SIM, "mismatches": 2, "mismatch_lines": ["counters 0[0]: must be 1, not 2"]})
+    assert (line["verdict"], line["equal"]) == ("2 differences", False)
+    assert line["lines"] == ["counters 0[0]: must be 1, not 2"]
+
+
+def test_a_vector(documents):
+    (line,) = lines(documents.CHECK)
+    assert line["what"] == "vector.npz, against golden model and fresh Verilog (verilator)"
+    assert line["counts"] == "4,321 values"
+
+
+def test_nothing_compared_no_section(documents):
+    assert lines({"command": "sim"}, documents.TRAIN) == []
+    assert lines({"command": "sim", "mismatches": 0})[0]["counts"] == ""
