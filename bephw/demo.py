@@ -174,7 +174,9 @@ class _Demo:
         """The Verilog, with the initial state in its memories where they can hold one, and a testbench."""
         with self._stage("emit Verilog") as note:
             stimulus = from_dataset(self.profiled, dataset)
-            manifest = emit_files(self.profiled, state, self.output, stimulus=stimulus)
+            manifest = emit_files(
+                self.profiled, state, self.output, stimulus=stimulus, class_names=stimulus.class_names
+            )
             note(str(self.output / manifest["verilog"]))
         return manifest
 

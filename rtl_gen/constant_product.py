@@ -1,8 +1,8 @@
-"""Multiplication by a constant as a pipeline of adders."""
+"""Multiplication by a constant out of adders: synthesis may take a multiplier for `*`, and boards have few or none."""
 
 from amaranth.hdl import *
 
-__all__ = ["product_latency", "product_stages", "signed_digits"]
+__all__ = ["product", "product_latency", "product_stages", "signed_digits"]
 
 
 def signed_digits(constant: int) -> list[tuple[int, int]]:
@@ -16,6 +16,17 @@ def signed_digits(constant: int) -> list[tuple[int, int]]:
         constant >>= 1
         exponent += 1
     return digits
+
+
+def product(value: Value, constant: int) -> Value:
+    """`value * constant`, exact, with `constant` >= 0, in the same cycle."""
+    width = max(len(value) + constant.bit_length(), 1)
+    total = C(0, width)
+    # The largest digit, which is positive, comes first: no partial sum is negative.
+    for exponent, sign in reversed(signed_digits(constant)):
+        term = (value << exponent)[:width]
+        total = (total + term if sign > 0 else total - term)[:width]
+    return total
 
 
 def product_latency(constant: int) -> int:

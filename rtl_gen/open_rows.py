@@ -5,6 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.arithmetic import delay
+from bephw.rtl_gen.constant_product import product
 from bephw.rtl_gen.layouts import row_layout
 from bephw.rtl_gen.storage import LUT_RAM_BITS, RamForm, block_memory
 from bephw.shape import LayerShape
@@ -98,7 +99,7 @@ class OpenRows(wiring.Component):
         index_bits = (shape.groups - 1).bit_length()
         zeros, form = _plane_zeros(shape), self.ram(shape, block=self._block)
         plane = Signal(form.width - 1)
-        m.d.sync += plane.eq((self.push_row.group * shape.words) >> zeros)
+        m.d.sync += plane.eq(product(self.push_row.group, shape.words >> zeros))
         odd, odd_next = Signal(), Signal()
         m.d.comb += odd_next.eq(odd ^ delay(m, self.push.xor(), 1))
         m.d.sync += odd.eq(odd_next & ~show)

@@ -47,6 +47,7 @@ def emit(
     from bephw.flow.emission import emit_files, emit_inference_files
     from bephw.flow.emitted.stimulus import load_stimulus
     from bephw.flow.inputs import with_known_inputs
+    from bephw.flow.learnt import class_names_in
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
 
@@ -59,16 +60,21 @@ def emit(
     settings = with_known_inputs(settings, state_path)
     stimulus = load_stimulus(settings, vectors)
     state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
+    names = class_names_in(state_path) if state_path else None
+    if names is None and stimulus is not None:
+        names = stimulus.class_names
     options = [] if vectors is None else ["--vectors", str(vectors)]
     if state_path is not None:
         options += ["--state", state_path.name]
     if inference:
         options += ["--inference", inference]
         name = name or "bephw_inference"
-        manifest = emit_inference_files(settings, state, output, name, inference, stimulus=stimulus, options=options)
+        manifest = emit_inference_files(
+            settings, state, output, name, inference, stimulus=stimulus, class_names=names, options=options
+        )
     else:
         name = name or "bephw_trainer"
-        manifest = emit_files(settings, state, output, name, stimulus=stimulus, options=options)
+        manifest = emit_files(settings, state, output, name, stimulus=stimulus, class_names=names, options=options)
     warnings = [*hardware_doubts(settings), *(stimulus.warnings if stimulus is not None else ())]
     write_json(json_path, {**manifest, "folder": str(output), "warnings": warnings})
     warn(warnings)

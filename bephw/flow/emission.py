@@ -40,13 +40,15 @@ def emit_files(
     name: str = "bephw_trainer",
     *,
     stimulus: Stimulus | None = None,
+    class_names: Sequence[str] | None = None,
     options: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Write the trainer with `state` in its memories to `folder`; return the manifest.
 
     The folder then has `name`.v, `name`.vlt (for Verilator's lint), `name`.json, the manifest, and where there is a
     `stimulus` `name`_tb.v, `name`_vectors.json and (where such a file can say it) `name`_vectors.npz. The bytes depend
-    on nothing but the arguments, and on `folder` not at all. `options` are shown as those of the command.
+    on nothing but the arguments, and on `folder` not at all. The manifest has `class_names`, what labels 0, 1, .. stand
+    for. `options` are shown as those of the command.
 
     Raises `BephwError` where `name` is not a Verilog name, Yosys is missing or the folder cannot be written.
     """
@@ -56,7 +58,7 @@ def emit_files(
     trainer = Trainer(settings, state)
     text = convert(trainer, name)
     description = trainer_interface(settings, ports(text, name), trainer.reset_values())
-    figures = {**_identity(settings, state, name), "lanes": settings.lanes, **description}
+    figures = {**_identity(settings, state, name, class_names), "lanes": settings.lanes, **description}
     lines = origin(settings, options, figures)
     beside, arrays = {}, None
     if stimulus is not None:
@@ -77,6 +79,7 @@ def emit_inference_files(
     style: str = "unrolled",
     *,
     stimulus: Stimulus | None = None,
+    class_names: Sequence[str] | None = None,
     options: Sequence[str] = (),
 ) -> dict[str, Any]:
     """As `emit_files`, but the network with the weights of `state` and nothing that learns.
@@ -85,7 +88,10 @@ def emit_inference_files(
     """
     _check_target(folder, name)
     text = emit_inference(settings, state, style=style, name=name)
-    figures = {**_identity(settings, state, name), **inference_interface(settings, style, ports(text, name))}
+    figures = {
+        **_identity(settings, state, name, class_names),
+        **inference_interface(settings, style, ports(text, name)),
+    }
     lines, beside = origin(settings, options, figures), {}
     if stimulus is not None:
         vectors = expect_inference(settings, state, stimulus)
@@ -110,8 +116,8 @@ def _check_target(folder: Path, name: str) -> None:
     check_writable(folder / f"{name}.v")
 
 
-def _identity(settings: Settings, state: NetworkState, name: str) -> dict[str, Any]:
-    """Where the Verilog comes from."""
+def _identity(settings: Settings, state: NetworkState, name: str, class_names: Sequence[str] | None) -> dict[str, Any]:
+    """Where the Verilog comes from, and what its labels mean."""
     return {
         "command": "emit",
         "bephw": bephw.__version__,
@@ -119,6 +125,7 @@ def _identity(settings: Settings, state: NetworkState, name: str) -> dict[str, A
         "settings_sha256": hashlib.sha256(settings.to_json().encode()).hexdigest(),
         "state_sha256": _state_hash(state),
         "settings": settings.model_dump(mode="json"),
+        "class_names": None if class_names is None else list(class_names),
     }
 
 

@@ -31,9 +31,9 @@ def showcase(settings: Settings, dataset: Dataset, network: NetworkState) -> dic
     predicted; None for over 100 classes) and `confused`, the most frequent mistakes (`true predicted count`).
 
     `examples`: `kind` ("image", "series", "bits" or "features"), `shape` of a sample's values, `features` before what
-    is too large was thinned out, `low` and `high` (of all training samples), and `samples`: number among the held-out
-    ones, `label`, `prediction`, `lead` (of the highest logit over the label's for wrong ones, over the second for
-    right ones) and `values`. Wrong ones come first. Equal arguments give equal figures.
+    is too large was thinned out, `names` of those of a table, `low` and `high` (of all training samples), and
+    `samples`: number among the held-out ones, `label`, `prediction`, `lead` (of the highest logit over the label's for
+    wrong ones, over the second for right ones) and `values`. Wrong ones come first. Equal arguments give equal figures.
     """
     if not len(dataset.y_test):
         return {}
@@ -81,6 +81,7 @@ def _examples(
     classes = settings.network.classes
     return {
         "kind": kind,
+        **_names(dataset, kind),
         "shape": list(values.shape[1:]),
         "features": int(np.prod(x.shape[1:])),
         "low": _rounded(known.min()),
@@ -107,6 +108,12 @@ def _kind(settings: Settings, dataset: Dataset) -> str:
     if settings.data.name == "ucr" or settings.recurrent:
         return "series"
     return "bits" if source is None or settings.data.encoder.kind == "none" else "features"
+
+
+def _names(dataset: Dataset, kind: str) -> dict[str, Any]:
+    """What the values of a row are called, where its table says."""
+    columns = dataset.source.columns if dataset.source else None
+    return {"names": list(columns.features[:FEATURES])} if columns and columns.named and kind == "features" else {}
 
 
 def _images(x: NDArray[Any], image: tuple[int, int]) -> NDArray[Any]:

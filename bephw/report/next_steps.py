@@ -60,7 +60,9 @@ def _after_training(documents: Documents) -> list[dict[str, Any]]:
 def _own_data(documents: Documents) -> list[dict[str, Any]]:
     if not (documents.by("train") or documents.by("sim") or documents.by("build")):
         return []
-    command = "bephw train examples/quick.toml --set 'network.sizes=[0, 20]' --set network.classes=3"
-    command += " --set data.name=npz --set data.path=mine.npz --compare"
-    text = "mine.npz holds x_train, y_train, x_test and y_test; inputs of 0 are taken from the data (docs/settings.md)."
+    command = "bephw train examples/quick.toml --set 'network.sizes=[0, 20]' --set network.classes=0"
+    command += " --set data.name=csv --set data.path=mine.csv --compare"
+    text = (
+        "A row a sample, its class in the last column; words and numbers, missing values and more: docs/your-data.md."
+    )
     return [{"title": "Use your own data", "commands": [command], "text": text}]

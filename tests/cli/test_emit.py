@@ -152,3 +152,15 @@ def test_inputs_that_only_the_data_know(run, refuse, settings_file, tmp_path):
     assert run("emit", path, "--output", tmp_path / "out", "--vectors", 0)[0] == 0
     manifest = json.loads((tmp_path / "out" / "bephw_trainer.json").read_text())
     assert manifest["settings"]["network"]["sizes"] == [64, 6]
+
+
+def test_the_manifest_says_what_labels_stand_for(run, settings_file, tmp_path):
+    rows = [f"{i % 7},{i % 3},{('good', 'bad')[i % 2]}" for i in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,kind", *rows]))
+    path = settings_file("columns = 4", f'columns = 4\n[data]\nname = "csv"\npath = "{tmp_path}/t.csv"')
+    options = ("--set", "network.sizes=[0, 6]", "--set", "network.classes=0")
+    assert run("train", path, *options, "--epochs", 1, "--state", tmp_path / "s.npz")[0] == 0
+    for choices in ((), ("--state", tmp_path / "s.npz"), ("--state", tmp_path / "s.npz", "--vectors", 0)):
+        assert run("emit", path, *options, *choices, "--output", tmp_path / "out")[0] == 0
+        manifest = json.loads((tmp_path / "out" / "bephw_trainer.json").read_text())
+        assert manifest["class_names"] == ["bad", "good"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bephw.data.columns import Columns
 from bephw.data.dataset import Dataset, Features
 from bephw.flow.showcase import MOST, showcase
 from bephw.golden.initial import initial_state
@@ -95,6 +96,16 @@ def test_kinds_and_what_is_too_large(choices, kind, shape):
     assert all(len(sample["values"]) == np.prod(shape) for sample in figures["samples"])
     assert len(json.dumps(figures)) < 300_000
     json.dumps(figures, allow_nan=False)
+
+
+def test_features_of_a_table_have_names():
+    settings, dataset, state = made(features=3)
+    assert "names" not in showcase(settings, dataset, state)["examples"]
+    for named in (True, False):
+        columns = Columns.of_numbers(["size", "weight", "age"], named=named)
+        source = replace(dataset.source, columns=columns)
+        figures = showcase(settings, replace(dataset, source=source), state)["examples"]
+        assert figures.get("names") == (["size", "weight", "age"] if named else None)
 
 
 def test_samples_without_a_source_are_bits():

@@ -40,7 +40,8 @@ def test_own_data_works_as_it_stands(documents, tmp_path, monkeypatch):
     random = np.random.default_rng(1)
     y = random.integers(0, 3, 80)
     x = random.normal(size=(80, 7)) + 5 * y[:, np.newaxis]
-    np.savez(tmp_path / "mine.npz", x_train=x[:60], y_train=y[:60], x_test=x[60:], y_test=y[60:])
+    rows = [",".join([*(f"{value:.3f}" for value in row), "abc"[label]]) for row, label in zip(x, y, strict=True)]
+    (tmp_path / "mine.csv").write_text("\n".join(["a,b,c,d,e,f,g,class", *rows]))
     (tmp_path / "examples").symlink_to(REPOSITORY / "examples")
     monkeypatch.chdir(tmp_path)
     (line,) = steps(documents.TRAIN)[-1]["commands"]

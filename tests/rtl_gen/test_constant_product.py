@@ -1,4 +1,4 @@
-"""Pipelined products, against multiplication."""
+"""Products, pipelined or not, against multiplication."""
 
 from itertools import pairwise
 
@@ -6,10 +6,11 @@ import pytest
 from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
-from hypothesis import given
+from amaranth.sim import Simulator
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.constant_product import product_latency, product_stages, signed_digits
+from bephw.rtl_gen.constant_product import product, product_latency, product_stages, signed_digits
 
 
 @given(st.integers(0, 1 << 40))
@@ -54,6 +55,22 @@ def test_product(bench, constant, bits):
     b.watch([dut.enable, dut.value, dut.product], check)
     b.run(150)
     assert len(values) > 50
+
+
+@given(st.integers(0, 1 << 20), st.integers(0, 255))
+@settings(max_examples=30, deadline=None)
+def test_product_in_the_same_cycle(constant, value):
+    m, found = Module(), []
+    operand, result = Signal(8), Signal(8 + constant.bit_length())
+    m.d.comb += [operand.eq(value), result.eq(product(operand, constant))]
+
+    async def look(context):
+        found.append(context.get(result))
+
+    simulator = Simulator(m)
+    simulator.add_testbench(look)
+    simulator.run()
+    assert found == [value * constant]
 
 
 @pytest.mark.parametrize(("constant", "latency"), [(0, 0), (64, 0), (3, 1), (255, 1), (21, 2), (85, 2), (341, 3)])

@@ -29,6 +29,7 @@ class Stimulus:
         x_held_out, y_held_out: bits (m, K_0) and labels (m,) to classify.
         source: where they are from, in words.
         warnings: what should be known of that.
+        class_names: what labels 0, 1, .. stand for there; None where they are such numbers themselves.
     """
 
     x: NDArray[np.uint8]
@@ -37,6 +38,7 @@ class Stimulus:
     y_held_out: NDArray[np.int64]
     source: str
     warnings: tuple[str, ...] = ()
+    class_names: tuple[str, ...] | None = None
 
 
 def default_vectors(settings: Settings) -> int:
@@ -66,7 +68,8 @@ def from_dataset(settings: Settings, dataset: Dataset, vectors: int | None = Non
     x, y = (part[:count] for part in sample_stream(settings, dataset, 1))
     x_held_out, y_held_out = (dataset.x_test, dataset.y_test) if len(dataset.y_test) else (x, y)
     few = min(count, CLASSIFIED)
-    return Stimulus(x, y, x_held_out[:few], y_held_out[:few], dataset.name)
+    names = dataset.source.class_names if dataset.source else None
+    return Stimulus(x, y, x_held_out[:few], y_held_out[:few], dataset.name, class_names=names)
 
 
 def draw(settings: Settings, vectors: int | None, reason: str) -> Stimulus:
