@@ -13,7 +13,7 @@ CLASSES_SHOWN = 20
 
 
 def print_data(data: dict[str, Any]) -> None:
-    """Print what `describe_data` found."""
+    """Print what `describe_data` found, on stderr as all that is said before there are results."""
     validation = data["validation_samples"]
     parts = [f"{data['train_samples']:,} to train", f"{data['test_samples']:,} held out"]
     if validation is not None:
@@ -25,7 +25,7 @@ def print_data(data: dict[str, Any]) -> None:
     rows += [(f"class {row['name']}", _class(row, data)) for row in data["classes"][:CLASSES_SHOWN]]
     if len(data["classes"]) > CLASSES_SHOWN:
         rows.append(("...", f"{counted(len(data['classes']), 'class', 'classes')} in all"))
-    print_table((data["name"], ""), rows)
+    print_table((data["name"], ""), rows, err=True)
 
 
 def _features(data: dict[str, Any]) -> str:

@@ -21,17 +21,19 @@ def warn(lines: Sequence[str]) -> None:
         click.echo(f"bephw: warning: {line}", err=True)
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    """Print a table; where stdout is not a terminal, as wide as it needs to be."""
+def print_table(
+    headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None, *, err: bool = False
+) -> None:
+    """Print a table on stdout, or with `err` on stderr; where that is no terminal, as wide as it needs to be."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*headings, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, stderr=err)
     if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=200)
+        console = Console(highlight=False, markup=False, stderr=err, width=200)
     console.print(table)
 
 

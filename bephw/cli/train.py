@@ -83,9 +83,18 @@ def train(
     if checkpoint is not None and not resume:
         check_new(checkpoint)
     settings, dataset = prepare(settings)
-    print_data(describe_data(dataset))
     wanted = epochs or settings.learning.epochs
     with progress_bar(f"{dataset.name}, {counted(wanted, 'epoch')}", wanted * len(dataset.y_train)) as advance:
+        shown = False
+
+        def show(samples: int) -> None:
+            """Like the bar, the table appears when training begins: bad input that is found until then is one line."""
+            nonlocal shown
+            if not shown:
+                print_data(describe_data(dataset))
+                shown = True
+            advance(samples)
+
         result, figures = learn(
             settings,
             dataset,
@@ -93,7 +102,7 @@ def train(
             checkpoint=checkpoint,
             resume=resume,
             engine=engine,
-            on_samples=advance,
+            on_samples=show,
             on_warnings=warn,
         )
     trained = getattr(result, "settings", settings)
@@ -111,6 +120,11 @@ def train(
 
 
 def _print(history: Sequence[Epoch], figures: dict[str, Any]) -> None:
+    if "references" in figures:
+        rows = [(item["name"], item["sees"], percent(item["test_accuracy"])) for item in figures["references"]]
+        print_table(("beside, on the same split", "sees", "held out"), rows)
+        for line in figures["references_absent"]:
+            click.echo(f"not compared: {line}")
     print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in history])
     speed = figures["samples_per_second"]
     told = f"; {speed:,.0f} training samples a second" if speed else ""
@@ -121,14 +135,9 @@ def _compare(settings: Settings, dataset: Dataset, epochs: int) -> dict[str, Any
     """Figures of other learners, PyTorch with as many epochs; each is told as it begins."""
     from bephw.flow.references import references
 
-    figures = references(
+    return references(
         settings, dataset, epochs=epochs, on_start=lambda name: click.echo(f"training {name} ...", err=True)
     )
-    rows = [(item["name"], item["sees"], percent(item["test_accuracy"])) for item in figures["references"]]
-    print_table(("beside, on the same split", "sees", "held out"), rows)
-    for line in figures["references_absent"]:
-        click.echo(f"not compared: {line}")
-    return figures
 
 
 def _row(epoch: Epoch) -> tuple[object, ...]:

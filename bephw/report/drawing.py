@@ -83,7 +83,7 @@ def _layer(settings: Settings, shape: LayerShape, busy: Mapping[str, float], lea
     memories = [f"weights {_bits(weights)}" + (", twice" if learns else "")]
     if learns:
         kind = "single-port RAM" if settings.single_ports[shape.index] else "block RAM"
-        memories += [f"counters {amount(weights)} × {settings.learning.bits} bits,", f"in {kind}"]
+        memories += [f"counters {amount(weights)} × {_bits(settings.learning.bits)},", f"in {kind}"]
     return Box(
         f"Layer {shape.index}",
         f"{number(shape.inputs)} → {number(shape.outputs)}",
@@ -101,7 +101,7 @@ def _busy(phases: Mapping[str, float], index: int) -> dict[str, float]:
 
 
 def _bits(count: int) -> str:
-    return f"{amount(count)} bits"
+    return f"{amount(count)} {'bit' if count == 1 else 'bits'}"
 
 
 def draw(box: Box, pace: float | None) -> str:

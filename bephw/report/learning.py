@@ -82,7 +82,9 @@ def _curve(name: str, document: Document, goal: float | None) -> Chart:
     if goal is not None:
         series.append(("goal", COLOURS["goal"], [1, 2], [(epoch, goal) for epoch, _ in level]))
     best = document.get("test_accuracy")
-    words = f"Accuracy per epoch over {len(epochs)} epochs" + (f", held out {percent(best)} at the end" if best else "")
+    words = f"Accuracy per epoch over {plural(len(epochs), 'epoch')}" + (
+        f", held out {percent(best)} at the end" if best else ""
+    )
     return chart(name, words, HEIGHT, _specification(series))
 
 

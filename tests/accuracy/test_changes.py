@@ -26,7 +26,9 @@ def test_the_other_spelling_of_one_thing_is_replaced():
 
 
 def test_messages_name_the_source():
-    with pytest.raises(BephwError, match=r"^row x: network\.classes: must be at least 2, not 1$"):
+    with pytest.raises(
+        BephwError, match=r"^row x: network\.classes must be at least 2 \(or 0, as many as the data have\), not 1$"
+    ):
         settings_of("row x", CONTENT, {"network.classes": 1})
     with pytest.raises(BephwError, match=r"^row x: network\.classes\.x: classes has no fields$"):
         settings_of("row x", CONTENT, {"network.classes.x": 1})

@@ -104,5 +104,5 @@ def test_a_tool_that_fails_leaves_nothing(stand_in, tmp_path, monkeypatch):
 def test_a_folder_that_cannot_be_made(stand_in, tmp_path):
     (tmp_path / "file").write_text("")
     asked = settings("icebreaker")
-    with pytest.raises(BephwError, match=r"out: cannot be written: Not a directory"):
+    with pytest.raises(BephwError, match=r"out: cannot be made: Not a directory"):
         build_design(board("icebreaker"), asked, lambda: stand_in(asked), output=tmp_path / "file" / "out")

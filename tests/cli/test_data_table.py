@@ -18,7 +18,7 @@ DATA = {
 
 def printed(capsys, **changes):
     print_data({**DATA, **changes})
-    return [" ".join(line.strip("│").split()) for line in capsys.readouterr().out.splitlines() if "│" in line]
+    return [" ".join(line.strip("│").split()) for line in capsys.readouterr().err.splitlines() if "│" in line]
 
 
 def test_every_row(capsys):

@@ -63,4 +63,6 @@ def test_what_is_no_document(refuse, document, tmp_path, content, line):
 def test_no_text_at_all(refuse, tmp_path):
     path = tmp_path / "picture.json"
     path.write_bytes(b"\x89PNG\xff\xfe")
-    assert refuse("report", path, "--output", tmp_path / "page.html").startswith(f"{path}: not valid JSON: ")
+    assert refuse("report", path, "--output", tmp_path / "page.html").startswith(
+        f"{path}: is not UTF-8 text (byte 0x89"
+    )

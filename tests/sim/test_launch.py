@@ -88,22 +88,21 @@ def test_a_full_disk_is_named(workdir, classified, small_disk, size):
     assert len(str(problem.value).splitlines()) == 1
 
 
-def test_a_disk_that_fills_while_it_runs(workdir, classified, small_disk):
+def test_a_disk_that_fills_before_it_runs(workdir, classified, small_disk, monkeypatch):
+    """The design is compiled, and then there is no place for what the simulation finds."""
     state, x, _ = classified
     folder = small_disk(50 * 2**20)
     use_runtime_of(workdir, folder)
+    simulate_inference(SETTINGS, state, x, style="unrolled", workdir=folder, optimize=False)
+    start = subprocess.Popen
 
-    def fill(count):
-        with open(folder / "filler", "wb") as file:
-            try:
-                while True:
-                    file.write(bytes(2**16))
-            except OSError:
-                pass
+    def fill_and_start(*arguments, **options):
+        (folder / "filler").write_bytes(bytes(shutil.disk_usage(folder).free))
+        return start(*arguments, **options)
 
-    many = np.repeat(x, 5000, axis=0)
+    monkeypatch.setattr(launch.subprocess, "Popen", fill_and_start)
     with pytest.raises(BephwError, match=f"{folder}: cannot be written: No space left on device"):
-        simulate_inference(SETTINGS, state, many, style="unrolled", workdir=folder, optimize=False, on_samples=fill)
+        simulate_inference(SETTINGS, state, x, style="unrolled", workdir=folder, optimize=False)
 
 
 @pytest.mark.parametrize(
