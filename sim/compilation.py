@@ -13,10 +13,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bephw.caches import cache_folder
 from bephw.toolchain import Tool, require
 
 if TYPE_CHECKING:
@@ -143,11 +145,13 @@ def _for_make(path: str) -> str:
 
 
 class _Runtime:
-    """Verilator's run-time library, compiled: the same for all designs, and most of a small design's compile time."""
+    """Verilator's run-time library, compiled: the same for all designs, most of a small one's compile time, and so kept
+    in the user's cache."""
 
     def __init__(self, plan: Plan, build: Path, root: str) -> None:
-        key = hashlib.sha256(repr((plan.version, root, plan.waves)).encode()).hexdigest()[:16]
-        self._folder = Path(plan.workdir) / f"runtime-{key}"
+        parts = (plan.version, root, require("g++").version, plan.waves)
+        key = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        self._folder = cache_folder(os.environ) / f"verilator-{key}"
         self._build = build
         self._names = RUNTIME_WITH_WAVES[plan.waves]
 
@@ -161,13 +165,16 @@ class _Runtime:
             os.utime(shutil.copy(path, self._build), (ahead, ahead))
 
     def keep(self) -> None:
-        """Take it from a finished build. Whoever comes second, at the same time, leaves it."""
+        """Take it from a finished build. Whoever comes second, at the same time, leaves it; so does a full disk."""
         objects = [self._build / f"{name}.o" for name in self._names]
         if self._folder.is_dir() or not all(path.exists() for path in objects):
             return
-        ours = self._build / "runtime"
-        ours.mkdir()
-        for path in objects:
-            shutil.copy(path, ours)
-        with contextlib.suppress(OSError):
+        with (
+            contextlib.suppress(OSError),
+            tempfile.TemporaryDirectory(dir=self._folder.parent, prefix=".verilator-") as folder,
+        ):
+            ours = Path(folder) / "objects"
+            ours.mkdir()
+            for path in objects:
+                shutil.copy(path, ours)
             ours.rename(self._folder)

@@ -102,7 +102,8 @@ def from_table(tmp_path, capsys):
         )
         == 0
     )
-    out = capsys.readouterr().out
+    captured = capsys.readouterr()
+    out = captured.out + captured.err
     for words in ("49 to train, 12 held out", "1 value, filled in", "class malignant", "benign"):
         assert words in out
     return tmp_path / "learnt.npz"

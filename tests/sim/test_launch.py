@@ -26,18 +26,11 @@ def classified(samples):
     return state, x, GoldenModel(SETTINGS, state).predict(x)[0]
 
 
-def use_runtime_of(workdir, folder):
-    """What Verilator needs of itself is compiled already where another test ran before: half a minute less."""
-    for compiled in workdir.glob("runtime-*"):
-        shutil.copytree(compiled, folder / compiled.name)
-
-
 @pytest.mark.parametrize("style", ["unrolled", "folded"])
 def test_folders_of_any_name(simulator, workdir, classified, tmp_path, monkeypatch, style):
     state, x, prediction = classified
     odd = tmp_path / ODD
     odd.mkdir()
-    use_runtime_of(workdir, odd)
     monkeypatch.setattr("tempfile.tempdir", str(odd))
     for name in ("TMPDIR", "TMP", "TEMP", "HOME"):
         monkeypatch.setenv(name, str(odd))
@@ -92,7 +85,6 @@ def test_a_disk_that_fills_before_it_runs(workdir, classified, small_disk, monke
     """The design is compiled, and then there is no place for what the simulation finds."""
     state, x, _ = classified
     folder = small_disk(50 * 2**20)
-    use_runtime_of(workdir, folder)
     simulate_inference(SETTINGS, state, x, style="unrolled", workdir=folder, optimize=False)
     start = subprocess.Popen
 
