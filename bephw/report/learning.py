@@ -189,10 +189,16 @@ def _reference_rows(document: Document) -> list[dict[str, str | bool]]:
         "name": f"this network, {network_name(document)}",
         "sees": (plural(inputs, "bit") if inputs else "bits") + (" a step" if recurrent else ""),
         "accuracy": percent(document["test_accuracy"]),
-        "seconds": duration(document["seconds"]) if document.get("seconds") is not None else "",
+        "seconds": _time_to_train(document),
         "own": True,
     }
     return [own, *map(_reference_row, document["references"])]
+
+
+def _time_to_train(document: Document) -> str:
+    """Of training alone: the compilation before a machine's first one is no part of it."""
+    seconds = document.get("seconds")
+    return "" if seconds is None else duration(seconds - (document.get("compilation_seconds") or 0))
 
 
 def _reference_row(reference: Mapping[str, Any]) -> dict[str, str | bool]:
@@ -215,8 +221,10 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         facts.append(
             ("speed of training, on this computer", f"{amount(document['samples_per_second'])} samples a second")
         )
-    if document.get("seconds") is not None:
-        facts.append(("time", duration(document["seconds"])))
+    if time := _time_to_train(document):
+        facts.append(("time to train", time))
+    if document.get("compilation_seconds"):
+        facts.append(("compiling before, once a machine", duration(document["compilation_seconds"])))
     return facts
 
 

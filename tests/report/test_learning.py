@@ -78,3 +78,10 @@ def test_thousands_of_epochs_stay_a_small_chart(documents):
 
 def test_no_epochs_no_section():
     assert made({"command": "train"}) == []
+
+
+def test_the_time_to_train_is_without_compilation(documents):
+    (section,) = made({**documents.FULL_TRAIN, "seconds": 27.5, "compilation_seconds": 25.0})
+    assert section.content["references"][0]["seconds"] == "2.5 s"
+    facts = dict(section.content["facts"])
+    assert (facts["time to train"], facts["compiling before, once a machine"]) == ("2.5 s", "25 s")

@@ -26,8 +26,7 @@ def classified(samples):
     return state, x, GoldenModel(SETTINGS, state).predict(x)[0]
 
 
-@pytest.mark.parametrize("style", ["unrolled", "folded"])
-def test_folders_of_any_name(simulator, workdir, classified, tmp_path, monkeypatch, style):
+def test_folders_of_any_name(simulator, workdir, classified, tmp_path, monkeypatch):
     state, x, prediction = classified
     odd = tmp_path / ODD
     odd.mkdir()
@@ -36,12 +35,11 @@ def test_folders_of_any_name(simulator, workdir, classified, tmp_path, monkeypat
         monkeypatch.setenv(name, str(odd))
     monkeypatch.chdir(odd)
     waves = odd / "w v.vcd"
-    result = simulate_inference(
-        SETTINGS, state, x, style=style, simulator=simulator, workdir=odd, optimize=False, waves=waves
-    )
+    options = {"style": "folded", "simulator": simulator, "workdir": odd, "optimize": False}
+    result = simulate_inference(SETTINGS, state, x, **options, waves=waves)
     assert np.array_equal(result.prediction, prediction)
     assert waves.stat().st_size > 1000
-    result = simulate_inference(SETTINGS, state, x, style=style, simulator=simulator, workdir=odd, optimize=False)
+    result = simulate_inference(SETTINGS, state, x, **options)
     assert np.array_equal(result.prediction, prediction)
 
 

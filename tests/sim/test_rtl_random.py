@@ -47,7 +47,7 @@ EDGES = {
         },
     ),
 }
-RANDOM_SEEDS = (1, 2, 3)
+RANDOM_SEEDS = (1, 3)
 
 
 def random_configuration(seed):

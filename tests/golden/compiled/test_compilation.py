@@ -57,8 +57,9 @@ def test_code_from_the_cache_is_not_compiled(tmp_path):
     assert list(Path(tmp_path / "cache" / "bephw").glob("compiled-*"))
 
 
-@pytest.mark.parametrize("algorithm", ["bep", "lbes", "bep-tt"])
-@pytest.mark.parametrize("clipping", ["step", "batch"])
+@pytest.mark.parametrize(
+    ("algorithm", "clipping"), [("bep", "step"), ("lbes", "step"), ("bep-tt", "step"), ("bep", "batch")]
+)
 def test_a_warm_engine_has_nothing_to_compile(algorithm, clipping):
     settings = Settings.build(
         network={"sizes": [5, 4, 4], "classes": 2}, learning={"algorithm": algorithm, "clipping": clipping}
