@@ -13,7 +13,7 @@ from bephw.boards.replies import ReplySender
 from bephw.boards.uart import Receiver, Transmitter
 from bephw.rtl_gen.classifier import prediction_layout
 from bephw.rtl_gen.csr import CsrSignature
-from bephw.rtl_gen.layouts import sample_layout
+from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.settings import Settings
 
 __all__ = ["UartBridge"]

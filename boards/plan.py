@@ -15,7 +15,7 @@ from bephw.boards.output_registers import use_output_registers
 from bephw.boards.reports import Usage, read_usage
 from bephw.errors import BephwError
 from bephw.netlist import bracket_free, relax_memories
-from bephw.rtl_gen.memory_contents import memory_contents_by_word
+from bephw.rtl_gen.parts.memory_contents import memory_contents_by_word
 from bephw.toolchain import Tool
 
 __all__ = ["NAME", "PLACED", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]

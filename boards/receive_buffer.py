@@ -6,7 +6,7 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.storage import block_memory
+from bephw.rtl_gen.parts.storage import block_memory
 
 __all__ = ["ReceiveBuffer"]
 

@@ -6,9 +6,9 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.drain import sums_layout
-from bephw.rtl_gen.layouts import outcome_layout
+from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.layouts import outcome_layout
 from bephw.rtl_gen.thresholds import ThresholdMemory, threshold_width
 from bephw.shape import LayerShape
 

@@ -4,7 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay
+from bephw.rtl_gen.parts.arithmetic import delay
 
 __all__ = ["ArgmaxMargin"]
 

@@ -4,7 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import cleared_by, delay
+from bephw.rtl_gen.parts.arithmetic import cleared_by, delay
 from bephw.rtl_gen.xnor_popcount import XnorPopcount
 from bephw.shape import LayerShape
 

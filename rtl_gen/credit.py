@@ -5,9 +5,9 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import cleared_by, count_up, delay, places_left
-from bephw.rtl_gen.layouts import lesson_layout
 from bephw.rtl_gen.open_rows import open_row_layout
+from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
+from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.plane import BankedReadSignature
 from bephw.rtl_gen.sample_memory import ReaderSignature
 from bephw.rtl_gen.vote_count import VoteCount

@@ -8,8 +8,8 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.parts.storage import family
 from bephw.rtl_gen.registers import ADDRESS_WIDTH, Register
-from bephw.rtl_gen.storage import family
 
 __all__ = ["READ_LATENCY", "WRITE_LATENCY", "CsrSignature", "RegisterFile"]
 

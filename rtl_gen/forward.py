@@ -4,11 +4,11 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import count_up, delay, next_index
 from bephw.rtl_gen.array import XnorPopcountArray, step_layout
 from bephw.rtl_gen.drain import Drain, sums_layout
+from bephw.rtl_gen.parts.arithmetic import count_up, delay, next_index
+from bephw.rtl_gen.parts.storage import family
 from bephw.rtl_gen.sample_memory import ReaderSignature
-from bephw.rtl_gen.storage import family
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["ForwardUnit", "WeightsSignature", "answer_cycles"]

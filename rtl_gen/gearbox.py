@@ -6,8 +6,8 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import cleared_by
-from bephw.rtl_gen.layouts import tag_layout
+from bephw.rtl_gen.parts.arithmetic import cleared_by
+from bephw.rtl_gen.parts.layouts import tag_layout
 from bephw.shape import ceil_div
 
 __all__ = ["Gearbox", "beat_width", "words_layout"]

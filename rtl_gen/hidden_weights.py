@@ -7,7 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.counter_memory import CounterMemory
-from bephw.rtl_gen.layouts import winner_layout
+from bephw.rtl_gen.parts.layouts import winner_layout
 from bephw.rtl_gen.refresh import Refresh
 from bephw.rtl_gen.reinforcement import Reinforcement
 from bephw.rtl_gen.sample_memory import ReaderSignature

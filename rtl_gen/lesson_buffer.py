@@ -4,9 +4,9 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import count_up, next_index
-from bephw.rtl_gen.layouts import lesson_layout
-from bephw.rtl_gen.storage import LUT_RAM_BITS, RamForm, block_memory, family
+from bephw.rtl_gen.parts.arithmetic import count_up, next_index
+from bephw.rtl_gen.parts.layouts import lesson_layout
+from bephw.rtl_gen.parts.storage import LUT_RAM_BITS, RamForm, block_memory, family
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["LessonBuffer"]

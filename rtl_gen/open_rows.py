@@ -4,10 +4,10 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay
-from bephw.rtl_gen.constant_product import product
-from bephw.rtl_gen.layouts import row_layout
-from bephw.rtl_gen.storage import LUT_RAM_BITS, RamForm, block_memory
+from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.constant_product import product
+from bephw.rtl_gen.parts.layouts import row_layout
+from bephw.rtl_gen.parts.storage import LUT_RAM_BITS, RamForm, block_memory
 from bephw.shape import LayerShape
 
 __all__ = ["OpenRows", "open_row_layout"]

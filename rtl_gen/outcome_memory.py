@@ -4,7 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In
 
-from bephw.rtl_gen.layouts import outcome_layout
+from bephw.rtl_gen.parts.layouts import outcome_layout
 from bephw.rtl_gen.sample_memory import ReaderSignature, SampleMemory
 from bephw.shape import LayerShape
 

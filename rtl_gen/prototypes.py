@@ -5,9 +5,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.forward import WeightsSignature, answer_cycles
-from bephw.rtl_gen.storage import block_memory, family
+from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.storage import block_memory, family
 from bephw.rtl_gen.transfer import TransferSignature
 from bephw.shape import LayerShape
 

@@ -4,8 +4,8 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import cleared_by
-from bephw.rtl_gen.layouts import winner_layout
+from bephw.rtl_gen.parts.arithmetic import cleared_by
+from bephw.rtl_gen.parts.layouts import winner_layout
 from bephw.shape import LayerShape
 
 __all__ = ["Refresh"]

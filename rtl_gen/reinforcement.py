@@ -4,10 +4,10 @@ from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay, xorshift32
-from bephw.rtl_gen.constant_division import division_latency, division_stages
-from bephw.rtl_gen.constant_product import product_latency, product_stages
-from bephw.rtl_gen.layouts import element_layout
+from bephw.rtl_gen.parts.arithmetic import delay, xorshift32
+from bephw.rtl_gen.parts.constant_division import division_latency, division_stages
+from bephw.rtl_gen.parts.constant_product import product_latency, product_stages
+from bephw.rtl_gen.parts.layouts import element_layout
 from bephw.shape import LayerShape
 
 __all__ = ["Reinforcement", "event_layout"]

@@ -4,8 +4,8 @@ from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.constant_product import product_latency, product_stages
-from bephw.rtl_gen.layouts import row_layout
+from bephw.rtl_gen.parts.constant_product import product_latency, product_stages
+from bephw.rtl_gen.parts.layouts import row_layout
 from bephw.shape import LayerShape
 
 __all__ = ["RowPlaces", "job_layout", "placed_layout"]

@@ -4,8 +4,8 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import next_index
-from bephw.rtl_gen.storage import RamForm, block_memory
+from bephw.rtl_gen.parts.arithmetic import next_index
+from bephw.rtl_gen.parts.storage import RamForm, block_memory
 
 __all__ = ["ReaderSignature", "SampleMemory"]
 

@@ -6,8 +6,8 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import count_up
-from bephw.rtl_gen.layouts import row_layout
+from bephw.rtl_gen.parts.arithmetic import count_up
+from bephw.rtl_gen.parts.layouts import row_layout
 from bephw.shape import LayerShape
 
 __all__ = ["SliceWalk", "place_layout", "straddled"]

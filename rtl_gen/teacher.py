@@ -5,8 +5,8 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay
-from bephw.rtl_gen.layouts import lesson_layout, tag_layout
+from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.layouts import lesson_layout, tag_layout
 from bephw.shape import LayerShape
 
 __all__ = ["Teacher", "decision_layout"]

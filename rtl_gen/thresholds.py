@@ -6,8 +6,8 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import next_index
-from bephw.rtl_gen.storage import block_memory
+from bephw.rtl_gen.parts.arithmetic import next_index
+from bephw.rtl_gen.parts.storage import block_memory
 from bephw.shape import LayerShape
 
 __all__ = ["ThresholdMemory", "threshold_width", "threshold_words"]

@@ -5,12 +5,12 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rates import first_rates
-from bephw.rtl_gen.arithmetic import sum_tree
 from bephw.rtl_gen.classifier import Classifier, prediction_layout
 from bephw.rtl_gen.counter_words import counter_words
 from bephw.rtl_gen.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.layer import Layer, LayerParameters
-from bephw.rtl_gen.layouts import sample_layout
+from bephw.rtl_gen.parts.arithmetic import sum_tree
+from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers import IDENTITY, Command, Transfer, margin_width, register_map
 from bephw.rtl_gen.sequencer import Sequencer, stream_beats
 from bephw.rtl_gen.supported import check_trainer

@@ -9,7 +9,7 @@ from amaranth.hdl import Elaboratable
 from bephw.errors import check
 from bephw.files import errors_named
 from bephw.netlist import bracket_free, order_ports, relax_memories
-from bephw.rtl_gen.memory_contents import memory_contents_by_word
+from bephw.rtl_gen.parts.memory_contents import memory_contents_by_word
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings

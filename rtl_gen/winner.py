@@ -6,9 +6,9 @@ from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay
-from bephw.rtl_gen.buffered_queue import BufferedQueue
-from bephw.rtl_gen.layouts import outcome_layout, row_layout, winner_layout
+from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
+from bephw.rtl_gen.parts.layouts import outcome_layout, row_layout, winner_layout
 from bephw.rtl_gen.sample_memory import ReaderSignature
 from bephw.rtl_gen.slice_walk import SliceWalk, place_layout, straddled
 from bephw.shape import LayerShape

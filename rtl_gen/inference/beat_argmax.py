@@ -4,10 +4,10 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.inference.argmax_tree import ArgmaxTree
 from bephw.rtl_gen.inference.beat_table import BeatTable
 from bephw.rtl_gen.inference.streams import beat_layout
+from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.shape import LayerShape
 
 __all__ = ["BeatArgmax"]

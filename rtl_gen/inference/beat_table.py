@@ -6,8 +6,8 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import next_index
 from bephw.rtl_gen.inference.constant_memory import ConstantMemory
+from bephw.rtl_gen.parts.arithmetic import next_index
 
 __all__ = ["BeatTable"]
 

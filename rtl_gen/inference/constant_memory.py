@@ -7,8 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay
-from bephw.rtl_gen.storage import piece_widths
+from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.storage import piece_widths
 
 __all__ = ["ConstantMemory"]
 

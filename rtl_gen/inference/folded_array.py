@@ -6,8 +6,8 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay, next_index
 from bephw.rtl_gen.inference.constant_memory import ConstantMemory
+from bephw.rtl_gen.parts.arithmetic import delay, next_index
 from bephw.rtl_gen.xnor_popcount import XnorPopcount
 from bephw.shape import LayerShape
 

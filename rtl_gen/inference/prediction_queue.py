@@ -5,8 +5,8 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import places_left
 from bephw.rtl_gen.inference.streams import prediction_layout
+from bephw.rtl_gen.parts.arithmetic import places_left
 from bephw.shape import ceil_div
 
 __all__ = ["PredictionQueue"]

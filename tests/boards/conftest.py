@@ -5,11 +5,11 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.arithmetic import delay
 from bephw.rtl_gen.classifier import prediction_layout
 from bephw.rtl_gen.csr import READ_LATENCY, CsrSignature
-from bephw.rtl_gen.layouts import sample_layout
-from bephw.rtl_gen.storage import block_memory
+from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.layouts import sample_layout
+from bephw.rtl_gen.parts.storage import block_memory
 
 
 class StandIn(wiring.Component):

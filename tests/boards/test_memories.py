@@ -17,7 +17,7 @@ from pyosys import libyosys
 from bephw.boards.memories import Memory, count_rams, memories, rams
 from bephw.golden.initial import initial_state
 from bephw.netlist import bracket_free, relax_memories
-from bephw.rtl_gen.storage import block_memory
+from bephw.rtl_gen.parts.storage import block_memory
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 

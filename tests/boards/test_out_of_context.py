@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.boards.out_of_context import PARTS, out_of_context
 from bephw.errors import BephwError
-from bephw.rtl_gen.storage import block_memory
+from bephw.rtl_gen.parts.storage import block_memory
 from bephw.toolchain import find
 
 

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.classifier import prediction_layout
 from bephw.rtl_gen.csr import CsrSignature, RegisterFile
-from bephw.rtl_gen.layouts import sample_layout
+from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers import Command, Transfer, register_map
 from bephw.shape import ceil_div
 

@@ -12,7 +12,7 @@ from bephw.rtl_gen.classifier import prediction_layout
 from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.inference import streams
 from bephw.rtl_gen.inference.verilog import STYLES
-from bephw.rtl_gen.layouts import sample_layout
+from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers import ADDRESS_WIDTH, Register, Transfer, register_map
 from bephw.settings import Settings
 from bephw.shape import ceil_div

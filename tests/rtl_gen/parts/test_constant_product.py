@@ -10,7 +10,7 @@ from amaranth.sim import Simulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.constant_product import product, product_latency, product_stages, signed_digits
+from bephw.rtl_gen.parts.constant_product import product, product_latency, product_stages, signed_digits
 
 
 @given(st.integers(0, 1 << 40))

@@ -2,7 +2,7 @@
 
 from amaranth.hdl import *
 
-from bephw.rtl_gen.arithmetic import delay
+from bephw.rtl_gen.parts.arithmetic import delay
 
 __all__ = ["division_latency", "division_stages"]
 

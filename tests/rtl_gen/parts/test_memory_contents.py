@@ -5,7 +5,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import *
 from amaranth.lib.memory import Memory
 
-from bephw.rtl_gen.memory_contents import memory_contents_by_word
+from bephw.rtl_gen.parts.memory_contents import memory_contents_by_word
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 

@@ -5,7 +5,7 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.held import held
+from bephw.rtl_gen.parts.held import held
 
 
 class Holder(wiring.Component):

@@ -8,7 +8,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from bephw.rtl_gen.arithmetic import (
+from bephw.rtl_gen.parts.arithmetic import (
     count_up,
     delay,
     next_index,

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bephw.rtl_gen.storage import WideMemory, block_memory, block_width, piece_widths
+from bephw.rtl_gen.parts.storage import WideMemory, block_memory, block_width, piece_widths
 
 
 @pytest.mark.parametrize("huge", [False, True])

@@ -5,7 +5,7 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.constant_division import division_latency, division_stages
+from bephw.rtl_gen.parts.constant_division import division_latency, division_stages
 
 
 class Divider(wiring.Component):

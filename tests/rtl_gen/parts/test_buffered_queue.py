@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.buffered_queue import BufferedQueue
+from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
 
 
 @pytest.mark.parametrize("depth", [2, 4, 9])
