@@ -28,7 +28,7 @@ from typing import Any
 from amaranth.back import rtlil
 
 from bephw.boards.carry_chains import trim_carry_chains
-from bephw.rtl_gen.xnor_popcount import XnorPopcount
+from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
 from bephw.toolchain import require, run_yosys
 
 SYNTHESIS = {

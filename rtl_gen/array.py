@@ -5,7 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.arithmetic import cleared_by, delay
-from bephw.rtl_gen.xnor_popcount import XnorPopcount
+from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
 from bephw.shape import LayerShape
 
 __all__ = ["XnorPopcountArray", "step_layout"]

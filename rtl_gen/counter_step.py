@@ -4,7 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.carry_chain import CarryChain, Slot
+from bephw.rtl_gen.popcount.carry_chain import CarryChain, Slot
 
 __all__ = ["CounterStep", "at_limit"]
 

@@ -9,8 +9,8 @@ from bephw.rtl_gen.open_rows import open_row_layout
 from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
 from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.plane import BankedReadSignature
+from bephw.rtl_gen.popcount.vote_count import VoteCount
 from bephw.rtl_gen.sample_memory import ReaderSignature
-from bephw.rtl_gen.vote_count import VoteCount
 from bephw.shape import LayerShape
 
 __all__ = ["BEYOND", "OUTSTANDING", "CreditUnit"]

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.inference.constant_memory import ConstantMemory
 from bephw.rtl_gen.parts.arithmetic import delay, next_index
-from bephw.rtl_gen.xnor_popcount import XnorPopcount
+from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
 from bephw.shape import LayerShape
 
 __all__ = ["READ", "FoldedArray", "step_layout"]

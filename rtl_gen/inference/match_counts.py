@@ -5,8 +5,8 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.count_tree import LEVELS_A_CYCLE, CountNode, count_tree, tree_depth
-from bephw.rtl_gen.counting import add_level, count_in_logic
+from bephw.rtl_gen.popcount.count_tree import LEVELS_A_CYCLE, CountNode, count_tree, tree_depth
+from bephw.rtl_gen.popcount.counting import add_level, count_in_logic
 
 __all__ = ["MatchCounts"]
 

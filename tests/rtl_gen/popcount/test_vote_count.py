@@ -3,7 +3,7 @@
 import pytest
 from amaranth.back import rtlil
 
-from bephw.rtl_gen.vote_count import VoteCount
+from bephw.rtl_gen.popcount.vote_count import VoteCount
 from bephw.toolchain import run_yosys
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.count_tree import CARRY_CELLS, LARGEST_LEAF, LEVELS_A_CYCLE, TABLES, count_tree, tree_depth
+from bephw.rtl_gen.popcount.count_tree import CARRY_CELLS, LARGEST_LEAF, LEVELS_A_CYCLE, TABLES, count_tree, tree_depth
 
 
 @pytest.mark.parametrize("costs", [TABLES, CARRY_CELLS], ids=["tables", "carry cells"])

@@ -4,9 +4,9 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.carry_chain import CarryChain, Slot
-from bephw.rtl_gen.count_tree import CARRY_CELLS, LEVELS_A_CYCLE, TABLES, CountNode, count_tree, tree_depth
-from bephw.rtl_gen.counting import add_level, batches, count_in_logic
+from bephw.rtl_gen.popcount.carry_chain import CarryChain, Slot
+from bephw.rtl_gen.popcount.count_tree import CARRY_CELLS, LEVELS_A_CYCLE, TABLES, CountNode, count_tree, tree_depth
+from bephw.rtl_gen.popcount.counting import add_level, batches, count_in_logic
 
 __all__ = ["XnorPopcount"]
 

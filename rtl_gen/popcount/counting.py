@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from amaranth.hdl import *
 
-from bephw.rtl_gen.count_tree import CountNode
+from bephw.rtl_gen.popcount.count_tree import CountNode
 
 __all__ = ["add_level", "batches", "count_in_logic"]
 

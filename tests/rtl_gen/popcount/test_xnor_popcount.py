@@ -6,8 +6,8 @@ from amaranth.sim import Simulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.count_tree import CARRY_CELLS
-from bephw.rtl_gen.xnor_popcount import XnorPopcount
+from bephw.rtl_gen.popcount.count_tree import CARRY_CELLS
+from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
 from bephw.toolchain import run_yosys
 
 

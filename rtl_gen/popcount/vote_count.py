@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.arithmetic import delay, sum_tree
-from bephw.rtl_gen.xnor_popcount import XnorPopcount
+from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
 
 __all__ = ["VoteCount"]
 
