@@ -18,13 +18,13 @@ from typing import Literal
 
 from bephw.rtl_gen.classifier import DECISIONS
 from bephw.rtl_gen.credit import OUTSTANDING
-from bephw.rtl_gen.input_queue import AHEAD
 from bephw.rtl_gen.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.open_rows import OpenRows
 from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
 from bephw.rtl_gen.parts.layouts import winner_layout
 from bephw.rtl_gen.parts.storage import RamForm, piece_widths
-from bephw.rtl_gen.sample_memory import SampleMemory
+from bephw.rtl_gen.samples.input_queue import AHEAD
+from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.rtl_gen.teacher import OUTSTANDING as TEACHER_OUTSTANDING
 from bephw.rtl_gen.thresholds import threshold_width
 from bephw.rtl_gen.winner import WINNERS_WAITING

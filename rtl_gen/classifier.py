@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from bephw.rtl_gen.argmax import ArgmaxMargin
 from bephw.rtl_gen.forward import ForwardUnit
-from bephw.rtl_gen.gearbox import beat_width
-from bephw.rtl_gen.input_queue import AHEAD, InputQueue
 from bephw.rtl_gen.parts.arithmetic import places_left
 from bephw.rtl_gen.parts.held import held
 from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout
 from bephw.rtl_gen.prototypes import PrototypeMemory
-from bephw.rtl_gen.sample_flow import SampleFlowSignature
+from bephw.rtl_gen.samples.gearbox import beat_width
+from bephw.rtl_gen.samples.input_queue import AHEAD, InputQueue
+from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.rtl_gen.teacher import Teacher, decision_layout
 from bephw.rtl_gen.transfer import TransferSignature
 from bephw.shape import LayerShape

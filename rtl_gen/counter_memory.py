@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.counter_step import CounterStep, at_limit
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.storage import WideMemory
-from bephw.rtl_gen.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = [

@@ -10,7 +10,7 @@ from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_l
 from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.plane import BankedReadSignature
 from bephw.rtl_gen.popcount.vote_count import VoteCount
-from bephw.rtl_gen.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.shape import LayerShape
 
 __all__ = ["BEYOND", "OUTSTANDING", "CreditUnit"]

@@ -10,7 +10,7 @@ from bephw.rtl_gen.counter_memory import CounterMemory
 from bephw.rtl_gen.parts.layouts import winner_layout
 from bephw.rtl_gen.refresh import Refresh
 from bephw.rtl_gen.reinforcement import Reinforcement
-from bephw.rtl_gen.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.rtl_gen.single_port_counters import SinglePortCounterMemory
 from bephw.rtl_gen.transfer import CounterTransfer, TransferSignature
 from bephw.rtl_gen.update import UpdateUnit

@@ -5,7 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In
 
 from bephw.rtl_gen.parts.layouts import outcome_layout
-from bephw.rtl_gen.sample_memory import ReaderSignature, SampleMemory
+from bephw.rtl_gen.samples.sample_memory import ReaderSignature, SampleMemory
 from bephw.shape import LayerShape
 
 __all__ = ["OutcomeMemory"]

@@ -12,7 +12,7 @@ from bephw.rtl_gen.layer import Layer, LayerParameters
 from bephw.rtl_gen.parts.arithmetic import sum_tree
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers import IDENTITY, Command, Transfer, margin_width, register_map
-from bephw.rtl_gen.sequencer import Sequencer, stream_beats
+from bephw.rtl_gen.samples.sequencer import Sequencer, stream_beats
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.transfer import TransferRouter
 from bephw.settings import Settings

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
 from bephw.rtl_gen.parts.layouts import outcome_layout, row_layout, winner_layout
-from bephw.rtl_gen.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.rtl_gen.slice_walk import SliceWalk, place_layout, straddled
 from bephw.shape import LayerShape
 

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from bephw.boards.memories import Family, count_rams
 from bephw.errors import BephwError
 from bephw.files import write_text
-from bephw.rtl_gen.gearbox import Gearbox
 from bephw.rtl_gen.lesson_buffer import LessonBuffer
-from bephw.rtl_gen.sequencer import stream_beats
+from bephw.rtl_gen.samples.gearbox import Gearbox
+from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 
 __all__ = ["COEFFICIENTS", "Area", "fit", "lut_features", "period_features", "predict_area"]

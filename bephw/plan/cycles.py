@@ -16,7 +16,7 @@ from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import SearchModel
 from bephw.rtl_gen.classifier import DECISIONS
-from bephw.rtl_gen.sequencer import stream_beats
+from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 
 __all__ = ["Cycles", "predict"]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from bephw.plan.pipeline import NEVER
 from bephw.rtl_gen.activation import Activation
 from bephw.rtl_gen.forward import ForwardUnit
-from bephw.rtl_gen.gearbox import Gearbox
-from bephw.rtl_gen.input_queue import AHEAD
+from bephw.rtl_gen.samples.gearbox import Gearbox
+from bephw.rtl_gen.samples.input_queue import AHEAD
 from bephw.shape import LayerShape
 
 __all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "past"]

@@ -14,7 +14,7 @@ from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
 from bephw.rtl_gen.inference.sample_words import SampleWords
 from bephw.rtl_gen.inference.spacing import spaced
 from bephw.rtl_gen.inference.streams import InferenceSignature
-from bephw.rtl_gen.sequencer import stream_beats
+from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 from bephw.shape import LayerShape
 from bephw.state import NetworkState

@@ -8,13 +8,13 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.gearbox import Gearbox, beat_width
 from bephw.rtl_gen.inference.beat_shifter import BeatShifter
 from bephw.rtl_gen.inference.constant_memory import ConstantMemory
 from bephw.rtl_gen.inference.folded_array import READ, FoldedArray
 from bephw.rtl_gen.inference.streams import beat_layout
 from bephw.rtl_gen.parts.arithmetic import delay, next_index
-from bephw.rtl_gen.sample_memory import SampleMemory
+from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
+from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["FoldedMatrix", "weight_words"]

@@ -4,11 +4,11 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.gearbox import beat_width
 from bephw.rtl_gen.inference.spacing import spaced
 from bephw.rtl_gen.inference.streams import beat_layout, sample_layout
 from bephw.rtl_gen.parts.arithmetic import next_index, places_left
-from bephw.rtl_gen.sequencer import stream_beats
+from bephw.rtl_gen.samples.gearbox import beat_width
+from bephw.rtl_gen.samples.sequencer import stream_beats
 
 __all__ = ["SampleWords"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix, weight_words
-from bephw.rtl_gen.sequencer import stream_beats
+from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.shape import LayerShape
 
 SHAPES = [  # outputs, inputs, rows, columns, width of the inputs' beats

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.sequencer import Sequencer, stream_beats
+from bephw.rtl_gen.samples.sequencer import Sequencer, stream_beats
 
 
 class Setup:

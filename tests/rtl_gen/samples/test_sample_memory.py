@@ -3,7 +3,7 @@
 import pytest
 from amaranth.lib import data
 
-from bephw.rtl_gen.sample_memory import SampleMemory
+from bephw.rtl_gen.samples.sample_memory import SampleMemory
 
 
 @pytest.mark.parametrize(("words", "slots", "readers"), [(1, 1, 1), (3, 4, 2), (4, 3, 3), (5, 8, 2)])

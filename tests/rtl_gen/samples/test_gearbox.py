@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from bephw.rtl_gen.gearbox import Gearbox, beat_width
+from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
 from bephw.shape import LayerShape
 
 

@@ -4,10 +4,10 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.gearbox import beat_width
 from bephw.rtl_gen.parts.arithmetic import count_up
 from bephw.rtl_gen.parts.layouts import chunk_layout, sample_layout
-from bephw.rtl_gen.sample_flow import SampleFlowSignature
+from bephw.rtl_gen.samples.gearbox import beat_width
+from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.shape import ceil_div
 
 __all__ = ["Sequencer", "stream_beats"]

@@ -7,11 +7,11 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.gearbox import Gearbox, beat_width
 from bephw.rtl_gen.parts.arithmetic import count_up, places_left
 from bephw.rtl_gen.parts.layouts import chunk_layout, tag_layout
-from bephw.rtl_gen.sample_flow import SampleFlowSignature
-from bephw.rtl_gen.sample_memory import ReaderSignature, SampleMemory
+from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
+from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
+from bephw.rtl_gen.samples.sample_memory import ReaderSignature, SampleMemory
 from bephw.shape import LayerShape
 
 __all__ = ["AHEAD", "InputQueue"]

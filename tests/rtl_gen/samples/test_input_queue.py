@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.input_queue import AHEAD, InputQueue
+from bephw.rtl_gen.samples.input_queue import AHEAD, InputQueue
 from bephw.shape import LayerShape
 
 

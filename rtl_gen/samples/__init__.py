@@ -1,0 +1,1 @@
+"""How samples come in, wait and go on."""
