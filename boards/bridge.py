@@ -12,8 +12,8 @@ from bephw.boards.receive_buffer import ReceiveBuffer
 from bephw.boards.replies import ReplySender
 from bephw.boards.uart import Receiver, Transmitter
 from bephw.rtl_gen.classifier import prediction_layout
-from bephw.rtl_gen.csr import CsrSignature
 from bephw.rtl_gen.parts.layouts import sample_layout
+from bephw.rtl_gen.registers.csr import CsrSignature
 from bephw.settings import Settings
 
 __all__ = ["UartBridge"]

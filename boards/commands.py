@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.boards.protocol import Operation
 from bephw.boards.replies import answer_layout
 from bephw.boards.sample_words import SampleWords
-from bephw.rtl_gen.csr import READ_LATENCY, CsrSignature
+from bephw.rtl_gen.registers.csr import READ_LATENCY, CsrSignature
 
 __all__ = ["CommandReader"]
 

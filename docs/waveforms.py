@@ -22,8 +22,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bephw.golden.initial import initial_state
-from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
-from bephw.rtl_gen.registers import Command, Transfer, register_map
+from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
+from bephw.rtl_gen.registers.map import Command, Transfer, register_map
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 

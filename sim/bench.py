@@ -14,7 +14,7 @@ import cocotb.simtime
 import numpy as np
 
 from bephw.rates import first_rates
-from bephw.rtl_gen.registers import Command, register_map
+from bephw.rtl_gen.registers.map import Command, register_map
 from bephw.settings import Settings
 from bephw.sim.exchange import Job, Outcome, beats_file
 from bephw.sim.job import MidBatchReset, Segment, runtime_registers

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
-from bephw.rtl_gen.registers import Register, Status
+from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
+from bephw.rtl_gen.registers.map import Register, Status
 from bephw.sim.port_value import unsigned
 from bephw.sim.streams import Cycles
 

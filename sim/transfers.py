@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.registers import Command, Transfer
+from bephw.rtl_gen.registers.map import Command, Transfer
 from bephw.settings import Settings
 from bephw.sim.register_bus import RegisterBus
 from bephw.sim.streams import StreamDriver, StreamMonitor

@@ -6,10 +6,10 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.classifier import prediction_layout
-from bephw.rtl_gen.csr import READ_LATENCY, CsrSignature
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.parts.storage import block_memory
+from bephw.rtl_gen.registers.csr import READ_LATENCY, CsrSignature
 
 
 class StandIn(wiring.Component):

@@ -11,7 +11,7 @@ from bephw.boards.bridge import UartBridge
 from bephw.boards.protocol import LOAD_BLOCK, Operation
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
-from bephw.rtl_gen.registers import Command, Status, Transfer, register_map
+from bephw.rtl_gen.registers.map import Command, Status, Transfer, register_map
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 

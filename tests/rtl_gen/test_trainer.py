@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
-from bephw.rtl_gen.registers import IDENTITY, Command, Status, Transfer, register_map
+from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
+from bephw.rtl_gen.registers.map import IDENTITY, Command, Status, Transfer, register_map
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState

@@ -7,9 +7,9 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.classifier import prediction_layout
-from bephw.rtl_gen.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.parts.layouts import sample_layout
-from bephw.rtl_gen.registers import Command, Transfer, register_map
+from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
+from bephw.rtl_gen.registers.map import Command, Transfer, register_map
 from bephw.shape import ceil_div
 
 SETTLING = 20  # cycles for which it is busy after a command

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bephw.flow.emitted.templates import render
 from bephw.flow.emitted.vectors import Vectors
-from bephw.rtl_gen.registers import Command, Transfer
+from bephw.rtl_gen.registers.map import Command, Transfer
 from bephw.settings import Settings
 from bephw.state import NetworkState
 

@@ -8,8 +8,8 @@ import pytest
 from bephw.flow.emission import emit_files, emit_inference_files
 from bephw.golden.initial import initial_state
 from bephw.golden.rates import rates
-from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY
-from bephw.rtl_gen.registers import register_map
+from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
+from bephw.rtl_gen.registers.map import register_map
 from bephw.settings import Settings
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "ports.md").read_text(encoding="utf-8")

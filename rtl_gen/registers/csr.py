@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.storage import family
-from bephw.rtl_gen.registers import ADDRESS_WIDTH, Register
+from bephw.rtl_gen.registers.map import ADDRESS_WIDTH, Register
 
 __all__ = ["READ_LATENCY", "WRITE_LATENCY", "CsrSignature", "RegisterFile"]
 

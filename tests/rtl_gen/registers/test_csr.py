@@ -1,7 +1,7 @@
 """The register bus."""
 
-from bephw.rtl_gen.csr import READ_LATENCY, WRITE_LATENCY, RegisterFile
-from bephw.rtl_gen.registers import Register
+from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY, RegisterFile
+from bephw.rtl_gen.registers.map import Register
 
 REGISTERS = {
     register.name: register

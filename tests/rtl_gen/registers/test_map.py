@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.registers import ADDRESS_WIDTH, IDENTITY, Command, Status, Transfer, margin_width, register_map
+from bephw.rtl_gen.registers.map import ADDRESS_WIDTH, IDENTITY, Command, Status, Transfer, margin_width, register_map
 from bephw.settings import Settings
 
 

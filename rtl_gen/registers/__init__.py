@@ -1,0 +1,1 @@
+"""What software sees: the map of the registers, and their bus."""
