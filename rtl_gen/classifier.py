@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from numpy.typing import NDArray
 
 from bephw.rtl_gen.argmax import ArgmaxMargin
-from bephw.rtl_gen.forward import ForwardUnit
+from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.parts.arithmetic import places_left
 from bephw.rtl_gen.parts.held import held
 from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout

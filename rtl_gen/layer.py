@@ -7,9 +7,9 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.activation import Activation
 from bephw.rtl_gen.credit import CreditUnit
-from bephw.rtl_gen.forward import ForwardUnit
+from bephw.rtl_gen.forward.activation import Activation
+from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.hidden_weights import HiddenWeights
 from bephw.rtl_gen.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.open_rows import OpenRows

@@ -4,7 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.forward import WeightsSignature, answer_cycles
+from bephw.rtl_gen.forward.unit import WeightsSignature, answer_cycles
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.storage import block_memory, family
 from bephw.shape import LayerShape

@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.forward import WeightsSignature, answer_cycles
+from bephw.rtl_gen.forward.unit import WeightsSignature, answer_cycles
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.storage import block_memory, family
 from bephw.rtl_gen.transfer import TransferSignature

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 
 from bephw.plan.pipeline import NEVER
-from bephw.rtl_gen.activation import Activation
-from bephw.rtl_gen.forward import ForwardUnit
+from bephw.rtl_gen.forward.activation import Activation
+from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.samples.input_queue import AHEAD
 from bephw.shape import LayerShape

@@ -4,8 +4,8 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.array import XnorPopcountArray, step_layout
-from bephw.rtl_gen.drain import Drain, sums_layout
+from bephw.rtl_gen.forward.array import XnorPopcountArray, step_layout
+from bephw.rtl_gen.forward.drain import Drain, sums_layout
 from bephw.rtl_gen.parts.arithmetic import count_up, delay, next_index
 from bephw.rtl_gen.parts.storage import family
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature

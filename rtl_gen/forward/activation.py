@@ -6,10 +6,10 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.drain import sums_layout
+from bephw.rtl_gen.forward.drain import sums_layout
+from bephw.rtl_gen.forward.thresholds import ThresholdMemory, threshold_width
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.layouts import outcome_layout
-from bephw.rtl_gen.thresholds import ThresholdMemory, threshold_width
 from bephw.shape import LayerShape
 
 __all__ = ["Activation", "outcomes_layout"]

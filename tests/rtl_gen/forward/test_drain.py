@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.drain import Drain
+from bephw.rtl_gen.forward.drain import Drain
 from bephw.shape import LayerShape
 
 SIZES = [  # inputs, outputs, rows, columns, scan (None: the shape's own)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from bephw.rtl_gen.forward import ForwardUnit
+from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.shape import LayerShape
 
 SHAPES = [  # inputs, outputs, rows, columns, scan (None: the shape's own)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bephw.rtl_gen.thresholds import ThresholdMemory, threshold_width, threshold_words
+from bephw.rtl_gen.forward.thresholds import ThresholdMemory, threshold_width, threshold_words
 from bephw.shape import LayerShape
 
 

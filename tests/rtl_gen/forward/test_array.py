@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bephw.rtl_gen.array import XnorPopcountArray
+from bephw.rtl_gen.forward.array import XnorPopcountArray
 from bephw.shape import LayerShape
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bephw.rtl_gen.activation import Activation
+from bephw.rtl_gen.forward.activation import Activation
 from bephw.shape import LayerShape
 
 

@@ -1,0 +1,1 @@
+"""From bits to bits: the forward pass of a layer."""
