@@ -18,7 +18,7 @@ from bephw.rtl_gen.samples.gearbox import beat_width
 from bephw.rtl_gen.samples.input_queue import AHEAD, InputQueue
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.rtl_gen.teacher import Teacher, decision_layout
-from bephw.rtl_gen.transfer import TransferSignature
+from bephw.rtl_gen.weights.transfer import TransferSignature
 from bephw.shape import LayerShape
 
 __all__ = ["Classifier", "prediction_layout"]

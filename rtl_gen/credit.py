@@ -8,9 +8,9 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.open_rows import open_row_layout
 from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
 from bephw.rtl_gen.parts.layouts import lesson_layout
-from bephw.rtl_gen.plane import BankedReadSignature
 from bephw.rtl_gen.popcount.vote_count import VoteCount
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.weights.plane import BankedReadSignature
 from bephw.shape import LayerShape
 
 __all__ = ["BEYOND", "OUTSTANDING", "CreditUnit"]

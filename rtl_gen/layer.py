@@ -10,18 +10,18 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from bephw.rtl_gen.credit import CreditUnit
 from bephw.rtl_gen.forward.activation import Activation
 from bephw.rtl_gen.forward.unit import ForwardUnit
-from bephw.rtl_gen.hidden_weights import HiddenWeights
 from bephw.rtl_gen.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.open_rows import OpenRows
 from bephw.rtl_gen.outcome_memory import OutcomeMemory
 from bephw.rtl_gen.parts.arithmetic import count_up, places_left
 from bephw.rtl_gen.parts.held import held
 from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout
-from bephw.rtl_gen.plane import VisiblePlane
 from bephw.rtl_gen.samples.gearbox import beat_width
 from bephw.rtl_gen.samples.input_queue import InputQueue
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
-from bephw.rtl_gen.transfer import TransferSignature
+from bephw.rtl_gen.weights.hidden_weights import HiddenWeights
+from bephw.rtl_gen.weights.plane import VisiblePlane
+from bephw.rtl_gen.weights.transfer import TransferSignature
 from bephw.rtl_gen.winner import WinnerSearch
 from bephw.shape import LayerShape
 

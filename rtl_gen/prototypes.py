@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bephw.rtl_gen.forward.unit import WeightsSignature, answer_cycles
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.storage import block_memory, family
-from bephw.rtl_gen.transfer import TransferSignature
+from bephw.rtl_gen.weights.transfer import TransferSignature
 from bephw.shape import LayerShape
 
 __all__ = ["PrototypeMemory"]

@@ -6,7 +6,6 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rates import first_rates
 from bephw.rtl_gen.classifier import Classifier, prediction_layout
-from bephw.rtl_gen.counter_words import counter_words
 from bephw.rtl_gen.layer import Layer, LayerParameters
 from bephw.rtl_gen.parts.arithmetic import sum_tree
 from bephw.rtl_gen.parts.layouts import sample_layout
@@ -14,7 +13,8 @@ from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.registers.map import IDENTITY, Command, Transfer, margin_width, register_map
 from bephw.rtl_gen.samples.sequencer import Sequencer, stream_beats
 from bephw.rtl_gen.supported import check_trainer
-from bephw.rtl_gen.transfer import TransferRouter
+from bephw.rtl_gen.weights.counter_words import counter_words
+from bephw.rtl_gen.weights.transfer import TransferRouter
 from bephw.settings import Settings
 from bephw.state import NetworkState
 

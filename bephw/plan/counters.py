@@ -1,4 +1,4 @@
-"""When the hidden weights of a layer are done with each winner and each sample (rtl_gen/hidden_weights.py)."""
+"""When the hidden weights of a layer are done with each winner and each sample (rtl_gen/weights/hidden_weights.py)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from bephw.plan.pipeline import NEVER, Pipeline
-from bephw.rtl_gen.counter_memory import STAGES
-from bephw.rtl_gen.reinforcement import Reinforcement
-from bephw.rtl_gen.row_places import RowPlaces
+from bephw.rtl_gen.weights.counter_memory import STAGES
+from bephw.rtl_gen.weights.reinforcement import Reinforcement
+from bephw.rtl_gen.weights.row_places import RowPlaces
 from bephw.shape import LayerShape
 
 __all__ = ["CountersModel"]

@@ -4,10 +4,10 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.counter_memory import Operation, operation_layout
 from bephw.rtl_gen.parts.layouts import winner_layout
-from bephw.rtl_gen.reinforcement import event_layout
-from bephw.rtl_gen.row_places import RowPlaces, placed_layout
+from bephw.rtl_gen.weights.counter_memory import Operation, operation_layout
+from bephw.rtl_gen.weights.reinforcement import event_layout
+from bephw.rtl_gen.weights.row_places import RowPlaces, placed_layout
 from bephw.shape import LayerShape
 
 __all__ = ["UpdateUnit"]

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from bephw.rtl_gen.counter_memory import CounterMemory, Operation
-from bephw.rtl_gen.single_port_counters import SinglePortCounterMemory
+from bephw.rtl_gen.weights.counter_memory import CounterMemory, Operation
+from bephw.rtl_gen.weights.single_port_counters import SinglePortCounterMemory
 from bephw.shape import LayerShape
 
 SHAPES = [  # inputs, outputs, rows, columns, update_columns

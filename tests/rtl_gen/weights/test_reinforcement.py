@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.reinforcement import Reinforcement
+from bephw.rtl_gen.weights.reinforcement import Reinforcement
 from bephw.shape import LayerShape
 
 

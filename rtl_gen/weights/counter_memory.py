@@ -7,10 +7,10 @@ from amaranth.hdl import *
 from amaranth.lib import data, enum, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.counter_step import CounterStep, at_limit
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.storage import WideMemory
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.weights.counter_step import CounterStep, at_limit
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = [

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from bephw.rtl_gen.counter_memory import Operation
-from bephw.rtl_gen.transfer import CounterTransfer, TransferRouter
+from bephw.rtl_gen.weights.counter_memory import Operation
+from bephw.rtl_gen.weights.transfer import CounterTransfer, TransferRouter
 from bephw.shape import LayerShape
 
 SHAPES = [(1, 1, 1, 1), (5, 3, 4, 2), (12, 2, 4, 4), (9, 2, 8, 2)]

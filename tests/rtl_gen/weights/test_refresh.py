@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.refresh import Refresh
+from bephw.rtl_gen.weights.refresh import Refresh
 from bephw.shape import LayerShape
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.hidden_weights import HiddenWeights
-from bephw.rtl_gen.row_places import RowPlaces
+from bephw.rtl_gen.weights.hidden_weights import HiddenWeights
+from bephw.rtl_gen.weights.row_places import RowPlaces
 from bephw.shape import LayerShape
 
 SHAPES = [  # inputs, outputs, rows, columns, update_columns

@@ -4,7 +4,7 @@ import pytest
 from amaranth.back import rtlil
 from amaranth.sim import Simulator
 
-from bephw.rtl_gen.counter_step import CounterStep
+from bephw.rtl_gen.weights.counter_step import CounterStep
 from bephw.toolchain import run_yosys
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.element_walk import ElementWalk
+from bephw.rtl_gen.weights.element_walk import ElementWalk
 from bephw.shape import LayerShape
 
 

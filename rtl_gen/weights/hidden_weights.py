@@ -6,14 +6,14 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.counter_memory import CounterMemory
 from bephw.rtl_gen.parts.layouts import winner_layout
-from bephw.rtl_gen.refresh import Refresh
-from bephw.rtl_gen.reinforcement import Reinforcement
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
-from bephw.rtl_gen.single_port_counters import SinglePortCounterMemory
-from bephw.rtl_gen.transfer import CounterTransfer, TransferSignature
-from bephw.rtl_gen.update import UpdateUnit
+from bephw.rtl_gen.weights.counter_memory import CounterMemory
+from bephw.rtl_gen.weights.refresh import Refresh
+from bephw.rtl_gen.weights.reinforcement import Reinforcement
+from bephw.rtl_gen.weights.single_port_counters import SinglePortCounterMemory
+from bephw.rtl_gen.weights.transfer import CounterTransfer, TransferSignature
+from bephw.rtl_gen.weights.update import UpdateUnit
 from bephw.shape import LayerShape
 
 __all__ = ["HiddenWeights"]

@@ -3,9 +3,9 @@
 from amaranth.hdl import *
 from amaranth.lib import wiring
 
-from bephw.rtl_gen.counter_memory import Operation, accesses, changes, counter_memory_signature, sign_padding
-from bephw.rtl_gen.counter_step import CounterStep, at_limit
 from bephw.rtl_gen.parts.storage import block_memory
+from bephw.rtl_gen.weights.counter_memory import Operation, accesses, changes, counter_memory_signature, sign_padding
+from bephw.rtl_gen.weights.counter_step import CounterStep, at_limit
 from bephw.shape import LayerShape
 
 __all__ = ["SinglePortCounterMemory"]

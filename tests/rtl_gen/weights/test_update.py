@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from bephw.rtl_gen.counter_memory import Operation
-from bephw.rtl_gen.row_places import RowPlaces
-from bephw.rtl_gen.update import UpdateUnit
+from bephw.rtl_gen.weights.counter_memory import Operation
+from bephw.rtl_gen.weights.row_places import RowPlaces
+from bephw.rtl_gen.weights.update import UpdateUnit
 from bephw.shape import LayerShape
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.row_places import RowPlaces
+from bephw.rtl_gen.weights.row_places import RowPlaces
 from bephw.shape import LayerShape
 
 SHAPES = [  # inputs, outputs, rows, columns, update_columns

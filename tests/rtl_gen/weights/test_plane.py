@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.plane import VisiblePlane
+from bephw.rtl_gen.weights.plane import VisiblePlane
 from bephw.shape import LayerShape
 
 COLUMNS = 4

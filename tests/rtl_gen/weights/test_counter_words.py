@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bephw.rtl_gen.counter_words import counter_words
+from bephw.rtl_gen.weights.counter_words import counter_words
 from bephw.shape import LayerShape
 
 

@@ -4,8 +4,8 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.counter_memory import Operation, operation_layout
-from bephw.rtl_gen.element_walk import ElementWalk
+from bephw.rtl_gen.weights.counter_memory import Operation, operation_layout
+from bephw.rtl_gen.weights.element_walk import ElementWalk
 from bephw.shape import LayerShape
 
 __all__ = ["CounterTransfer", "TransferRouter", "TransferSignature"]
