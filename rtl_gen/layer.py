@@ -7,12 +7,13 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.credit import CreditUnit
+from bephw.rtl_gen.backward.credit import CreditUnit
+from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
+from bephw.rtl_gen.backward.open_rows import OpenRows
+from bephw.rtl_gen.backward.outcome_memory import OutcomeMemory
+from bephw.rtl_gen.backward.winner import WinnerSearch
 from bephw.rtl_gen.forward.activation import Activation
 from bephw.rtl_gen.forward.unit import ForwardUnit
-from bephw.rtl_gen.lesson_buffer import LessonBuffer
-from bephw.rtl_gen.open_rows import OpenRows
-from bephw.rtl_gen.outcome_memory import OutcomeMemory
 from bephw.rtl_gen.parts.arithmetic import count_up, places_left
 from bephw.rtl_gen.parts.held import held
 from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout
@@ -22,7 +23,6 @@ from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.rtl_gen.weights.hidden_weights import HiddenWeights
 from bephw.rtl_gen.weights.plane import VisiblePlane
 from bephw.rtl_gen.weights.transfer import TransferSignature
-from bephw.rtl_gen.winner import WinnerSearch
 from bephw.shape import LayerShape
 
 __all__ = ["Layer", "LayerParameters"]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from bephw.boards.memories import Family, count_rams
 from bephw.errors import BephwError
 from bephw.files import write_text
-from bephw.rtl_gen.lesson_buffer import LessonBuffer
+from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings

@@ -10,7 +10,7 @@ from bephw.boards.memories import Family, Memory, counters, rams
 from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
-from bephw.rtl_gen.credit import BEYOND, OUTSTANDING, CreditUnit
+from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 

@@ -6,8 +6,9 @@ from collections import deque
 
 from bephw.plan.passes import GIVEN_BACK
 from bephw.plan.pipeline import NEVER
-from bephw.rtl_gen import credit, teacher
-from bephw.rtl_gen.credit import BEYOND, CreditUnit
+from bephw.rtl_gen.backward.credit import BEYOND, CreditUnit
+from bephw.rtl_gen.backward.credit import OUTSTANDING as LESSONS_OUTSTANDING
+from bephw.rtl_gen.teacher import OUTSTANDING as DECISIONS_OUTSTANDING
 from bephw.shape import LayerShape
 
 __all__ = ["CreditModel", "TeacherModel"]
@@ -28,7 +29,7 @@ class TeacherModel:
     def __init__(self, shape: LayerShape) -> None:
         self._words = shape.words
         self._read = self.complete = self.decided = NEVER
-        self._taken: deque[int] = deque([NEVER] * teacher.OUTSTANDING, maxlen=teacher.OUTSTANDING)
+        self._taken: deque[int] = deque([NEVER] * DECISIONS_OUTSTANDING, maxlen=DECISIONS_OUTSTANDING)
         self.teaching = 0
 
     def take(self, known: int, below_free: int, *, teach: bool) -> None:
@@ -45,7 +46,7 @@ class TeacherModel:
 
 
 class CreditModel:
-    """Sends what the layer below should have been (rtl_gen/open_rows.py, credit.py).
+    """Sends what the layer below should have been (rtl_gen/backward/open_rows.py, credit.py).
 
     Attributes:
         list_free: cycle from which the sample after the next may start its list.
@@ -58,7 +59,7 @@ class CreditModel:
         self._words = shape.words
         self._latency = CreditUnit.latency(shape) + 1
         self._released: deque[int] = deque([NEVER, NEVER], maxlen=2)
-        self._taken: deque[int] = deque([NEVER] * credit.OUTSTANDING, maxlen=credit.OUTSTANDING)
+        self._taken: deque[int] = deque([NEVER] * LESSONS_OUTSTANDING, maxlen=LESSONS_OUTSTANDING)
         self.complete = self.inputs_done = NEVER
         self.passing = 0
 

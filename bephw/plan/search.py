@@ -1,4 +1,4 @@
-"""When a layer's winner search takes each lesson, and what waits for it (rtl_gen/lesson_buffer.py, winner.py)."""
+"""When a winner search takes each lesson, and what waits for it (rtl_gen/backward/lesson_buffer.py, winner.py)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bephw.plan.counters import CountersModel
 from bephw.plan.pipeline import NEVER
-from bephw.rtl_gen.winner import WINNERS_WAITING
+from bephw.rtl_gen.backward.winner import WINNERS_WAITING
 from bephw.shape import LayerShape
 
 __all__ = ["SearchModel"]

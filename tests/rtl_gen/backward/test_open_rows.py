@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.open_rows import OpenRows
+from bephw.rtl_gen.backward.open_rows import OpenRows
 from bephw.shape import LayerShape
 
 

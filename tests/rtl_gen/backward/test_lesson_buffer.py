@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.lesson_buffer import FEWEST_BEATS, LessonBuffer
+from bephw.rtl_gen.backward.lesson_buffer import FEWEST_BEATS, LessonBuffer
 from bephw.shape import LayerShape, ceil_div
 
 

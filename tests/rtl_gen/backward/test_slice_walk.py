@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.slice_walk import SliceWalk, straddled
+from bephw.rtl_gen.backward.slice_walk import SliceWalk, straddled
 from bephw.shape import LayerShape
 
 

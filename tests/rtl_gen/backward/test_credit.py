@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.credit import BEYOND, OUTSTANDING, CreditUnit
+from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.shape import LayerShape
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.winner import WINNERS_WAITING, WinnerSearch, search_latency
+from bephw.rtl_gen.backward.winner import WINNERS_WAITING, WinnerSearch, search_latency
 from bephw.shape import LayerShape
 
 

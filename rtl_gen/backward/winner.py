@@ -6,11 +6,11 @@ from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.backward.slice_walk import SliceWalk, place_layout, straddled
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
 from bephw.rtl_gen.parts.layouts import outcome_layout, row_layout, winner_layout
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
-from bephw.rtl_gen.slice_walk import SliceWalk, place_layout, straddled
 from bephw.shape import LayerShape
 
 __all__ = ["WINNERS_WAITING", "WinnerSearch", "search_latency", "slice_layout"]

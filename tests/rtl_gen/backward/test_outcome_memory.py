@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.outcome_memory import OutcomeMemory
+from bephw.rtl_gen.backward.outcome_memory import OutcomeMemory
 from bephw.shape import LayerShape
 
 
