@@ -11,7 +11,7 @@ from bephw.boards.protocol import receive_bytes
 from bephw.boards.receive_buffer import ReceiveBuffer
 from bephw.boards.replies import ReplySender
 from bephw.boards.uart import Receiver, Transmitter
-from bephw.rtl_gen.classifier import prediction_layout
+from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers.csr import CsrSignature
 from bephw.settings import Settings

@@ -20,14 +20,14 @@ from bephw.rtl_gen.backward.credit import OUTSTANDING
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.backward.open_rows import OpenRows
 from bephw.rtl_gen.backward.winner import WINNERS_WAITING
-from bephw.rtl_gen.classifier import DECISIONS
+from bephw.rtl_gen.classifier.teacher import OUTSTANDING as TEACHER_OUTSTANDING
+from bephw.rtl_gen.classifier.unit import DECISIONS
 from bephw.rtl_gen.forward.thresholds import threshold_width
 from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
 from bephw.rtl_gen.parts.layouts import winner_layout
 from bephw.rtl_gen.parts.storage import RamForm, piece_widths
 from bephw.rtl_gen.samples.input_queue import AHEAD
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
-from bephw.rtl_gen.teacher import OUTSTANDING as TEACHER_OUTSTANDING
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 

@@ -5,7 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rates import first_rates
-from bephw.rtl_gen.classifier import Classifier, prediction_layout
+from bephw.rtl_gen.classifier.unit import Classifier, prediction_layout
 from bephw.rtl_gen.layer import Layer, LayerParameters
 from bephw.rtl_gen.parts.arithmetic import sum_tree
 from bephw.rtl_gen.parts.layouts import sample_layout

@@ -15,7 +15,7 @@ from bephw.plan.lessons import CreditModel, TeacherModel
 from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import SearchModel
-from bephw.rtl_gen.classifier import DECISIONS
+from bephw.rtl_gen.classifier.unit import DECISIONS
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 

@@ -8,7 +8,7 @@ from bephw.plan.passes import GIVEN_BACK
 from bephw.plan.pipeline import NEVER
 from bephw.rtl_gen.backward.credit import BEYOND, CreditUnit
 from bephw.rtl_gen.backward.credit import OUTSTANDING as LESSONS_OUTSTANDING
-from bephw.rtl_gen.teacher import OUTSTANDING as DECISIONS_OUTSTANDING
+from bephw.rtl_gen.classifier.teacher import OUTSTANDING as DECISIONS_OUTSTANDING
 from bephw.shape import LayerShape
 
 __all__ = ["CreditModel", "TeacherModel"]
@@ -18,7 +18,7 @@ TIES_READ = 3  # cycles from the reading of the inputs to a word's beat
 
 
 class TeacherModel:
-    """Sends the prototypes of samples that teach (rtl_gen/teacher.py).
+    """Sends the prototypes of samples that teach (rtl_gen/classifier/teacher.py).
 
     Attributes:
         decided: cycle in which the last decision was given up.

@@ -5,7 +5,7 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.classifier import prediction_layout
+from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.parts.storage import block_memory

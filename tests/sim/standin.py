@@ -6,7 +6,7 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.classifier import prediction_layout
+from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.registers.map import Command, Transfer, register_map

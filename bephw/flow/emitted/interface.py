@@ -8,7 +8,7 @@ from typing import Any
 from amaranth.lib.data import StructLayout
 
 from bephw.golden.rates import rates
-from bephw.rtl_gen.classifier import prediction_layout
+from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.inference import streams
 from bephw.rtl_gen.inference.verilog import STYLES
 from bephw.rtl_gen.parts.layouts import sample_layout

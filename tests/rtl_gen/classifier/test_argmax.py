@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bephw.rtl_gen.argmax import ArgmaxMargin
+from bephw.rtl_gen.classifier.argmax import ArgmaxMargin
 
 
 def decide(logits, label, margin):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bephw.rtl_gen.prototypes import PrototypeMemory
+from bephw.rtl_gen.classifier.prototypes import PrototypeMemory
 from bephw.shape import LayerShape
 
 SHAPES = [(1, 2, 1, 1), (8, 4, 2, 4), (7, 5, 2, 3), (10, 3, 3, 4), (5, 10, 1, 5), (9, 7, 4, 2)]

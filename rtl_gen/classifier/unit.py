@@ -8,16 +8,16 @@ from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out, connect, flipped
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.argmax import ArgmaxMargin
+from bephw.rtl_gen.classifier.argmax import ArgmaxMargin
+from bephw.rtl_gen.classifier.prototypes import PrototypeMemory
+from bephw.rtl_gen.classifier.teacher import Teacher, decision_layout
 from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.parts.arithmetic import places_left
 from bephw.rtl_gen.parts.held import held
 from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout
-from bephw.rtl_gen.prototypes import PrototypeMemory
 from bephw.rtl_gen.samples.gearbox import beat_width
 from bephw.rtl_gen.samples.input_queue import AHEAD, InputQueue
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
-from bephw.rtl_gen.teacher import Teacher, decision_layout
 from bephw.rtl_gen.weights.transfer import TransferSignature
 from bephw.shape import LayerShape
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bephw.rtl_gen.classifier import DECISIONS, Classifier
-from bephw.rtl_gen.teacher import OUTSTANDING
+from bephw.rtl_gen.classifier.teacher import OUTSTANDING
+from bephw.rtl_gen.classifier.unit import DECISIONS, Classifier
 from bephw.shape import LayerShape
 
 SHAPES = [  # inputs, classes, rows, columns, bits of a beat

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.teacher import Teacher
+from bephw.rtl_gen.classifier.teacher import Teacher
 from bephw.shape import LayerShape
 
 

@@ -1,0 +1,1 @@
+"""From the last activations to a prediction and the first lesson."""
