@@ -28,7 +28,7 @@ from bephw.cli.options import read_settings
 from bephw.errors import BephwError
 from bephw.flow.learning import prepare
 from bephw.golden.training import fit
-from bephw.rtl_gen.inference.verilog import STYLES
+from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.state import NetworkState
 

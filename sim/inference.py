@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
+from bephw.rtl_gen.verilog import STYLES, emit_inference
 from bephw.settings import Settings
 from bephw.sim.exchange import outcome_file
 from bephw.sim.inference_job import InferenceJob

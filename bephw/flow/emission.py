@@ -18,10 +18,10 @@ from bephw.flow.emitted.testbench import inference_testbench, trainer_testbench
 from bephw.flow.emitted.vectors import expect, expect_inference
 from bephw.flow.hardware import check_hardware
 from bephw.flow.names import check_module_name
-from bephw.rtl_gen.inference.verilog import emit_inference
+from bephw.rtl_gen.conversion import convert
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.trainer import Trainer
-from bephw.rtl_gen.verilog import convert
+from bephw.rtl_gen.verilog import emit_inference
 from bephw.rtl_gen.waivers import waivers
 from bephw.settings import Settings
 from bephw.state import NetworkState, save_arrays

@@ -12,7 +12,7 @@ from bephw.data import Dataset
 from bephw.errors import check
 from bephw.flow.learning import describe_data
 from bephw.golden.model import GoldenModel
-from bephw.rtl_gen.inference.verilog import STYLES
+from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.sim.inference import simulate_inference
 from bephw.state import NetworkState

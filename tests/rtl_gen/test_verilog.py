@@ -8,8 +8,7 @@ import sys
 import pytest
 
 from bephw.golden.initial import initial_state
-from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
-from bephw.rtl_gen.verilog import emit
+from bephw.rtl_gen.verilog import STYLES, emit, emit_inference
 from bephw.settings import Settings
 
 SETTINGS = Settings.build(
@@ -25,7 +24,7 @@ TRAINER = [
 HASHES = """
 import hashlib
 from bephw.golden.initial import initial_state
-from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
+from bephw.rtl_gen.verilog import STYLES, emit_inference
 from bephw.rtl_gen.verilog import emit
 from bephw.settings import Settings
 settings = Settings.build(**{content!r})

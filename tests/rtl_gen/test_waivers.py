@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from bephw.golden.initial import initial_state
-from bephw.rtl_gen.inference.verilog import STYLES, emit_inference
-from bephw.rtl_gen.verilog import emit
+from bephw.rtl_gen.verilog import STYLES, emit, emit_inference
 from bephw.rtl_gen.waivers import waivers
 from bephw.settings import Settings
 from bephw.toolchain import find

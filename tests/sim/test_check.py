@@ -10,7 +10,7 @@ from bephw.check import check_vector, compare_training, efficiency, golden_run
 from bephw.errors import BephwError
 from bephw.golden.model import GoldenModel
 from bephw.golden.rates import rates
-from bephw.rtl_gen.verilog import convert
+from bephw.rtl_gen.conversion import convert
 from bephw.settings import Settings
 from bephw.sim.job import Segment
 

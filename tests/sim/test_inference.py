@@ -9,7 +9,7 @@ from bephw.data.loading import load
 from bephw.errors import BephwError
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
-from bephw.rtl_gen.inference.verilog import STYLES
+from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.sim.inference import simulate_inference
 from bephw.sim.inference_job import InferenceJob

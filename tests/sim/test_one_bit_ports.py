@@ -5,7 +5,7 @@ import pytest
 
 from bephw.check import compare_training
 from bephw.golden.model import GoldenModel
-from bephw.rtl_gen.inference.verilog import STYLES
+from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.sim.inference import simulate_inference
 from bephw.sim.job import Stalls

@@ -8,7 +8,7 @@ import pytest
 
 from bephw import toolchain
 from bephw.errors import BephwError
-from bephw.rtl_gen.verilog import convert
+from bephw.rtl_gen.conversion import convert
 from bephw.settings import Settings
 from bephw.sim import launch
 from bephw.sim.job import MidBatchReset, Stalls

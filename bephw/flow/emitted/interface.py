@@ -10,10 +10,10 @@ from amaranth.lib.data import StructLayout
 from bephw.golden.rates import rates
 from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.inference import streams
-from bephw.rtl_gen.inference.verilog import STYLES
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers.map import ADDRESS_WIDTH, Register, Transfer, register_map
+from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.shape import ceil_div
 

@@ -1,0 +1,46 @@
+"""From any component to Verilog: Amaranth's netlist, arranged for simulators and for readers, through Yosys."""
+
+import tempfile
+from pathlib import Path
+
+from amaranth.back import rtlil
+from amaranth.hdl import Elaboratable
+
+from bephw.errors import check
+from bephw.files import errors_named
+from bephw.netlist import bracket_free, order_ports, relax_memories
+from bephw.rtl_gen.parts.memory_contents import memory_contents_by_word
+from bephw.toolchain import run_yosys
+
+__all__ = ["convert"]
+
+INTERFACES = ("clk", "rst", "samples", "predictions", "csr", "load", "dump")
+PARTS = ("payload", "valid", "ready", "address", "write_data", "write", "read_data")
+# Yosys would write a signal of no bits as one of two, [-1:0], so those go.
+# Expressions rather than processes: a process without inputs never runs in Icarus, and its signals stay
+# unknown; nor does Icarus take Yosys' functions for wide multiplexers.
+SCRIPT = "read_rtlil in.il; proc; pmuxtree; memory_collect; delete */s:0; write_verilog -norename out.v"
+
+
+def convert(component: Elaboratable, name: str) -> str:
+    """Verilog of any component with a signature; port names join their path by two underscores.
+
+    Ports come as a trainer's are read about: clock and reset, then interface by interface.
+    """
+    with memory_contents_by_word():
+        text = relax_memories(bracket_free(rtlil.convert(component, name=name, emit_src=False)))
+    with tempfile.TemporaryDirectory(prefix="bephw-") as folder, errors_named(folder):
+        # In that folder, by relative names: Yosys' scripts have no way to quote a path with a space.
+        source, target = Path(folder) / "in.il", Path(folder) / "out.v"
+        source.write_text(order_ports(text, _rank))
+        run_yosys(SCRIPT, cwd=folder)
+        verilog = target.read_text()
+    check(verilog.rstrip().endswith("endmodule"), f"{target}: Yosys did not write it whole")
+    return verilog
+
+
+def _rank(port: str) -> tuple[int, ...]:
+    interface, _, part = port.partition("__")
+    return tuple(
+        known.index(word) if word in known else len(known) for known, word in ((INTERFACES, interface), (PARTS, part))
+    )
