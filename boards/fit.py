@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bephw.boards.definition import Board
+from bephw.boards.link.protocol import receive_bytes
 from bephw.boards.memories import Family, Memory, count_rams, rams
-from bephw.boards.protocol import receive_bytes
 from bephw.errors import BephwError
 from bephw.settings import Settings
 

@@ -6,11 +6,11 @@ from amaranth.hdl import *
 from amaranth.lib import io
 from amaranth.lib.wiring import connect
 
-from bephw.boards.bridge import UartBridge
 from bephw.boards.clocks import ClockGenerator, actual_clock_mhz
 from bephw.boards.definition import Board
-from bephw.boards.lights import Lights
-from bephw.boards.uart import clocks_per_bit
+from bephw.boards.link.bridge import UartBridge
+from bephw.boards.link.lights import Lights
+from bephw.boards.link.uart import clocks_per_bit
 from bephw.settings import Settings
 
 __all__ = ["Top", "clock_and_bit"]

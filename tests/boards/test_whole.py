@@ -7,8 +7,8 @@ from amaranth.lib.wiring import In, Out, connect
 from amaranth.sim import Simulator
 
 from bephw.boards import protocol
-from bephw.boards.bridge import UartBridge
-from bephw.boards.protocol import LOAD_BLOCK, Operation
+from bephw.boards.link.bridge import UartBridge
+from bephw.boards.link.protocol import LOAD_BLOCK, Operation
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.rtl_gen.registers.map import Command, Status, Transfer, register_map

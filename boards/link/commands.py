@@ -6,9 +6,9 @@ from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.boards.protocol import Operation
-from bephw.boards.replies import answer_layout
-from bephw.boards.sample_words import SampleWords
+from bephw.boards.link.protocol import Operation
+from bephw.boards.link.replies import answer_layout
+from bephw.boards.link.sample_words import SampleWords
 from bephw.rtl_gen.registers.csr import READ_LATENCY, CsrSignature
 
 __all__ = ["CommandReader"]

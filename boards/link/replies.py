@@ -6,7 +6,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.boards.protocol import TAUGHT, Operation
+from bephw.boards.link.protocol import TAUGHT, Operation
 
 __all__ = ["ReplySender", "answer_layout"]
 

@@ -1,10 +1,10 @@
-"""bephw.boards.sample_words: any number of bits into words of any width."""
+"""bephw.boards.link.sample_words: any number of bits into words of any width."""
 
 import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
-from bephw.boards.sample_words import SampleWords
+from bephw.boards.link.sample_words import SampleWords
 
 
 def words_of(bits, width):

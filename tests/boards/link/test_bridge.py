@@ -1,11 +1,11 @@
-"""bephw.boards.bridge: whole commands over real bit timing, against a trainer of a few lines of Python."""
+"""bephw.boards.link.bridge: whole commands over real bit timing, against a trainer of a few lines of Python."""
 
 import numpy as np
 from amaranth.sim import Simulator
 
 from bephw.boards import protocol
-from bephw.boards.bridge import UartBridge
-from bephw.boards.protocol import Operation, Prediction
+from bephw.boards.link.bridge import UartBridge
+from bephw.boards.link.protocol import Operation, Prediction
 from bephw.settings import Settings
 
 CLOCK = 1e-6

@@ -1,10 +1,10 @@
-"""bephw.boards.uart: bit timing, against the definition of 8N1."""
+"""bephw.boards.link.uart: bit timing, against the definition of 8N1."""
 
 import pytest
 from amaranth.hdl import *
 from amaranth.sim import Simulator
 
-from bephw.boards.uart import Receiver, Transmitter, clocks_per_bit
+from bephw.boards.link.uart import Receiver, Transmitter, clocks_per_bit
 from bephw.errors import BephwError
 
 CLOCKS = 8

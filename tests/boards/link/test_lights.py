@@ -1,8 +1,8 @@
-"""bephw.boards.lights: a flash when a sample teaches, and a bar that grows when none do."""
+"""bephw.boards.link.lights: a flash when a sample teaches, and a bar that grows when none do."""
 
 from amaranth.sim import Simulator
 
-from bephw.boards.lights import Lights
+from bephw.boards.link.lights import Lights
 
 
 def simulate(lights, process):

@@ -1,10 +1,10 @@
-"""bephw.boards.protocol: the bytes, written out."""
+"""bephw.boards.link.protocol: the bytes, written out."""
 
 import numpy as np
 import pytest
 
 from bephw.boards import protocol
-from bephw.boards.protocol import Operation, Prediction
+from bephw.boards.link.protocol import Operation, Prediction
 from bephw.settings import Settings
 
 

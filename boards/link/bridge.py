@@ -6,11 +6,11 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.boards.commands import CommandReader
-from bephw.boards.protocol import receive_bytes
-from bephw.boards.receive_buffer import ReceiveBuffer
-from bephw.boards.replies import ReplySender
-from bephw.boards.uart import Receiver, Transmitter
+from bephw.boards.link.commands import CommandReader
+from bephw.boards.link.protocol import receive_bytes
+from bephw.boards.link.receive_buffer import ReceiveBuffer
+from bephw.boards.link.replies import ReplySender
+from bephw.boards.link.uart import Receiver, Transmitter
 from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers.csr import CsrSignature

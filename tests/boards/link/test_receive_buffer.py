@@ -1,11 +1,11 @@
-"""bephw.boards.receive_buffer: a queue that loses what finds it full, and its latency."""
+"""bephw.boards.link.receive_buffer: a queue that loses what finds it full, and its latency."""
 
 import random
 
 import pytest
 from amaranth.sim import Simulator
 
-from bephw.boards.receive_buffer import ReceiveBuffer
+from bephw.boards.link.receive_buffer import ReceiveBuffer
 
 DEPTH = 8
 

@@ -1,0 +1,1 @@
+"""Gateware between the serial line and the trainer, and the bytes that they exchange."""
