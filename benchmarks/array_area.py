@@ -4,7 +4,7 @@
 
 What is counted, pipeline registers and all:
   ecp5     LUT4, and 2 for every CCU2C (a carry cell takes two), as nextpnr-ecp5 packs them, after `synth_ecp5
-           -nowidelut` and the pass over carry chains that all builds have (boards/carry_chains.py)
+           -nowidelut` and the pass over carry chains that all builds have (boards/ecp5/carry_chains.py)
   ecp5-generic   the same of the plain Verilog that `bephw emit` writes for every FPGA
   ice40    logic cells after packing by nextpnr-ice40: a LUT4 with its carry and register is one, and so is whatever is
            left alone, cells that only bring a carry into or out of a chain included
@@ -27,7 +27,7 @@ from typing import Any
 
 from amaranth.back import rtlil
 
-from bephw.boards.carry_chains import trim_carry_chains
+from bephw.boards.ecp5.carry_chains import trim_carry_chains
 from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
 from bephw.toolchain import require, run_yosys
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from amaranth.hdl import Elaboratable
 
-from bephw.boards.carry_chains import trim_carry_chains
-from bephw.boards.output_registers import use_output_registers
+from bephw.boards.ecp5.carry_chains import trim_carry_chains
+from bephw.boards.ecp5.output_registers import use_output_registers
 from bephw.boards.reports import Usage, read_usage
 from bephw.errors import BephwError
 from bephw.netlist import bracket_free, relax_memories

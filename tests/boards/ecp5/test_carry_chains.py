@@ -1,4 +1,4 @@
-"""bephw.boards.carry_chains: what becomes of a chain's ends, and that the design does the same as before."""
+"""bephw.boards.ecp5.carry_chains: what becomes of a chain's ends, and that the design does the same as before."""
 
 import copy
 import itertools
@@ -10,7 +10,7 @@ from amaranth.hdl import *
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bephw.boards.carry_chains import trim_carry_chains
+from bephw.boards.ecp5.carry_chains import trim_carry_chains
 from bephw.errors import BephwError
 from bephw.toolchain import run_yosys
 

@@ -1,4 +1,4 @@
-"""bephw.boards.output_registers: what moves, what stays, and that the design does the same as before."""
+"""bephw.boards.ecp5.output_registers: what moves, what stays, and that the design does the same as before."""
 
 import copy
 import json
@@ -10,7 +10,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import *
 from amaranth.lib.memory import Memory
 
-from bephw.boards.output_registers import use_output_registers
+from bephw.boards.ecp5.output_registers import use_output_registers
 from bephw.errors import BephwError
 from bephw.netlist import relax_memories
 from bephw.toolchain import run_yosys

@@ -1,0 +1,1 @@
+"""What Yosys leaves undone on ECP5: passes over a netlist."""
