@@ -19,8 +19,8 @@ from typing import Any
 
 from cases import CASES, settings_of
 
-from bephw.boards.out_of_context import PARTS, Measured, out_of_context
-from bephw.boards.reports import Hop
+from bephw.boards.bitstream.out_of_context import PARTS, Measured, out_of_context
+from bephw.boards.bitstream.reports import Hop
 from bephw.cli.options import read_settings
 from bephw.rtl_gen.trainer import Trainer
 

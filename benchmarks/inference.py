@@ -23,7 +23,7 @@ from typing import Any
 
 from fmax import summary
 
-from bephw.boards.out_of_context import out_of_context
+from bephw.boards.bitstream.out_of_context import out_of_context
 from bephw.cli.options import read_settings
 from bephw.errors import BephwError
 from bephw.flow.learning import prepare

@@ -21,11 +21,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bephw.boards.few_pins import FewPins
-from bephw.boards.memories import Family
-from bephw.boards.out_of_context import PARTS, _bare, out_of_context
-from bephw.boards.plan import commands, plan, run_stage, synthesise
-from bephw.boards.reports import CELLS, FLIP_FLOPS
+from bephw.boards.bitstream.few_pins import FewPins
+from bephw.boards.bitstream.memories import Family
+from bephw.boards.bitstream.out_of_context import PARTS, _bare, out_of_context
+from bephw.boards.bitstream.reports import CELLS, FLIP_FLOPS
+from bephw.boards.bitstream.stages import commands, plan, run_stage, synthesise
 from bephw.plan.area import AVAILABLE, COEFFICIENTS, fit, predict_area
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings

@@ -29,7 +29,7 @@ from bephw.golden.rates import rates
 from bephw.golden.training import sample_stream
 from bephw.rtl_gen.verilog import emit
 from bephw.settings import Settings
-from bephw.sim.compilation import make_variables
+from bephw.sim.compiler_options import make_variables
 from bephw.sim.job import Segment
 from bephw.sim.plan import TOP
 from bephw.sim.runner import simulate

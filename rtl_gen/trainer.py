@@ -26,7 +26,7 @@ DEFAULT_SEED = 0x9E3779B9  # any nonzero word; software normally sets its own
 class Trainer(wiring.Component):
     """A binary neural network that learns from a stream of labelled samples, as numerics.md says.
 
-    `samples` in, `predictions` out, both in order; `csr` for control, thresholds and statistics (registers.py);
+    `samples` in, `predictions` out, both in order; `csr` for control, thresholds and statistics (registers/map.py);
     `load` and `dump` move counters and prototypes. `state`, if given, is the content of the memories at
     configuration and the reset value of the generators; else memories start as zeros. Every other register starts as
     the settings say, and reinforcement rates as those of a first epoch: a trainer that nobody writes to learns as in

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bephw.sim.compilation import BUILD_ARGUMENTS, make_variables
+from bephw.sim.compiler_options import BUILD_ARGUMENTS, make_variables
 from bephw.sim.waves import Format
 
 __all__ = ["INFERENCE", "TOP", "TRAINER", "Design", "Plan"]

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from bephw.accuracy.cells import cells
 from bephw.accuracy.table import read_table
+from bephw.boards.bitstream.fit import check_fit
 from bephw.boards.catalogue import board
-from bephw.boards.fit import check_fit
 from bephw.cli.entry import group
 from bephw.settings import Settings
 
@@ -222,6 +222,14 @@ def test_settings_document_gives_the_defaults():
 def test_command_document_names_every_command():
     text = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `bephw (\w+)", text, re.MULTILINE)) == set(group.commands)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_files_that_documents_name_are_there(path):
+    for folder, name in re.findall(
+        r"`((?:bephw|rtl_gen|sim|boards|tests|docs|benchmarks)/)([\w/]*\.?\w*)`", path.read_text("utf-8")
+    ):
+        assert (REPOSITORY / folder / name).exists(), f"{path.name} names {folder}{name}"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

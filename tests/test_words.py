@@ -15,7 +15,7 @@ NOUNS = "layers|entries|labels|classes|trials|epochs|seeds|mismatches|dimensions
 MAY_BE_PLURAL = {  # The number is never 1, or the words are those of a unit or of a table's line.
     ("cli/plan.py", "bits"),
     ("flow/doubts.py", "bits"),
-    ("boards/plan.py", "bits"),
+    ("boards/bitstream/stages.py", "bits"),
     ("data/encoding.py", "dimensions"),
     ("data/encoding.py", "features"),  # Also "3 steps of 2".
 }

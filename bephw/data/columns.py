@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bephw.data.dataset import Features
 from bephw.errors import BephwError, check
 from bephw.validation import first_problem
 
-__all__ = ["Column", "Columns", "fit_columns"]
-
-PARTS = ("x_train", "x_test", "x_validation")
+__all__ = ["Column", "Columns"]
 
 
 class _Part(BaseModel):
@@ -160,18 +156,3 @@ class Columns(_Part):
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise BephwError(f"{source}: columns: {first_problem(cls, error)}") from None
-
-
-def fit_columns(features: Features, missing: Literal["median"] | None) -> Features:
-    """`features` with every value a number: columns fitted on the training samples, and applied to all.
-
-    Features without columns stay as they are. Raises `BephwError`.
-    """
-    read = features.columns
-    if read is None:
-        return features
-    fitted = read.fit(features.x_train, features.name, missing)
-    parts = {name: getattr(features, name) for name in PARTS if getattr(features, name) is not None}
-    count = sum(int(np.isnan(x).sum()) for x in parts.values())
-    changed: dict[str, Any] = {name: fitted.transform(x, read) for name, x in parts.items()}
-    return replace(features, **changed, columns=fitted, missing=count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bephw.data.dataset import Features
+from bephw.data.features import Features
 from bephw.data.split import stratified_split
 from bephw.data.table import read_table
 from bephw.errors import BephwError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bephw.data.dataset import Features
+from bephw.data.features import Features
 from bephw.data.split import stratified_split
 from bephw.errors import BephwError
 from bephw.settings import Data

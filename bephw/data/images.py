@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bephw.data.dataset import Features
 from bephw.data.download import fetch
+from bephw.data.features import Features
 from bephw.errors import check
 from bephw.state import load_arrays
 

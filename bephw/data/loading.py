@@ -10,10 +10,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from bephw.caches import cache_folder
-from bephw.data.columns import fit_columns
 from bephw.data.csv_file import csv_file
-from bephw.data.dataset import Dataset, Features, check_labels
+from bephw.data.dataset import Dataset, check_labels
 from bephw.data.digits import digits
+from bephw.data.features import Features, fit_columns
 from bephw.data.fitting import fit_encoding
 from bephw.data.images import fashion_mnist, mnist
 from bephw.data.labels import number_labels

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.data.columns import Columns
-from bephw.data.dataset import Features
+from bephw.data.features import Features
 from bephw.data.split import stratified_split
 from bephw.errors import check
 from bephw.settings import Data

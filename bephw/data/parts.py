@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bephw.data.dataset import Features
+from bephw.data.features import Features
 from bephw.data.split import stratified_folds, stratified_part
 from bephw.errors import check
 from bephw.settings import Data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bephw.data.dataset import Features
+from bephw.data.features import Features
 from bephw.settings import Data
 
 __all__ = ["FLIP_PROBABILITY", "random_prototypes"]

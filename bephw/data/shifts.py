@@ -8,8 +8,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from bephw.data.dataset import Features
 from bephw.data.encoding import Encoding
+from bephw.data.features import Features
 from bephw.errors import BephwError, check
 
 __all__ = ["Shifts", "fit_shifts"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bephw.data.columns import Columns
-from bephw.data.dataset import Features
+from bephw.data.features import Features
 from bephw.data.split import stratified_split
 from bephw.errors import BephwError, check
 from bephw.settings import Data

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.data.archive import SUFFIXES, find, read
-from bephw.data.dataset import Features
+from bephw.data.features import Features
 from bephw.errors import BephwError, check
 from bephw.settings import Data
 from bephw.state import load_arrays

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bephw.data import Dataset, load
-from bephw.data.dataset import Features
+from bephw.data.features import Features
 from bephw.errors import check
 from bephw.flow.doubts import training_doubts
 from bephw.golden.compiled.compilation import compilation

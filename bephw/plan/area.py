@@ -18,7 +18,7 @@ import numpy as np
 import tomli_w
 from numpy.typing import NDArray
 
-from bephw.boards.memories import Family, count_rams
+from bephw.boards.bitstream.memories import Family, count_rams
 from bephw.errors import BephwError
 from bephw.files import write_text
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer

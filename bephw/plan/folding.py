@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bephw.boards.memories import Family, Memory, counters, rams
+from bephw.boards.bitstream.memories import Family, Memory, counters, rams
 from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bephw.boards.bitstream.fit import receive_blocks
+from bephw.boards.bitstream.top import clock_and_bit
 from bephw.boards.definition import Board
-from bephw.boards.fit import receive_blocks
-from bephw.boards.top import clock_and_bit
 from bephw.errors import BephwError
 from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area

@@ -13,7 +13,7 @@ def memory_contents_by_word() -> Iterator[None]:
     """While open, Amaranth writes initial contents of memories word by word into its netlists (RTLIL).
 
     Amaranth writes them bit by bit, which takes more than half of the time that a large network needs: 19 million bits
-    for 784-1024-1024. The text is the same (tests/rtl_gen/test_memory_contents.py).
+    for 784-1024-1024. The text is the same (tests/rtl_gen/parts/test_memory_contents.py).
     """
     original = rtlil.ModuleEmitter.emit_memory
     rtlil.ModuleEmitter.emit_memory = _emit_memory

@@ -3,7 +3,7 @@
 import pytest
 
 from bephw.boards import board, boards
-from bephw.boards.clocks import actual_clock_mhz
+from bephw.boards.bitstream.clocks import actual_clock_mhz
 from bephw.errors import BephwError
 from bephw.toolchain import TOOLS
 

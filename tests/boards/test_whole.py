@@ -6,7 +6,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect
 from amaranth.sim import Simulator
 
-from bephw.boards import protocol
+from bephw.boards.link import protocol
 from bephw.boards.link.bridge import UartBridge
 from bephw.boards.link.protocol import LOAD_BLOCK, Operation
 from bephw.golden.initial import initial_state

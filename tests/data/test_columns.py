@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bephw.data.columns import Column, Columns, fit_columns
-from bephw.data.dataset import Features
+from bephw.data.columns import Column, Columns
+from bephw.data.features import Features, fit_columns
 from bephw.errors import BephwError
 
 NAN = np.nan

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bephw.data import Dataset, load
-from bephw.data.dataset import Features
 from bephw.data.doubts import feature_doubts, label_doubts
+from bephw.data.features import Features
 from bephw.settings import Data, Encoder
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bephw.data.dataset import Features
+from bephw.data.features import Features
 from bephw.data.parts import divide
 from bephw.errors import BephwError
 from bephw.settings import Data

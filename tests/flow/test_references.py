@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bephw.data.dataset import Dataset, Features
+from bephw.data.dataset import Dataset
+from bephw.data.features import Features
 from bephw.flow import references as module
 from bephw.flow.references import references
 from bephw.settings import Settings

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from bephw.data.columns import Columns
-from bephw.data.dataset import Dataset, Features
+from bephw.data.dataset import Dataset
+from bephw.data.features import Features
 from bephw.flow.showcase import MOST, showcase
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bephw.boards import protocol
+from bephw.boards.link import protocol
 from bephw.boards.link.protocol import Operation, Prediction
 from bephw.settings import Settings
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bephw.boards.bitstream.memories import Family, Memory, count_rams, rams
 from bephw.boards.definition import Board
 from bephw.boards.link.protocol import receive_bytes
-from bephw.boards.memories import Family, Memory, count_rams, rams
 from bephw.errors import BephwError
 from bephw.settings import Settings
 
@@ -26,7 +26,7 @@ class Needs:
 
 
 def least_needs(board: Board, settings: Settings) -> Needs:
-    """All memories as synthesis builds them (boards/memories.py), the board's receive buffer among them."""
+    """All memories as synthesis builds them (boards/bitstream/memories.py), the board's receive buffer among them."""
     counts = count_rams(settings, board.family)
     return Needs(
         luts=int(LUTS_PER_LANE * settings.lanes),

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from amaranth.hdl import Elaboratable
 
+from bephw.boards.bitstream.reports import Usage, read_usage
 from bephw.boards.ecp5.carry_chains import trim_carry_chains
 from bephw.boards.ecp5.output_registers import use_output_registers
-from bephw.boards.reports import Usage, read_usage
 from bephw.errors import BephwError
 from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.parts.memory_contents import memory_contents_by_word

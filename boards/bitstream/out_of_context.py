@@ -12,10 +12,10 @@ from amaranth.build import Clock, Pins, Resource
 from amaranth.lib.wiring import Component
 from amaranth.vendor import LatticeECP5Platform, SiliconBluePlatform
 
-from bephw.boards.few_pins import FewPins
+from bephw.boards.bitstream.few_pins import FewPins
+from bephw.boards.bitstream.reports import Hop, Usage, read_critical_path
+from bephw.boards.bitstream.stages import REPORT, plan, synthesise_and_place
 from bephw.boards.icebreaker import ICEBREAKER
-from bephw.boards.plan import REPORT, plan, synthesise_and_place
-from bephw.boards.reports import Hop, Usage, read_critical_path
 from bephw.boards.ulx3s import ULX3S_85F
 from bephw.errors import BephwError
 from bephw.toolchain import require

@@ -6,7 +6,7 @@ from amaranth.hdl import *
 from amaranth.lib import io
 from amaranth.lib.wiring import connect
 
-from bephw.boards.clocks import ClockGenerator, actual_clock_mhz
+from bephw.boards.bitstream.clocks import ClockGenerator, actual_clock_mhz
 from bephw.boards.definition import Board
 from bephw.boards.link.bridge import UartBridge
 from bephw.boards.link.lights import Lights

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from amaranth.hdl import Elaboratable
 
+from bephw.boards.bitstream.fit import check_fit
+from bephw.boards.bitstream.floor_plan import FloorPlan, read_floor_plan
+from bephw.boards.bitstream.stages import NAME, PLACED, REPORT, commands, plan, run_stage, synthesise_and_place
+from bephw.boards.bitstream.top import Top, clock_and_bit
 from bephw.boards.catalogue import board as board_named
 from bephw.boards.definition import Board
-from bephw.boards.fit import check_fit
-from bephw.boards.floor_plan import FloorPlan, read_floor_plan
-from bephw.boards.plan import NAME, PLACED, REPORT, commands, plan, run_stage, synthesise_and_place
-from bephw.boards.top import Top, clock_and_bit
 from bephw.errors import BephwError
 from bephw.files import check_writable, errors_named, make_folder, write_bytes
 from bephw.rtl_gen.supported import check_trainer

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bephw.boards.floor_plan import PlacedPart, part_of, read_floor_plan
+from bephw.boards.bitstream.floor_plan import PlacedPart, part_of, read_floor_plan
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from amaranth.hdl import *
 from amaranth.lib import io
 from amaranth.lib.cdc import FFSynchronizer
 
+from bephw.boards.bitstream.pll import ecp5_pll, ice40_pll
 from bephw.boards.definition import Board
-from bephw.boards.pll import ecp5_pll, ice40_pll
 
 __all__ = ["ClockGenerator", "actual_clock_mhz"]
 

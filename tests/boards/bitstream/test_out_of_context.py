@@ -1,11 +1,11 @@
-"""bephw.boards.out_of_context: a small component measured on every part; what is measured is the component alone."""
+"""out_of_context: a small component measured on every part; what is measured is the component alone."""
 
 import pytest
 from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.boards.out_of_context import PARTS, out_of_context
+from bephw.boards.bitstream.out_of_context import PARTS, out_of_context
 from bephw.errors import BephwError
 from bephw.rtl_gen.parts.storage import block_memory
 from bephw.toolchain import find

@@ -1,11 +1,11 @@
-"""bephw.boards.few_pins: every input gets data, every output reaches the pin, the cells around are counted."""
+"""few_pins: every input gets data, every output reaches the pin, the cells around are counted."""
 
 from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from bephw.boards.few_pins import FewPins
+from bephw.boards.bitstream.few_pins import FewPins
 
 
 class Crossing(wiring.Component):
@@ -40,7 +40,7 @@ def test_inputs_arrive_and_outputs_leave(monkeypatch):
         def elaborate(self, platform):
             return Module()
 
-    monkeypatch.setattr("bephw.boards.few_pins.io.Buffer", Buffer)
+    monkeypatch.setattr("bephw.boards.bitstream.few_pins.io.Buffer", Buffer)
     fragment = Fragment.get(top, board)
     simulator = Simulator(fragment)
     pins, sent, seen = board.pins, [1, 0, 0, 1, 1, 0, 1, 0, 0, 0, 1, 1, 1] + [0] * 20, []

@@ -1,4 +1,4 @@
-"""bephw.boards.flow: plans without tools; a small design through all tools; failures that leave nothing behind."""
+"""The way to a bitstream: plans without tools; a small design through all tools; failures that leave nothing behind."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bephw.boards import board, boards
-from bephw.boards.flow import build_design, prepare
+from bephw.boards.bitstream.flow import build_design, prepare
 from bephw.errors import BephwError
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
@@ -94,7 +94,7 @@ def test_a_bitstream_comes_out(stand_in, tmp_path, name, clock):
 
 def test_a_tool_that_fails_leaves_nothing(stand_in, tmp_path, monkeypatch):
     failing = [sys.executable, "-c", "print('ERROR: no room'); print('bye'); raise SystemExit(3)"]
-    monkeypatch.setattr("bephw.boards.flow.require", lambda name: Tool(name, failing, "1", "PATH"))
+    monkeypatch.setattr("bephw.boards.bitstream.flow.require", lambda name: Tool(name, failing, "1", "PATH"))
     asked = settings("icebreaker")
     with pytest.raises(BephwError, match=r"^icebreaker: synthesis failed: yosys: ERROR: no room$"):
         build_design(board("icebreaker"), asked, lambda: stand_in(asked), output=tmp_path / "out")

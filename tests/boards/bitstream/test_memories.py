@@ -14,7 +14,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from pyosys import libyosys
 
-from bephw.boards.memories import Memory, count_rams, memories, rams
+from bephw.boards.bitstream.memories import Memory, count_rams, memories, rams
 from bephw.golden.initial import initial_state
 from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.parts.storage import block_memory

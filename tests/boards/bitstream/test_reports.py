@@ -1,10 +1,10 @@
-"""bephw.boards.reports: figures from the tools' files."""
+"""bephw.boards.bitstream.reports: figures from the tools' files."""
 
 import json
 
 import pytest
 
-from bephw.boards.reports import Hop, Usage, read_critical_path, read_usage
+from bephw.boards.bitstream.reports import Hop, Usage, read_critical_path, read_usage
 from bephw.errors import BephwError
 
 

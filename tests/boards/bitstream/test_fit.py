@@ -1,10 +1,10 @@
-"""bephw.boards.fit: what cannot fit is refused before any tool runs, with the numbers."""
+"""bephw.boards.bitstream.fit: what cannot fit is refused before any tool runs, with the numbers."""
 
 import pytest
 
 from bephw.boards import board, build
-from bephw.boards.fit import Needs, least_needs
-from bephw.boards.memories import Memory, count_rams, rams
+from bephw.boards.bitstream.fit import Needs, least_needs
+from bephw.boards.bitstream.memories import Memory, count_rams, rams
 from bephw.errors import BephwError
 from bephw.settings import Settings
 

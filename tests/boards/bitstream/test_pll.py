@@ -1,8 +1,8 @@
-"""bephw.boards.pll: dividers within the data sheets' limits, and honest refusals."""
+"""bephw.boards.bitstream.pll: dividers within the data sheets' limits, and honest refusals."""
 
 import pytest
 
-from bephw.boards.pll import ecp5_pll, ice40_pll
+from bephw.boards.bitstream.pll import ecp5_pll, ice40_pll
 from bephw.errors import BephwError
 
 

@@ -1,0 +1,1 @@
+"""From a design to a bitstream, and what the tools report of it."""
