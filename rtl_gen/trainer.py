@@ -1,26 +1,26 @@
-"""The trainer: layers, classifier, sequencer and registers."""
+"""The trainer: a program's parts, the sequencer, registers and transfers."""
 
 from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rates import first_rates
-from bephw.rtl_gen.classifier.unit import Classifier, prediction_layout
-from bephw.rtl_gen.layer import Layer, LayerParameters
+from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.parts.arithmetic import sum_tree
 from bephw.rtl_gen.parts.layouts import sample_layout
+from bephw.rtl_gen.programs.parts import Parts
+from bephw.rtl_gen.programs.perceptron import Perceptron
 from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
-from bephw.rtl_gen.registers.map import IDENTITY, Command, Transfer, margin_width, register_map
-from bephw.rtl_gen.samples.sequencer import Sequencer, stream_beats
+from bephw.rtl_gen.registers.map import IDENTITY, Command, Transfer, register_map
+from bephw.rtl_gen.samples.sequencer import Sequencer
 from bephw.rtl_gen.supported import check_trainer
-from bephw.rtl_gen.weights.counter_words import counter_words
 from bephw.rtl_gen.weights.transfer import TransferRouter
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
 __all__ = ["Trainer"]
 
-DEFAULT_SEED = 0x9E3779B9  # any nonzero word; software normally sets its own
+PROGRAMS = {"bep": Perceptron, "cp+r": Perceptron}
 
 
 class Trainer(wiring.Component):
@@ -59,18 +59,19 @@ class Trainer(wiring.Component):
     def reset_values(self) -> dict[str, int]:
         """What every register holds after reset, by name."""
         values = dict.fromkeys(self._registers, 0) | {"identity": IDENTITY} | self._stored()
+        parts = Parts(self._settings, self._state)
         for index in range(self._settings.network.layers):
-            layer = self._layer_parameters(index)
-            values |= {f"generator_{index}": layer.seed, f"accumulator_{index}": layer.accumulator}
+            values |= {f"generator_{index}": parts.seed(index), f"accumulator_{index}": parts.accumulator(index)}
         return values
 
     def elaborate(self, platform):
         m = Module()
         settings = self._settings
-        layers = [Layer(self._layer_parameters(index)) for index in range(settings.network.layers)]
+        program = PROGRAMS[settings.learning.algorithm](settings, self._state)
+        layers, classifier = program.layers, program.classifiers[-1]
         for index, layer in enumerate(layers):
             m.submodules[f"layer_{index}"] = layer
-        m.submodules.classifier = classifier = self._make_classifier()
+        m.submodules.classifier = classifier
         m.submodules.sequencer = sequencer = Sequencer(
             settings.network.sizes[0],
             settings.hardware.stream_width,
@@ -81,55 +82,14 @@ class Trainer(wiring.Component):
         m.submodules.router = router = TransferRouter([settings.learning.bits] * len(layers) + [1])
         m.submodules.registers = registers = RegisterFile(self._registers, self._stored())
 
-        self._connect_data(m, sequencer, layers, classifier)
+        connect(m, flipped(self.samples), sequencer.samples)
+        program.connect(m, sequencer.chunks, flipped(self.predictions))
         self._connect_transfers(m, router, registers, [*layers, classifier])
         self._connect_control(m, registers, sequencer, layers, classifier)
         self._connect_statistics(m, registers, sequencer, layers, classifier)
         return m
 
     # -- parameters -----------------------------------------------------------------------------
-
-    def _layer_parameters(self, index: int) -> LayerParameters:
-        settings, state = self._settings, self._state
-        shapes = (*settings.shapes, settings.classifier_shape)
-        shape = shapes[index]
-        seeds = settings.learning.generators or (DEFAULT_SEED,) * settings.network.layers
-        return LayerParameters(
-            shape=shape,
-            beats=self._beats(index),
-            lesson_width=shapes[index + 1].columns,
-            classes=settings.network.classes,
-            gamma=settings.gamma[index],
-            bits=settings.learning.bits,
-            keep=settings.learning.tie == "keep",
-            propagates=index > 0,
-            slots=settings.hardware.slots,
-            block=settings.hardware.sample_memory == "block",
-            seed=seeds[index] if state is None else int(state.generators[index]),
-            accumulator=0 if state is None else int(state.accumulators[index]),
-            counters=()
-            if state is None or settings.single_ports[index]
-            else counter_words(state.counters[index], shape, settings.learning.bits),
-            single_port=settings.single_ports[index],
-            wires=settings.hardware.wire_registers,
-            sweeps=settings.hardware.renewal == "sweep",
-            thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
-        )
-
-    def _beats(self, index: int) -> list[range]:
-        """How the inputs of layer `index` (the classifier comes last) are divided when they arrive."""
-        if index > 0:
-            return self._settings.shapes[index - 1].all_beats()
-        return stream_beats(self._settings.network.sizes[0], self._settings.hardware.stream_width)
-
-    def _make_classifier(self) -> Classifier:
-        shape = self._settings.classifier_shape
-        return Classifier(
-            shape,
-            self._beats(self._settings.network.layers),
-            margin_width(shape),
-            None if self._state is None else self._state.prototypes,
-        )
 
     def _stored(self) -> dict[str, int]:
         """Registers that are plain storage, with their values at reset."""
@@ -144,20 +104,6 @@ class Trainer(wiring.Component):
         }
 
     # -- connections ----------------------------------------------------------------------------
-
-    def _connect_data(self, m, sequencer, layers, classifier):
-        """Activations go up, lessons come down."""
-        connect(m, flipped(self.samples), sequencer.samples)
-        source = sequencer.chunks
-        for layer in layers:
-            connect(m, source, layer.inputs)
-            source = layer.outputs
-        connect(m, source, classifier.chunks)
-        connect(m, classifier.predictions, flipped(self.predictions))
-        source = classifier.lessons
-        for layer in reversed(layers):
-            connect(m, source, layer.lessons)
-            source = getattr(layer, "below", None)
 
     def _connect_transfers(self, m, router, registers, spaces):
         value = registers.value

@@ -39,6 +39,7 @@ FLOORS = [
     {"weights"},
     {"backward", "classifier"},
     {"layer", "inference", "supported"},
+    {"programs"},
     {"trainer"},
     {"verilog"},
 ]

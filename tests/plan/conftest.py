@@ -7,6 +7,7 @@ from amaranth.sim import Simulator
 
 from bephw.golden.initial import initial_state
 from bephw.rtl_gen import trainer as trainer_module
+from bephw.rtl_gen.programs import parts as parts_module
 from bephw.rtl_gen.trainer import Trainer
 from bephw.sim.words import stream_words
 
@@ -31,14 +32,14 @@ def simulate(monkeypatch):
 
     def run(settings, x, y):
         made = {"Layer": [], "Sequencer": []}
-        for name, instances in made.items():
-            original = getattr(trainer_module, name)
+        for (name, instances), module in zip(made.items(), (parts_module, trainer_module), strict=True):
+            original = getattr(module, name)
 
             def make(*arguments, original=original, instances=instances):
                 instances.append(original(*arguments))
                 return instances[-1]
 
-            monkeypatch.setattr(trainer_module, name, make)
+            monkeypatch.setattr(module, name, make)
         dut = Trainer(settings, initial_state(settings))
         simulator = Simulator(dut)
         (sequencer,), layers = made["Sequencer"], made["Layer"]

@@ -1,0 +1,69 @@
+"""The parts that programs are made of, with what `settings` and `state` say of each."""
+
+from collections.abc import Sequence
+
+from bephw.rtl_gen.classifier.unit import Classifier
+from bephw.rtl_gen.layer import Layer, LayerParameters
+from bephw.rtl_gen.registers.map import margin_width
+from bephw.rtl_gen.weights.counter_words import counter_words
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["Parts"]
+
+DEFAULT_SEED = 0x9E3779B9  # any nonzero word; software normally sets its own
+
+
+class Parts:
+    """Makes the layers and classifiers of a network. `state`, if given, is what their memories begin with."""
+
+    def __init__(self, settings: Settings, state: NetworkState | None) -> None:
+        self._settings = settings
+        self._state = state
+
+    def seed(self, index: int) -> int:
+        """The generator of layer `index` at reset."""
+        if self._state is not None:
+            return int(self._state.generators[index])
+        return (self._settings.learning.generators or (DEFAULT_SEED,) * self._settings.network.layers)[index]
+
+    def accumulator(self, index: int) -> int:
+        """The accumulator of layer `index` at reset."""
+        return 0 if self._state is None else int(self._state.accumulators[index])
+
+    def layer(self, index: int, beats: Sequence[range], *, lesson_width: int, propagates: bool) -> Layer:
+        """Layer `index`, whose inputs arrive divided into `beats`, and its lessons in beats of `lesson_width`."""
+        settings, state = self._settings, self._state
+        shape, single_port = settings.shapes[index], settings.single_ports[index]
+        initial = state is not None and not single_port
+        return Layer(
+            LayerParameters(
+                shape=shape,
+                beats=beats,
+                lesson_width=lesson_width,
+                classes=settings.network.classes,
+                gamma=settings.gamma[index],
+                bits=settings.learning.bits,
+                keep=settings.learning.tie == "keep",
+                propagates=propagates,
+                slots=settings.hardware.slots,
+                block=settings.hardware.sample_memory == "block",
+                seed=self.seed(index),
+                accumulator=self.accumulator(index),
+                counters=counter_words(state.counters[index], shape, settings.learning.bits) if initial else (),
+                single_port=single_port,
+                wires=settings.hardware.wire_registers,
+                sweeps=settings.hardware.renewal == "sweep",
+                thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
+            )
+        )
+
+    def classifier(self) -> Classifier:
+        """The classifier of the last layer."""
+        settings, shape = self._settings, self._settings.classifier_shape
+        return Classifier(
+            shape,
+            settings.shapes[-1].all_beats(),
+            margin_width(shape),
+            None if self._state is None else self._state.prototypes,
+        )

@@ -1,0 +1,48 @@
+"""BEP, and CP+R, its case of one layer: a perceptron that learns from the errors of its classifier."""
+
+from amaranth.lib.wiring import connect
+
+from bephw.rtl_gen.classifier.unit import Classifier
+from bephw.rtl_gen.layer import Layer
+from bephw.rtl_gen.programs.parts import Parts
+from bephw.rtl_gen.samples.sequencer import stream_beats
+from bephw.settings import Settings
+from bephw.state import NetworkState
+
+__all__ = ["Perceptron"]
+
+
+class Perceptron:
+    """Activations go up through the layers to one classifier; its lessons come down from layer to layer.
+
+    Attributes:
+        layers: what learns, in the order of the settings.
+        classifiers: what decides; the last one's predictions are the trainer's.
+    """
+
+    def __init__(self, settings: Settings, state: NetworkState | None) -> None:
+        parts = Parts(settings, state)
+        shapes = (*settings.shapes, settings.classifier_shape)
+        self.layers: list[Layer] = [
+            parts.layer(
+                index,
+                stream_beats(shape.inputs, settings.hardware.stream_width) if index == 0 else below.all_beats(),
+                lesson_width=above.columns,
+                propagates=index > 0,
+            )
+            for index, (below, shape, above) in enumerate(zip((None, *shapes), shapes[:-1], shapes[1:], strict=False))
+        ]
+        self.classifiers: list[Classifier] = [parts.classifier()]
+
+    def connect(self, m, chunks, predictions) -> None:
+        """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons down."""
+        (classifier,) = self.classifiers
+        for layer in self.layers:
+            connect(m, chunks, layer.inputs)
+            chunks = layer.outputs
+        connect(m, chunks, classifier.chunks)
+        connect(m, classifier.predictions, predictions)
+        lessons = classifier.lessons
+        for layer in reversed(self.layers):
+            connect(m, lessons, layer.lessons)
+            lessons = getattr(layer, "below", None)
