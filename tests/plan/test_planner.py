@@ -38,7 +38,7 @@ def test_too_fast():
 
 
 def test_too_large():
-    settings = SETTINGS.replace({"network.sizes": (5000, 1000), "learning.gamma": 100})
+    settings = SETTINGS.replace({"network.sizes": (2000, 600), "learning.gamma": 100})
     states = {"fresh": assumed(settings, "fresh").activity(settings, 5)}
     with pytest.raises(
         BephwError, match=r"network\.sizes: no folding was found that fits icebreaker: the counters alone"

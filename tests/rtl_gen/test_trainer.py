@@ -218,12 +218,9 @@ def flat(matrix):
     ("name", "stall", "loaded", "changes"),
     [
         ("one layer", 0.4, False, {}),
-        ("ragged", 0.0, False, {}),
         ("ragged", 0.4, True, {}),
         ("deep", 0.0, True, {}),
-        ("deep", 0.2, False, {}),
         ("single port", 0.0, True, {}),
-        ("one layer", 0.0, True, {"renewal": "sweep"}),
         ("ragged", 0.3, False, {"renewal": "sweep"}),
         ("ragged", 0.0, True, {"renewal": "sweep", "batch": 1}),
         ("deep", 0.0, False, {"renewal": "sweep", "batch": 2}),

@@ -23,15 +23,17 @@ BASE = {
 }
 ONES = {name: 1 for name in BASE if name.startswith(("learning", "hardware"))}
 DESIGNS = {
-    "one layer": {"network.sizes": (20, 6)},
-    "three layers": {"network.sizes": (20, 9, 9, 6)},
+    "three layers, no profile": {"network.sizes": (20, 9, 9, 6), "hardware.profile": False},
     "unfolded": {"hardware.rows": (9, 6, 4), "hardware.columns": (20, 9, 6), "hardware.stream_width": 20},
-    "spram": {"hardware.counter_memory": "spram"},
-    "no profile": {"hardware.profile": False},
+    "spram, plus": {
+        "hardware.counter_memory": "spram",
+        "learning.tie": "plus",
+        "learning.bits": 3,
+        "learning.gamma": 1,
+    },
     "sweep": {"hardware.renewal": "sweep", "hardware.wire_registers": 2, "hardware.sample_memory": "auto"},
     "two classes": {"network.classes": 2, "hardware.stream_width": 1},
     "one of everything": {**ONES, "network.sizes": (1, 1), "network.classes": 2, "hardware.slots": 1},
-    "plus": {"learning.tie": "plus", "learning.bits": 3, "learning.gamma": 1},
 }
 
 
@@ -70,7 +72,7 @@ def test_trainers(lint, changes):
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("name", ["three layers", "two classes", "one of everything"])
+@pytest.mark.parametrize("name", ["three layers, no profile", "two classes", "one of everything"])
 def test_inference(lint, name, style):
     settings = settings_with(DESIGNS[name])
     assert lint(emit_inference(settings, initial_state(settings), style=style, name="its_name"), "its_name") == ""

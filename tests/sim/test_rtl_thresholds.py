@@ -32,9 +32,8 @@ def with_thresholds(state, generator):
     return dataclasses.replace(state, thresholds=tuple(thresholds))
 
 
-@pytest.mark.parametrize("load", [False, True])
-def test_random_networks(workdir, samples, load):
-    """Rows that do not divide the outputs, inputs of all ones in binary; also loaded after a reset, with stalls."""
+def test_random_networks(workdir, samples):
+    """Rows that do not divide the outputs, inputs of all ones in binary; loaded after a reset, with stalls."""
     settings = Settings.build(
         network={"sizes": [15, 13, 8, 7], "classes": 5, "thresholds": True},
         learning={"bits": 4},
@@ -49,8 +48,8 @@ def test_random_networks(workdir, samples, load):
         segments,
         workdir=workdir,
         optimize=False,
-        reset=MidBatchReset(samples=10, seed=1) if load else None,
-        stalls=Stalls(samples=0.3, predictions=0.3, seed=2) if load else None,
+        reset=MidBatchReset(samples=10, seed=1),
+        stalls=Stalls(samples=0.3, predictions=0.3, seed=2),
     )
     expected = specified(state, np.concatenate([segment.x for segment in segments]))
     assert len(set(expected)) > 1

@@ -1,6 +1,7 @@
 """Error propagation against the sum over the open rows."""
 
 import pytest
+from allpairspy import AllPairs
 
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.shape import LayerShape
@@ -120,9 +121,9 @@ SHAPES = [  # inputs, outputs, rows, columns
 ]
 
 
-@pytest.mark.parametrize("size", SHAPES)
-@pytest.mark.parametrize("keep", [False, True])
-@pytest.mark.parametrize(("gap", "stall"), [(0.0, 0.0), (0.5, 0.0), (0.0, 0.7), (0.9, 0.9)])
+@pytest.mark.parametrize(
+    ("size", "gap", "stall", "keep"), list(AllPairs([SHAPES, [0.0, 0.5, 0.9], [0.0, 0.7], [False, True]]))
+)
 def test_desired_bits(bench, size, keep, gap, stall):
     inputs, outputs, rows, columns = size
     shape = LayerShape(1, inputs, outputs, rows, columns, 1)

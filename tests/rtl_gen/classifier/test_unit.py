@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from allpairspy import AllPairs
 
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING
 from bephw.rtl_gen.classifier.unit import DECISIONS, Classifier
@@ -95,18 +96,17 @@ class Setup:
         return taught
 
 
-@pytest.mark.parametrize("size", SHAPES)
-@pytest.mark.parametrize("share", [-0.5, 0.3, 2.1])
-@pytest.mark.parametrize(
-    ("stalls", "options"),
-    [
-        ((0.0, 0.0), {}),
-        ((0.0, 0.9), {"pause": 0.5}),
-        ((0.9, 0.2), {"ahead": 0}),
-        ((0.5, 0.5), {"pause": 0.1, "reluctance": 0.3}),
-    ],
-)
-def test_predictions_and_lessons(bench, size, share, stalls, options):
+STALLS = [
+    ((0.0, 0.0), {}),
+    ((0.0, 0.9), {"pause": 0.5}),
+    ((0.9, 0.2), {"ahead": 0}),
+    ((0.5, 0.5), {"pause": 0.1, "reluctance": 0.3}),
+]
+
+
+@pytest.mark.parametrize(("size", "share", "stalls"), list(AllPairs([SHAPES, [-0.5, 0.3, 2.1], STALLS])))
+def test_predictions_and_lessons(bench, size, share, stalls):
+    stalls, options = stalls
     setup = Setup(bench, size, int(share * size[0]) + (share > 2), 16, seed=size[0])
     setup.run(stalls, **options)
     taught = setup.check()

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from allpairspy import AllPairs
 
 from bephw.rtl_gen.weights.counter_memory import CounterMemory, Operation
 from bephw.rtl_gen.weights.single_port_counters import SinglePortCounterMemory
@@ -167,10 +168,9 @@ class Setup:
         return [await self.shift(ctx) for _ in range(self.shape.update_columns)]
 
 
-@pytest.mark.parametrize("size", SHAPES)
-@pytest.mark.parametrize("bits", [2, 4])
-@pytest.mark.parametrize("single_port", [False, True])
-@pytest.mark.parametrize("stall", [0.0, 0.5])
+@pytest.mark.parametrize(
+    ("size", "bits", "single_port", "stall"), list(AllPairs([SHAPES, [2, 4], [False, True], [0.0, 0.5]]))
+)
 def test_operations_in_order(bench, size, bits, single_port, stall):
     shape = LayerShape(0, *size)
     setup = Setup(bench, shape, bits, single_port=single_port, seed=bits, samples=200)

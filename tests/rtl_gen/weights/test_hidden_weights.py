@@ -5,6 +5,7 @@ import random
 from itertools import pairwise
 
 import pytest
+from allpairspy import AllPairs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -208,10 +209,9 @@ def random_samples(generator, shape, count, most=3):
         yield [generator.randrange(2) for _ in range(shape.inputs)], winners, learn
 
 
-@pytest.mark.parametrize("size", SHAPES)
-@pytest.mark.parametrize("single_port", [False, True])
-@pytest.mark.parametrize("stall", [0.0, 0.5])
-@pytest.mark.parametrize("rate", [0, 0x8123, 0x38000])
+@pytest.mark.parametrize(
+    ("size", "rate", "single_port", "stall"), list(AllPairs([SHAPES, [0, 0x8123, 0x38000], [False, True], [0.0, 0.5]]))
+)
 def test_samples_in_order(bench, size, single_port, stall, rate):
     """Rows, then events, of every sample in turn; counters, signs, generator and accumulator come out right."""
     shape = LayerShape(0, *size)
@@ -245,10 +245,9 @@ def test_every_shape(bench, case):
     setup.run(setup.teach, setup.dump)
 
 
-@pytest.mark.parametrize("size", SHAPES)
-@pytest.mark.parametrize("single_port", [False, True])
-@pytest.mark.parametrize("stall", [0.0, 0.5])
-@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize(
+    ("size", "single_port", "stall", "late"), list(AllPairs([SHAPES, [False, True], [0.0, 0.5], [False, True]]))
+)
 def test_loads_are_dumped_and_shown(bench, size, single_port, stall, late):
     """Also when the load comes during the first sweep."""
     shape = LayerShape(0, *size)
@@ -300,9 +299,7 @@ def test_state_can_be_set(bench):
     setup.run(change, setup.teach)
 
 
-@pytest.mark.parametrize("size", SHAPES)
-@pytest.mark.parametrize("single_port", [False, True])
-@pytest.mark.parametrize("stall", [0.0, 0.5])
+@pytest.mark.parametrize(("size", "single_port", "stall"), list(AllPairs([SHAPES, [False, True], [0.0, 0.5]])))
 def test_the_plane_is_written_anew_after_each_swap(bench, size, single_port, stall):
     """Behind the winners of the next batch, which may be empty; a load in the middle comes out right, too."""
     shape, generator = LayerShape(0, *size), random.Random(5)
