@@ -10,6 +10,7 @@ from bephw.rtl_gen.parts.arithmetic import sum_tree
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.programs.parts import Parts
 from bephw.rtl_gen.programs.perceptron import Perceptron
+from bephw.rtl_gen.programs.recurrent import Recurrent
 from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.registers.map import IDENTITY, Command, Transfer, register_map
 from bephw.rtl_gen.samples.sequencer import Sequencer
@@ -20,7 +21,7 @@ from bephw.state import NetworkState
 
 __all__ = ["Trainer"]
 
-PROGRAMS = {"bep": Perceptron, "cp+r": Perceptron}
+PROGRAMS = {"bep": Perceptron, "cp+r": Perceptron, "bep-tt": Recurrent}
 
 
 class Trainer(wiring.Component):
@@ -78,6 +79,7 @@ class Trainer(wiring.Component):
             settings.network.classes,
             len(layers),
             2 * settings.hardware.slots + 4,
+            settings.data.steps,
         )
         m.submodules.router = router = TransferRouter([settings.learning.bits] * len(layers) + [1])
         m.submodules.registers = registers = RegisterFile(self._registers, self._stored())
@@ -138,6 +140,8 @@ class Trainer(wiring.Component):
             sequencer.sweeping.eq(sweeping),
             classifier.margin.eq(registers.margin),
         ]
+        if self._settings.data.steps is not None:
+            m.d.comb += [part.steps.eq(registers.steps) for part in (sequencer, layers[0])]
         for index, layer in enumerate(layers):
             m.d.comb += [
                 layer.swap.eq(sequencer.swap),
