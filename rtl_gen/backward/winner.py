@@ -148,7 +148,7 @@ class WinnerSearch(wiring.Component):
         return slice_issued
 
     def _sample_end(self, end, of):
-        """A lesson's `end`, where it is its sample's: in a cell the first step's, or that of one that does not teach."""
+        """A lesson's `end`, where it is its sample's: in a cell the first step's, or of one that does not teach."""
         return end if self._shape.steps is None else end & (~of.teach | (of.step == 0))
 
     def _fetch(self, m, issued, enable):

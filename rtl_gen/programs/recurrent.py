@@ -29,10 +29,8 @@ class Recurrent:
         self.layers: list[Cell | Layer] = [
             parts.cell(steps, lesson_width=shapes[1].columns),
             *(
-                parts.layer(
-                    index, shapes[index - 1].all_beats(), lesson_width=shapes[index + 1].columns, propagates=True
-                )
-                for index in range(1, settings.network.layers)
+                parts.layer(index, below.all_beats(), lesson_width=above.columns, propagates=True)
+                for index, (below, above) in enumerate(zip(shapes, shapes[2:], strict=False), 1)
             ),
         ]
         self.classifiers: list[Classifier] = [parts.classifier()]
