@@ -54,7 +54,7 @@ def fields(layout: StructLayout) -> list[dict[str, Any]]:
 
 def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_values: dict[str, int]) -> dict[str, Any]:
     """Ports with their meanings, clock, reset, streams, register bus, registers, state spaces, duties of software."""
-    width, inputs, classes = settings.hardware.stream_width, settings.network.sizes[0], settings.network.classes
+    width, classes = settings.hardware.stream_width, settings.network.classes
     label = (classes - 1).bit_length()
     meanings = {
         **OF_A_TRAINER,
@@ -80,7 +80,8 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
         },
         "streams": {
             "samples": {
-                **_words(inputs, width),
+                **_words(settings, width),
+                **_steps_of_a_sample(settings),
                 "label": "accompanies every word; taken with the last one",
             },
             "predictions": {"order": "one for each sample, in the order of the samples"},
@@ -111,6 +112,7 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
         "rates": _rates(settings),
         "software": _software(settings),
         "cycles_per_sample_at_least": _least_cycles(settings),
+        **({"cycles_per_step_at_least": _least_cycles_a_step(settings)} if settings.recurrent else {}),
     }
 
 
@@ -139,7 +141,7 @@ def inference_interface(settings: Settings, style: str, ports: list[dict[str, An
             "at_power_up": "as after reset",
         },
         "streams": {
-            "samples": _words(settings.network.sizes[0], width),
+            "samples": _words(settings, width),
             "predictions": {"order": "one for each sample, in the order of the samples"},
         },
         "fields": {
@@ -165,14 +167,29 @@ def _bits(width: int, lowest: int = 0) -> str:
     return f"bit {lowest}" if width == 1 else f"bits {lowest + width - 1}-{lowest}"
 
 
-def _words(inputs: int, width: int) -> dict[str, Any]:
-    words = ceil_div(inputs, width)
+def _words(settings: Settings, width: int) -> dict[str, Any]:
+    inputs = settings.network.sizes[0]
+    words, most = ceil_div(inputs, width), settings.data.steps
+    of_steps = {} if most is None else {"most_steps": most, "words_per_step": words}
+    what = "sample" if most is None else "step"
     return {
-        "words_per_sample": words,
+        "words_per_sample": words * (most or 1),
+        **of_steps,
         "inputs_per_word": width,
         "pad_bits": words * width - inputs,
-        "bit_order": f"input k of a sample is bit k mod {width} of its word k div {width}; pad bits, the highest of "
+        "bit_order": f"input k of a {what} is bit k mod {width} of its word k div {width}; pad bits, the highest of "
         "the last word, are ignored",
+    }
+
+
+def _steps_of_a_sample(settings: Settings) -> dict[str, Any]:
+    """How long the samples of a recurrent network are."""
+    if not settings.recurrent:
+        return {}
+    return {
+        "steps": "a sample has as many steps as register steps says, each of words_per_step words, the first step "
+        "first; words_per_sample is for most_steps. steps is written while status is 0 and no sample has begun, and "
+        "holds for all samples until it is written again"
     }
 
 
@@ -189,7 +206,8 @@ def _spaces(settings: Settings) -> list[dict[str, Any]]:
         *(
             {
                 "space": shape.index,
-                "what": f"counters of layer {shape.index}",
+                "what": f"counters of layer {shape.index}"
+                + (": a row has the inputs of a step, then the cell's own outputs" if shape.steps is not None else ""),
                 "shape": [shape.outputs, shape.inputs],
                 "bits": settings.learning.bits,
             }
@@ -215,9 +233,11 @@ def _rates(settings: Settings) -> dict[str, Any]:
 def _software(settings: Settings) -> list[str]:
     if settings.network.thresholds:
         return ["nothing: the network is for inference; control must stay 0"]
+    steps = f"where samples have fewer than {settings.data.steps} steps write how many into steps, while status is 0"
     rates = "before every epoch write the reinforcement rates (see rates) into rate_0 and up, while status is 0"
     return [
         *([] if settings.fixed_rates is not None else [rates]),
+        *([steps] if settings.recurrent else []),
         "stream the epoch's samples, and count the predictions that are right",
         "after the epoch's last sample write 1 to command, which ends its last batch, full or not",
         "to classify without learning write 0 to control, while status is 0; 1 goes on learning",
@@ -228,7 +248,13 @@ def _least_cycles(settings: Settings) -> int:
     """Cycles that the slowest forward pass, or the sample stream, takes for a sample."""
     classifier = settings.classifier_shape
     return max(
-        ceil_div(settings.network.sizes[0], settings.hardware.stream_width),
+        (settings.data.steps or 1) * _least_cycles_a_step(settings),
         classifier.groups * max(classifier.words, classifier.rows),
         *(shape.forward_cycles for shape in settings.shapes),
     )
+
+
+def _least_cycles_a_step(settings: Settings) -> int:
+    """Cycles that the first layer, or the sample stream, takes for a sample, or for each step of it."""
+    words = ceil_div(settings.network.sizes[0], settings.hardware.stream_width)
+    return max(words, settings.shapes[0].forward_cycles)

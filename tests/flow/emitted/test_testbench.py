@@ -12,10 +12,11 @@ from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.settings import Settings
 
-ONE, TWO, THREE = (
+ONE, TWO, THREE, CELL = (
     "one layer, 2 classes, a bit a word",
     "two layers, words wider than a sample, no profile",
     "three layers, counters in SPRAM",
+    "a cell and a layer, counters in SPRAM",
 )
 
 
@@ -29,17 +30,50 @@ def changed(folder, tmp_path, old, new):
     return copy
 
 
-@pytest.mark.parametrize("name", [ONE, TWO, THREE])
+@pytest.mark.parametrize("name", [ONE, TWO, THREE, CELL])
 def test_trainers_pass(trainers, icarus, name):
     code, said = icarus(trainers(name)[1])
     assert (code, said.splitlines()[-1]) == (0, "PASS"), said
     assert "training took" in said
 
 
-def test_a_trainer_passes_in_verilator(trainers, verilator):
-    code, said = verilator(trainers(THREE)[1])
+@pytest.mark.parametrize("name", [THREE, CELL])
+def test_a_trainer_passes_in_verilator(trainers, verilator, name):
+    code, said = verilator(trainers(name)[1])
     assert code == 0, said
     assert "PASS" in said.splitlines()
+
+
+RECURRENT_TRAINER = {
+    "network": {"sizes": [7, 6, 5, 4], "classes": 2},
+    "learning": {"algorithm": "bep-tt", "batch": 3, "bits": 3, "gamma": [3, 1, 2], "tie": "plus", "r": 1.0, "nu": 0.5},
+    "hardware": {"rows": 2, "columns": 5, "stream_width": 9, "slots": 3, "profile": False},
+    "data": {"steps": 5},
+}
+
+
+@pytest.mark.parametrize("steps", [1, 4, 5])
+def test_series_of_any_length_pass(emitted, icarus, steps):
+    code, said = icarus(emitted(Settings.build(**RECURRENT_TRAINER), steps=steps))
+    assert (code, said.splitlines()[-1]) == (0, "PASS"), said
+
+
+def test_series_of_another_length_fail(trainers, icarus, tmp_path):
+    old, new = r"(localparam SAMPLE_STEPS = )6", r"\g<1>5"
+    code, said = icarus(changed(trainers(CELL)[1], tmp_path, old, new))
+    assert code != 0
+    assert "FAIL" in said
+
+
+def test_the_smallest_recurrent_trainer_passes(emitted, icarus):
+    settings = Settings.build(
+        network={"sizes": [1, 1, 1], "classes": 2},
+        learning={"algorithm": "bep-tt", "batch": 1, "bits": 2, "G": 5, "R": 2},
+        hardware={"columns": 1, "stream_width": 1, "slots": 1},
+        data={"steps": 1},
+    )
+    code, said = icarus(emitted(settings))
+    assert (code, said.splitlines()[-1]) == (0, "PASS"), said
 
 
 @pytest.mark.parametrize(
