@@ -33,6 +33,24 @@ DESIGNS = {
     },
     "sweep": {"hardware.renewal": "sweep", "hardware.wire_registers": 2, "hardware.sample_memory": "auto"},
     "two classes": {"network.classes": 2, "hardware.stream_width": 1},
+    "padding in the last of a power of two of counter words": {"network.sizes": (29, 9, 6)},
+    "recurrent": {"learning.algorithm": "bep-tt", "data.steps": 7},
+    "recurrent, unfolded, sweep, plus": {
+        "learning.algorithm": "bep-tt",
+        "data.steps": 3,
+        "hardware.rows": (9, 6, 4),
+        "hardware.columns": (29, 9, 6),
+        "hardware.renewal": "sweep",
+        "learning.tie": "plus",
+    },
+    "recurrent, one of everything": {
+        **ONES,
+        "network.sizes": (1, 1, 1),
+        "network.classes": 2,
+        "learning.algorithm": "bep-tt",
+        "data.steps": 1,
+        "hardware.slots": 1,
+    },
     "one of everything": {**ONES, "network.sizes": (1, 1), "network.classes": 2, "hardware.slots": 1},
 }
 
