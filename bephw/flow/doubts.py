@@ -166,7 +166,7 @@ def hardware_doubts(settings: Settings, samples: int | None = None) -> list[str]
     lines = []
     if inputs and hardware.stream_width > inputs:
         lines.append(
-            f"hardware.stream_width = {hardware.stream_width} is more than the {counted(inputs, 'bit')} of a sample"
+            f"hardware.stream_width = {hardware.stream_width} is more than the {counted(inputs, "bit")} of a {what}"
         )
     if samples is not None and hardware.slots > samples:
         lines.append(f"hardware.slots = {hardware.slots} is more than the {counted(samples, 'training sample')}")

@@ -154,3 +154,37 @@ def test_two_classes(run, tmp_path, style):
     code, out, err = run("sim", path, *options, *simulator, "--held-out", 5, "--workdir", tmp_path / "work")
     assert code == 0, out + err
     assert "mismatches: 0" in out
+
+
+@pytest.fixture
+def series(tmp_path):
+    """A settings file of a recurrent network whose data say how long series are."""
+    generator = np.random.default_rng(1)
+    x = generator.integers(0, 2, (40, 23))
+    np.savez(tmp_path / "series.npz", x_train=x[:30], y_train=x[:30, 0], x_test=x[30:], y_test=x[30:, 0])
+    path = tmp_path / "series.toml"
+    path.write_text(
+        "network = { sizes = [0, 6, 4], classes = 2 }\n"
+        'learning = { algorithm = "bep-tt", gamma = 2, batch = 7, nu = 0.4 }\n'
+        "hardware = { rows = 4, columns = 5, stream_width = 3 }\n"
+        f'data = {{ name = "npz", path = "{tmp_path}/series.npz", window = 4, encoder = {{ kind = "none" }} }}\n'
+    )
+    return path
+
+
+@pytest.mark.parametrize(("change", "most"), [((), 6), (("--set", "data.steps=9"), 9)], ids=["open", "longer"])
+def test_series(run, series, tmp_path, change, most):
+    """As long as the data have them, in hardware for such or for longer ones."""
+    figures = tmp_path / "sim.json"
+    code, out, err = run(
+        *("sim", series, *change, "--samples", 20, "--held-out", 5, "--simulator", simulator_at_hand()),
+        *("--workdir", tmp_path / "work", "--json", figures),
+    )
+    assert code == 0, out + err
+    document = json.loads(figures.read_text())
+    assert document["mismatches"] == 0
+    assert document["settings"]["data"]["steps"] == most
+    assert document["data"]["steps"] == 6
+    assert document["cycles_per_sample"] >= 6 * 2 * 2
+    work = 6 * 6 * (4 + 6) + 4 * 6 + 2 * 4
+    assert document["efficiency"] == work / (document["lanes"] * document["cycles_per_sample"])
