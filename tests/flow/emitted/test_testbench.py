@@ -1,12 +1,14 @@
 """The emitted folder alone, run from another one: it passes, and it fails where something is not right."""
 
 import dataclasses
+import json
 import re
 import shutil
 
 import numpy as np
 import pytest
 
+from bephw.check import check_vector
 from bephw.flow.emitted.stimulus import draw
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
@@ -56,6 +58,23 @@ RECURRENT_TRAINER = {
 def test_series_of_any_length_pass(emitted, icarus, steps):
     code, said = icarus(emitted(Settings.build(**RECURRENT_TRAINER), steps=steps))
     assert (code, said.splitlines()[-1]) == (0, "PASS"), said
+
+
+def test_vectors_of_series_pass_bephws_own_check(trainers):
+    settings, folder = trainers(CELL)
+    report = check_vector(folder / "little_vectors.npz")
+    assert not report.mismatches
+    assert report.comparisons > sum(outputs * inputs for outputs, inputs in settings.matrices)
+    samples = json.loads((folder / "little_vectors.json").read_text())["samples"]
+    assert {tuple(map(len, sample["bits"])) for sample in samples} == {(5,) * 6}
+
+
+def test_a_recurrent_network_with_thresholds_classifies_only(emitted, icarus):
+    plain = Settings.build(**RECURRENT_TRAINER)
+    thresholds = tuple(np.arange(outputs, dtype=np.int32) - 2 for outputs in (6, 5, 4))
+    state = dataclasses.replace(initial_state(plain), thresholds=thresholds)
+    code, said = icarus(emitted(plain.replace({"network.thresholds": True}), state, steps=3))
+    assert (code, said.splitlines()) == (0, ["PASS"]), said
 
 
 def test_the_smallest_recurrent_trainer_passes(emitted, icarus):
