@@ -38,7 +38,7 @@ class Box:
     """A layer, the classifier, or layers left out.
 
     Attributes:
-        title: "Layer 0"; its size is `size`, "192 → 63".
+        title: "Layer 0"; its size is `size`, "192 → 63", or of a cell "192 → 63, 5 steps".
         colour: CSS colour of its part.
         shape: how it is folded; None for layers left out.
         memories: a line a memory.
@@ -84,9 +84,10 @@ def _layer(settings: Settings, shape: LayerShape, busy: Mapping[str, float], lea
     if learns:
         kind = "single-port RAM" if settings.single_ports[shape.index] else "block RAM"
         memories += [f"counters {amount(weights)} × {_bits(settings.learning.bits)},", f"in {kind}"]
+    steps = "" if shape.steps is None else f", {plural(shape.steps, 'step')}"
     return Box(
-        f"Layer {shape.index}",
-        f"{number(shape.inputs)} → {number(shape.outputs)}",
+        f"Layer {shape.index}" if shape.steps is None else f"Layer {shape.index}, a cell",
+        f"{number(shape.inputs)} → {number(shape.outputs)}{steps}",
         f"var(--part-{shape.index % 6})",
         shape,
         tuple(memories),

@@ -48,11 +48,11 @@ class LessonBuffer(wiring.Component):
         )
 
     @staticmethod
-    def ram(shape: LayerShape, width: int, gamma: int, family: str | None) -> RamForm | None:
+    def ram(shape: LayerShape, width: int, gamma: int, family: str | None, *, skipped: int = 0) -> RamForm | None:
         """Its memory, if it has one. iCE40 has no LUT RAM, and fewer block RAMs than such a design could use."""
         beats, size = ceil_div(shape.outputs, width), shape.slice_width(gamma)
         slices_fill_beats = width % size == 0 and all(len(outputs) == size for outputs in shape.slices(gamma)[:-1])
-        if beats < FEWEST_BEATS or not slices_fill_beats or family == "ice40":
+        if skipped or beats < FEWEST_BEATS or not slices_fill_beats or family == "ice40":
             return None
         index_bits = (beats - 1).bit_length()
         return RamForm(width, 2 << index_bits, block=index_bits >= LUT_RAM_BITS)
@@ -73,8 +73,8 @@ class LessonBuffer(wiring.Component):
             m.d.sync += [self.valid.eq(complete), self.teach.eq(teach), self.learn.eq(learn)]
             with m.If(complete):
                 m.d.sync += complete.eq(0)
-        form = self.ram(self._shape, self._width, self._gamma, family(platform))
-        if form and not self._skipped:
+        form = self.ram(self._shape, self._width, self._gamma, family(platform), skipped=self._skipped)
+        if form:
             self._show_from_memory(m, form, taken, vacant, passed_on)
         else:
             self._show_by_shifting(m, taken, vacant)

@@ -14,6 +14,7 @@ from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.parts.arithmetic import count_up, next_index, places_left
 from bephw.rtl_gen.parts.layouts import record_index, step_field, tag_layout
+from bephw.rtl_gen.parts.storage import RamForm
 from bephw.rtl_gen.recurrent.lesson_turns import LessonTurns
 from bephw.rtl_gen.recurrent.outcome_records import OutcomeRecords
 from bephw.rtl_gen.recurrent.series_memory import SeriesMemory, input_words
@@ -22,9 +23,10 @@ from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.weights.plane import VisiblePlane
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["Cell", "samples_together", "state_beats"]
+__all__ = ["Cell", "cell_queues", "samples_together", "state_beats"]
 
 FORWARD, UPDATE, CREDIT = range(3)  # readers of the inputs
+FURTHER = 3  # steps in a queue, beyond those of the samples that take turns
 
 
 def state_beats(shape: LayerShape) -> list[range]:
@@ -43,6 +45,18 @@ def state_latency(shape: LayerShape, wires: int) -> int:
 def samples_together(shape: LayerShape, slots: int, wires: int) -> int:
     """Samples that take turns in the array: as many as hide the way of one's state, or as there are slots."""
     return min(slots, 1 + ceil_div(state_latency(shape, wires), ForwardUnit.interval(shape)))
+
+
+def step_record(shape: LayerShape, slots: int) -> data.StructLayout:
+    """What is known of a step between the array and the memories."""
+    return data.StructLayout({"slot": range(slots), "last": 1, **step_field(shape)})
+
+
+def cell_queues(shape: LayerShape, slots: int, wires: int) -> list[RamForm]:
+    """Memories of the queues in which steps are on their way, all read at once."""
+    together, record = samples_together(shape, slots, wires), step_record(shape, slots).size
+    turn = RamForm((max(2, together) - 1).bit_length(), together)
+    return [turn, *(RamForm(record, together + FURTHER) for _ in range(2))]
 
 
 class Cell(LearningLayer):
@@ -151,10 +165,9 @@ class Cell(LearningLayer):
 
     def _connect_outcomes(self, m, tags):
         """Outcomes stay for the winner search; the outputs become the next step's state, or go on."""
-        p, shape = self._parameters, self._parameters.shape
+        shape = self._parameters.shape
         forward, turns, activation = m.submodules.forward, m.submodules.turns, m.submodules.activation
-        of = data.StructLayout({"slot": range(p.slots), "last": 1, **step_field(shape)})
-        passing = self._queue(m, "passing", of, forward.start, (turns.slot, turns.last, turns.step))
+        passing = self._queue(m, "passing", forward.start, (turns.slot, turns.last, turns.step))
         outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats), reset_less=True)
         ends = outcomes.valid & outcomes.last
         count_up(m, beat, outcomes.valid, outcomes.last)
@@ -172,15 +185,15 @@ class Cell(LearningLayer):
             self.outputs.payload.last.eq(outcomes.last),
             self.outputs.payload.tag.eq(tags[passing.shown.slot]),
         ]
-        self._keep_state(m, of, outcomes, beat, passing.shown)
+        self._keep_state(m, outcomes, beat, passing.shown)
 
-    def _keep_state(self, m, of, outcomes, beat, shown):
+    def _keep_state(self, m, outcomes, beat, shown):
         """What a step leaves is what the next one reads, as soon as all of it is written."""
         p, shape = self._parameters, self._parameters.shape
         m.submodules.state_gearbox = gearbox = Gearbox(state_beats(shape), shape.columns, p.classes)
         series, turns, words = m.submodules.series, m.submodules.turns, gearbox.words
         begins = outcomes.valid & (beat == 0) & ~shown.last
-        leaving = self._queue(m, "leaving", of, begins, (shown.slot, shown.last, shown.step + 1))
+        leaving = self._queue(m, "leaving", begins, (shown.slot, shown.last, shown.step + 1))
         word = Signal(range(len(shape.passed_on_words)), reset_less=True)
         count_up(m, word, words.valid, words.last)
         m.d.comb += [
@@ -196,10 +209,10 @@ class Cell(LearningLayer):
             turns.state_written.eq(leaving.taken),
         ]
 
-    def _queue(self, m, name, layout, written, values):
+    def _queue(self, m, name, written, values):
         """What is known of the steps on their way, in order."""
         p, shape = self._parameters, self._parameters.shape
-        depth = samples_together(shape, p.slots, p.wires) + 3
+        layout, depth = step_record(shape, p.slots), samples_together(shape, p.slots, p.wires) + FURTHER
         m.submodules[name] = fifo = SyncFIFO(width=layout.size, depth=depth)
         queue = Queue(m, name, layout)
         record = Signal(layout, name=f"{name}_written")
