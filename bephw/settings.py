@@ -211,7 +211,8 @@ class Data(_Part):
     None) are as the file has them. Columns `ignore` are left out; columns `categorical` are words, though they may look
     like numbers.
 
-    For recurrent networks a sample is cut into steps of `window` features.
+    For recurrent networks a sample is cut into steps of `window` features. `steps` is how many steps a sample has at
+    most, which hardware is generated for; None is as many as the data have.
     With `folds`, training and test samples are pooled and dealt into so many stratified folds by `seed`, and fold
     `fold` (from 0) is the test set. `validation_fraction` of the training samples are kept apart for choosing
     hyperparameters, where the source has no validation samples of its own. `shift`, for images only: in every epoch
@@ -233,6 +234,7 @@ class Data(_Part):
     categorical: tuple[Int | str, ...] = ()
     missing: Literal["median"] | None = None
     window: Int | None = Field(default=None, ge=1, le=LARGEST_SIZE)
+    steps: Int | None = Field(default=None, ge=1, le=LARGEST_SIZE)
     encoder: Encoder = Encoder()
     test_fraction: Float = Field(default=0.2, gt=0, lt=1)
     validation_fraction: Float | None = Field(default=None, gt=0, lt=1)
@@ -315,10 +317,12 @@ class Settings(_Part):
             return self
         return self.replace({"network.sizes": (inputs, *self.network.sizes[1:])})
 
-    def with_data(self, inputs: int, classes: int) -> Self:
-        """`with_inputs`, and the same for `network.classes`."""
+    def with_data(self, inputs: int, classes: int, steps: int | None = None) -> Self:
+        """`with_inputs`, and the same for `network.classes`, and for `data.steps` of a recurrent network."""
         settings = self.with_inputs(inputs)
-        return settings if self.network.classes else settings.replace({"network.classes": classes})
+        if not self.network.classes:
+            settings = settings.replace({"network.classes": classes})
+        return settings.replace({"data.steps": steps}) if self.recurrent and self.data.steps is None else settings
 
     def with_folding(self, rows: int | None = None, columns: int | None = None) -> Self:
         """A copy with one folding for every layer, clipped to its size (as `bephw check --rows`)."""
@@ -357,6 +361,10 @@ class Settings(_Part):
         _rule(
             self.data.window is None or algorithm in ("bep-tt", "ste"),
             f"data.window is for recurrent networks: leave it out for learning.algorithm {algorithm}",
+        )
+        _rule(
+            self.data.steps is None or self.recurrent,
+            f"data.steps is for recurrent networks: leave it out for learning.algorithm {algorithm}",
         )
         for index, R in enumerate(self.margins):
             _rule(-(2**31) <= R < 2**31, f"learning.R[{index}] must be {-(2**31)} to {2**31 - 1}, not {R}")
@@ -494,6 +502,12 @@ class Settings(_Part):
         return self._all_shapes[:-1]
 
     @property
+    def gated_shapes(self) -> tuple[LayerShape, ...]:
+        """Of the layers that pass errors on, by a gate on |z|: a perceptron's first has nobody to pass them on to, a
+        cell has itself, a step before; none does where the rule is local."""
+        return () if self.local else self.shapes if self.recurrent else self.shapes[1:]
+
+    @property
     def classifier_shape(self) -> LayerShape:
         """Geometry of the classifier."""
         return self._all_shapes[-1]
@@ -505,8 +519,9 @@ class Settings(_Part):
 
     @property
     def work(self) -> int:
-        """XNOR operations of one forward pass, classifier included."""
-        return sum(shape.outputs * shape.inputs for shape in self._all_shapes)
+        """XNOR operations of one forward pass, all steps of a cell and the classifier included."""
+        first, *rest = (shape.outputs * shape.inputs for shape in self._all_shapes)
+        return first * (self.data.steps or 1) + sum(rest)
 
     @cached_property
     def _all_shapes(self) -> tuple[LayerShape, ...]:

@@ -81,6 +81,8 @@ def load_vector(path: str | Path) -> Vector:
     # The file's `generator` and `accumulator` are the final ones; it starts from meta's seeds and from zero.
     before = {name: array for name, array in arrays.items() if name not in expected}
     before["generator"] = np.array(settings.learning.generators)
+    if settings.recurrent:
+        settings = settings.replace({"data.steps": x.shape[1]})
     return Vector(
         name=Path(path).stem,
         settings=settings,

@@ -35,3 +35,7 @@ def check_supported(settings: Settings) -> None:
         value = getattr(learning, name)
         rule = " or ".join("left out" if option is None else str(option) for option in allowed)
         check(value in allowed, f"learning.{name} must be {rule} in hardware, not {value}")
+    check(
+        not settings.recurrent or settings.data.steps is not None,
+        "data.steps must be given in hardware: how many steps a sample has at most",
+    )

@@ -99,7 +99,8 @@ class Trainer(wiring.Component):
             "control": int(not settings.network.thresholds),
             "batch": settings.learning.batch,
             "margin": max(-most, min(most, settings.R)),
-            **{f"gate_{s.index}": min(settings.G[s.index], s.inputs) for s in settings.shapes[1:]},
+            **({"steps": settings.data.steps} if settings.data.steps else {}),
+            **{f"gate_{s.index}": min(settings.G[s.index], s.inputs) for s in settings.gated_shapes},
             **{f"rate_{index}": rate for index, rate in enumerate(first_rates(settings))},
         }
 
@@ -147,7 +148,7 @@ class Trainer(wiring.Component):
                 getattr(registers, f"generator_{index}").eq(layer.generator),
                 getattr(registers, f"accumulator_{index}").eq(layer.accumulator),
             ]
-            if index > 0:
+            if f"gate_{index}" in self._registers:
                 m.d.comb += layer.gate.eq(getattr(registers, f"gate_{index}"))
 
     def _connect_statistics(self, m, registers, sequencer, layers, classifier):
@@ -168,7 +169,7 @@ class Trainer(wiring.Component):
                 events[f"cycles_winner_{index}"] = layer.busy_winner
                 events[f"cycles_update_{index}"] = layer.busy_update
                 events[f"cycles_reinforce_{index}"] = layer.busy_reinforce
-                if index > 0:
+                if f"cycles_credit_{index}" in self._registers:
                     events[f"cycles_credit_{index}"] = layer.busy_credit
         for name, event in events.items():
             # The event is registered first: statistics may be a cycle late, not slow.

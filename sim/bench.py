@@ -44,6 +44,7 @@ class Bench:
         self.reset = dut.rst
         self.reset.value = 0
         self.learns = not job.settings.network.thresholds  # what the design does by itself
+        self.steps = job.settings.data.steps
         self.predicted: list[int] = []
         self.progress = Progress(beats_file(folder))
 
@@ -58,7 +59,7 @@ class Bench:
         if self.job.load is not None:
             for name, value in {"control": 1, **runtime_registers(self.settings)}.items():
                 await self.bus.write(name, value)
-            self.learns = True
+            self.learns, self.steps = True, self.settings.data.steps
             await StateLoader(self.bus, self.load).write(self.job.load)
         statistics = [await self.stream(segment) for segment in self.job.segments]
         return Outcome(
@@ -77,6 +78,9 @@ class Bench:
         if segment.learn != self.learns:
             await self.bus.write("control", int(segment.learn))
             self.learns = segment.learn
+        if segment.steps is not None and segment.steps != self.steps:
+            await self.bus.write("steps", segment.steps)
+            self.steps = segment.steps
         for index, rate in enumerate(segment.rates or ()):
             await self.bus.write(f"rate_{index}", rate)
         before = await self.statistics()
@@ -103,7 +107,7 @@ class Bench:
         segment = _random_segment(self.settings, reset)
         sending = cocotb.start_soon(self.samples.send(self.words(segment)))
         taking = cocotb.start_soon(self.predictions.receive(segment.samples, []))
-        words = segment.samples * words_per_sample(self.settings.network.sizes[0], self.settings.hardware.stream_width)
+        words = segment.samples * words_per_sample(segment.x, self.settings.hardware.stream_width)
         before = self.beats.count
         target = chance.randrange(1, words)
         while self.beats.count - before < target and not sending.done():
@@ -139,7 +143,8 @@ class Bench:
 
 def _random_segment(settings: Settings, reset: MidBatchReset) -> Segment:
     generator = np.random.default_rng(reset.seed)
-    x = generator.integers(0, 2, (reset.samples, settings.network.sizes[0]), np.uint8)
+    steps = (settings.data.steps,) if settings.data.steps else ()
+    x = generator.integers(0, 2, (reset.samples, *steps, settings.network.sizes[0]), np.uint8)
     return Segment(x, generator.integers(0, settings.network.classes, reset.samples))
 
 

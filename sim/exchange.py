@@ -37,7 +37,7 @@ class Job:
     def save(self, folder: Path) -> None:
         arrays: dict[str, NDArray] = dict(self.load.to_arrays()) if self.load else {}
         for index, segment in enumerate(self.segments):
-            arrays[f"x_{index}"] = np.packbits(np.asarray(segment.x, np.uint8), axis=1)
+            arrays[f"x_{index}"] = np.packbits(np.asarray(segment.x, np.uint8), axis=-1)
             arrays[f"y_{index}"] = np.asarray(segment.y, np.int64)
         plain = {
             "settings": self.settings.to_json(),
@@ -55,7 +55,7 @@ class Job:
         inputs = settings.network.sizes[0]
         segments = tuple(
             Segment(
-                x=np.unpackbits(arrays[f"x_{index}"], axis=1, count=inputs),
+                x=np.unpackbits(arrays[f"x_{index}"], axis=-1, count=inputs),
                 y=arrays[f"y_{index}"],
                 learn=learn,
                 rates=None if rates is None else tuple(rates),

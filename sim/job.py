@@ -21,7 +21,7 @@ class Segment:
     """Samples that are streamed under one setting of the registers.
 
     Attributes:
-        x: uint8 bits (n, K_0); n may be 0.
+        x: uint8 bits (n, K_0), or (n, steps, K_0) for a recurrent network; n may be 0.
         y: labels (n,).
         learn: whether samples may teach and count towards a batch; else they are classified only.
         rates: reinforcement rates to set before it, one a layer; None leaves them.
@@ -37,6 +37,11 @@ class Segment:
     @property
     def samples(self) -> int:
         return len(self.x)
+
+    @property
+    def steps(self) -> int | None:
+        """Steps of every sample, where samples have steps."""
+        return self.x.shape[1] if np.ndim(self.x) == 3 else None
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,16 @@ def check_segments(settings: Settings, segments: Sequence[Segment]) -> None:
 
 def _check_samples(name: str, segment: Segment, settings: Settings) -> None:
     x, y, inputs = np.asarray(segment.x), np.asarray(segment.y), settings.network.sizes[0]
-    check(x.ndim == 2 and x.shape[1] == inputs, f"{name}: x must have shape (samples, {inputs}), not {x.shape}")
+    if settings.recurrent:
+        fits = x.ndim == 3 and x.shape[2] == inputs
+        check(fits, f"{name}: x must have shape (samples, steps, {inputs}), not {x.shape}")
+        most = settings.data.steps
+        check(
+            most is not None and 1 <= x.shape[1] <= most,
+            f"{name}: samples must have 1 to {most} steps (data.steps, which the hardware is made for), not {x.shape[1]}",
+        )
+    else:
+        check(x.ndim == 2 and x.shape[1] == inputs, f"{name}: x must have shape (samples, {inputs}), not {x.shape}")
     check(y.shape == (len(x),), f"{name}: y must have shape ({len(x)},), not {y.shape}")
     labels = 2 ** (settings.network.classes - 1).bit_length()
     for what, values, bound in (("x", x, 2), ("y", y, labels)):
@@ -112,8 +126,10 @@ def runtime_registers(settings: Settings) -> dict[str, int]:
     nothing, rates of a first epoch."""
     most = 2 * settings.network.sizes[-1] + 1
     values = {"batch": settings.learning.batch, "margin": max(-most, min(most, settings.R))}
-    for shape in settings.shapes[1:]:
+    for shape in settings.gated_shapes:
         values[f"gate_{shape.index}"] = min(settings.G[shape.index], shape.inputs)
+    if settings.data.steps is not None:
+        values["steps"] = settings.data.steps
     for index, rate in enumerate(first_rates(settings)):
         values[f"rate_{index}"] = rate
     return values

@@ -45,9 +45,9 @@ class StateDumper:
         self._dump = dump
 
     async def read(self, settings: Settings) -> NetworkState:
-        sizes, layers = settings.network.sizes, range(settings.network.layers)
-        counters = [await self._matrix(layer, sizes[layer + 1], sizes[layer]) for layer in layers]
-        prototypes = await self._matrix(len(layers), settings.network.classes, sizes[-1]) & 1  # of one bit
+        layers, last = range(settings.network.layers), settings.classifier_shape
+        counters = [await self._matrix(layer, *shape) for layer, shape in enumerate(settings.matrices)]
+        prototypes = await self._matrix(len(layers), last.outputs, last.inputs) & 1  # of one bit
         return NetworkState(
             counters=tuple(matrix.astype(np.int16) for matrix in counters),
             prototypes=prototypes.astype(np.uint8),

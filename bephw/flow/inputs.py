@@ -1,4 +1,4 @@
-"""Inputs and classes that the settings leave open, for commands that need no samples otherwise."""
+"""Inputs, classes and steps that the settings leave open, for commands that need no samples otherwise."""
 
 from __future__ import annotations
 
@@ -16,18 +16,24 @@ __all__ = ["with_known_inputs"]
 
 def with_known_inputs(settings: Settings, state: Path | None = None, *, takes_state: bool = True) -> Settings:
     """`settings`, and where they leave `network.sizes[0]` or `network.classes` open (0), with what the state file has,
-    or else the data, which are loaded for this. Raises `BephwError` where neither says how many.
+    or else the data, which are loaded for this; `data.steps` of a recurrent network is always the data's to say. Raises
+    `BephwError` where neither says how many.
 
     takes_state: whether a state could be given, for the message.
     """
-    if not settings.open:
-        return settings
-    if state is not None:
+    steps_open = settings.recurrent and settings.data.steps is None
+    if state is not None and settings.open:
         arrays = load_arrays(state)
-        return settings.with_data(_inputs_of(arrays, settings, state), _classes_of(arrays, settings, state))
+        settings = settings.with_inputs(_inputs_of(arrays, settings, state))
+        if not settings.network.classes:
+            settings = settings.replace({"network.classes": _classes_of(arrays, settings, state)})
+    if not (settings.open or steps_open):
+        return settings
     try:
         return prepare(settings)[0]
     except BephwError as error:
+        if not settings.open:
+            raise BephwError(f"data.steps must be given in hardware, or data that can be loaded: {error}") from error
         field = "network.classes" if settings.network.sizes[0] else "network.sizes[0]"
         other = " or a state (--state FILE)" if takes_state else ""
         raise BephwError(

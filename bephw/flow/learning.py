@@ -38,7 +38,12 @@ def prepare(settings: Settings) -> tuple[Settings, Dataset]:
         folder=Path(folder) if folder else None,
         cache=Path(cache, "bephw") if cache else None,
     )
-    return settings.with_data(dataset.inputs, dataset.classes or 0), dataset
+    steps, most = dataset.x_train.shape[1] if settings.recurrent else None, settings.data.steps
+    check(
+        steps is None or most is None or steps <= most,
+        f"data.steps must be at least {steps} (as many as the samples of {dataset.name} have), not {most}",
+    )
+    return settings.with_data(dataset.inputs, dataset.classes or 0, steps), dataset
 
 
 def learn(

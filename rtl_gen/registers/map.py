@@ -63,6 +63,14 @@ def margin_width(classifier: LayerShape) -> int:
     return (2 * classifier.inputs + 1).bit_length() + 1
 
 
+def _steps(settings: Settings) -> list[tuple[str, int, bool, bool, str]]:
+    """Of a recurrent network, the length of its samples."""
+    most = settings.data.steps
+    if most is None:
+        return []
+    return [("steps", most.bit_length(), True, False, f"steps of a sample, 1 to {most}; written while not busy")]
+
+
 def register_map(settings: Settings) -> dict[str, Register]:
     """All registers of the trainer that `settings` describe, by name, in address order."""
     rows: list[tuple[str, int, bool, bool, str]] = [
@@ -73,14 +81,16 @@ def register_map(settings: Settings) -> dict[str, Register]:
         ("transfer", 17, True, False, "start: bits 15-0 space (layer, or layers = prototypes), bit 16 dump"),
         ("batch", 32, True, False, "samples in a batch, at least 1"),
         ("margin", margin_width(settings.classifier_shape), True, True, "R: below this margin a sample teaches"),
+        *_steps(settings),
         ("samples", 32, False, False, "samples classified"),
         ("taught", 32, False, False, "samples that taught"),
         ("updates", 32, False, False, "winner rows updated, all layers"),
         ("cycles", 32, False, False, "clock cycles while busy"),
     ]
+    gated = {shape.index for shape in settings.gated_shapes}
     for shape in settings.shapes:
         at = shape.index
-        if at > 0:
+        if at in gated:
             rows.append((f"gate_{at}", shape.z_bits, True, False, f"G of layer {at}"))
         rows += [
             (f"rate_{at}", 32, True, False, f"reinforcement rate of layer {at}, 2^-16 events a sample"),
@@ -98,6 +108,6 @@ def register_map(settings: Settings) -> dict[str, Register]:
                 (f"cycles_update_{at}", 32, False, False, f"busy cycles of layer {at}'s row updates"),
                 (f"cycles_reinforce_{at}", 32, False, False, f"busy cycles of layer {at}'s reinforcement"),
             ]
-            if at > 0:
+            if at in gated:
                 rows.append((f"cycles_credit_{at}", 32, False, False, f"busy cycles of layer {at}'s error propagation"))
     return {row[0]: Register(row[0], address, *row[1:]) for address, row in enumerate(rows)}

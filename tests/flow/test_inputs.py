@@ -21,11 +21,37 @@ def test_from_the_data():
 def test_from_the_state(tmp_path, monkeypatch):
     monkeypatch.setattr(inputs, "prepare", lambda settings: pytest.fail("loads the data"))
     assert with_known_inputs(OPEN.with_inputs(7)) == OPEN.with_inputs(7)
-    cell = NO_DATA.replace({"network.sizes": [0, 6, 4], "learning.algorithm": "bep-tt", "data.window": 2})
+    cell = NO_DATA.replace(
+        {"network.sizes": [0, 6, 4], "learning.algorithm": "bep-tt", "data.window": 2, "data.steps": 9}
+    )
     for settings in (NO_DATA, cell):
         known = settings.with_inputs(7)
         initial_state(known).save(tmp_path / "s.npz")
         assert with_known_inputs(settings, tmp_path / "s.npz") == known
+
+
+def test_steps_are_the_datas_to_say(tmp_path):
+    x = np.random.default_rng(0).integers(0, 2, (6, 5, 3))
+    np.savez(tmp_path / "series.npz", x_train=x, y_train=[0, 1] * 3, x_test=x, y_test=[0, 1] * 3)
+    series = Settings.build(
+        network={"sizes": [0, 6, 4], "classes": 2},
+        learning={"algorithm": "bep-tt"},
+        data={"name": "npz", "path": str(tmp_path / "series.npz"), "encoder": {"kind": "none"}},
+    )
+    known = with_known_inputs(series)
+    assert (known.network.sizes[0], known.data.steps) == (3, 5)
+    initial_state(known).save(tmp_path / "s.npz")
+    assert with_known_inputs(series, tmp_path / "s.npz") == known
+    assert with_known_inputs(series.replace({"data.steps": 7})).data.steps == 7
+    with pytest.raises(
+        BephwError, match=r"^data\.steps must be at least 5 \(as many as the samples of .* have\), not 4$"
+    ):
+        with_known_inputs(series.replace({"network.sizes": [3, 6, 4], "data.steps": 4})) and inputs.prepare(
+            series.replace({"data.steps": 4})
+        )
+    lost = series.replace({"network.sizes": [3, 6, 4], "data.path": "no.npz"})
+    with pytest.raises(BephwError, match=r"^data\.steps must be given in hardware, or data that can be loaded: "):
+        with_known_inputs(lost)
 
 
 def test_from_nowhere(tmp_path):

@@ -39,6 +39,25 @@ def test_segments_that_do_not(settings):
     assert refused(settings, x, y, rates=(1, -2)) == f"segment 1: rates must be 0 to {2**32 - 1}, not -2"
 
 
+def test_samples_with_steps():
+    cell = Settings.build(
+        network={"sizes": [5, 4, 3], "classes": 3}, learning={"algorithm": "bep-tt"}, data={"steps": 6}
+    )
+    y = np.zeros(2, int)
+    check_segments(cell, [Segment(np.ones((2, steps, 5), np.uint8), y) for steps in (1, 6)])
+    for shape, message in (
+        ((2, 7, 5), "samples must have 1 to 6 steps (data.steps, which the hardware is made for), not 7"),
+        ((2, 0, 5), "samples must have 1 to 6 steps (data.steps, which the hardware is made for), not 0"),
+        ((2, 6, 4), "x must have shape (samples, steps, 5), not (2, 6, 4)"),
+        ((2, 5), "x must have shape (samples, steps, 5), not (2, 5)"),
+    ):
+        with pytest.raises(BephwError) as problem:
+            check_segments(cell, [Segment(np.zeros(shape, np.uint8), y)])
+        assert str(problem.value) == f"segment 0: {message}"
+    assert runtime_registers(cell)["steps"] == 6
+    assert {"gate_0", "gate_1"} <= set(runtime_registers(cell))
+
+
 def test_thresholds_of_neurons_do_not_learn(settings):
     fixed = settings.replace({"network.thresholds": True})
     x, y = np.zeros((2, 5), np.uint8), np.zeros(2, int)

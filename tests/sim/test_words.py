@@ -12,12 +12,20 @@ def test_words_carry_bits_lowest_first_and_the_label_above(inputs, width):
     x = generator.integers(0, 2, (7, inputs)).astype(np.uint8)
     y = generator.integers(0, 10, 7)
     words = list(stream_words(x, y, width))
-    assert len(words) == 7 * words_per_sample(inputs, width)
+    assert len(words) == 7 * words_per_sample(x, width)
     position = iter(words)
     for bits, label in zip(x, y, strict=True):
         for start in range(0, inputs, width):
             value = sum(int(bit) << index for index, bit in enumerate(bits[start : start + width]))
             assert next(position) == value | int(label) << width
+
+
+def test_every_step_begins_a_word():
+    x = np.random.default_rng(3).integers(0, 2, (4, 3, 5)).astype(np.uint8)
+    y = np.arange(4)
+    assert words_per_sample(x, 2) == 9
+    flat = list(stream_words(x.reshape(12, 5), y.repeat(3), 2))
+    assert list(stream_words(x, y, 2)) == flat
 
 
 def test_many_samples_keep_their_order():

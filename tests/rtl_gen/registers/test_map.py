@@ -39,6 +39,13 @@ def test_access():
     assert [name for name, register in registers.items() if register.signed] == ["margin"]
 
 
+def test_a_recurrent_network_has_the_length_of_its_samples_and_a_gate_of_the_cell():
+    recurrent = {"network": {"sizes": [5, 4, 3], "classes": 3}, "learning": {"algorithm": "bep-tt"}}
+    registers = register_map(Settings.build(**recurrent, data={"steps": 12}))
+    assert (registers["steps"].width, registers["steps"].writable) == (4, True)
+    assert {"gate_0", "gate_1", "cycles_credit_0", "cycles_credit_1"} <= set(registers)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 127, 128, 65535])
 def test_the_margin_register_holds_every_useful_margin(size):
     settings = Settings.build(network={"sizes": [4, size], "classes": 2})
