@@ -99,7 +99,7 @@ def _check_samples(name: str, segment: Segment, settings: Settings) -> None:
         most = settings.data.steps
         check(
             most is not None and 1 <= x.shape[1] <= most,
-            f"{name}: samples must have 1 to {most} steps (data.steps, which the hardware is made for), not {x.shape[1]}",
+            f"{name}: samples must have 1 to {most} steps (data.steps, what the hardware has), not {x.shape[1]}",
         )
     else:
         check(x.ndim == 2 and x.shape[1] == inputs, f"{name}: x must have shape (samples, {inputs}), not {x.shape}")

@@ -46,8 +46,8 @@ def test_samples_with_steps():
     y = np.zeros(2, int)
     check_segments(cell, [Segment(np.ones((2, steps, 5), np.uint8), y) for steps in (1, 6)])
     for shape, message in (
-        ((2, 7, 5), "samples must have 1 to 6 steps (data.steps, which the hardware is made for), not 7"),
-        ((2, 0, 5), "samples must have 1 to 6 steps (data.steps, which the hardware is made for), not 0"),
+        ((2, 7, 5), "samples must have 1 to 6 steps (data.steps, what the hardware has), not 7"),
+        ((2, 0, 5), "samples must have 1 to 6 steps (data.steps, what the hardware has), not 0"),
         ((2, 6, 4), "x must have shape (samples, steps, 5), not (2, 6, 4)"),
         ((2, 5), "x must have shape (samples, steps, 5), not (2, 5)"),
     ):
