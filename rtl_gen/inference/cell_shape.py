@@ -86,6 +86,16 @@ class CellShape:
         return ceil_div(self.return_cycles, self.step_cycles)
 
     @property
+    def step_interval(self) -> int:
+        """Cycles from a step to the next, of whichever sample, on average."""
+        return max(self.step_cycles, self.beat_spacing)
+
+    @property
+    def step_latency(self) -> int:
+        """Cycles from a step to the next one of the same sample where no other is in the array."""
+        return max(self.return_cycles, self.beat_spacing)
+
+    @property
     def first_start(self) -> int:
         """Cycles from the last beat of a sample's first step to the array's first cycle of it."""
         return Gearbox.latency(self.divisions, self.layer.columns) + 2
@@ -93,8 +103,7 @@ class CellShape:
     def latency(self, steps: int) -> int:
         """Cycles from the last beat of a sample's first step to the last beat of its last state, where nothing is held
         up and no other sample is in the array."""
-        between = max(self.return_cycles, self.beat_spacing)
-        return self.first_start + (steps - 1) * between + self.forward_latency
+        return self.first_start + (steps - 1) * self.step_latency + self.forward_latency
 
     def slots_needed(self, interval: int) -> int:
         """Samples between their first beat and the end of their last step, and some cycles for that to be known, when

@@ -46,8 +46,8 @@ class FoldedInference(wiring.Component):
 
     In a recurrent network the first layer is a cell (`FoldedCell`), and a sample has the steps that port `steps` says
     with its first word, 1 to `data.steps`, one after the other; each begins a word. `interval` and `latency` are then
-    those of samples of `data.steps` steps, and hold for shorter ones with their own number; `interval` in the mean
-    over many samples, as the cell works on several in turn, and `latency` where no other sample is in the cell.
+    those of samples of `data.steps` steps: `interval` over many samples, as the cell works on several in turn and a
+    prediction may come earlier or later than in an even stream; `latency` where no other sample is in the cell.
 
     `settings` and `state` are to pass `check_inference`.
     """
@@ -69,7 +69,7 @@ class FoldedInference(wiring.Component):
         if not settings.recurrent:
             return _pace(settings)
         cell = CellShape.of(settings)
-        return max(cell.steps * max(cell.step_cycles, cell.beat_spacing), _pace(settings))
+        return max(cell.steps * cell.step_interval, _pace(settings))
 
     @classmethod
     def latency(cls, settings: Settings) -> int:

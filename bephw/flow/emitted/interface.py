@@ -10,6 +10,7 @@ from amaranth.lib.data import StructLayout
 from bephw.golden.rates import rates
 from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.inference import streams
+from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers.map import ADDRESS_WIDTH, Register, Transfer, register_map
@@ -54,7 +55,7 @@ def fields(layout: StructLayout) -> list[dict[str, Any]]:
 
 def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_values: dict[str, int]) -> dict[str, Any]:
     """Ports with their meanings, clock, reset, streams, register bus, registers, state spaces, duties of software."""
-    width, inputs, classes = settings.hardware.stream_width, settings.network.sizes[0], settings.network.classes
+    width, classes = settings.hardware.stream_width, settings.network.classes
     label = (classes - 1).bit_length()
     meanings = {
         **OF_A_TRAINER,
@@ -80,7 +81,7 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
         },
         "streams": {
             "samples": {
-                **_words(inputs, width),
+                **_words(settings, width),
                 "label": "accompanies every word; taken with the last one",
             },
             "predictions": {"order": "one for each sample, in the order of the samples"},
@@ -122,11 +123,13 @@ def inference_interface(settings: Settings, style: str, ports: list[dict[str, An
         **COMMON,
         "samples__payload": f"{_bits(width)}: inputs, the first lowest",
         "predictions__payload": "predicted class",
+        "steps": f"steps of a sample, 1 to {settings.data.steps}; taken with its first word",
     }
     return {
         "inference": style,
         "latency": component.latency(settings),
         "interval": component.interval(settings),
+        **_steps(settings),
         "ports": _described(ports, meanings),
         "clock": {"port": "clk", "edge": "rising", "domains": 1},
         "reset": {
@@ -139,7 +142,7 @@ def inference_interface(settings: Settings, style: str, ports: list[dict[str, An
             "at_power_up": "as after reset",
         },
         "streams": {
-            "samples": _words(settings.network.sizes[0], width),
+            "samples": _words(settings, width),
             "predictions": {"order": "one for each sample, in the order of the samples"},
         },
         "fields": {
@@ -165,15 +168,28 @@ def _bits(width: int, lowest: int = 0) -> str:
     return f"bit {lowest}" if width == 1 else f"bits {lowest + width - 1}-{lowest}"
 
 
-def _words(inputs: int, width: int) -> dict[str, Any]:
-    words = ceil_div(inputs, width)
+def _words(settings: Settings, width: int) -> dict[str, Any]:
+    inputs = settings.network.sizes[0]
+    words, most = ceil_div(inputs, width), settings.data.steps
+    of_steps = {} if most is None else {"most_steps": most, "words_per_step": words}
+    what = "sample" if most is None else "step"
     return {
-        "words_per_sample": words,
+        "words_per_sample": words * (most or 1),
+        **of_steps,
         "inputs_per_word": width,
         "pad_bits": words * width - inputs,
-        "bit_order": f"input k of a sample is bit k mod {width} of its word k div {width}; pad bits, the highest of "
+        "bit_order": f"input k of a {what} is bit k mod {width} of its word k div {width}; pad bits, the highest of "
         "the last word, are ignored",
     }
+
+
+def _steps(settings: Settings) -> dict[str, Any]:
+    """How the time that a recurrent network takes depends on the steps of a sample; `latency` and `interval` are those
+    of the longest."""
+    if not settings.recurrent:
+        return {}
+    cell = CellShape.of(settings)
+    return {"latency_per_step": cell.step_latency, "interval_per_step": cell.step_interval}
 
 
 def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any]:

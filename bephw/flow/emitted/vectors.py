@@ -24,7 +24,7 @@ class Vectors:
     """A run from `before`: `learning` samples with learning on, the end of the batch, the rest with learning off.
 
     Attributes:
-        x, y: bits (n, K_0) and labels (n,) of all samples.
+        x, y: bits (n, K_0), or (n, steps, K_0), and labels (n,) of all samples.
         learning: number of samples that may teach; they come first.
         rates: reinforcement rates during the run.
         prediction, logits, taught: what comes out for every sample: (n,), (n, classes), (n,).
@@ -49,7 +49,7 @@ class Vectors:
         """All of it, but for the states of networks that do not learn: a key a line, samples and rows on one each."""
         samples = [
             {
-                "bits": "".join(map(str, bits.tolist())),
+                "bits": _bits(bits),
                 "label": int(label),
                 "learn": number < self.learning,
                 "prediction": int(prediction),
@@ -148,6 +148,11 @@ def expect_inference(settings: Settings, state: NetworkState, stimulus: Stimulus
     prediction, logits = GoldenModel(settings, state, "numpy").predict(x)
     taught = np.zeros(len(y), np.bool_)
     return Vectors(x, y, 0, (), prediction, logits, taught, 0, state, state, stimulus.source)
+
+
+def _bits(bits: NDArray[np.uint8]) -> str | list[str]:
+    """A sample's bits as a string, a string a step where it has steps."""
+    return "".join(map(str, bits.tolist())) if bits.ndim == 1 else ["".join(map(str, step)) for step in bits.tolist()]
 
 
 def _lines(value: Any) -> str:
