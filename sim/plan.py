@@ -36,9 +36,7 @@ def _ports(*streams: str) -> tuple[str, ...]:
 
 CSR = ("csr__address", "csr__write_data", "csr__write", "csr__read_data")
 TRAINER = Design("bephw_trainer", "bephw.sim.bench", (*_ports("samples", "predictions", "load", "dump"), *CSR))
-INFERENCE = Design(
-    "bephw_inference", "bephw.sim.inference_bench", (*_ports("samples", "predictions"), "steps")
-)
+INFERENCE = Design("bephw_inference", "bephw.sim.inference_bench", (*_ports("samples", "predictions"), "steps"))
 TOP = TRAINER.top
 
 

@@ -97,7 +97,10 @@ class CellTurns(wiring.Component):
 
     def _choose(self, m, may, oldest, chosen):
         """The first slot that may, from the oldest on."""
-        for younger in (False, True):  # what is assigned later counts
-            for slot in reversed(range(self._slots)):
-                with m.If(may[slot] & ((oldest <= slot) if younger else 1)):
-                    m.d.comb += chosen.eq(slot)
+        for slot in reversed(range(self._slots)):
+            with m.If(may[slot]):
+                m.d.comb += chosen.eq(slot)
+        # What is assigned later counts: no slot lies behind the last one, so it is never before the oldest.
+        for slot in reversed(range(self._slots)):
+            with m.If(may[slot] & ((oldest <= slot) if slot < self._slots - 1 else 1)):
+                m.d.comb += chosen.eq(slot)

@@ -38,13 +38,13 @@ def cell_weights(weights: NDArray, shape: CellShape) -> NDArray[np.uint8]:
 
 
 class FoldedCell(wiring.Component):
-    """For each sample of `inputs`, whose steps come in the beats `shape.divisions`, `outputs` has its last state s_T, in
+    """For each sample of `inputs`, whose steps come in the beats `shape.divisions`, `outputs` has its last state, in
     the beats `shape.padded.all_beats()`. Output j of a step is 1 where at least `least[j]` of its inputs, those of the
     step and the state of the step before, agree with row j of `weights`; before the first step the state is all ones
     (numerics.md section 4).
 
-    The inputs of up to `slots` samples are kept, and the array works on those in turn, the oldest first: while the state
-    of one is on its way back, it takes a step of another. A step begins when its inputs are there; a sample's last one
+    The inputs of up to `slots` samples are kept, and the array works on those in turn, the oldest first: while the
+    state of one is on its way back, it takes a step of another. A step begins when its inputs are there; a last one
     (`start`, in the cycle before) only where there is `room`. `done` is the last cycle of a last step, after which the
     sample's slot is free. Samples end in their order, however many steps they have.
 
