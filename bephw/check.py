@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.average import WeightAverage
 from bephw.golden.model import GoldenModel
 from bephw.rtl_gen.supported import check_supported
 from bephw.settings import Settings
@@ -89,6 +90,7 @@ def check_vector(
 def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segment]) -> Arrays:
     """What the golden model gives for `segments`, named as `compare_training` compares it."""
     model = GoldenModel(settings, state)
+    average = WeightAverage(settings.learning.average or 1)
     predictions, taught = [np.zeros(0, np.int64)], [np.zeros(0, np.bool_)]
     for segment in segments:
         if segment.rates is not None:
@@ -98,7 +100,11 @@ def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segme
             predictions.append(record.prediction)
             taught.append(record.taught)
         else:
-            predictions.append(model.predict(segment.x)[0])
+            network = model
+            if segment.average:
+                averaged = average.add(model.state).network(model.state, settings.learning.bits)
+                network = GoldenModel(settings, averaged)
+            predictions.append(network.predict(segment.x)[0])
             taught.append(np.zeros(segment.samples, np.bool_))
         if segment.end_batch:
             model.end_batch()

@@ -19,7 +19,7 @@ LINES = [
     {"files"},
     {"settings"},
     {"rates", "state", "toolchain", "yosys_launcher"},
-    {"netlist"},
+    {"average", "netlist"},
     {"golden", "rtl_gen", "data", "report"},
     {"sim", "boards", "vectors", "baselines"},
     {"check"},

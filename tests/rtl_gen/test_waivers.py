@@ -96,6 +96,22 @@ def test_inference(lint, name, style):
     assert lint(emit_inference(settings, initial_state(settings), style=style, name="its_name"), "its_name") == ""
 
 
+@pytest.mark.parametrize(
+    ("rows", "columns", "stream_width", "steps"), [(2, 4, 5, 7), (1, 1, 1, 1), ((9, 6, 4), (29, 9, 6), 20, 3)]
+)
+def test_inference_of_recurrent_networks(lint, rows, columns, stream_width, steps):
+    settings = settings_with({}).replace(
+        {
+            "learning.algorithm": "bep-tt",
+            "data.steps": steps,
+            "hardware.rows": rows,
+            "hardware.columns": columns,
+            "hardware.stream_width": stream_width,
+        }
+    )
+    assert lint(emit_inference(settings, initial_state(settings), style="folded", name="its_name"), "its_name") == ""
+
+
 def test_thresholds(lint):
     plain = settings_with({})
     settings, generator = plain.replace({"network.thresholds": True}), np.random.default_rng(1)

@@ -10,6 +10,7 @@ from amaranth.lib.data import StructLayout
 from bephw.golden.rates import rates
 from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.inference import streams
+from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers.map import ADDRESS_WIDTH, Register, Transfer, register_map
@@ -124,11 +125,13 @@ def inference_interface(settings: Settings, style: str, ports: list[dict[str, An
         **COMMON,
         "samples__payload": f"{_bits(width)}: inputs, the first lowest",
         "predictions__payload": "predicted class",
+        "steps": f"steps of a sample, 1 to {settings.data.steps}; taken with its first word",
     }
     return {
         "inference": style,
         "latency": component.latency(settings),
         "interval": component.interval(settings),
+        **_steps(settings),
         "ports": _described(ports, meanings),
         "clock": {"port": "clk", "edge": "rising", "domains": 1},
         "reset": {
@@ -191,6 +194,15 @@ def _steps_of_a_sample(settings: Settings) -> dict[str, Any]:
         "first; words_per_sample is for most_steps. steps is written while status is 0 and no sample has begun, and "
         "holds for all samples until it is written again"
     }
+
+
+def _steps(settings: Settings) -> dict[str, Any]:
+    """How the time that a recurrent network takes depends on the steps of a sample; `latency` and `interval` are those
+    of the longest."""
+    if not settings.recurrent:
+        return {}
+    cell = CellShape.of(settings)
+    return {"latency_per_step": cell.step_latency, "interval_per_step": cell.step_interval}
 
 
 def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bephw.flow.emitted.templates import render
 from bephw.flow.emitted.vectors import Vectors
 from bephw.rtl_gen.registers.map import Command, Transfer
+from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.sim.words import words_per_sample
 from bephw.state import NetworkState
@@ -56,11 +57,20 @@ def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vec
 
 
 def inference_testbench(manifest: dict[str, Any], vectors: Vectors, origin: str) -> str:
-    """Two runs of `vectors`: as fast as it goes, with latency and interval checked, and with both streams held back."""
+    """Two runs of `vectors`: as fast as it goes, with latency and interval checked, and with both streams held back.
+
+    Samples of a recurrent network have the steps that those of `vectors` have.
+    """
     each = manifest["interval"] + manifest["streams"]["samples"]["words_per_sample"]
+    settings = Settings.build(**manifest["settings"])
+    steps = vectors.x.shape[1] if settings.recurrent else None
+    timed = settings.replace({"data.steps": steps})
     return render(
         "inference_tb.v.j2",
         **_common(manifest, vectors, origin),
+        steps=steps,
+        latency=STYLES[manifest["inference"]].latency(timed),
+        interval=STYLES[manifest["inference"]].interval(timed),
         timeout=RUNS * (1000 + 8 * each * len(vectors.y) + 2 * manifest["latency"]),
     )
 

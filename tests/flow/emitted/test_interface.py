@@ -128,8 +128,28 @@ def test_the_document_has_the_latencies(manifest):
         assert int(rows[name][0]) == bus[name]
 
 
+def test_a_recurrent_network_has_steps(tmp_path):
+    settings = Settings.build(
+        network={"sizes": [5, 8, 6], "classes": 3},
+        learning={"algorithm": "bep-tt"},
+        hardware={"stream_width": 3},
+        data={"steps": 7},
+    )
+    manifest = emit_inference_files(settings, initial_state(settings), tmp_path, style="folded")
+    steps = next(port for port in manifest["ports"] if port["name"] == "steps")
+    assert (steps["direction"], steps["width"], steps["stream"]) == ("input", 3, None)
+    samples = manifest["streams"]["samples"]
+    assert (samples["most_steps"], samples["words_per_step"], samples["words_per_sample"]) == (7, 2, 14)
+    assert manifest["interval"] == 7 * manifest["interval_per_step"]
+    shorter = emit_inference_files(
+        settings.replace({"data.steps": 4}), initial_state(settings), tmp_path / "shorter", style="folded"
+    )
+    assert manifest["latency"] - shorter["latency"] == 3 * manifest["latency_per_step"]
+    assert "steps" in part("Ports of inference alone")
+
+
 def test_the_document_has_the_ports_of_inference(tmp_path):
     manifest = emit_inference_files(SETTINGS, initial_state(SETTINGS), tmp_path, style="folded")
     streams = {port["name"].split("__")[0] for port in manifest["ports"]}
     assert streams == {"clk", "rst", "samples", "predictions"}
-    assert set(part("Ports of inference alone")) == {"port", "samples__payload", "predictions__payload"}
+    assert set(part("Ports of inference alone")) == {"port", "samples__payload", "predictions__payload", "steps"}

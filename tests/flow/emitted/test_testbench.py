@@ -167,6 +167,38 @@ def test_inference_passes_in_verilator(emitted, verilator):
     assert "PASS" in said.splitlines()
 
 
+RECURRENT = {
+    "network": {"sizes": [5, 8, 6], "classes": 3},
+    "learning": {"algorithm": "bep-tt"},
+    "hardware": {"rows": [4, 3, 2], "columns": [3, 4, 3], "stream_width": 3},
+    "data": {"steps": 7},
+}
+
+
+def test_recurrent_inference_passes(emitted, icarus):
+    code, said = icarus(emitted(Settings.build(**RECURRENT), style="folded"))
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
+def test_recurrent_inference_passes_in_verilator(emitted, verilator):
+    code, said = verilator(emitted(Settings.build(**RECURRENT), style="folded"))
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("figure", "change", "told"),
+    [("LATENCY", 1, "latency of sample 0: must be"), ("INTERVAL", -30, "cycles of all samples after 0: must be")],
+)
+def test_another_pace_of_a_recurrent_network_fails(emitted, icarus, tmp_path, figure, change, told):
+    folder = emitted(Settings.build(**RECURRENT), style="folded")
+    old, new = rf"(localparam {figure} = )(\d+)", lambda m: f"{m[1]}{int(m[2]) + change}"
+    code, said = icarus(changed(folder, tmp_path, old, new))
+    assert code != 0
+    assert told in said
+
+
 @pytest.mark.parametrize("style", ["unrolled", "folded"])
 def test_another_weight_in_the_inference_fails(emitted, icarus, style):
     settings = Settings.build(**INFERENCE)
