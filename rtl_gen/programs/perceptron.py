@@ -3,7 +3,7 @@
 from amaranth.lib.wiring import connect
 
 from bephw.rtl_gen.classifier.unit import Classifier
-from bephw.rtl_gen.layer import Layer
+from bephw.rtl_gen.learning_layer import LearningLayer
 from bephw.rtl_gen.programs.parts import Parts
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
@@ -22,8 +22,12 @@ class Perceptron:
 
     def __init__(self, settings: Settings, state: NetworkState | None) -> None:
         parts = Parts(settings, state)
+        self.layers: list[LearningLayer] = self._make_layers(parts, settings)
+        self.classifiers: list[Classifier] = [parts.classifier()]
+
+    def _make_layers(self, parts: Parts, settings: Settings) -> list[LearningLayer]:
         shapes = (*settings.shapes, settings.classifier_shape)
-        self.layers: list[Layer] = [
+        return [
             parts.layer(
                 index,
                 stream_beats(shape.inputs, settings.hardware.stream_width) if index == 0 else below.all_beats(),
@@ -32,7 +36,6 @@ class Perceptron:
             )
             for index, (below, shape, above) in enumerate(zip((None, *shapes), shapes[:-1], shapes[1:], strict=False))
         ]
-        self.classifiers: list[Classifier] = [parts.classifier()]
 
     def connect(self, m, chunks, predictions) -> None:
         """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons down."""
