@@ -15,7 +15,7 @@ class LayerShape:
     `k % columns`. A counter word holds `update_columns` counters of one row.
 
     A recurrent cell works on a sample in steps, at most `steps`; its last inputs, as many as it has outputs, are its
-    outputs of the step before. Any other layer has no `steps`.
+    outputs of the step before. Up to `slots` samples are in it at a time. Any other layer has no `steps`.
     """
 
     index: int
@@ -25,6 +25,7 @@ class LayerShape:
     columns: int
     update_columns: int
     steps: int | None = None
+    slots: int = 1
 
     @property
     def groups(self) -> int:

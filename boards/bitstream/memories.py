@@ -19,16 +19,14 @@ from typing import Literal
 from bephw.rtl_gen.backward.credit import OUTSTANDING
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.backward.open_rows import OpenRows
-from bephw.rtl_gen.backward.winner import WINNERS_WAITING
+from bephw.rtl_gen.backward.winner import WinnerSearch
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING as TEACHER_OUTSTANDING
 from bephw.rtl_gen.classifier.unit import DECISIONS
 from bephw.rtl_gen.forward.thresholds import threshold_width
-from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
-from bephw.rtl_gen.parts.layouts import record_words, winner_layout
+from bephw.rtl_gen.parts.layouts import record_words
 from bephw.rtl_gen.parts.storage import RamForm, piece_widths
-from bephw.rtl_gen.recurrent.cell import cell_queues
+from bephw.rtl_gen.recurrent.cell import READERS, cell_queues
 from bephw.rtl_gen.recurrent.series_memory import input_words
-from bephw.rtl_gen.recurrent.slot_memory import SlotMemory
 from bephw.rtl_gen.samples.input_queue import AHEAD
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.settings import Settings
@@ -176,14 +174,12 @@ def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Me
 def _cell(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Memory]:
     """Its inputs in two memories, its outcomes of all steps, what it knows of steps on their way, and its own lessons;
     tags of samples are registers."""
-    slots, name = settings.hardware.slots, f"layer {shape.index}"
+    name = f"layer {shape.index}"
     for part, words in (("inputs", input_words(shape)), ("states", len(shape.passed_on_words))):
-        form = SlotMemory.ram(shape.columns, record_words(shape, words), slots, block=_block(settings))
-        yield Memory.of(f"{name}: {part}", form, 3)
-    outcomes = record_words(shape, shape.scan_beats)
-    form = SlotMemory.ram(shape.scan * _outcome_bits(shape, propagates=True), outcomes, slots)
-    yield Memory.of(f"{name}: outcomes", form)
-    for queue in cell_queues(shape, slots, settings.hardware.wire_registers):
+        yield Memory(f"{name}: {part}", shape.columns, record_words(shape, words), len(READERS), block=_block(settings))
+    outcome_bits = shape.scan * _outcome_bits(shape, propagates=True)
+    yield Memory(f"{name}: outcomes", outcome_bits, record_words(shape, shape.scan_beats))
+    for queue in cell_queues(shape, settings.hardware.wire_registers):
         yield Memory(f"{name}: steps on their way", queue.width, queue.depth, registered=False)
     skipped = shape.passed_on.start % shape.columns
     if lessons := LessonBuffer.ram(shape, shape.columns, settings.gamma[shape.index], family, skipped=skipped):
@@ -204,7 +200,7 @@ def _learning(settings: Settings, shape: LayerShape, family: Family, propagates:
     yield from counters(shape, settings.learning.bits, family, single_port=settings.single_ports[index])
     if settings.network.thresholds and shape.scan_beats > 1:
         yield Memory(f"{name}: thresholds", shape.scan * threshold_width(shape), shape.scan_beats, fixed=True)
-    yield Memory.of(f"{name}: winners", BufferedQueue.ram(winner_layout(shape).size, WINNERS_WAITING))
+    yield Memory.of(f"{name}: winners", WinnerSearch.ram(shape, settings.gamma[index]))
     if lessons := LessonBuffer.ram(shape, _lesson_width(settings, index), settings.gamma[index], family):
         yield Memory.of(f"{name}: lessons", lessons)
     if propagates:

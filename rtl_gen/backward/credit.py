@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.open_rows import open_row_layout
 from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
-from bephw.rtl_gen.parts.layouts import lesson_layout, record_index, record_words, step_field
+from bephw.rtl_gen.parts.layouts import lesson_layout, record_index, record_words, step_field, step_layout
 from bephw.rtl_gen.popcount.vote_count import VoteCount
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.rtl_gen.weights.plane import BankedReadSignature
@@ -23,8 +23,7 @@ class CreditUnit(wiring.Component):
     """Sums the open rows' opinions on every input of the layer (numerics.md section 4).
 
     Of a cell only its state is an input that is told something: of the words that hold any of it, and of the step
-    that the list belongs to, for the step before. The list that ends a sample asks for nothing, and goes on to the
-    next sample's inputs; its beat is no lesson.
+    `at` which the list was made, for the step before.
 
     For each word of `columns` inputs, all banks walk their lists at once: v_k is the number of open rows whose
     desired bit equals w[i, k], less the others; the desired bit of input k is the sign of v_k, and on a tie a_k
@@ -56,7 +55,7 @@ class CreditUnit(wiring.Component):
                 "release": Out(1),
                 "plane": Out(BankedReadSignature(shape)),
                 "inputs": Out(ReaderSignature(shape.columns, record_words(shape, shape.words))),
-                **({} if shape.steps is None else {"step": In(range(shape.steps))}),
+                **({} if shape.steps is None else {"at": In(step_layout(shape))}),
                 "lessons": Out(stream.Signature(self._lesson)),
                 "busy": Out(1),
             }
@@ -117,7 +116,7 @@ class CreditUnit(wiring.Component):
             self.release.eq(released),
         ]
         if shape.steps is not None:
-            m.d.comb += step.step.eq(self.step)
+            m.d.comb += step.at.eq(self.at)
         m.d.sync += [
             present.eq(Cat(self.teach & (index < self.counts[bank]) for bank in range(shape.rows))),
             released.eq(step.valid & step.last & step.final),
@@ -201,12 +200,10 @@ class CreditUnit(wiring.Component):
         word = Signal(range(len(shape.passed_on_words)), name="word_of_inputs")
         with m.If(before.valid & before.last):
             m.d.sync += word.eq(Mux(before.final, 0, word + 1))
-        done = step.valid & step.last & step.final
         m.d.comb += [
             self.inputs.index.eq(record_index(shape, self._column_word(word), shape.words, before)),
             self.inputs.read.eq(1),
-            # A cell's sample ends with a list that nothing is told of: that of its first step, or the only one.
-            self.inputs.done.eq(done if shape.steps is None else done & ~step.teach),
+            self.inputs.done.eq(step.valid & step.last & step.final),
         ]
         return delay(m, self.inputs.data, 1, reset_less=True)
 

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.constant_product import product
-from bephw.rtl_gen.parts.layouts import row_layout
+from bephw.rtl_gen.parts.layouts import row_layout, step_layout
 from bephw.rtl_gen.parts.storage import LUT_RAM_BITS, RamForm, block_memory
 from bephw.shape import LayerShape
 
@@ -45,11 +45,7 @@ class OpenRows(wiring.Component):
                 "close": In(1),
                 "close_teach": In(1),
                 "close_learn": In(1),
-                **(
-                    {}
-                    if shape.steps is None
-                    else {"close_step": In(range(shape.steps)), "step": Out(range(shape.steps))}
-                ),
+                **({} if shape.steps is None else {"close_at": In(step_layout(shape)), "at": Out(step_layout(shape))}),
                 "available": Out(1),
                 "teach": Out(1),
                 "learn": Out(1),
@@ -88,7 +84,7 @@ class OpenRows(wiring.Component):
         """A closed set is shown at once, or waits until the one before it is released; then no other is filled."""
         flags, closing_flags = Cat(self.teach, self.learn), Cat(self.close_teach, self.close_learn)
         if self._shape.steps is not None:
-            flags, closing_flags = Cat(flags, self.step), Cat(closing_flags, self.close_step)
+            flags, closing_flags = Cat(flags, self.at), Cat(closing_flags, self.close_at)
         closed, waiting = delay(m, closing_flags, 1), Signal()
         kept = Signal(len(flags))
         m.d.comb += show.eq((closing | waiting) & (~self.available | self.release))

@@ -7,6 +7,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.slice_walk import SliceWalk, place_layout, straddled
+from bephw.rtl_gen.backward.winner_records import WinnerRecords
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
 from bephw.rtl_gen.parts.layouts import (
@@ -15,8 +16,10 @@ from bephw.rtl_gen.parts.layouts import (
     record_words,
     row_layout,
     step_field,
+    step_layout,
     winner_layout,
 )
+from bephw.rtl_gen.parts.storage import RamForm
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.shape import LayerShape
 
@@ -70,6 +73,10 @@ class WinnerSearch(wiring.Component):
 
     Latency: `search_latency` cycles. Throughput: a sample every `len(shape.slices(gamma))` cycles, or 1 where it does
     not teach, if the winners are taken: of those `WINNERS_WAITING` - 1 are kept before the search stops.
+
+    In a cell lessons are those of steps (`lesson_at`), whose samples take turns: winners leave sample by sample, the
+    first step's lesson ends its sample's, and `WinnerRecords` keeps as many as there may be. Lists are made of lessons
+    that others follow, and only these need a free one.
     """
 
     def __init__(self, shape: LayerShape, gamma: int) -> None:
@@ -100,12 +107,19 @@ class WinnerSearch(wiring.Component):
                 **(
                     {}
                     if shape.steps is None
-                    else {"lesson_step": In(range(shape.steps)), "open_step": Out(range(shape.steps))}
+                    else {"lesson_at": In(step_layout(shape)), "open_at": Out(step_layout(shape))}
                 ),
                 "winners": Out(stream.Signature(winner_layout(shape))),
                 "busy": Out(1),
             }
         )
+
+    @staticmethod
+    def ram(shape: LayerShape, gamma: int) -> RamForm:
+        """The memory of the winners that wait."""
+        if shape.steps is None:
+            return BufferedQueue.ram(winner_layout(shape).size, WINNERS_WAITING)
+        return WinnerRecords.ram(shape, gamma)
 
     def elaborate(self, platform):
         m = Module()
@@ -124,14 +138,14 @@ class WinnerSearch(wiring.Component):
         m.submodules.walk = walk = SliceWalk(self._shape, self._gamma)
         begun, go, slice_issued = Signal(), Signal(), Signal(slice_layout(self._shape, self._gamma))
         m.d.comb += [
-            go.eq(self.lesson_valid & (begun | self.list_free) & enable),
+            go.eq(self.lesson_valid & (begun | self.list_free | ~self._has_list(slice_issued)) & enable),
             walk.step.eq(go & self.lesson_teach),
             self.shift.eq(go),
             self.consumed.eq(go & (walk.final | ~self.lesson_teach)),
-            self.open_start.eq(go & ~begun),
+            self.open_start.eq(go & ~begun & self._has_list(slice_issued)),
             self.outcomes.index.eq(record_index(self._shape, walk.beat, self._shape.scan_beats, slice_issued)),
             self.outcomes.read.eq(enable),
-            self.outcomes.done.eq(self._sample_end(self.consumed, slice_issued)),
+            self.outcomes.done.eq(self.consumed & self._ends_sample(slice_issued)),
             slice_issued.valid.eq(walk.step),
             slice_issued.end.eq(self.consumed),
             slice_issued.teach.eq(self.lesson_teach),
@@ -144,12 +158,18 @@ class WinnerSearch(wiring.Component):
         with m.If(go):
             m.d.sync += begun.eq(~self.consumed)
         if self._shape.steps is not None:
-            m.d.comb += slice_issued.step.eq(self.lesson_step)
+            m.d.comb += slice_issued.at.eq(self.lesson_at)
         return slice_issued
 
-    def _sample_end(self, end, of):
-        """A lesson's `end`, where it is its sample's: in a cell the first step's, or of one that does not teach."""
-        return end if self._shape.steps is None else end & (~of.teach | (of.step == 0))
+    def _ends_sample(self, of) -> Value:
+        """Whether the end of a lesson is that of its sample: in a cell, where it is for the first step or does not
+        teach."""
+        return C(1) if self._shape.steps is None else ~of.teach | (of.at.step == 0)
+
+    def _has_list(self, of) -> Value:
+        """Whether a lesson leads to another, by a list of open rows, if only to an empty one that says that there is no
+        more to it. A cell makes the others of a sample by itself."""
+        return C(1) if self._shape.steps is None else ~self._ends_sample(of)
 
     def _fetch(self, m, issued, enable):
         """The slice's outcomes: memory, the register behind it, and another that takes a beat slice by slice."""
@@ -166,19 +186,18 @@ class WinnerSearch(wiring.Component):
         return delay(m, fetched, 1, enable), left
 
     def _push_open(self, m, fetched, outcomes, enable):
+        has_list = self._has_list(fetched)
         gates = Cat(outcomes[position].open for position in range(self._width))
         m.d.comb += [
-            self.open_push.eq(Mux(fetched.valid & enable, fetched.place.inside & gates, 0)),
+            self.open_push.eq(Mux(fetched.valid & enable & has_list, fetched.place.inside & gates, 0)),
             self.open_row.eq(fetched.place.row),
             self.open_desired.eq(fetched.desired),
-            self.open_close.eq(fetched.end & enable),
-            self.open_teach.eq(
-                fetched.teach & ~self._sample_end(C(1), fetched) if self._shape.steps else fetched.teach
-            ),
+            self.open_close.eq(fetched.end & enable & has_list),
+            self.open_teach.eq(fetched.teach),
             self.open_learn.eq(fetched.learn),
         ]
         if self._shape.steps is not None:
-            m.d.comb += self.open_step.eq(fetched.step)
+            m.d.comb += self.open_at.eq(fetched.at)
 
     def _compare(self, m, fetched, outcomes, levels, enable):
         """The best candidate of the winner group in which the slice starts, and of the one after it, if need be."""
@@ -224,10 +243,10 @@ class WinnerSearch(wiring.Component):
         better = Signal()
         m.d.comb += better.eq(early.key < Cat(best.key, best.none))
         found = examined.valid & place.ends & ~(none & best.none)
-        end = self._sample_end(examined.end, examined)
+        end = examined.end & self._ends_sample(examined)
         if self._shape.steps is not None:
             with m.If(enable):
-                m.d.sync += chosen.winner.step.eq(examined.step)
+                m.d.sync += chosen.winner.at.eq(examined.at)
         with m.If(enable):
             m.d.sync += [
                 chosen.valid.eq(found | end),
@@ -253,9 +272,16 @@ class WinnerSearch(wiring.Component):
         return chosen
 
     def _queue(self, m, chosen, enable):
-        """Winners wait here while rows are updated. The search goes on while two would fit: one may be on its way."""
+        """Winners wait here while rows are updated. The search goes on while two would fit: one may be on its way; for
+        those of a cell there is always room."""
         winner = Signal(winner_layout(self._shape))
-        m.submodules.queue = queue = BufferedQueue(len(winner.as_value()), WINNERS_WAITING)
+        if self._shape.steps is None:
+            queue = BufferedQueue(len(winner.as_value()), WINNERS_WAITING)
+            m.d.sync += enable.eq(queue.level <= WINNERS_WAITING - 2)
+        else:
+            queue = WinnerRecords(self._shape, self._gamma)
+            m.d.comb += enable.eq(1)
+        m.submodules.queue = queue
         m.d.comb += [
             winner.eq(chosen.winner),
             winner.row.bank.eq(chosen.winner.row.bank + chosen.position),
@@ -265,7 +291,6 @@ class WinnerSearch(wiring.Component):
             self.winners.payload.as_value().eq(queue.r_data),
             queue.r_en.eq(self.winners.ready),
         ]
-        m.d.sync += enable.eq(queue.level <= WINNERS_WAITING - 2)
 
 
 def _least(m: Module, candidates: list[Candidate], levels: int, enable: Value) -> Candidate:

@@ -15,6 +15,7 @@ __all__ = [
     "row_layout",
     "sample_layout",
     "step_field",
+    "step_layout",
     "tag_layout",
     "winner_layout",
 ]
@@ -58,20 +59,26 @@ def winner_layout(shape: LayerShape) -> data.StructLayout:
     )
 
 
-def step_field(shape: LayerShape) -> dict[str, range]:
-    """Of a cell's records, the step that they belong to, from 0."""
-    return {} if shape.steps is None else {"step": range(shape.steps)}
+def step_layout(shape: LayerShape) -> data.StructLayout:
+    """A step of a cell, from 0, of the sample in a slot."""
+    return data.StructLayout({"step": range(shape.steps), "slot": range(shape.slots)})
+
+
+def step_field(shape: LayerShape) -> dict[str, data.StructLayout]:
+    """Of a cell's records, the step that they belong to."""
+    return {} if shape.steps is None else {"at": step_layout(shape)}
 
 
 def record_words(shape: LayerShape, words: int) -> int:
-    """Words in a sample's record of `words` words, or of a cell, of as many a step: those of a step begin at a power of
-    two (see `record_index`)."""
-    return words if shape.steps is None else shape.steps << (words - 1).bit_length()
+    """Words in a sample's record of `words` words; of a cell, in those of all samples, with as many words a step: those
+    of a step, and of a sample, begin at powers of two (see `record_index`)."""
+    return words if shape.steps is None else shape.slots << sum((n - 1).bit_length() for n in (shape.steps, words))
 
 
 def record_index(shape: LayerShape, word: Value, words: int, record) -> Value:
-    """Where word `word` of `words` lies in a sample's record; of a cell, in that of the step that `record` names."""
-    return word if shape.steps is None else Cat(word[: (words - 1).bit_length()], record.step)
+    """Where word `word` of `words` lies in a sample's record; of a cell, in those of all, at the step that `record`
+    names."""
+    return word if shape.steps is None else Cat(word[: (words - 1).bit_length()], record.at)
 
 
 def element_layout(shape: LayerShape) -> data.StructLayout:

@@ -13,7 +13,7 @@ from bephw.rtl_gen.forward.activation import Activation
 from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.parts.arithmetic import count_up, next_index, places_left
-from bephw.rtl_gen.parts.layouts import record_index, step_field, tag_layout
+from bephw.rtl_gen.parts.layouts import record_index, step_field, step_layout, tag_layout
 from bephw.rtl_gen.parts.storage import RamForm
 from bephw.rtl_gen.recurrent.lesson_turns import LessonTurns
 from bephw.rtl_gen.recurrent.outcome_records import OutcomeRecords
@@ -23,9 +23,9 @@ from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.weights.plane import VisiblePlane
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["Cell", "cell_queues", "samples_together", "state_beats"]
+__all__ = ["READERS", "Cell", "cell_queues", "samples_together", "state_beats"]
 
-FORWARD, UPDATE, CREDIT = range(3)  # readers of the inputs
+READERS = FORWARD, UPDATE, CREDIT = range(3)  # of the inputs
 FURTHER = 3  # steps in a queue, beyond those of the samples that take turns
 
 
@@ -42,35 +42,38 @@ def state_latency(shape: LayerShape, wires: int) -> int:
     return ForwardUnit.drained(shape, wires=wires) + Activation.LATENCY + repacking + 2
 
 
-def samples_together(shape: LayerShape, slots: int, wires: int) -> int:
+def samples_together(shape: LayerShape, wires: int) -> int:
     """Samples that take turns in the array: as many as hide the way of one's state, or as there are slots."""
-    return min(slots, 1 + ceil_div(state_latency(shape, wires), ForwardUnit.interval(shape)))
+    return min(shape.slots, 1 + ceil_div(state_latency(shape, wires), ForwardUnit.interval(shape)))
 
 
-def step_record(shape: LayerShape, slots: int) -> data.StructLayout:
+def step_record(shape: LayerShape) -> data.StructLayout:
     """What is known of a step between the array and the memories."""
-    return data.StructLayout({"slot": range(slots), "last": 1, **step_field(shape)})
+    return data.StructLayout({"last": 1, **step_field(shape)})
 
 
-def cell_queues(shape: LayerShape, slots: int, wires: int) -> list[RamForm]:
+def cell_queues(shape: LayerShape, wires: int) -> list[RamForm]:
     """Memories of the queues in which steps are on their way, all read at once."""
-    together, record = samples_together(shape, slots, wires), step_record(shape, slots).size
+    together, record = samples_together(shape, wires), step_record(shape).size
     turn = RamForm((max(2, together) - 1).bit_length(), together)
-    return [turn, *(RamForm(record, together + FURTHER) for _ in range(2))]
+    return [turn, *(RamForm(record, together + FURTHER) for _ in range(2)), LessonTurns.ram(shape)]
 
 
 class Cell(LearningLayer):
     """Takes the steps of samples (`inputs`, each started for itself), passes the outputs of every sample's last step on
     (`outputs`), takes lessons for these, and sends itself lessons for the steps before (numerics.md section 4, BEP-TT).
 
-    Up to `slots` samples may be between their first step and their last update; all their inputs, states and outcomes
-    stay here. `samples_together` of them take turns in the array. Backward samples go one after the other, and each
-    step waits for the lesson of the one after it. All other ports are as those of a `Layer`, a sample being all its
-    `steps`, and `row_updated` a row of one step.
+    Up to `slots` samples may be between their first step and their last update; all their inputs, states, outcomes and
+    winners stay here. Neither a step's state nor its lesson is there when the next step of the sample could need it,
+    so `samples_together` samples take turns in the array, and `TOGETHER` on their way back (see `Turns`,
+    `LessonTurns`). Counters are updated sample by sample, as everywhere. All other ports are as those of a `Layer`, a
+    sample being all its `steps`, and `row_updated` a row of one step.
 
-    Throughput: a sample every `steps` * `shape.forward_cycles` cycles, unless learning takes longer: for each step of a
-    sample that teaches it needs the winner search, its latency, the error propagation of the state's words, and that
-    one's latency, one after the other.
+    Throughput: a sample every `steps` * `shape.forward_cycles` cycles, unless learning takes longer: a sample that
+    teaches needs for each step the winner search (`len(shape.slices(gamma))` cycles), the updates (winners *
+    row_chunks) and the error propagation of the state (see `CreditUnit`), all at the same time on different samples. A
+    step's lesson comes a search, an error propagation and the latencies of both after the one before it: that is
+    hidden as far as it is no longer than `TOGETHER` of these.
     """
 
     def __init__(self, parameters: LayerParameters) -> None:
@@ -79,11 +82,11 @@ class Cell(LearningLayer):
     def elaborate(self, platform):
         m = Module()
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.series = SeriesMemory(shape, p.slots, 3, block=p.block)
-        m.submodules.turns = Turns(shape.steps, p.slots, samples_together(shape, p.slots, p.wires))
+        m.submodules.series = SeriesMemory(shape, len(READERS), block=p.block)
+        m.submodules.turns = Turns(shape, samples_together(shape, p.wires))
         m.submodules.forward = ForwardUnit(shape, wires=p.wires)
         m.submodules.activation = Activation(shape, p.thresholds)
-        m.submodules.outcomes = OutcomeRecords(shape, p.slots)
+        m.submodules.outcomes = OutcomeRecords(shape)
         m.submodules.search = WinnerSearch(shape, p.gamma)
         m.submodules.plane = VisiblePlane(shape, banked=True, copies=not p.sweeps)
 
@@ -103,9 +106,9 @@ class Cell(LearningLayer):
         m.submodules.gearbox = gearbox = Gearbox(p.beats, shape.columns, p.classes)
         series, turns, words = m.submodules.series, m.submodules.turns, gearbox.words
         word = Signal(range(input_words(shape)), reset_less=True)
-        step, slot = Signal(range(shape.steps)), Signal(range(p.slots))
+        at = Signal(step_layout(shape), name="arriving")
         written, last = Signal(), Signal()
-        tags = Signal(data.ArrayLayout(tag_layout(p.classes), p.slots))
+        tags = Signal(data.ArrayLayout(tag_layout(p.classes), shape.slots))
         count_up(m, word, words.valid, words.last)
         m.d.comb += [
             gearbox.beats.valid.eq(self.inputs.valid),
@@ -113,10 +116,9 @@ class Cell(LearningLayer):
             gearbox.beats.last.eq(self.inputs.payload.last),
             gearbox.beats.tag.eq(self.inputs.payload.tag),
             written.eq(words.valid & words.last),
-            last.eq(step == self.steps - 1),
+            last.eq(at.step == self.steps - 1),
             series.x_write.eq(words.valid),
-            series.x_slot.eq(slot),
-            series.x_step.eq(step),
+            series.x_at.eq(at),
             series.x_word.eq(word),
             series.x_data.eq(words.data),
             turns.steps.eq(self.steps),
@@ -124,23 +126,22 @@ class Cell(LearningLayer):
             turns.arrived_last.eq(last),
         ]
         with m.If(written):
-            m.d.sync += [step.eq(Mux(last, 0, step + 1)), tags[slot].eq(words.tag)]
+            m.d.sync += [at.step.eq(Mux(last, 0, at.step + 1)), tags[at.slot].eq(words.tag)]
             with m.If(last):
-                m.d.sync += slot.eq(next_index(slot, p.slots))
+                m.d.sync += at.slot.eq(next_index(at.slot, shape.slots))
         self._limit(m, written)
         return tags
 
     def _limit(self, m, written):
-        """A sample begins to come in where a slot is free, which is so when everybody has done with what was there; a
-        step where the words of no more than one before it are still leaving the gearbox."""
+        """A sample begins to come in where a slot is free, which is so after its last update, for that is what is done
+        last; a step where the words of no more than one before it are still leaving the gearbox."""
         p, shape = self._parameters, self._parameters.shape
         step, starts = Signal(range(shape.steps), name="step_started"), self.inputs.start
         with m.If(starts):
             m.d.sync += step.eq(Mux(step == self.steps - 1, 0, step + 1))
         begins = starts & (step == 0)
-        readers = (getattr(m.submodules.series, f"reader_{number}") for number in (UPDATE, CREDIT))
-        slots = Cat(places_left(m, p.slots, begins, reader.done) for reader in readers).all()
-        room = slots | (step != 0)
+        updated = getattr(m.submodules.series, f"reader_{UPDATE}").done
+        room = places_left(m, shape.slots, begins, updated) | (step != 0)
         if not Gearbox.direct(p.beats, shape.columns):
             room &= places_left(m, 2, starts, written)
         m.d.comb += self.inputs.room.eq(room)
@@ -158,7 +159,6 @@ class Cell(LearningLayer):
             reader.index.eq(record_index(shape, forward.inputs.index, shape.words, turns)),
             reader.read.eq(forward.inputs.read),
             forward.inputs.data.eq(reader.data),
-            getattr(series, f"slot_{FORWARD}").eq(turns.slot),
             self.outputs.start.eq(forward.start & turns.last),
             self.busy_forward.eq(forward.busy),
         ]
@@ -167,7 +167,7 @@ class Cell(LearningLayer):
         """Outcomes stay for the winner search; the outputs become the next step's state, or go on."""
         shape = self._parameters.shape
         forward, turns, activation = m.submodules.forward, m.submodules.turns, m.submodules.activation
-        passing = self._queue(m, "passing", forward.start, (turns.slot, turns.last, turns.step))
+        passing = self._queue(m, "passing", forward.start, turns.last, turns.at)
         outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats), reset_less=True)
         ends = outcomes.valid & outcomes.last
         count_up(m, beat, outcomes.valid, outcomes.last)
@@ -177,13 +177,12 @@ class Cell(LearningLayer):
             activation.sums.eq(forward.sums),
             passing.taken.eq(ends),
             kept.write.eq(outcomes.valid),
-            kept.slot.eq(passing.shown.slot),
             kept.index.eq(record_index(shape, beat, shape.scan_beats, passing.shown)),
             kept.data.eq(outcomes.outputs),
             self.outputs.valid.eq(outcomes.valid & passing.shown.last),
             self.outputs.payload.data.eq(Cat(outcomes.outputs[place].active for place in range(shape.scan))),
             self.outputs.payload.last.eq(outcomes.last),
-            self.outputs.payload.tag.eq(tags[passing.shown.slot]),
+            self.outputs.payload.tag.eq(tags[passing.shown.at.slot]),
         ]
         self._keep_state(m, outcomes, beat, passing.shown)
 
@@ -193,31 +192,34 @@ class Cell(LearningLayer):
         m.submodules.state_gearbox = gearbox = Gearbox(state_beats(shape), shape.columns, p.classes)
         series, turns, words = m.submodules.series, m.submodules.turns, gearbox.words
         begins = outcomes.valid & (beat == 0) & ~shown.last
-        leaving = self._queue(m, "leaving", begins, (shown.slot, shown.last, shown.step + 1))
+        following = Signal(step_layout(shape), name="following")
+        leaving = self._queue(m, "leaving", begins, shown.last, following)
         word = Signal(range(len(shape.passed_on_words)), reset_less=True)
         count_up(m, word, words.valid, words.last)
         m.d.comb += [
+            following.step.eq(shown.at.step + 1),
+            following.slot.eq(shown.at.slot),
             gearbox.beats.valid.eq(outcomes.valid & ~shown.last),
             gearbox.beats.data.eq(self.outputs.payload.data),
             gearbox.beats.last.eq(outcomes.last),
             series.state_write.eq(words.valid),
-            series.state_slot.eq(leaving.shown.slot),
-            series.state_step.eq(leaving.shown.step),
+            series.state_at.eq(leaving.shown.at),
             series.state_word.eq(word),
             series.state_data.eq(words.data),
             leaving.taken.eq(words.valid & words.last),
             turns.state_written.eq(leaving.taken),
         ]
 
-    def _queue(self, m, name, written, values):
+    def _queue(self, m, name, written, last, at):
         """What is known of the steps on their way, in order."""
         p, shape = self._parameters, self._parameters.shape
-        layout, depth = step_record(shape, p.slots), samples_together(shape, p.slots, p.wires) + FURTHER
+        layout, depth = step_record(shape), samples_together(shape, p.wires) + FURTHER
         m.submodules[name] = fifo = SyncFIFO(width=layout.size, depth=depth)
         queue = Queue(m, name, layout)
         record = Signal(layout, name=f"{name}_written")
         m.d.comb += [
-            *(getattr(record, field).eq(value) for field, value in zip(("slot", "last", "step"), values, strict=True)),
+            record.last.eq(last),
+            record.at.eq(at),
             fifo.w_en.eq(written),
             fifo.w_data.eq(record),
             queue.shown.as_value().eq(fifo.r_data),
@@ -228,24 +230,25 @@ class Cell(LearningLayer):
     # -- backward -------------------------------------------------------------------------------
 
     def _connect_lessons(self, m):
-        """From above for a sample's last step, then from the cell itself."""
+        """From above for a sample's last step, then from the cell itself, while others take their turn."""
         p, shape, search = self._parameters, self._parameters.shape, m.submodules.search
-        m.submodules.lesson_turns = turns = LessonTurns(shape.steps)
+        m.submodules.lesson_turns = turns = LessonTurns(shape)
         m.submodules.lesson = above = LessonBuffer(shape, p.lesson_width, p.gamma)
         skipped = shape.passed_on.start % shape.columns
         m.submodules.own_lesson = own = LessonBuffer(shape, shape.columns, p.gamma, skipped=skipped)
         connect(m, flipped(self.lessons), above.lessons)
         m.d.comb += [
             turns.steps.eq(self.steps),
+            turns.above_valid.eq(above.valid),
+            turns.own_valid.eq(own.valid),
             turns.teach.eq(search.lesson_teach),
+            turns.shift.eq(search.shift),
             turns.consumed.eq(search.consumed),
-            search.lesson_step.eq(turns.step),
+            search.lesson_valid.eq(turns.valid),
+            search.lesson_at.eq(turns.at),
             *(
                 getattr(search, name).eq(Mux(turns.own, getattr(own, shown), getattr(above, shown)))
-                for name, shown in (
-                    *(("lesson_valid", "valid"), ("lesson_teach", "teach"), ("lesson_learn", "learn")),
-                    ("desired", "desired"),
-                )
+                for name, shown in (("lesson_teach", "teach"), ("lesson_learn", "learn"), ("desired", "desired"))
             ),
             *(
                 getattr(buffer, name).eq(getattr(search, name) & whose)
@@ -261,36 +264,18 @@ class Cell(LearningLayer):
         inputs = getattr(m.submodules.series, f"reader_{UPDATE}")
         self._connect_weights(m, search, m.submodules.plane, inputs)
         connect(m, search.outcomes, outcomes.reader)
-        m.d.comb += [
-            m.submodules.plane.swap.eq(self.swap),
-            getattr(m.submodules.series, f"slot_{UPDATE}").eq(self._slot(m, "updated", inputs.done)),
-            outcomes.reader_slot.eq(self._slot(m, "searched", search.outcomes.done)),
-        ]
+        m.d.comb += m.submodules.plane.swap.eq(self.swap)
 
     def _connect_credit(self, m):
-        """The lists of a step's open rows become the lesson for the step before; what ends a sample is no lesson."""
+        """The lists of a step's open rows become the lesson for the step before."""
         p, shape, search = self._parameters, self._parameters.shape, m.submodules.search
         m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
         m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
         self._connect_lists(m, search, rows, credit)
         connect(m, credit.plane, m.submodules.plane.backward)
         connect(m, credit.inputs, getattr(m.submodules.series, f"reader_{CREDIT}"))
-        own, sent = m.submodules.own_lesson.lessons, credit.lessons
-        m.d.comb += [
-            rows.close_step.eq(search.open_step),
-            credit.step.eq(rows.step),
-            getattr(m.submodules.series, f"slot_{CREDIT}").eq(self._slot(m, "credited", credit.inputs.done)),
-            own.valid.eq(sent.valid & sent.payload.teach),
-            own.payload.eq(sent.payload),
-            sent.ready.eq(own.ready | ~sent.payload.teach),
-        ]
-
-    def _slot(self, m, name, done):
-        """The slot of the sample that a reader is at: it goes through them in sample order."""
-        slot = Signal(range(self._parameters.slots), name=f"slot_{name}")
-        with m.If(done):
-            m.d.sync += slot.eq(next_index(slot, self._parameters.slots))
-        return slot
+        connect(m, credit.lessons, m.submodules.own_lesson.lessons)
+        m.d.comb += [rows.close_at.eq(search.open_at), credit.at.eq(rows.at)]
 
 
 class Queue:

@@ -1,36 +1,76 @@
 """The order in which a cell takes its lessons."""
 
 from amaranth.hdl import *
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
+from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["LessonTurns"]
+from bephw.rtl_gen.parts.arithmetic import next_index
+from bephw.rtl_gen.parts.layouts import step_layout
+from bephw.rtl_gen.parts.storage import RamForm
+from bephw.shape import LayerShape
+
+__all__ = ["TOGETHER", "LessonTurns"]
+
+# Samples whose own lessons are under way. Four might wait for each other: one for a free list of open rows, of which
+# there are two, while two have these, and the lesson that the first of them makes has no place behind that of a fourth.
+TOGETHER = 3
 
 
 class LessonTurns(wiring.Component):
     """A sample's first lesson comes from above, and is for its last step; if it teaches, one for each step before
-    follows, from the cell itself, down to the first (numerics.md section 4, BEP-TT).
+    follows, from the cell itself, down to the first (numerics.md section 4, BEP-TT). Until it comes, others take their
+    turn: up to `TOGETHER` samples wait for lessons of their own, which come in the order in which they were asked for,
+    and go before those from above.
 
-    While `valid`, the lesson shown is for `step` (from 0), and comes from above or, where `own`, from the cell. `shift`
-    and `consumed` go to whoever it comes from.
+    While `valid`, the lesson that is shown comes from above or, where `own`, from the cell, and belongs to the step
+    `at`. Before its first `shift` it may become another; from then on it is the same until it is `consumed`, with its
+    last. Whoever takes it says so, and whether it did `teach`.
     """
 
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
+    def __init__(self, shape: LayerShape) -> None:
+        self._shape = shape
         super().__init__(
             {
-                "steps": In(range(steps + 1)),
-                "teach": In(1),
-                "consumed": In(1),
+                "steps": In(range(shape.steps + 1)),
+                "above_valid": In(1),
+                "own_valid": In(1),
+                "valid": Out(1),
                 "own": Out(1),
-                "step": Out(range(steps)),
+                "at": Out(step_layout(shape)),
+                "teach": In(1),
+                "shift": In(1),
+                "consumed": In(1),
             }
         )
 
+    @staticmethod
+    def ram(shape: LayerShape) -> RamForm:
+        """The memory of the queue of lessons asked for, read at once."""
+        return RamForm(step_layout(shape).size, TOGETHER + 1)
+
     def elaborate(self, platform):
         m = Module()
-        left = Signal(range(self._steps))
-        m.d.comb += self.step.eq(Mux(self.own, left, self.steps - 1))
-        with m.If(self.consumed):
-            m.d.sync += [self.own.eq(self.teach & (self.step != 0)), left.eq(self.step - 1)]
+        at, layout = self.at, step_layout(self._shape)
+        m.submodules.asked = asked = SyncFIFO(width=layout.size, depth=TOGETHER + 1)
+        inside, own_inside = Signal(), Signal()
+        slot = Signal(range(self._shape.slots))  # of the next lesson from above
+        following = Signal(layout)
+        own = data.View(layout, asked.r_data)
+        m.d.comb += [
+            self.own.eq(Mux(inside, own_inside, self.own_valid)),
+            self.valid.eq(Mux(self.own, self.own_valid, self.above_valid & (inside | (asked.level < TOGETHER)))),
+            at.step.eq(Mux(self.own, own.step, self.steps - 1)),
+            at.slot.eq(Mux(self.own, own.slot, slot)),
+            following.step.eq(at.step - 1),
+            following.slot.eq(at.slot),
+            asked.w_en.eq(self.consumed & self.teach & (at.step != 0)),
+            asked.w_data.eq(following),
+            asked.r_en.eq(self.consumed & self.own),
+        ]
+        m.d.sync += own_inside.eq(self.own)
+        with m.If(self.shift):
+            m.d.sync += inside.eq(~self.consumed)
+        with m.If(self.consumed & ~self.own):
+            m.d.sync += slot.eq(next_index(slot, self._shape.slots))
         return m

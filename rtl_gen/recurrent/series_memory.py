@@ -4,8 +4,8 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from bephw.rtl_gen.parts.layouts import record_words
-from bephw.rtl_gen.recurrent.slot_memory import SlotMemory
+from bephw.rtl_gen.parts.layouts import record_words, step_layout
+from bephw.rtl_gen.recurrent.record_memory import RecordMemory
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.shape import LayerShape, ceil_div
 
@@ -21,36 +21,32 @@ class SeriesMemory(wiring.Component):
     """The words of the vectors [x_t, s_(t-1)], as a layer of `shape` reads them (numerics.md section 4, BEP-TT).
 
     What comes in and the states lie in a memory each, for they come at times of their own: `x_*` writes word `x_word`
-    of what step `x_step` reads, `state_*` word `state_word`, counted from `shape.passed_on_words.start`, of the
-    state that step `state_step` reads. In the word in which one ends and the other begins each has zeros where the
+    of what the step `x_at` reads, `state_*` word `state_word`, counted from `shape.passed_on_words.start`, of the
+    state that the step `state_at` reads. In the word in which one ends and the other begins each has zeros where the
     other is. The first step reads ones for its state: nothing is stored there.
 
-    Reader n names the record by `slot_n`, and by an index as `record_index` makes it; data follow by a cycle.
+    A reader's index is one that `record_index` makes; data follow by a cycle.
     """
 
-    def __init__(self, shape: LayerShape, slots: int, readers: int, *, block: bool = True) -> None:
+    def __init__(self, shape: LayerShape, readers: int, *, block: bool = True) -> None:
         self._shape = shape
-        self._slots = slots
         self._readers = readers
         self._block = block
-        step, slot, state_words = range(shape.steps), range(slots), len(shape.passed_on_words)
+        at, state_words = step_layout(shape), len(shape.passed_on_words)
         super().__init__(
             {
                 "x_write": In(1),
-                "x_slot": In(slot),
-                "x_step": In(step),
+                "x_at": In(at),
                 "x_word": In(range(input_words(shape))),
                 "x_data": In(shape.columns),
                 "state_write": In(1),
-                "state_slot": In(slot),
-                "state_step": In(step),
+                "state_at": In(at),
                 "state_word": In(range(state_words)),
                 "state_data": In(shape.columns),
                 **{
                     f"reader_{number}": In(ReaderSignature(shape.columns, record_words(shape, shape.words)))
                     for number in range(readers)
                 },
-                **{f"slot_{number}": In(slot) for number in range(readers)},
             }
         )
 
@@ -58,14 +54,12 @@ class SeriesMemory(wiring.Component):
         m = Module()
         shape = self._shape
         for name, words in (("x", input_words(shape)), ("state", len(shape.passed_on_words))):
-            m.submodules[name] = memory = SlotMemory(
-                shape.columns, record_words(shape, words), self._slots, self._readers, block=self._block
+            m.submodules[name] = memory = RecordMemory(
+                shape.columns, record_words(shape, words), self._readers, block=self._block
             )
-            word, step = getattr(self, f"{name}_word"), getattr(self, f"{name}_step")
             m.d.comb += [
                 memory.write.eq(getattr(self, f"{name}_write")),
-                memory.slot.eq(getattr(self, f"{name}_slot")),
-                memory.index.eq(Cat(word, step)),
+                memory.index.eq(Cat(getattr(self, f"{name}_word"), getattr(self, f"{name}_at"))),
                 memory.data.eq(getattr(self, f"{name}_data")),
             ]
         for number in range(self._readers):
@@ -76,7 +70,8 @@ class SeriesMemory(wiring.Component):
         """A word of either, or of both; ones for the state of the first step."""
         shape, reader = self._shape, getattr(self, f"reader_{number}")
         word_bits = (shape.words - 1).bit_length()
-        word, step = reader.index[:word_bits], reader.index[word_bits:]
+        word, at = reader.index[:word_bits], reader.index[word_bits:]
+        step = at[: (shape.steps - 1).bit_length()]
         first, count = shape.passed_on_words.start, len(shape.passed_on_words)
         has_x, state_word, begins = (
             Signal(name=f"has_x_{number}"),
@@ -91,14 +86,13 @@ class SeriesMemory(wiring.Component):
                 begins.eq(step == 0),
             ]
         for memory, index in (
-            (x, Cat(word[: (input_words(shape) - 1).bit_length()], step)),
-            (state, Cat(here, step)),
+            (x, Cat(word[: (input_words(shape) - 1).bit_length()], at)),
+            (state, Cat(here, at)),
         ):
             inner = getattr(memory, f"reader_{number}")
             m.d.comb += [
                 inner.read.eq(reader.read),
                 inner.index.eq(index),
-                getattr(memory, f"slot_{number}").eq(getattr(self, f"slot_{number}")),
             ]
         ones = Array([*(C(self._lanes(index), shape.columns) for index in range(count)), C(0, shape.columns)])
         x_data, state_data = (getattr(memory, f"reader_{number}").data for memory in (x, state))

@@ -38,7 +38,7 @@ class Operation(enum.Enum, shape=3):
 
 def operation_layout(shape: LayerShape) -> data.StructLayout:
     """An operation on one word: the `chunk`-th of plane word `column_word` of its row, at `plane` in `bank`. `end`: the
-    sample's last one. Of a cell, inputs are those of a `step`."""
+    sample's last one. Of a cell, inputs are those of the step `at`."""
     return data.StructLayout(
         {
             "kind": Operation,

@@ -78,7 +78,7 @@ class UpdateUnit(wiring.Component):
             job.row.eq(Mux(winners.valid, winner.row, refresh.payload.row)),
         ]
         if self._shape.steps is not None:
-            m.d.comb += job.step.eq(winner.step)
+            m.d.comb += job.at.eq(winner.at)
 
     def _begin_sample(self, m, placed, events_left):
         """A sample's first job starts its reinforcement, in the first cycle in which it is done."""
@@ -140,7 +140,7 @@ class UpdateUnit(wiring.Component):
             self.events.ready.eq(finishing & ready),
         ]
         if self._shape.steps is not None:
-            m.d.comb += operation.step.eq(job.step)
+            m.d.comb += operation.at.eq(job.at)
         with m.If(walking):
             m.d.comb += operation.kind.eq(Mux(job.refresh, Operation.REFRESH, Operation.UPDATE))
         with m.Else():
