@@ -1,5 +1,7 @@
 """A cell's outputs after the last step, whatever it is told (how it learns: tests/sim/test_rtl_random.py)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -118,8 +120,8 @@ def test_states_begin_where_the_inputs_end(inputs, outputs, columns):
 
 
 def test_as_many_samples_together_as_hide_the_way_of_a_state():
-    short = LayerShape(0, 24, 8, 8, 24, 1, 4)  # a step is a cycle
-    long = LayerShape(0, 24, 8, 1, 1, 1, 4)  # 192
-    assert samples_together(short, 64, 0) > 5
-    assert samples_together(short, 3, 0) == 3
-    assert samples_together(long, 64, 0) == 2
+    short = LayerShape(0, 24, 8, 8, 24, 1, 4, 64)  # a step is a cycle
+    long = LayerShape(0, 24, 8, 1, 1, 1, 4, 64)  # 192
+    assert samples_together(short, 0) > 5
+    assert samples_together(replace(short, slots=3), 0) == 3
+    assert samples_together(long, 0) == 2

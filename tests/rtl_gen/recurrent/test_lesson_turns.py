@@ -1,36 +1,89 @@
-"""Lessons from above and from the cell itself, in their order."""
+"""Lessons from above and from the cell itself: whose turn it is, and which step each belongs to."""
 
 import pytest
 
-from bephw.rtl_gen.recurrent.lesson_turns import LessonTurns
+from bephw.rtl_gen.recurrent.lesson_turns import TOGETHER, LessonTurns
+from bephw.shape import LayerShape
+
+SAMPLES = 20
 
 
-def order(teaching, steps):
-    """For each lesson of samples that teach, or do not: whether it is the cell's own, and its step."""
-    for teach in teaching:
-        yield False, steps - 1
-        if teach:
-            yield from ((True, step) for step in reversed(range(steps - 1)))
+class Setup:
+    """Samples that teach, or do not, with lessons of up to 3 shifts; own lessons come, in the order in which they were
+    asked for, within `latency` cycles. Who takes lessons pauses now and then."""
 
+    def __init__(self, bench, most, steps, *, slots=5, latency=9, teach=0.7):
+        self.dut = dut = LessonTurns(LayerShape(0, 2, 1, 1, 1, 1, most, slots))
+        self.bench = b = bench(dut, seed=most + steps)
+        self.steps, self.slots, self.latency = steps, slots, latency
+        self.teaching = [int(b.random.random() < teach) for _ in range(SAMPLES)]
+        self.started = 0  # samples whose lesson from above was consumed
+        self.asked = []  # (sample, step, cycle in which its lesson comes)
+        self.consumed = []  # (own, sample, step)
+        self.left = 0  # shifts of the lesson that has begun
+        self.most_asked = 0
+        self.shown = None
+        b.set(dut.steps, steps)
 
-@pytest.mark.parametrize(("most", "steps"), [(1, 1), (2, 2), (5, 5), (5, 1), (6, 3)])
-def test_order(bench, most, steps):
-    dut = LessonTurns(most)
-    b = bench(dut, seed=most)
-    teaching = [b.random.randrange(2) for _ in range(20)]
-    lessons = list(order(teaching, steps))
-    firsts = iter(teaching)
+    @property
+    def finished(self):
+        return self.started == SAMPLES and not self.asked
 
-    async def script(ctx):
-        ctx.set(dut.steps, steps)
-        for own, step in lessons:
-            teach = 1 if own else next(firsts)
-            await b.wait(ctx, b.random.randrange(3))
+    async def play(self, ctx):
+        dut, random = self.dut, self.bench.random
+        while not self.finished:
+            ctx.set(dut.above_valid, above := self.started < SAMPLES and (bool(self.left) or random.random() < 0.8))
+            ctx.set(dut.own_valid, own := bool(self.asked) and self.asked[0][2] <= self.bench.cycle)
+            valid, is_own = ctx.get(dut.valid), bool(ctx.get(dut.own))
+            assert bool(valid) == (own or bool(above and (len(self.asked) < TOGETHER or self.left)))
+            shift = bool(valid) and random.random() < 0.7
+            if not self.left:
+                assert not valid or is_own == own, "own lessons first"
+                length = random.randrange(1, 4)
+            else:
+                assert is_own == self.shown, "a lesson stays until it is consumed"
+                length = self.left
+            sample, step = self.asked[0][:2] if is_own else (self.started, self.steps - 1)
+            teach = 1 if is_own else self.teaching[min(sample, SAMPLES - 1)]
+            if valid:
+                at = ctx.get(dut.at)
+                assert (at["step"], at["slot"]) == (step, sample % self.slots)
             ctx.set(dut.teach, teach)
-            assert (bool(ctx.get(dut.own)), ctx.get(dut.step)) == (own, step)
-            ctx.set(dut.consumed, 1)
+            ctx.set(dut.shift, shift)
+            ctx.set(dut.consumed, ends := shift and length == 1)
+            if shift:
+                self.left, self.shown = length - 1, is_own
             await ctx.tick()
-            ctx.set(dut.consumed, 0)
-            ctx.set(dut.teach, b.random.randrange(2))
+            if ends:
+                self._consume(is_own, sample, step, teach)
 
-    b.script(script)
+    def _consume(self, own, sample, step, teach):
+        self.consumed.append((own, sample, step))
+        if own:
+            self.asked.pop(0)
+        else:
+            self.started += 1
+        if teach and step:
+            comes = self.bench.cycle + self.bench.random.randrange(2, self.latency)
+            self.asked.append((sample, step - 1, max([comes, *(one[2] for one in self.asked)])))
+        self.most_asked = max(self.most_asked, len(self.asked))
+
+    def run(self):
+        self.bench.process(self.play)
+        self.bench.run(lambda: self.finished)
+
+
+@pytest.mark.parametrize(("most", "steps"), [(1, 1), (2, 2), (5, 5), (5, 1), (6, 3), (4, 4)])
+def test_every_step_of_every_sample(bench, most, steps):
+    setup = Setup(bench, most, steps)
+    setup.run()
+    for sample, teach in enumerate(setup.teaching):
+        own = [(True, sample, step) for step in reversed(range(steps - 1))] if teach else []
+        assert [one for one in setup.consumed if one[1] == sample] == [(False, sample, steps - 1), *own]
+
+
+def test_samples_wait_together(bench):
+    """As many as may, and no more."""
+    setup = Setup(bench, 4, 4, latency=30, teach=1)
+    setup.run()
+    assert setup.most_asked == TOGETHER

@@ -19,8 +19,8 @@ def words_of(bits, columns):
 @pytest.mark.parametrize(("inputs", "states", "columns"), SIZES)
 @pytest.mark.parametrize(("steps", "slots"), [(1, 2), (3, 3)])
 def test_vectors(bench, inputs, states, columns, steps, slots):
-    shape = LayerShape(0, inputs + states, states, 1, columns, 1, steps)
-    dut = SeriesMemory(shape, slots, 2)
+    shape = LayerShape(0, inputs + states, states, 1, columns, 1, steps, slots)
+    dut = SeriesMemory(shape, 2)
     b = bench(dut, seed=inputs)
 
     def random_bits(count):
@@ -30,11 +30,11 @@ def test_vectors(bench, inputs, states, columns, steps, slots):
     # What the first step reads is not stored.
     left = [[[1] * states, *(random_bits(states) for _ in range(steps - 1))] for _ in range(slots)]
     skipped = inputs % columns
-    word_bits = (shape.words - 1).bit_length()
+    word_bits, step_bits = ((size - 1).bit_length() for size in (shape.words, steps))
 
     async def write(ctx, name, slot, step, words):
         for index, word in enumerate(words):
-            for field, value in (("write", 1), ("slot", slot), ("step", step), ("word", index), ("data", word)):
+            for field, value in (("write", 1), ("at", {"slot": slot, "step": step}), ("word", index), ("data", word)):
                 ctx.set(getattr(dut, f"{name}_{field}"), value)
             await ctx.tick()
         ctx.set(getattr(dut, f"{name}_write"), 0)
@@ -50,9 +50,8 @@ def test_vectors(bench, inputs, states, columns, steps, slots):
             word = b.random.randrange(shape.words)
             for number, (slot, step) in enumerate(asked):
                 reader = getattr(dut, f"reader_{number}")
-                ctx.set(reader.index, word | step << word_bits)
+                ctx.set(reader.index, word | step << word_bits | slot << word_bits + step_bits)
                 ctx.set(reader.read, 1)
-                ctx.set(getattr(dut, f"slot_{number}"), slot)
             await ctx.tick()
             for number, (slot, step) in enumerate(asked):
                 found = ctx.get(getattr(dut, f"reader_{number}").data)

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from bephw.rtl_gen.recurrent.turns import Turns
+from bephw.shape import LayerShape
 
 
 class Setup:
@@ -26,7 +27,7 @@ class Setup:
         samples=12,
         arrivals=None,
     ):
-        self.dut = dut = Turns(most, slots, together)
+        self.dut = dut = Turns(LayerShape(0, 2, 1, 1, 1, 1, most, slots), together)
         self.bench = b = bench(dut, seed=most + together)
         self.steps, self.slots, self.together = steps or most, slots, together
         self.work, self.latency, self.pause, self.samples = work, latency, pause, samples
@@ -38,10 +39,10 @@ class Setup:
         self.under_way = None  # sample, step, cycles left
         self.began, self.starts = [], []
         b.set(dut.steps, self.steps)
-        b.watch([dut.available, dut.slot, dut.step, dut.last], self._act)
+        b.watch([dut.available, dut.at, dut.last], self._act)
 
-    def _act(self, available, slot, step, last):
-        dut, cycle, changes = self.dut, self.bench.cycle, []
+    def _act(self, available, at, last):
+        dut, cycle, changes, slot, step = self.dut, self.bench.cycle, [], at["slot"], at["step"]
         for name in ("arrived", "arrived_last", "state_written"):
             changes.append((getattr(dut, name), 0))
         if self.under_way is not None:
