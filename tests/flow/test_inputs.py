@@ -46,12 +46,11 @@ def test_steps_are_the_datas_to_say(tmp_path):
     with pytest.raises(
         BephwError, match=r"^data\.steps must be at least 5 \(as many as the samples of .* have\), not 4$"
     ):
-        with_known_inputs(series.replace({"network.sizes": [3, 6, 4], "data.steps": 4})) and inputs.prepare(
-            series.replace({"data.steps": 4})
-        )
+        with_known_inputs(series.replace({"network.sizes": [3, 6, 4], "data.steps": 4}))
     lost = series.replace({"network.sizes": [3, 6, 4], "data.path": "no.npz"})
     with pytest.raises(BephwError, match=r"^data\.steps must be given in hardware, or data that can be loaded: "):
         with_known_inputs(lost)
+    assert with_known_inputs(lost.replace({"data.steps": 4})).data.steps == 4  # as nothing says otherwise
 
 
 def test_from_nowhere(tmp_path):
