@@ -32,9 +32,11 @@ def with_known_inputs(settings: Settings, state: Path | None = None, *, takes_st
         return settings
     try:
         return prepare(settings)[0]
-    except MissingError as error:
+    except BephwError as error:
         if not (settings.open or steps_open):
-            return settings
+            if isinstance(error, MissingError):
+                return settings
+            raise
         if not settings.open:
             raise BephwError(f"data.steps must be given in hardware, or data that can be loaded: {error}") from error
         field = "network.classes" if settings.network.sizes[0] else "network.sizes[0]"
