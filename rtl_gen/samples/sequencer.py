@@ -67,8 +67,9 @@ class Sequencer(wiring.Component):
         between, whole = self._count_steps(m, last)  # samples; the sample, with its last word
 
         # A sample that has begun goes on; between samples an asked-for end comes first.
-        held = C(0) if self._most_steps is None else self.hold
-        begins = ~self.ending & ~complete & ~asked & ~self.sweeping & ~held
+        begins = ~self.ending & ~complete & ~asked & ~self.sweeping
+        if self._most_steps is not None:
+            begins &= ~self.hold
         m.d.comb += [
             last.eq(word == self._words - 1),
             open_.eq(~first | ((begins if self._most_steps is None else ~between | begins) & self.chunks.room)),
@@ -100,10 +101,12 @@ class Sequencer(wiring.Component):
         m.d.comb += [
             ended.eq(self.ending & ~outstanding & self.settled & ~self.sweeping),
             self.swap.eq(ended & live),
-            self.busy.eq(self.ending | complete | asked | self.end_batch | outstanding | self.sweeping | held),
         ]
+        busy = self.ending | complete | asked | self.end_batch | outstanding | self.sweeping
         if self._most_steps is not None:
+            busy |= self.hold
             m.d.comb += self.idle.eq(first & between & ~outstanding & self.settled & ~self.sweeping)
+        m.d.comb += self.busy.eq(busy)
         with m.If(ended):
             m.d.sync += [self.ending.eq(0), complete.eq(0), following.eq(1)]
         with m.If(self.swap):
