@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BephwError", "check"]
+__all__ = ["BephwError", "MissingError", "check"]
 
 
 class BephwError(Exception):
@@ -10,6 +10,13 @@ class BephwError(Exception):
 
     The message is one line that names the field, the rule and the value. The command line prints it
     and exits with code 2; library users catch it.
+    """
+
+
+class MissingError(BephwError):
+    """Something is not on this machine, or cannot be read here: a file, a package, a download.
+
+    What is there and wrong is a plain `BephwError`.
     """
 
 

@@ -311,6 +311,11 @@ class Settings(_Part):
         """Whether the settings leave inputs or classes to the data."""
         return not (self.network.sizes[0] and self.network.classes)
 
+    @property
+    def names_data(self) -> bool:
+        """Whether they say which data set; where they do not, the network need not fit the default one."""
+        return "name" in self.data.model_fields_set
+
     def with_inputs(self, inputs: int) -> Self:
         """Self, or where the settings leave `network.sizes[0]` open (0), a copy with `inputs` there."""
         if self.network.sizes[0]:

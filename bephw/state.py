@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bephw.errors import BephwError, check
+from bephw.errors import BephwError, MissingError, check
 from bephw.files import write_bytes
 from bephw.settings import Settings
 from bephw.words import counted
@@ -109,7 +109,7 @@ def load_arrays(path: str | Path) -> dict[str, NDArray]:
     except BephwError:
         raise
     except OSError as error:
-        raise BephwError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise MissingError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:
         # A damaged file may fail anywhere in NumPy, zipfile or zlib, each with errors of its own.
         reason = str(error).splitlines() or [type(error).__name__]
@@ -162,6 +162,8 @@ def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
         f"{source}: network.sizes[0] and network.classes must be known, not 0 (as many as the data have)",
     )
     extra = f"counters_{layers}"
+    check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {counted(layers, 'layer')})")
+    extra = f"prototypes_{layers}"
     check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {counted(layers, 'layer')})")
     thresholds = settings.network.thresholds or "thresholds_0" not in arrays
     check(thresholds, f"{source}: thresholds_0 is there, but network.thresholds is false")

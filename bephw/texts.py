@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from bephw.errors import BephwError
+from bephw.errors import BephwError, MissingError
 
 __all__ = ["read_json", "read_text", "read_toml"]
 
@@ -34,7 +34,7 @@ def read_text(path: str | Path, source: str | None = None, *, errors: str = "str
         with open(path, "rb") as file:
             content = file.read()
     except OSError as error:
-        raise BephwError(f"{source}: cannot be read: {error.strerror}") from error
+        raise MissingError(f"{source}: cannot be read: {error.strerror}") from error
     for mark, name in OTHER_ENCODINGS.items():
         if content.startswith(mark):
             raise BephwError(f"{source}: is {name} text (Windows PowerShell's > writes such): save it as UTF-8")

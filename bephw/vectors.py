@@ -59,7 +59,9 @@ def load_vector(path: str | Path) -> Vector:
     sizes, layers, classes = settings.network.sizes, settings.network.layers, settings.network.classes
     samples = len(arrays["x"]) if arrays.get("x", np.array(0)).ndim else 0
     top = 2 ** (settings.learning.bits - 1)
-    steps = arrays["x"].shape[1:2] if settings.recurrent and arrays["x"].ndim == 3 else (0,) * settings.recurrent
+    check("x" in arrays, f"{source}: x is missing")
+    _check_dimensions(settings, arrays["x"].shape, source)
+    steps = arrays["x"].shape[1:2] if settings.recurrent else ()
     x = _array(arrays, "x", (samples, *steps, sizes[0]), 0, 1, source)
     check(samples > 0, f"{source}: x must have at least one sample, not 0")
     check(
@@ -167,6 +169,16 @@ def _settings(meta: dict[str, Any], source: str) -> Settings:
         return Settings.build(network={"sizes": meta["sizes"], "classes": meta["classes"]}, learning=learning)
     except BephwError as error:
         raise BephwError(f"{source}: meta: {str(error).removeprefix('settings: ')}") from error
+
+
+def _check_dimensions(settings: Settings, shape: tuple[int, ...], source: str) -> None:
+    """Samples have steps where the network is recurrent, and only there."""
+    algorithm, inputs = settings.learning.algorithm, settings.network.sizes[0]
+    rule = f"(samples, steps, {inputs})" if settings.recurrent else f"(samples, {inputs})"
+    check(
+        len(shape) == (3 if settings.recurrent else 2),
+        f"{source}: x must have shape {rule} for learning.algorithm {algorithm}, not {shape}",
+    )
 
 
 def _array(

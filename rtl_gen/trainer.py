@@ -14,6 +14,7 @@ from bephw.rtl_gen.programs.recurrent import Recurrent
 from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.registers.map import IDENTITY, Command, Transfer, register_map
 from bephw.rtl_gen.samples.sequencer import Sequencer
+from bephw.rtl_gen.samples.series_length import SeriesLength
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.weights.transfer import TransferRouter
 from bephw.settings import Settings
@@ -61,6 +62,8 @@ class Trainer(wiring.Component):
         """What every register holds after reset, by name."""
         values = dict.fromkeys(self._registers, 0) | {"identity": IDENTITY} | self._stored()
         parts = Parts(self._settings, self._state)
+        if self._settings.data.steps is not None:
+            values["steps"] = self._settings.data.steps
         for index in range(self._settings.network.layers):
             values |= {f"generator_{index}": parts.seed(index), f"accumulator_{index}": parts.accumulator(index)}
         return values
@@ -101,7 +104,6 @@ class Trainer(wiring.Component):
             "control": int(not settings.network.thresholds),
             "batch": settings.learning.batch,
             "margin": max(-most, min(most, settings.R)),
-            **({"steps": settings.data.steps} if settings.data.steps else {}),
             **{f"gate_{s.index}": min(settings.G[s.index], s.inputs) for s in settings.gated_shapes},
             **{f"rate_{index}": rate for index, rate in enumerate(first_rates(settings))},
         }
@@ -141,7 +143,7 @@ class Trainer(wiring.Component):
             classifier.margin.eq(registers.margin),
         ]
         if self._settings.data.steps is not None:
-            m.d.comb += [part.steps.eq(registers.steps) for part in (sequencer, layers[0])]
+            self._connect_steps(m, registers, sequencer, layers[0])
         for index, layer in enumerate(layers):
             m.d.comb += [
                 layer.swap.eq(sequencer.swap),
@@ -154,6 +156,19 @@ class Trainer(wiring.Component):
             ]
             if f"gate_{index}" in self._registers:
                 m.d.comb += layer.gate.eq(getattr(registers, f"gate_{index}"))
+
+    def _connect_steps(self, m, registers, sequencer, cell):
+        """Samples under way keep the length with which they began."""
+        m.submodules.series_length = length = SeriesLength(self._settings.data.steps)
+        m.d.comb += [
+            length.written.eq(registers.steps_written),
+            length.value.eq(registers.value),
+            length.idle.eq(sequencer.idle),
+            registers.steps.eq(length.following),
+            sequencer.hold.eq(length.changing),
+            sequencer.steps.eq(length.current),
+            cell.steps.eq(length.current),
+        ]
 
     def _connect_statistics(self, m, registers, sequencer, layers, classifier):
         """Counters that start at zero, and again when software clears them."""

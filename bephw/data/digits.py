@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bephw.data.features import Features
 from bephw.data.split import stratified_split
-from bephw.errors import BephwError
+from bephw.errors import MissingError
 from bephw.settings import Data
 
 __all__ = ["digits"]
@@ -18,7 +18,7 @@ def digits(data: Data) -> Features:
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise BephwError("data set digits needs scikit-learn: install it with pip install 'bephw[data]'") from error
+        raise MissingError("data set digits needs scikit-learn: install it with pip install 'bephw[data]'") from error
     images, labels = load_digits(return_X_y=True)
     train, test = stratified_split(labels, data.test_fraction, data.seed)
     return Features("digits", images[train], labels[train], images[test], labels[test], image=(8, 8))

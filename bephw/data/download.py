@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from bephw.errors import BephwError
+from bephw.errors import BephwError, MissingError
 from bephw.files import write_bytes
 
 __all__ = ["fetch"]
@@ -38,7 +38,7 @@ def fetch(
             content = answer.read()
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
-        raise BephwError(
+        raise MissingError(
             f"{url}: cannot be downloaded ({reason}): set BEPHW_DATA to a folder that holds the data set"
         ) from error
     got = hashlib.sha256(content).hexdigest()

@@ -9,7 +9,7 @@ import numpy as np
 from bephw.data.columns import Columns
 from bephw.data.features import Features
 from bephw.data.split import stratified_split
-from bephw.errors import BephwError, check
+from bephw.errors import MissingError, check
 from bephw.settings import Data
 
 __all__ = ["SETS", "sklearn_set"]
@@ -32,7 +32,7 @@ def sklearn_set(data: Data) -> Features:
     try:
         from sklearn import datasets
     except ImportError as error:
-        raise BephwError("data set sklearn needs scikit-learn: install it with pip install 'bephw[data]'") from error
+        raise MissingError("data set sklearn needs scikit-learn: install it with pip install 'bephw[data]'") from error
     bunch: Any = getattr(datasets, f"load_{name}")()
     x, y = np.asarray(bunch.data, np.float64), np.asarray(bunch.target, np.int64)
     train, test = stratified_split(y, data.test_fraction, data.seed)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bephw.data.archive import SUFFIXES, find, read
 from bephw.data.features import Features
-from bephw.errors import BephwError, check
+from bephw.errors import BephwError, MissingError, check
 from bephw.settings import Data
 from bephw.state import load_arrays
 
@@ -50,14 +50,14 @@ def ucr(data: Data, folder: Path | None) -> Features:
         files = _in_folder(Path(data.path), name)
         if files is None:
             formats = " or ".join(SUFFIXES)
-            raise BephwError(f"data.path: {data.path} must hold {name}/{name}_TRAIN and {name}_TEST, both {formats}")
+            raise MissingError(f"data.path: {data.path} must hold {name}/{name}_TRAIN and {name}_TEST, both {formats}")
         return _from_files(name, *files)
     files = (_in_folder(folder / "ucr", name) if folder is not None else None) or _in_packages(name)
     if files is not None:
         return _from_files(name, *files)
     path = _in_tslearn(name)
     if path is None:
-        raise BephwError(_nowhere(name, folder))
+        raise MissingError(_nowhere(name, folder))
     return _from_tslearn(name, path)
 
 

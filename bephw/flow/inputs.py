@@ -6,7 +6,7 @@ from pathlib import Path
 
 from numpy.typing import NDArray
 
-from bephw.errors import BephwError, check
+from bephw.errors import BephwError, MissingError, check
 from bephw.flow.learning import prepare
 from bephw.settings import Settings
 from bephw.state import load_arrays
@@ -17,7 +17,8 @@ __all__ = ["with_known_inputs"]
 def with_known_inputs(settings: Settings, state: Path | None = None, *, takes_state: bool = True) -> Settings:
     """`settings`, and where they leave `network.sizes[0]` or `network.classes` open (0), with what the state file has,
     or else the data, which are loaded for this; `data.steps` of a recurrent network is always the data's to say. Raises
-    `BephwError` where neither says how many.
+    `BephwError` where neither says how many, and where data that were loaded do not fit: those that
+    the settings of a recurrent network name are wherever they are on this machine, as they may have too many steps.
 
     takes_state: whether a state could be given, for the message.
     """
@@ -27,11 +28,15 @@ def with_known_inputs(settings: Settings, state: Path | None = None, *, takes_st
         settings = settings.with_inputs(_inputs_of(arrays, settings, state))
         if not settings.network.classes:
             settings = settings.replace({"network.classes": _classes_of(arrays, settings, state)})
-    if not (settings.open or steps_open):
+    if not (settings.open or steps_open or (settings.recurrent and settings.names_data)):
         return settings
     try:
         return prepare(settings)[0]
     except BephwError as error:
+        if not (settings.open or steps_open):
+            if isinstance(error, MissingError):
+                return settings
+            raise
         if not settings.open:
             raise BephwError(f"data.steps must be given in hardware, or data that can be loaded: {error}") from error
         field = "network.classes" if settings.network.sizes[0] else "network.sizes[0]"

@@ -68,7 +68,7 @@ def _steps(settings: Settings) -> list[tuple[str, int, bool, bool, str]]:
     most = settings.data.steps
     if most is None:
         return []
-    return [("steps", most.bit_length(), True, False, f"steps of a sample, 1 to {most}; written while not busy")]
+    return [("steps", most.bit_length(), True, False, f"steps of a sample, 1 to {most}, from the next one on")]
 
 
 def register_map(settings: Settings) -> dict[str, Register]:

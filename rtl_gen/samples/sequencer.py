@@ -31,7 +31,8 @@ class Sequencer(wiring.Component):
     `layer_done` pulses, one bit a layer, when a layer has finished a sample; `busy` is high until all have.
 
     For a recurrent network samples have `steps` (at most `most_steps`), each of so many words: `chunks` has room for
-    whole steps and is started for each, and its `last` ends a step. `steps` may change while nothing is `busy`.
+    whole steps and is started for each, and its `last` ends a step. While `hold` is high no sample begins, and one that
+    has begun goes on; `steps` may change while it is high and so is `idle`: nothing of a sample is under way.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Sequencer(wiring.Component):
         self._most_steps = most_steps
         super().__init__(
             {
-                **({} if most_steps is None else {"steps": In(range(most_steps + 1))}),
+                **({} if most_steps is None else {"steps": In(range(most_steps + 1)), "hold": In(1), "idle": Out(1)}),
                 "samples": In(stream.Signature(sample_layout(width, classes))),
                 "chunks": Out(SampleFlowSignature(chunk_layout(beat_width(stream_beats(inputs, width)), classes))),
                 "learn": In(1),
@@ -67,6 +68,8 @@ class Sequencer(wiring.Component):
 
         # A sample that has begun goes on; between samples an asked-for end comes first.
         begins = ~self.ending & ~complete & ~asked & ~self.sweeping
+        if self._most_steps is not None:
+            begins &= ~self.hold
         m.d.comb += [
             last.eq(word == self._words - 1),
             open_.eq(~first | ((begins if self._most_steps is None else ~between | begins) & self.chunks.room)),
@@ -98,8 +101,12 @@ class Sequencer(wiring.Component):
         m.d.comb += [
             ended.eq(self.ending & ~outstanding & self.settled & ~self.sweeping),
             self.swap.eq(ended & live),
-            self.busy.eq(self.ending | complete | asked | self.end_batch | outstanding | self.sweeping),
         ]
+        busy = self.ending | complete | asked | self.end_batch | outstanding | self.sweeping
+        if self._most_steps is not None:
+            busy |= self.hold
+            m.d.comb += self.idle.eq(first & between & ~outstanding & self.settled & ~self.sweeping)
+        m.d.comb += self.busy.eq(busy)
         with m.If(ended):
             m.d.sync += [self.ending.eq(0), complete.eq(0), following.eq(1)]
         with m.If(self.swap):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import numpy as np
 import pytest
 
 
@@ -137,6 +138,54 @@ def test_random_samples_where_the_data_do_not_fit(run, emitted, tmp_path):
     assert err.splitlines() == [f"bephw: warning: {warning}"]
     assert json.loads((tmp_path / "bephw_trainer.json").read_text())["samples"] == "random samples"
     assert "random samples" in (tmp_path / "bephw_trainer_tb.v").read_text()
+
+
+def test_named_data_have_to_fit(run, refuse, emitted, tmp_path):
+    """They are an error where the settings name them, unless they are not on this machine."""
+    path, x = emitted / "settings.toml", np.zeros((8, 63), np.uint8)
+    np.savez(tmp_path / "d.npz", x_train=x, y_train=[0, 1] * 4, x_test=x, y_test=[0, 1] * 4)
+    data = ("--set", "data.name=npz", "--set", "data.encoder.kind=none", "--set")
+    refusal = refuse("emit", path, *data, f"data.path={tmp_path / 'd.npz'}", "--output", tmp_path / "o")
+    assert refusal.startswith("network.sizes[0] must be 63, the bits of an encoded sample ")
+    assert not (tmp_path / "o").exists()
+    code, _, err = run("emit", path, *data, "data.path=no.npz", "--output", tmp_path / "o")
+    assert code == 0
+    assert "random samples, as the data set cannot be used: no.npz: cannot be read" in err
+
+
+@pytest.mark.parametrize("command", ["emit", "build", "sim", "train"])
+@pytest.mark.parametrize(
+    ("sizes", "data", "rule"),
+    [
+        ("[3, 5, 4]", {"steps": 4}, "data.steps must be at least 5 (as many as the samples of s.npz have), not 4"),
+        ("[0, 5, 4]", {"steps": 4}, "data.steps must be at least 5 (as many as the samples of s.npz have), not 4"),
+        (
+            "[3, 5, 4]",
+            {"steps": 4, "window": 3},
+            "data.steps must be at least 5 (as many as the samples of s.npz have), not 4",
+        ),
+        (
+            "[4, 5, 4]",
+            {"steps": 5},
+            "network.sizes[0] must be 3, the bits of an encoded step (s.npz, encoder none), not 4",
+        ),
+        ("[3, 5, 4]", {"steps": 0}, "data.steps: must be at least 1, not 0"),
+        ("[3, 5, 4]", {"steps": -1}, "data.steps: must be at least 1, not -1"),
+        ("[3, 5, 4]", {"steps": 2.5}, "data.steps: must be an integer, not 2.5"),
+    ],
+)
+def test_series_that_do_not_fit(refuse, tmp_path, monkeypatch, command, sizes, data, rule):
+    """One line, before any tool runs."""
+    monkeypatch.chdir(tmp_path)
+    x = np.zeros((8, 15) if "window" in data else (8, 5, 3), np.uint8)
+    np.savez(tmp_path / "s.npz", x_train=x, y_train=[0, 1] * 4, x_test=x, y_test=[0, 1] * 4)
+    lines = [f"{name} = {value}" for name, value in data.items()]
+    (tmp_path / "s.toml").write_text(
+        f'[network]\nsizes = {sizes}\nclasses = 2\n[learning]\nalgorithm = "bep-tt"\n[data]\nname = "npz"\n'
+        'path = "s.npz"\nencoder.kind = "none"\n' + "\n".join(lines)
+    )
+    assert rule in refuse(command, "s.toml")
+    assert not list(tmp_path.glob("build/*/*.v"))
 
 
 def test_no_vectors(run, emitted, tmp_path):

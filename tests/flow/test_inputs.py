@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bephw.errors import BephwError
+from bephw.errors import BephwError, MissingError
 from bephw.flow import inputs
 from bephw.flow.inputs import with_known_inputs
 from bephw.golden.initial import initial_state
@@ -24,10 +24,18 @@ def test_from_the_state(tmp_path, monkeypatch):
     cell = NO_DATA.replace(
         {"network.sizes": [0, 6, 4], "learning.algorithm": "bep-tt", "data.window": 2, "data.steps": 9}
     )
+    loaded = []
+
+    def lost(settings):
+        loaded.append(settings)
+        raise MissingError("no.npz: cannot be read")
+
     for settings in (NO_DATA, cell):
+        monkeypatch.setattr(inputs, "prepare", lost)
         known = settings.with_inputs(7)
         initial_state(known).save(tmp_path / "s.npz")
         assert with_known_inputs(settings, tmp_path / "s.npz") == known
+    assert loaded == [cell.with_inputs(7)], "only a series may have too many steps"
 
 
 def test_steps_are_the_datas_to_say(tmp_path):
@@ -46,12 +54,11 @@ def test_steps_are_the_datas_to_say(tmp_path):
     with pytest.raises(
         BephwError, match=r"^data\.steps must be at least 5 \(as many as the samples of .* have\), not 4$"
     ):
-        with_known_inputs(series.replace({"network.sizes": [3, 6, 4], "data.steps": 4})) and inputs.prepare(
-            series.replace({"data.steps": 4})
-        )
+        with_known_inputs(series.replace({"network.sizes": [3, 6, 4], "data.steps": 4}))
     lost = series.replace({"network.sizes": [3, 6, 4], "data.path": "no.npz"})
     with pytest.raises(BephwError, match=r"^data\.steps must be given in hardware, or data that can be loaded: "):
         with_known_inputs(lost)
+    assert with_known_inputs(lost.replace({"data.steps": 4})).data.steps == 4  # as nothing says otherwise
 
 
 def test_from_nowhere(tmp_path):

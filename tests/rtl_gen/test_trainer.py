@@ -6,6 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bephw.golden.initial import initial_state
+from bephw.golden.model import GoldenModel
 from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers.map import IDENTITY, Command, Status, Transfer, register_map
 from bephw.rtl_gen.trainer import Trainer
@@ -284,3 +286,97 @@ def test_parts_may_be_loaded_batch_by_batch(bench, renewal):
         assert [(beat["label"], beat["taught"]) for beat in host.predictions.beats] == expected
 
     host.bench.script(script)
+
+
+class LengthsAtRandom:
+    """A recurrent trainer that is sent random words, while any number is written to its register `steps` at any time.
+
+    The samples are what the words come to, cut by the length that held when each began.
+    """
+
+    MOST = 5
+
+    def __init__(self, bench, seed, pause, **hardware):
+        self.settings = Settings.build(
+            network={"sizes": [3, 6, 4], "classes": 3},
+            learning={"algorithm": "bep-tt", "batch": 4, "R": 5, "G": [4, 3], "rates": [30_000, 30_000]},
+            hardware={"rows": 2, "columns": 3, "stream_width": 2} | hardware,
+            data={"steps": self.MOST},
+        )
+        self.state = initial_state(self.settings)
+        self.host = Host(bench, self.settings, self.state, [], pause)
+        self.chance, self.pause = random.Random(seed), pause
+        self.writes = [(0, self.MOST)]  # the edge at which one changes the register, and to what
+        self.samples, self.waited = [], 0  # the series and labels; edges at which a word found no place
+
+    async def write(self, ctx):
+        edge = 0
+        while True:
+            pause = self.chance.randrange(2, 150)
+            await self.host.bench.wait(ctx, pause)
+            value = self.chance.choice([0, 1, 2, 3, 4, self.MOST, self.MOST + 1, 2**32 - 1])
+            self.writes.append((edge + pause + WRITE_LATENCY, min(max(value, 1), self.MOST)))
+            await self.host.write(ctx, "steps", value)
+            edge += pause + WRITE_LATENCY
+
+    async def send(self, ctx, count):
+        edge, stream = 0, self.host.dut.samples
+
+        async def word(label):
+            nonlocal edge
+            data = self.chance.getrandbits(2)
+            while self.chance.random() < self.pause:
+                await ctx.tick()
+                edge += 1
+            ctx.set(stream.payload, {"data": data, "label": label})
+            ctx.set(stream.valid, 1)
+            ready = 0
+            while not ready:
+                _, _, ready = await ctx.tick().sample(stream.ready)
+                edge += 1
+                self.waited += not ready
+            ctx.set(stream.valid, 0)
+            return [data & 1, data >> 1]
+
+        for _ in range(count):
+            label = self.chance.randrange(3)
+            first = await word(label)
+            steps = [value for at, value in self.writes if at < edge][-1]
+            words = first + [bit for _ in range(2 * steps - 1) for bit in await word(label)]
+            # The last bit of a step's two words is padding.
+            self.samples.append(([words[at : at + 3] for at in range(0, len(words), 4)], label))
+
+
+@pytest.mark.parametrize(
+    ("seed", "pause", "hardware"),
+    [(0, 0.0, {}), (1, 0.3, {"slots": 2}), (2, 0.9, {"renewal": "sweep", "slots": 1})],
+)
+def test_steps_written_at_any_time(bench, seed, pause, hardware):
+    """Every sample has the length that held when it began, and all learn as the golden model says."""
+    run, count = LengthsAtRandom(bench, seed, pause, **hardware), 40
+    host = run.host
+    host.bench.process(run.write)
+
+    async def script(ctx):
+        await run.send(ctx, count)
+        while len(host.predictions.beats) < count:
+            await ctx.tick()
+        model = GoldenModel(run.settings, run.state)
+        for (series, label), beat in zip(run.samples, host.predictions.beats, strict=True):
+            record = model.train(np.array([series], np.uint8), np.array([label]))
+            assert (beat["label"], beat["taught"]) == (record.prediction[0], record.taught[0])
+        assert len({len(series) for series, _ in run.samples}) == run.MOST
+        assert len(run.writes) > count / 8
+
+    host.bench.script(script)
+
+
+@pytest.mark.parametrize(("value", "kept"), [(0, 1), (1, 1), (4, 4), (5, 5), (6, 5), (8, 5), (2**32 - 1, 5)])
+def test_steps_read_back(bench, value, kept):
+    run = LengthsAtRandom(bench, 0, 0.0)
+
+    async def script(ctx):
+        await run.host.write(ctx, "steps", value)
+        assert await run.host.read(ctx, "steps") == kept
+
+    run.host.bench.script(script)

@@ -191,8 +191,8 @@ def _steps_of_a_sample(settings: Settings) -> dict[str, Any]:
         return {}
     return {
         "steps": "a sample has as many steps as register steps says, each of words_per_step words, the first step "
-        "first; words_per_sample is for most_steps. steps is written while status is 0 and no sample has begun, and "
-        "holds for all samples until it is written again"
+        "first; words_per_sample is for most_steps. steps may be written at any time (0 counts as 1, more than "
+        "most_steps as that), and holds for the samples that begin afterwards, which wait until all before are done"
     }
 
 
@@ -245,7 +245,7 @@ def _rates(settings: Settings) -> dict[str, Any]:
 def _software(settings: Settings) -> list[str]:
     if settings.network.thresholds:
         return ["nothing: the network is for inference; control must stay 0"]
-    steps = f"where samples have fewer than {settings.data.steps} steps write how many into steps, while status is 0"
+    steps = f"where samples have fewer than {settings.data.steps} steps write how many into steps"
     rates = "before every epoch write the reinforcement rates (see rates) into rate_0 and up, while status is 0"
     return [
         *([] if settings.fixed_rates is not None else [rates]),

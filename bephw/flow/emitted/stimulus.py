@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.data import Dataset
-from bephw.errors import BephwError
+from bephw.errors import BephwError, MissingError
 from bephw.flow.learning import prepare
 from bephw.golden.training import sample_stream
 from bephw.settings import Settings
@@ -50,13 +50,16 @@ def default_vectors(settings: Settings) -> int:
 def load_stimulus(settings: Settings, vectors: int | None = None) -> Stimulus | None:
     """`vectors` samples (`default_vectors` where None; 0 is no stimulus) of the settings' data set.
 
-    Where the data set cannot be had they are random, and a warning says why. The settings must leave nothing open.
+    Where it is not on this machine they are random, and a warning says why; so where it does not fit and the settings
+    do not name it. Raises `BephwError` where they do. The settings must leave nothing open.
     """
     if vectors == 0:
         return None
     try:
         _, dataset = prepare(settings)
     except BephwError as error:
+        if settings.names_data and not isinstance(error, MissingError):
+            raise
         return draw(settings, vectors, str(error))
     return from_dataset(settings, dataset, vectors)
 
