@@ -88,6 +88,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/inference.py --json $(ENGINE)
 	$(BIN)/python benchmarks/generation.py --json $(ENGINE)/generation.json
 	$(BIN)/python benchmarks/plan_cycles.py --batches 20 --workdir $(BENCH)/cycles --json $(ENGINE)
+	$(BIN)/python benchmarks/programs.py --workdir $(BENCH)/programs --json $(ENGINE)
 	$(BIN)/python benchmarks/simulation_speed.py --json $(ENGINE)/simulation.json
 	$(BIN)/python benchmarks/fmax.py --case 'digits, 64 lanes' --json $(ENGINE)/fmax_digits_64.json
 	$(BIN)/python benchmarks/fmax.py --case 'digits, 512 lanes, batch 100' --json $(ENGINE)/fmax_digits_512.json

@@ -2,10 +2,11 @@
 
     python benchmarks/programs.py [--only ulx3s/bep-tt] [--batches 10] [--workdir build/programs] [--json FOLDER]
 
-All three have the same matrices in the same folding, and batches of 20 and of 100. The recurrent network's cell reads its own state with
-some of the bits that the first layer of the others reads from outside, `STEPS` times a sample; its figures of cycles are a
-step's. Samples are prototypes of each class with a part of their bits flipped. Clock and area are those of the trainer
-alone (`out_of_context`); efficiency is that of the first layer: what it has to do, over what its lanes could.
+All three have the same matrices in the same folding, three winner groups a layer, and batches of 20 and of 100. The
+recurrent network's cell reads its own state with some of the bits that the first layer of the others reads from
+outside, `STEPS` times a sample; its figures of cycles are a step's. Samples are prototypes of each class with a part of
+their bits flipped. Clock and area are those of the trainer alone (`out_of_context`); efficiency is that of the first
+layer: what it has to do, over what its lanes could.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from bephw.boards.bitstream.out_of_context import out_of_context
+from bephw.boards.bitstream.out_of_context import PARTS, out_of_context
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.rtl_gen.trainer import Trainer
@@ -55,7 +56,7 @@ def settings_of(design: str, program: str, batch: int) -> Settings:
     recurrent = program == "bep-tt"
     return Settings.build(
         network={"sizes": [inputs - states if recurrent else inputs, states, neurons], "classes": classes},
-        learning={"algorithm": program, "batch": batch, "bits": 8, "nu": 0.1, "r": 0.25},
+        learning={"algorithm": program, "batch": batch, "gamma": states // 3, "nu": 0.2, "r": 0.5},
         hardware=hardware | {"profile": True},
         **({"data": {"steps": STEPS}} if recurrent else {}),
     )
@@ -102,6 +103,7 @@ def measure(design: str, program: str, batches: int, workdir: Path) -> dict[str,
     return {
         "design": design,
         "program": program,
+        "device": PARTS[part].device,
         "command": f"python benchmarks/programs.py --only {shlex.quote(f'{design}/{program}')} --batches {batches}",
         "sizes": [*settings.network.sizes, settings.network.classes],
         "steps": STEPS if settings.recurrent else 1,

@@ -185,6 +185,34 @@ def _inference(found: Any, _: Any) -> Iterator[Row]:
         yield Row(section, subject, speed, f"{name}: {speed}", case["samples_a_second"], "1/s", command)
 
 
+def _programs(found: Any, _: Any) -> Iterator[Row]:
+    """BEP, BEP-TT and LBES beside each other; the goals are those of batches of 20."""
+    recurrent, name = found["steps"] > 1, found["program"].upper()
+    subject = f"{name}, {network(found['sizes'])}, {found['lanes']} lanes, {found['device']}"
+    if recurrent:
+        subject += f", {found['steps']} steps"
+    command, named = found["command"], f"programs: {subject}"
+
+    def row(quantity: str, value: float, unit: str, state: str = "", **goals: Any) -> Row:
+        label = f"{named}: {quantity}" + (f", {state}" if state else "")
+        return Row(PROGRAMS, subject, quantity, label, value, unit, command, state=state, **goals)
+
+    yield row("LUT4", found["luts"], "")
+    yield row("block RAMs", found["brams"], "")
+    yield row("single-port RAMs", found["sprams"], "")
+    yield row("Fmax", found["fmax_mhz"], "MHz")
+    for batch, states in found["cycles"].items():
+        for state, case in states.items():
+            of, small = f"batches of {batch}", batch == "20"
+            yield row(f"cycles a sample or step, {of}", case["cycles"], "", state)
+            least = {"minimum": 0.7, "aim": 0.9} if small and recurrent else {}
+            yield row(f"efficiency of layer 0, {of}", case["efficiency"], "", state, **least)
+            most = {"minimum": 1.1, "lower": True} if found["program"] == "lbes" else {}
+            yield row(f"training / inference cycles, {of}", case["cycles"] / case["inference"], "", state, **most)
+            speed = 1e6 * found["fmax_mhz"] / case["cycles"] / found["steps"]
+            yield row(f"samples a second, {of}", speed, "", state)
+
+
 def _generation(found: Any, _: Any) -> Iterator[Row]:
     """Time to Verilog."""
     subject = f"Verilog of {found['network']}, {found['lanes']} lanes"
@@ -199,11 +227,13 @@ def _simulation(found: Any, _: Any) -> Iterator[Row]:
 
 
 SPEED, TOOLS, MEASURED = "Training: samples a second", "Tools", "measured"
+PROGRAMS = "One engine, three programs"
 # By how the files' names begin, in the order of the rows.
 SOURCES: dict[str, Callable[[Any, Any], Iterator[Row]]] = {
     "cycles": _cycles,
     "array": _array,
     "inference": _inference,
+    "programs": _programs,
     "generation": _generation,
     "simulation": _simulation,
     "baseline": _baseline,

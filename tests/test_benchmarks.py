@@ -41,6 +41,11 @@ FOUND = {
             "PyTorch baseline with batch norm": {"median_samples_per_cpu_second": 25_000},
         },
     },
+    "programs_small": {
+        **{"program": "bep-tt", "device": "an FPGA", "command": "python benchmarks/programs.py --only small/bep-tt"},
+        **{"sizes": [8, 4, 4, 2], "steps": 5, "lanes": 10, "luts": 100, "brams": 2, "sprams": 0, "fmax_mhz": 50.0},
+        "cycles": {"20": {"fresh": {"cycles": 10.0, "inference": 5.0, "efficiency": 0.5}}},
+    },
     "inference_small_unrolled": {
         "rows": [{"kind": "unrolled", "sizes": [64, 10], "lanes": 640, "interval_cycles": 1, "failed": "no room"}]
     },
