@@ -86,6 +86,14 @@ def test_what_failed_says_why(benchmarks):
     assert (row.value, row.missed, row.as_json()["value"]) == (None, True, None)
 
 
+def test_programs_are_measured_by_the_step(benchmarks):
+    rows, _, _ = benchmarks
+    found = {row.quantity: row for row in rows.rows_of(FOUND) if row.section == rows.PROGRAMS}
+    assert found["samples a second, batches of 20"].value == 1_000_000
+    assert found["training / inference cycles, batches of 20"].value == 2
+    assert found["efficiency of layer 0, batches of 20"].missed
+
+
 def test_cases_measured_one_by_one_give_the_same_rows(benchmarks):
     rows, _, _ = benchmarks
     fresh, trained = FOUND["cycles_small"]
@@ -108,6 +116,7 @@ def test_tables_show_hardware_beside_the_cpu(benchmarks):
 
 def test_commands_of_the_published_rows_are_complete(benchmarks):
     _, _, cases = benchmarks
+    programs = [f"{design}/{program}" for design in ("ulx3s", "icebreaker") for program in ("bep", "bep-tt", "lbes")]
     published = json.loads((REPOSITORY / "docs" / "benchmarks.json").read_text())
     assert published
     for row in published:
@@ -117,4 +126,5 @@ def test_commands_of_the_published_rows_are_complete(benchmarks):
             words = [word for word in shlex.split(command) if "=" not in word]
             assert words[0] == "bephw" or (words[0] == "python" and (REPOSITORY / words[1]).is_file())
             for option, value in pairwise(words):
-                assert option not in ("--case", "--only") or value in cases.CASES
+                known = programs if words[1].endswith("programs.py") else cases.CASES
+                assert option not in ("--case", "--only") or value in known
