@@ -20,7 +20,8 @@ def random_samples():
 
     def draw(settings, count, seed=0):
         random = np.random.default_rng(seed)
-        x = random.integers(0, 2, (count, settings.network.sizes[0]), np.uint8)
+        steps = (settings.data.steps,) if settings.recurrent else ()
+        x = random.integers(0, 2, (count, *steps, settings.network.sizes[0]), np.uint8)
         return x, random.integers(0, settings.network.classes, count)
 
     return draw
@@ -31,8 +32,8 @@ def simulate(monkeypatch):
     """`simulate(settings, x, y)` gives the cycles in which the trainer was busy, and those of its parts."""
 
     def run(settings, x, y):
-        made = {"Layer": [], "Sequencer": []}
-        for (name, instances), module in zip(made.items(), (parts_module, trainer_module), strict=True):
+        made = {"Cell": [], "Layer": [], "Sequencer": []}
+        for (name, instances), module in zip(made.items(), (parts_module, parts_module, trainer_module), strict=True):
             original = getattr(module, name)
 
             def make(*arguments, original=original, instances=instances):
@@ -42,11 +43,11 @@ def simulate(monkeypatch):
             monkeypatch.setattr(module, name, make)
         dut = Trainer(settings, initial_state(settings))
         simulator = Simulator(dut)
-        (sequencer,), layers = made["Sequencer"], made["Layer"]
+        (sequencer,), layers = made["Sequencer"], made["Cell"] + made["Layer"]
         watched = {"cycles": sequencer.busy, "batch_end": sequencer.ending}
         for index, layer in enumerate(layers):
             for part in ("forward", "winner", "update", "reinforce", "credit"):
-                if index or part != "credit":
+                if part != "credit" or settings.shapes[index] in settings.gated_shapes:
                     watched[f"{part}_{index}"] = getattr(layer, f"busy_{part}")
         counts = dict.fromkeys(watched, 0)
         words = list(stream_words(x, y, settings.hardware.stream_width))
