@@ -137,7 +137,8 @@ class Sparsity:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     def activity(self, settings: Settings, samples: int, seed: int = 0) -> Activity:
-        """Samples with these averages, of as many steps as the settings have at most: rows and teaching samples are drawn, events come as evenly as in hardware.
+        """Samples with these averages, of as many steps as the settings have at most: rows and teaching samples are
+        drawn, events come as evenly as in hardware.
 
         Raises `BephwError` where the averages do not fit the network.
         """
@@ -172,7 +173,7 @@ class Sparsity:
                 f"sparsity.{name} must have {counted(layers, 'entry', 'entries')}, one a layer, not {len(values)}",
             )
         shapes = settings.shapes
-        bounds = {
+        bounds: dict[str, list[float]] = {
             "winners": [
                 (shape.steps or 1) * shape.outputs / gamma for shape, gamma in zip(shapes, settings.gamma, strict=True)
             ],

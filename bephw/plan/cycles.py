@@ -1,8 +1,8 @@
 """The cycle model: when every part of a trainer is done with every sample, without simulating it.
 
-Samples pass all parts in order, and nothing depends on a later sample, but in a cell's array (turns.py). So each sample's times follow from its own and
-from those of earlier ones, part by part (max and plus only); the latencies are those that the parts in `rtl_gen` state.
-Streams are never kept waiting from outside.
+Samples pass all parts in order, and nothing depends on a later sample, but in a cell's array (turns.py). So each
+sample's times follow from its own and from those of earlier ones, part by part (max and plus only); the latencies are
+those that the parts in `rtl_gen` state. Streams are never kept waiting from outside.
 """
 
 from __future__ import annotations
@@ -85,10 +85,14 @@ class _Layer:
         """First cycle in which the next sample may start towards this layer."""
         return max(self.forward.room, max(self.updated[0], self.passed_on[0]) + GIVEN_BACK)
 
+    def arrive(self, last: int) -> None:
+        """The last beat of the next sample comes in cycle `last`."""
+        self.forward.arrive(last)
+
     def admit(self, free: int) -> int:
         """The next sample comes in from outside, from cycle `free` on; the cycle of its last word."""
         last = max(free, self.room) + self._words - 1
-        self.forward.arrive(last)
+        self.arrive(last)
         return last
 
     def pass_up(self, room: int) -> int:
@@ -170,10 +174,9 @@ class _Trainer:
 
     def _upward(self) -> None:
         """The forward passes and the prediction of the next sample that has come in."""
-        takers = [*(layer.forward for layer in self._upper), self._classifier]
-        rooms = [*self._upper, self._classifier]
-        for layer, taker, above in zip(self._layers, takers, rooms, strict=True):
-            taker.arrive(layer.pass_up(above.room))
+        above: list[_Layer | ForwardModel] = [*self._upper, self._classifier]
+        for layer, taker in zip(self._layers, above, strict=True):
+            taker.arrive(layer.pass_up(taker.room))
         start = self._classifier.start(max(self._decided[0], self._predicted[0]) + GIVEN_BACK)
         self._known = self._classifier.drained(start) + COMPARED + QUEUED
         self._predicted.append(self._known)

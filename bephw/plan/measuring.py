@@ -33,8 +33,8 @@ def measure(
     reinforcement_rates: Sequence[int] | None = None,
     engine: EngineName = "compiled",
 ) -> tuple[Activity, NetworkState]:
-    """Train the golden model from `state` on `x` (n, K_0) or (n, steps, K_0), `y` (n,), in batches; what the samples did, and the state
-    afterwards, its last batch closed.
+    """Train the golden model from `state` on `x` (n, K_0) or (n, steps, K_0), `y` (n,), in batches; what the samples
+    did, and the state afterwards, its last batch closed.
 
     `reinforcement_rates` are the golden model's where None; `engine` is that of `GoldenModel`.
     """

@@ -8,6 +8,7 @@ from amaranth.sim import Simulator
 from bephw.golden.initial import initial_state
 from bephw.rtl_gen import trainer as trainer_module
 from bephw.rtl_gen.programs import parts as parts_module
+from bephw.rtl_gen.recurrent.cell import samples_together
 from bephw.rtl_gen.trainer import Trainer
 from bephw.sim.words import stream_words
 
@@ -50,12 +51,16 @@ def simulate(monkeypatch):
                 if part != "credit" or settings.shapes[index] in settings.gated_shapes:
                     watched[f"{part}_{index}"] = getattr(layer, f"busy_{part}")
         counts = dict.fromkeys(watched, 0)
+        turns = _turns(settings)
         words = list(stream_words(x, y, settings.hardware.stream_width))
 
         async def bench(context):
             context.set(dut.predictions.ready, 1)
-            await context.tick().until(~sequencer.busy)
-            await context.tick().repeat(SETTLING)
+            ticks = 0
+            # A cell's turns go on while it is idle: the first sample comes in its first place's turn.
+            while context.get(sequencer.busy) or ticks < SETTLING or ticks % turns:
+                await context.tick()
+                ticks += 1
             place, done, everything = 0, 0, Cat(*watched.values(), layers[0].done)
             while done < len(x) or context.get(sequencer.busy):
                 context.set(dut.samples.valid, place < len(words))
@@ -73,3 +78,8 @@ def simulate(monkeypatch):
         return counts
 
     return run
+
+
+def _turns(settings):
+    hardware = settings.hardware
+    return samples_together(settings.shapes[0], hardware.slots, hardware.wire_registers) if settings.recurrent else 1
