@@ -50,6 +50,7 @@ EXPECTED: dict[Family, dict[str, float]] = {
         "counter bit": 3.5,
         "vector bit": 1.5,
         "lut ram": 6.0,
+        "pipelined layer": 50.0,
         "cell": 400.0,
         "series bit": 1.5,
     },
@@ -68,6 +69,7 @@ EXPECTED: dict[Family, dict[str, float]] = {
         "counter bit": 5.0,
         "vector bit": 1.5,
         "lut ram": 1.0,
+        "pipelined layer": 150.0,
         "cell": 300.0,
         "series bit": 1.5,
     },
@@ -141,6 +143,8 @@ def lut_features(settings: Settings, family: Family) -> dict[str, float]:
         "counter bit": sum(shape.update_columns * settings.learning.bits for shape in shapes),
         "vector bit": _vector_bits(settings, family),
         "lut ram": counts["lut"] + counts["flip-flops"],
+        # Counters with two ports change in a pipeline, those in a single-port RAM one after the other.
+        "pipelined layer": len(shapes) - sum(settings.single_ports),
         # Turns, steps on their way, the order of lessons.
         "cell": len(cells),
         # Words of what came in and of states, put together for each reader.

@@ -22,7 +22,7 @@ __all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "make_plan"]
 Objective = Literal["speed", "area"]
 
 FULLEST = {"ecp5": 0.85, "ice40": 0.92}  # share of the LUTs that place and route still handles well
-BOARD_LUTS = {"ecp5": 350, "ice40": 380}  # serial port, its buffer's logic, clock
+BOARD_LUTS = {"ecp5": 350, "ice40": 560}  # serial port, its buffer's logic, clock
 MARGIN = 0.95  # of the predicted clock, that is asked for
 STEP = 1.06  # between two intervals that are tried
 RAM_PRICES = (0.0, 30.0, 150.0)  # LUTs that a block RAM is worth
