@@ -38,7 +38,8 @@ FULLEST = 0.95  # of the LUTs: beyond, placing fails more often than not
 
 @dataclass(frozen=True)
 class Design:
-    """A trainer to measure: `placed` ones with their clock, `held_out` ones are not fitted but predicted."""
+    """A trainer to measure, recurrent where samples have `steps`: `placed` ones with their clock, `held_out` ones are
+    not fitted but predicted."""
 
     part: str
     sizes: tuple[int, ...]
@@ -48,6 +49,7 @@ class Design:
     columns: tuple[int, ...]
     update_columns: tuple[int, ...]
     stream_width: int
+    steps: int | None = None
     counter_memory: str = "bram"
     slots: int = 8
     renewal: str = "copy"
@@ -61,7 +63,8 @@ class Design:
     def settings(self) -> Settings:
         return Settings.build(
             network={"sizes": self.sizes, "classes": self.classes},
-            learning={"gamma": self.gamma},
+            learning={"gamma": self.gamma, "algorithm": "bep-tt" if self.steps else "bep"},
+            data={"steps": self.steps},
             hardware={
                 "rows": self.rows,
                 "columns": self.columns,
@@ -79,10 +82,10 @@ class Design:
     @property
     def name(self) -> str:
         network = "-".join(map(str, (*self.sizes, self.classes)))
-        return f"{self.part} {network}, {self.settings.lanes} lanes"
+        return f"{self.part} {network}{f' x {self.steps}' * bool(self.steps)}, {self.settings.lanes} lanes"
 
 
-DIGITS, FASHION = (192, 63, 63), (784, 255, 255)
+DIGITS, FASHION, GUNPOINT = (192, 63, 63), (784, 255, 255), (500, 135, 135)
 DESIGNS = (
     Design("ecp5", (64, 20), 10, (10,), (5, 2), (16, 7), (8,), 8, placed=True),
     Design("ecp5", DIGITS, 10, (21, 21), (4, 2, 1), (16, 8, 8), (8, 8), 8, placed=True),
@@ -121,10 +124,32 @@ DESIGNS = (
     Design("ecp5", (300, 120, 80, 40), 6, (30, 20, 10), (24, 2, 1, 1), (12, 40, 27, 4), (6, 2, 3), 6, held_out=True),
     Design("up5k", (64, 20), 10, (10,), (1, 1), (16, 4), (1,), 2, placed=True),
     Design("up5k", (64, 16, 16), 4, (8, 8), (2, 1, 1), (16, 8, 4), (4, 2), 8),
-    Design("up5k", DIGITS, 10, (21, 21), (6, 2, 1), (8, 8, 4), (4, 4), 2, "spram"),
-    Design("up5k", DIGITS, 10, (21, 21), (4, 3, 1), (16, 8, 6), (4, 4), 8, "spram", renewal="sweep", held_out=True),
-    Design("up5k", DIGITS, 10, (21, 21), (3, 2, 1), (16, 8, 6), (4, 4), 8, "spram", slots=4, placed=True),
-    Design("up5k", (100, 40), 4, (20,), (6, 1), (24, 20), (4,), 12, "spram", placed=True),
+    Design("up5k", DIGITS, 10, (21, 21), (6, 2, 1), (8, 8, 4), (4, 4), 2, counter_memory="spram"),
+    Design(
+        "up5k",
+        DIGITS,
+        10,
+        (21, 21),
+        (4, 3, 1),
+        (16, 8, 6),
+        (4, 4),
+        8,
+        counter_memory="spram",
+        renewal="sweep",
+        held_out=True,
+    ),
+    Design(
+        "up5k", DIGITS, 10, (21, 21), (3, 2, 1), (16, 8, 6), (4, 4), 8, counter_memory="spram", slots=4, placed=True
+    ),
+    Design("up5k", (100, 40), 4, (20,), (6, 1), (24, 20), (4,), 12, counter_memory="spram", placed=True),
+    Design("ecp5", (24, 24, 24), 2, (4, 4), (1, 1, 1), (4, 4, 4), (2, 2), 4, 4),
+    Design("up5k", (24, 24, 24), 2, (4, 4), (1, 1, 1), (4, 4, 4), (2, 2), 4, 4, counter_memory="spram", slots=4),
+    Design("ecp5", (100, 40, 40), 4, (8, 8), (8, 4, 1), (35, 20, 8), (7, 5), 10, 5, held_out=True),
+    Design("up5k", (16, 32, 16), 3, (8, 8), (2, 1, 1), (8, 8, 2), (2, 2), 4, 8, counter_memory="spram", slots=4),
+    Design("ecp5", (40, 60, 20), 5, (10, 10), (6, 2, 1), (20, 12, 5), (10, 4), 8, 12),
+    Design("up5k", (24, 24, 24), 2, (4, 4), (2, 1, 1), (12, 6, 4), (3, 2), 8, 4, slots=4),
+    Design("ecp5", GUNPOINT, 2, (15, 15), (3, 1, 1), (64, 27, 9), (16, 9), 16, 3),
+    Design("ecp5", GUNPOINT, 2, (15, 15), (9, 2, 1), (128, 45, 15), (64, 15), 16, 3, sample_memory="auto"),
 )
 
 

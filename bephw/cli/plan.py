@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bephw.plan.bounds import Bound
     from bephw.plan.planner import Plan
     from bephw.settings import Settings
+    from bephw.shape import LayerShape
 
     Needed = dict[str, dict[str, Bound]]  # by the network's state, then by the trainer's part
 
@@ -60,7 +61,7 @@ def plan(
     """
     from bephw.boards.catalogue import board
     from bephw.flow.doubts import hardware_doubts
-    from bephw.plan.planner import check_plannable, evaluate, figures, make_plan
+    from bephw.plan.planner import evaluate, figures, make_plan
 
     aims = {"--samples-per-second": samples_per_second, "--maximise": maximise, "--minimise": minimise}
     given = [name for name, value in aims.items() if value is not None] + ["--as-it-is"] * as_it_is
@@ -75,7 +76,6 @@ def plan(
     suffix = picture_path.suffix if picture_path else ".svg"
     check(suffix in (".svg", ".png"), f"picture: must end in .svg or .png, not {suffix!r}")
     settings = read_settings(settings_path, changes)
-    check_plannable(settings)
     target = board(board_name or settings.board.name)
     check_outputs(
         {"--output": output_path, "--picture": picture_path, "--json": json_path}, {"SETTINGS": settings_path}
@@ -158,14 +158,14 @@ def _print_layers(settings: Settings, needed: Needed) -> None:
         index = shape.index
         rows.append(
             (
-                f"layer {index}: {shape.inputs} x {shape.outputs}",
+                f"layer {index}: {_matrix(shape)}",
                 f"{shape.rows} x {shape.columns}",
                 shape.rows * shape.columns,
                 f"{shape.update_columns} ({'single-port RAM' if settings.single_ports[index] else 'block RAM'})",
-                shape.forward_cycles,
+                (shape.steps or 1) * shape.forward_cycles,
                 each(f"winner_{index}"),
                 each(f"counters_{index}"),
-                each(f"credit_{index}") if index else "-",
+                each(f"credit_{index}") if shape in settings.gated_shapes else "-",
             )
         )
     shape = settings.classifier_shape
@@ -187,6 +187,10 @@ def _print_layers(settings: Settings, needed: Needed) -> None:
         rows,
         title=f"cycles a sample, {' / '.join(needed)}",
     )
+
+
+def _matrix(shape: LayerShape) -> str:
+    return f"{shape.inputs} x {shape.outputs}" + (f", {shape.steps} steps" if shape.steps else "")
 
 
 def _print_bounds(needed: Needed) -> None:

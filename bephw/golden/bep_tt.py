@@ -16,19 +16,19 @@ from bephw.golden.lessons import LayerUpdates, Lessons, Network
 from bephw.golden.margin import teaches
 from bephw.golden.winners import winners
 
-__all__ = ["learn", "logits"]
+__all__ = ["learn", "logits", "run_cell"]
 
 
 def logits(network: Network, x: Signs) -> NDArray[np.int32]:
     """Logits (n, classes) of series `x` (n, steps, K_x)."""
-    _, cells = _run_cell(network, x)
+    _, cells = run_cell(network.planes[0], network.thresholds[0], x)
     _, activations = forward(network.planes[1:], network.thresholds[1:], cells[-1])
     return preactivation(activations[-1], network.frames[-1]).astype(np.int32)
 
 
 def learn(network: Network, x: Signs, labels: NDArray[np.int64]) -> Lessons:
     """Lessons of series `x` (n, steps, K_x) with `labels` (n,)."""
-    cell_sums, states = _run_cell(network, x)
+    cell_sums, states = run_cell(network.planes[0], network.thresholds[0], x)
     sums, activations = forward(network.planes[1:], network.thresholds[1:], states[-1])
     y = preactivation(activations[-1], network.frames[-1]).astype(np.int32)
     taught = teaches(y, labels, network.margins[-1])
@@ -38,10 +38,9 @@ def learn(network: Network, x: Signs, labels: NDArray[np.int64]) -> Lessons:
     return Lessons(y, taught, [cell, *layers])
 
 
-def _run_cell(network: Network, x: Signs) -> tuple[list[Signs], list[Signs]]:
-    """z of steps 1 to T, and the states s_0 to s_T."""
+def run_cell(cell: Signs, threshold: Signs | float, x: Signs) -> tuple[list[Signs], list[Signs]]:
+    """z of steps 1 to T, and the states s_0 to s_T, of a cell's weights (K_s, K_x + K_s) and series (n, steps, K_x)."""
     samples, steps, _ = x.shape
-    cell, threshold = network.planes[0], network.thresholds[0]
     sums, states = [], [np.ones((samples, len(cell)), np.float32)]
     for step in range(steps):
         sums.append(preactivation(np.hstack((x[:, step], states[-1])), cell))

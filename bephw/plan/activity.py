@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bephw.errors import check
 from bephw.settings import Settings
+from bephw.shape import LayerShape
 from bephw.words import counted
 
 __all__ = ["Activity", "Sparsity", "assumed"]
@@ -25,11 +26,12 @@ class Activity:
     Attributes:
         taught: bool (n,).
         winners: int32 (n, winner groups): the row that each group updates, -1 where none does.
-        open: bool (n, K_out): the rows through which the error passes; None for the first layer, which passes none on.
+        open: bool (n, K_out): the rows through which the error passes; None for a layer that passes none on.
         events: int64 (n,), reinforcement events.
         places: int64 (events of all samples, 2), output and input of each event's counter.
 
-    In a sample that does not teach there are neither winners nor open rows.
+    In a sample that does not teach there are neither winners nor open rows. Of a recurrent cell, the first layer, both
+    have an axis more after the samples': the step. Its first step has no open rows, for it passes no error on.
     """
 
     taught: NDArray[np.bool_]
@@ -43,16 +45,22 @@ class Activity:
         """Number of samples."""
         return len(self.taught)
 
+    @property
+    def steps(self) -> int:
+        """Steps of a sample; 1 where it has none."""
+        winners = self.winners[0]
+        return winners.shape[1] if winners.ndim == 3 else 1
+
     def longest_lists(self, layer: int, rows: int) -> NDArray[np.int64]:
-        """Length (n,) of the longest list of open rows, where output j is in list j % rows."""
+        """Length (n,), of a cell (n, steps), of the longest list of open rows, where output j is in list j % rows."""
         opened = self.open[layer]
         if opened is None:
             return np.zeros(self.samples, np.int64)
-        n, outputs = opened.shape
+        *samples, outputs = opened.shape
         groups = math.ceil(outputs / rows)
-        padded = np.zeros((n, groups * rows), np.int64)
-        padded[:, :outputs] = opened
-        longest: NDArray[np.int64] = padded.reshape(n, groups, rows).sum(axis=1).max(axis=1, initial=0)
+        padded = np.zeros((*samples, groups * rows), np.int64)
+        padded[..., :outputs] = opened
+        longest: NDArray[np.int64] = padded.reshape(*samples, groups, rows).sum(axis=-2).max(axis=-1, initial=0)
         return longest
 
     def event_words(self, layer: int, row_chunks: int, update_columns: int) -> list[list[int]]:
@@ -101,8 +109,9 @@ class Sparsity:
 
     Attributes:
         teaching: share of the samples that teach.
-        winners: winner rows of a sample that teaches.
-        open_rows: rows of a sample that teaches through which the error passes; 0 for the first layer.
+        winners: winner rows of a sample that teaches, of all its steps.
+        open_rows: rows of a sample that teaches through which the error passes, of all its steps; 0 for a layer that
+            passes none on.
         events: reinforcement events of a sample.
     """
 
@@ -128,28 +137,31 @@ class Sparsity:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     def activity(self, settings: Settings, samples: int, seed: int = 0) -> Activity:
-        """Samples with these averages: rows and teaching samples are drawn, events come as evenly as in hardware.
+        """Samples with these averages, of as many steps as the settings have at most: rows and teaching samples are
+        drawn, events come as evenly as in hardware.
 
         Raises `BephwError` where the averages do not fit the network.
         """
         self._check(settings)
         random = np.random.default_rng(seed)
         taught = _evenly(self.teaching, samples, random)
-        winners, opened = [], []
-        for layer, (outputs, gamma) in enumerate(zip(settings.network.sizes[1:], settings.gamma, strict=True)):
-            groups = outputs // gamma
-            rows = random.integers(0, gamma, (samples, groups)) + gamma * np.arange(groups)
-            wins = random.random((samples, groups)) < self.winners[layer] / groups
-            winners.append(np.where(wins & taught[:, None], rows, -1).astype(np.int32))
-            if layer:
-                through = random.random((samples, outputs)) < self.open_rows[layer] / outputs
-                opened.append(through & taught[:, None])
+        winners: list[NDArray[np.int32]] = []
+        opened: list[NDArray[np.bool_] | None] = []
+        for shape, gamma in zip(settings.shapes, settings.gamma, strict=True):
+            groups, steps = shape.outputs // gamma, shape.steps or 1
+            teaching = taught[:, None, None]
+            rows = random.integers(0, gamma, (samples, steps, groups)) + gamma * np.arange(groups)
+            wins = random.random(rows.shape) < self.winners[shape.index] / (steps * groups)
+            won = np.where(wins & teaching, rows, -1).astype(np.int32)
+            through = _draw_open(random, (samples, steps, shape.outputs), shape, self.open_rows[shape.index]) & teaching
+            winners.append(won if shape.steps else won[:, 0])
+            opened.append((through if shape.steps else through[:, 0]) if shape in settings.gated_shapes else None)
         events = tuple(_steps(rate, samples) for rate in self.events)
         places = tuple(
             random.integers(0, shape, (int(count.sum()), 2))
             for shape, count in zip(settings.matrices, events, strict=True)
         )
-        return Activity(taught, tuple(winners), (None, *opened), events, places)
+        return Activity(taught, tuple(winners), tuple(opened), events, places)
 
     def _check(self, settings: Settings) -> None:
         layers = settings.network.layers
@@ -160,10 +172,12 @@ class Sparsity:
                 len(values) == layers,
                 f"sparsity.{name} must have {counted(layers, 'entry', 'entries')}, one a layer, not {len(values)}",
             )
-        sizes = settings.network.sizes[1:]
-        bounds = {
-            "winners": [size / gamma for size, gamma in zip(sizes, settings.gamma, strict=True)],
-            "open_rows": sizes,
+        shapes = settings.shapes
+        bounds: dict[str, list[float]] = {
+            "winners": [
+                (shape.steps or 1) * shape.outputs / gamma for shape, gamma in zip(shapes, settings.gamma, strict=True)
+            ],
+            "open_rows": [_propagating_steps(shape) * shape.outputs for shape in shapes],
             "events": [math.inf] * layers,
         }
         for name, most in bounds.items():
@@ -179,20 +193,39 @@ def assumed(settings: Settings, state: Literal["fresh", "trained"]) -> Sparsity:
     Fresh: every sample teaches, in every winner group a row is updated, and sums of random signs (deviation sqrt(K_in))
     pass the gate. Trained: the same, but 4 samples in 10 teach, and reinforcement is that of 90 % accuracy.
     """
-    sizes, teaching = settings.network.sizes, 1.0 if state == "fresh" else 0.4
+    teaching = 1.0 if state == "fresh" else 0.4
     accuracy = 1 / settings.network.classes if state == "fresh" else 0.9
     through = [
-        outputs * math.erf(gate / math.sqrt(2 * inputs))
-        for (outputs, inputs), gate in zip(settings.matrices, settings.G, strict=True)
+        _propagating_steps(shape) * shape.outputs * math.erf(gate / math.sqrt(2 * shape.inputs))
+        for shape, gate in zip(settings.shapes, settings.G, strict=True)
     ]
+    gated = {shape.index for shape in settings.gated_shapes}
     from bephw.golden.rates import rates
 
     return Sparsity(
         teaching=teaching,
-        winners=tuple(float(size // gamma) for size, gamma in zip(sizes[1:], settings.gamma, strict=True)),
-        open_rows=(0.0, *through[1:]),
+        winners=tuple(
+            float((shape.steps or 1) * (shape.outputs // gamma))
+            for shape, gamma in zip(settings.shapes, settings.gamma, strict=True)
+        ),
+        open_rows=tuple(rows if layer in gated else 0.0 for layer, rows in enumerate(through)),
         events=tuple(rate / EVENT for rate in rates(settings, accuracy)),
     )
+
+
+def _propagating_steps(shape: LayerShape) -> int:
+    """Steps of a sample whose error goes on: of a cell all but the first."""
+    return 1 if shape.steps is None else shape.steps - 1
+
+
+def _draw_open(
+    random: np.random.Generator, size: tuple[int, int, int], shape: LayerShape, rows: float
+) -> NDArray[np.bool_]:
+    """So many rows a sample, on average, of the steps whose error goes on."""
+    propagating = _propagating_steps(shape)
+    through = random.random(size) < rows / (max(propagating, 1) * shape.outputs)
+    through[:, : size[1] - propagating] = False
+    return through
 
 
 def _evenly(share: float, samples: int, random: np.random.Generator) -> NDArray[np.bool_]:

@@ -22,9 +22,11 @@ from bephw.boards.bitstream.memories import Family, count_rams
 from bephw.errors import BephwError
 from bephw.files import write_text
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
+from bephw.rtl_gen.recurrent.cell import state_beats
 from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
+from bephw.shape import LayerShape
 
 __all__ = ["COEFFICIENTS", "Area", "fit", "lut_features", "period_features", "predict_area"]
 
@@ -48,6 +50,9 @@ EXPECTED: dict[Family, dict[str, float]] = {
         "counter bit": 3.5,
         "vector bit": 1.5,
         "lut ram": 6.0,
+        "pipelined layer": 50.0,
+        "cell": 400.0,
+        "series bit": 1.5,
     },
     "ice40": {
         "trainer": 500.0,
@@ -64,6 +69,9 @@ EXPECTED: dict[Family, dict[str, float]] = {
         "counter bit": 5.0,
         "vector bit": 1.5,
         "lut ram": 1.0,
+        "pipelined layer": 150.0,
+        "cell": 300.0,
+        "series bit": 1.5,
     },
 }
 PERIOD: dict[Family, dict[str, float]] = {
@@ -111,14 +119,14 @@ def predict_area(settings: Settings, family: Family) -> Area:
 def lut_features(settings: Settings, family: Family) -> dict[str, float]:
     """Sizes of the parts that LUTs are spent on."""
     shapes, classifier = settings.shapes, settings.classifier_shape
-    upper = shapes[1:]
+    gated, cells = settings.gated_shapes, [shape for shape in shapes if shape.steps]
     slices = [(shape.slice_width(gamma), shape) for shape, gamma in zip(shapes, settings.gamma, strict=True)]
     counts = count_rams(settings, family)
     return {
         "trainer": 1,
         "layer": len(shapes),
         # Of the phases: ends of batches, forward passes, and each layer's search, updates, reinforcement, propagation.
-        "cycle counter": settings.hardware.profile * (2 + 4 * len(shapes) + len(upper)),
+        "cycle counter": settings.hardware.profile * (2 + 4 * len(shapes) + len(gated)),
         # XNOR and popcount.
         "lane": settings.lanes,
         # The way from the frozen plane to the live one.
@@ -127,14 +135,20 @@ def lut_features(settings: Settings, family: Family) -> dict[str, float]:
         "wire bit": settings.hardware.wire_registers * sum((shape.rows + 1) * shape.columns for shape in shapes),
         # Accumulators, and the way out of the array.
         "sum bit": sum(shape.rows * shape.z_bits for shape in (*shapes, classifier)),
-        "credit lane": sum(shape.rows * shape.columns for shape in upper),
+        "credit lane": sum(shape.rows * shape.columns for shape in gated),
         # Open rows' opinions, added up for each column.
-        "vote bit": sum(shape.columns * (shape.outputs.bit_length() + 1) for shape in upper),
+        "vote bit": sum(shape.columns * (shape.outputs.bit_length() + 1) for shape in gated),
         "outcome bit": sum(shape.scan * shape.z_bits for shape in shapes),
         "candidate bit": sum(width * shape.z_bits for width, shape in slices),
         "counter bit": sum(shape.update_columns * settings.learning.bits for shape in shapes),
         "vector bit": _vector_bits(settings, family),
         "lut ram": counts["lut"] + counts["flip-flops"],
+        # Counters with two ports change in a pipeline, those in a single-port RAM one after the other.
+        "pipelined layer": len(shapes) - sum(settings.single_ports),
+        # Turns, steps on their way, the order of lessons.
+        "cell": len(cells),
+        # Words of what came in and of states, put together for each reader.
+        "series bit": sum(3 * shape.columns for shape in cells),
     }
 
 
@@ -156,6 +170,7 @@ def _vector_bits(settings: Settings, family: Family) -> int:
     for shape, above, gamma in zip(settings.shapes, shapes[1:], settings.gamma, strict=True):
         in_memory = LessonBuffer.ram(shape, above.columns, gamma, family)
         bits += above.columns if in_memory else 2 * shape.outputs
+        bits += _state_bits(shape, gamma, family) if shape.steps else 0
     for shape in shapes:
         beats = (
             shapes[shape.index - 1].all_beats()
@@ -164,6 +179,16 @@ def _vector_bits(settings: Settings, family: Family) -> int:
         )
         if not Gearbox.direct(beats, shape.columns):
             bits += shape.inputs * (2 if shape.words > 1 else 1)
+    return bits
+
+
+def _state_bits(shape: LayerShape, gamma: int, family: Family) -> int:
+    """The same, of what a cell sends itself: lessons, and its state."""
+    skipped = shape.passed_on.start % shape.columns
+    in_memory = LessonBuffer.ram(shape, shape.columns, gamma, family, skipped=skipped)
+    bits = shape.columns if in_memory else 2 * shape.outputs
+    if not Gearbox.direct(state_beats(shape), shape.columns):
+        bits += shape.outputs * (2 if len(shape.passed_on_words) > 1 else 1)
     return bits
 
 

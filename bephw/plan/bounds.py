@@ -46,6 +46,7 @@ def describe(settings: Settings, part: str) -> str:
     return {
         "stream": "sample stream",
         "winner": f"winner search of layer {number}",
+        "time": f"lessons of layer {number}, step after step",
         "credit": f"error propagation through layer {number}",
         "lessons": "words of prototypes",
     }[kind]

@@ -10,11 +10,24 @@ from bephw.boards.bitstream.memories import Family, Memory, counters, rams
 from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
+from bephw.plan.search import FETCHED
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["Folding", "arrays", "estimator", "exact", "fold", "foldings", "near", "needs", "refine", "run_dry"]
+__all__ = [
+    "Folding",
+    "arrays",
+    "estimator",
+    "exact",
+    "fold",
+    "foldings",
+    "near",
+    "needs",
+    "refine",
+    "run_dry",
+    "slowest",
+]
 
 SPARE = 0.85  # share of the interval that updates may take on average: they come in bursts
 MORE_LANES = 1.25  # arrays are compared up to so many lanes, against the cheapest
@@ -29,6 +42,8 @@ HURRY, CLASSIFY = (1.0, 0.85, 0.7, 0.5), (1.0, 0.6, 0.35)
 LANE, SUM_BIT, COUNTER_BIT = 4, 4, 5
 LATE = 3  # how much dearer a layer is whose updates or error propagation take twice the interval
 TIE = 1e-3
+RETURNED = 6  # cycles from a step's last list to the search of the step before, beside the error propagation
+BACKWARD = 1  # samples that are in a cell's backward pass at a time
 
 
 @dataclass(frozen=True)
@@ -78,7 +93,10 @@ class _Layer:
     index: int
     outputs: int
     inputs: int
+    steps: int | None
+    gamma: int
     classifier: bool
+    propagates: bool
     bits: int
     single_port: bool
     teaching: float
@@ -92,7 +110,7 @@ class _Layer:
 @lru_cache(maxsize=65536)
 def _ways(layer: _Layer, interval: int) -> tuple[tuple[int, int, int], ...]:
     """(rows, columns, update_columns), the cheapest first."""
-    options = arrays(layer.outputs, layer.inputs, interval, layer.classifier)
+    options = arrays(layer.outputs, layer.inputs, max(1, interval // (layer.steps or 1)), layer.classifier)
     most = options[0][0] * options[0][1] * MORE_LANES
     ports = 2 if layer.single_port else 1
     updates = layer.teaching * layer.winners
@@ -108,19 +126,21 @@ def _ways(layer: _Layer, interval: int) -> tuple[tuple[int, int, int], ...]:
 
 
 def _cost(layer: _Layer, rows: int, columns: int, update: int, interval: int) -> float:
-    shape = LayerShape(layer.index, layer.inputs, layer.outputs, rows, columns, update)
+    shape = LayerShape(layer.index, layer.inputs, layer.outputs, rows, columns, update, layer.steps)
     lanes = float(rows * columns)
     late = 0.0
     if not layer.classifier:
         ports = 2 if layer.single_port else 1
-        slowest = ports * (layer.teaching * layer.winners * shape.row_chunks + layer.events)
-        if layer.index:
-            slowest = max(slowest, _credit(shape, layer.teaching, layer.open_rows))
-        late = max(slowest / interval - 1, 0)
+        busiest = ports * (layer.teaching * layer.winners * shape.row_chunks + layer.events)
+        if layer.propagates:
+            busiest = max(busiest, _credit(shape, layer.teaching, layer.open_rows))
+        if layer.steps:
+            busiest = max(busiest, _through_time(shape, layer.gamma, layer.teaching, layer.open_rows))
+        late = max(busiest / interval - 1, 0)
     if layer.family is None:
         return lanes * (1 + late) + TIE * update
     cost = LANE * lanes + SUM_BIT * rows * shape.z_bits
-    planes, reads = (1, 1) if layer.classifier else (2, 2 if layer.index else 1)
+    planes, reads = (1, 1) if layer.classifier else (2, 2 if layer.propagates else 1)
     memories = [Memory("", columns, planes * shape.forward_cycles, reads, rows)]
     if not layer.classifier:
         cost += COUNTER_BIT * update * layer.bits
@@ -143,16 +163,18 @@ def fold(
 ) -> Folding:
     """For an interval a layer (the classifier's last) the cheapest way to build each, or the `choice`-th: the one with
     the fewest lanes or, for a `family`, the smallest area, where a block RAM is worth `ram_price` LUTs."""
-    sizes, classes = settings.network.sizes, settings.network.classes
-    last = len(intervals) - 1
-    chosen = []
-    for index, interval in enumerate(intervals):
+    last, gated = len(intervals) - 1, {shape.index for shape in settings.gated_shapes}
+    shapes, chosen = (*settings.shapes, settings.classifier_shape), []
+    for index, (shape, interval) in enumerate(zip(shapes, intervals, strict=True)):
         learning = index < last
         layer = _Layer(
             index=index,
-            outputs=(*sizes[1:], classes)[index],
-            inputs=sizes[index],
+            outputs=shape.outputs,
+            inputs=shape.inputs,
+            steps=shape.steps,
+            gamma=settings.gamma[index] if learning else 1,
             classifier=not learning,
+            propagates=index in gated,
             bits=settings.learning.bits,
             single_port=learning and settings.single_ports[index],
             teaching=sparsity.teaching,
@@ -165,38 +187,61 @@ def fold(
         ways = _ways(layer, interval)
         chosen.append(ways[min(choice[index] if choice else 0, len(ways) - 1)])
     rows, columns, update = zip(*chosen, strict=True)
-    return Folding(rows, columns, update[:-1], _stream_width(sizes[0], columns[0], intervals[0]))
+    width = _stream_width(settings.network.sizes[0], columns[0], intervals[0] // (shapes[0].steps or 1))
+    return Folding(rows, columns, update[:-1], width)
 
 
 def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
     """Cycles a sample that each part needs on average; the largest sets the pace.
 
-    Named as in `Cycles.busy`, but the counters' one port or two, of updates and reinforcement, is `counters_0`.
+    Named as in `Cycles.busy`, but the counters' one port or two, of updates and reinforcement, is `counters_0`; and
+    `time_0` is the way of a cell's lessons back through time, which wait for one another. A sample has as many steps as
+    the settings have at most.
     """
-    found: dict[str, float] = {"stream": ceil_div(settings.network.sizes[0], settings.hardware.stream_width)}
+    steps = settings.shapes[0].steps or 1
+    found: dict[str, float] = {"stream": steps * ceil_div(settings.network.sizes[0], settings.hardware.stream_width)}
     teaching = sparsity.teaching
     for shape in settings.shapes:
         layer = shape.index
-        slices = shape.scan_beats * shape.parts(settings.gamma[layer])
-        found[f"forward_{layer}"] = shape.forward_cycles
-        found[f"winner_{layer}"] = teaching * slices + 1 - teaching
+        slices, times = shape.scan_beats * shape.parts(settings.gamma[layer]), shape.steps or 1
+        found[f"forward_{layer}"] = times * shape.forward_cycles
+        found[f"winner_{layer}"] = teaching * times * slices + 1 - teaching
         operations = teaching * sparsity.winners[layer] * shape.row_chunks + sparsity.events[layer]
         found[f"counters_{layer}"] = operations * (2 if settings.single_ports[layer] else 1)
-        if layer:
+        if shape in settings.gated_shapes:
             found[f"credit_{layer}"] = _credit(shape, teaching, sparsity.open_rows[layer])
+        if shape.steps:
+            found[f"time_{layer}"] = _through_time(shape, settings.gamma[layer], teaching, sparsity.open_rows[layer])
     shape = settings.classifier_shape
     found[f"forward_{settings.network.layers}"] = shape.groups * max(shape.words, shape.rows)
     found["lessons"] = teaching * shape.words + 1 - teaching
     return found
 
 
+def slowest(settings: Settings) -> int:
+    """Cycles a sample of the layer with the most work, where it has a single lane."""
+    return max((shape.steps or 1) * shape.outputs * shape.inputs for shape in settings.shapes)
+
+
+def _through_time(shape: LayerShape, gamma: int, teaching: float, open_rows: float) -> float:
+    """Cycles a sample of a cell's lessons, each of which waits for that of the step after it: the winner search, the
+    error propagation, and the ways between them."""
+    steps = shape.steps or 1
+    slices = shape.scan_beats * shape.parts(gamma)
+    way = FETCHED + (shape.parts(gamma) > 1) + CreditUnit.latency(shape) + RETURNED
+    through = steps * slices + (steps - 1) * way + _credit(shape, 1.0, open_rows)
+    return (teaching * through + 1 - teaching) / BACKWARD
+
+
 def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
     """Cycles a sample of error propagation: few words are under way at a time, so short lists leave cycles unused."""
-    mean = open_rows / shape.rows
+    lists = 1 if shape.steps is None else shape.steps - 1  # of a sample
+    mean = open_rows / (shape.rows * max(lists, 1))
     # The longest list is longer than the average one, but no longer than the groups are many.
     longest = max(1.0, min(shape.groups, mean + mean**0.5))
     word = max(longest, (longest + CreditUnit.latency(shape) + 2) / OUTSTANDING)
-    return teaching * (shape.words * word + BEYOND + 2) + 2 * (1 - teaching)
+    words = len(shape.passed_on_words)
+    return teaching * lists * (words * word + BEYOND + 2) + 2 * (1 - teaching)
 
 
 def run_dry(activities: Sequence[Activity]) -> list[Activity]:
@@ -205,9 +250,7 @@ def run_dry(activities: Sequence[Activity]) -> list[Activity]:
     return [activity.part(first, first + 1) for activity, first in zip(activities, firsts, strict=True)]
 
 
-def estimator(
-    settings: Settings, activities: Sequence[Activity], *, slowest: bool = False
-) -> Callable[[Folding], float]:
+def estimator(settings: Settings, activities: Sequence[Activity], *, worst: bool = False) -> Callable[[Folding], float]:
     """A quick estimate of a folding's cycles a sample, on average over the activities or of the slowest: the pace, and
     batch ends."""
     sparsities, singles = [activity.summary() for activity in activities], run_dry(activities)
@@ -219,7 +262,7 @@ def estimator(
             for sparsity, single in zip(sparsities, singles, strict=True):
                 pace = max(needs(folded, sparsity).values())
                 cycles.append(pace + max(predict(folded, single).cycles - pace, 0) / settings.learning.batch)
-            found[folding] = max(cycles) if slowest else sum(cycles) / len(cycles)
+            found[folding] = max(cycles) if worst else sum(cycles) / len(cycles)
         return found[folding]
 
     return estimate
@@ -264,8 +307,8 @@ def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> 
     sparsity = max((activity.summary() for activity in activities), key=lambda summary: summary.teaching)
     tried: dict[Folding, float] = {}
     ideal = max(1, settings.work // lanes)
-    slowest = max(outputs * inputs for outputs, inputs in settings.matrices)
-    for interval in [*range(ideal, slowest, max(1, ideal // 30)), slowest]:
+    longest = slowest(settings)
+    for interval in [*range(ideal, longest, max(1, ideal // 30)), longest]:
         for folding in near(settings, interval, sparsity):
             if folding.lanes <= lanes:
                 tried[folding] = estimate(folding)

@@ -56,7 +56,7 @@ class CreditModel:
     """
 
     def __init__(self, shape: LayerShape) -> None:
-        self._words = shape.words
+        self._words = len(shape.passed_on_words)
         self._latency = CreditUnit.latency(shape) + 1
         self._released: deque[int] = deque([NEVER, NEVER], maxlen=2)
         self._taken: deque[int] = deque([NEVER] * LESSONS_OUTSTANDING, maxlen=LESSONS_OUTSTANDING)
@@ -68,7 +68,7 @@ class CreditModel:
         return self._released[0] + 1
 
     def take(self, closed: int, below_free: int, longest: int, *, teach: bool) -> None:
-        """A sample's lists were complete in cycle `closed`; the taker of the lesson is free from `below_free` on."""
+        """A lesson's lists were complete in cycle `closed`; the taker of the lesson is free from `below_free` on."""
         begun = max(closed + 1, self._released[-1]) + 1
         later = max(longest, 1)
         steps = longest + BEYOND + 1 if teach else 1

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.golden import reinforcement
+from bephw.golden.bep_tt import run_cell
 from bephw.golden.credit import desired_below
 from bephw.golden.forward import Signs, forward, preactivation, signed, visible
 from bephw.golden.initial import initial_state
@@ -32,8 +33,8 @@ def measure(
     reinforcement_rates: Sequence[int] | None = None,
     engine: EngineName = "compiled",
 ) -> tuple[Activity, NetworkState]:
-    """Train the golden model from `state` on `x` (n, K_0), `y` (n,), in batches; what the samples did, and the state
-    afterwards, its last batch closed.
+    """Train the golden model from `state` on `x` (n, K_0) or (n, steps, K_0), `y` (n,), in batches; what the samples
+    did, and the state afterwards, its last batch closed.
 
     `reinforcement_rates` are the golden model's where None; `engine` is that of `GoldenModel`.
     """
@@ -54,7 +55,10 @@ def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: ND
     """What the samples of one batch will do. It begins now, so the planes show the counters."""
     state, layers = model.state, settings.network.layers
     planes = [visible(counters) for counters in state.counters]
-    sums, activations = forward(planes, [np.zeros(len(plane), np.float32) for plane in planes], signed(x))
+    thresholds = [np.zeros(len(plane), np.float32) for plane in planes]
+    cell_sums, states = run_cell(planes[0], 0, signed(x)) if settings.recurrent else ([], [signed(x)])
+    first = 1 if settings.recurrent else 0  # of the layers that see a sample once
+    sums, activations = forward(planes[first:], thresholds[first:], states[-1])
     frame = signed(state.prototypes)
     logits = preactivation(activations[-1], frame).astype(np.int32)
     taught = teaches(logits, y.astype(np.int64), settings.R)
@@ -63,17 +67,19 @@ def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: ND
     desired = frame[y[teaching]]
     rows: list[NDArray[np.int32]] = []
     opened: list[NDArray[np.bool_] | None] = []
-    for layer in reversed(range(layers)):
-        z, gamma = sums[layer][teaching], settings.gamma[layer]
+    for layer in reversed(range(first, layers)):
+        z, gamma = sums[layer - first][teaching], settings.gamma[layer]
         rows.insert(0, _winner_rows(len(x), teaching, z, desired, gamma))
         if layer == 0:
             opened.insert(0, None)
             break
-        gate = settings.G[layer]
-        through = np.zeros(sums[layer].shape, np.bool_)
-        through[teaching] = np.abs(z) <= np.float32(gate)
+        gate, kept = settings.G[layer], activations[layer - first][teaching]
+        opened.insert(0, _open_rows(len(x), teaching, z, gate))
+        desired = desired_below(desired, z, planes[layer], kept, gate, settings.learning.tie)
+    if settings.recurrent:
+        won, through = _through_time(settings, planes[0], cell_sums, states, teaching, desired)
+        rows.insert(0, won)
         opened.insert(0, through)
-        desired = desired_below(desired, z, planes[layer], activations[layer][teaching], gate, settings.learning.tie)
     drawn = [_events(model, state, layer, len(x)) for layer in range(layers)]
     return Activity(
         taught,
@@ -82,6 +88,30 @@ def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: ND
         events=tuple(np.bincount(events.samples, minlength=len(x)).astype(np.int64) for events in drawn),
         places=tuple(np.stack([events.rows, events.columns], axis=1).astype(np.int64) for events in drawn),
     )
+
+
+def _through_time(
+    settings: Settings, cell: Signs, sums: list[Signs], states: list[Signs], teaching: NDArray[np.intp], desired: Signs
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Winners (n, steps, winner groups) and open rows (n, steps, K_out) of a cell whose last states should be
+    `desired`."""
+    gate, gamma, samples = settings.G[0], settings.gamma[0], len(sums[0])
+    recurrent = np.ascontiguousarray(cell[:, -len(cell) :])
+    rows, opened = [], []
+    for step in reversed(range(len(sums))):
+        z = sums[step][teaching]
+        rows.append(_winner_rows(samples, teaching, z, desired, gamma))
+        if step:
+            kept = states[step][teaching]
+            desired = desired_below(desired, z, recurrent, kept, gate, settings.learning.tie)
+        opened.append(_open_rows(samples, teaching if step else teaching[:0], z if step else z[:0], gate))
+    return np.stack(rows[::-1], axis=1), np.stack(opened[::-1], axis=1)
+
+
+def _open_rows(n: int, teaching: NDArray[np.intp], z: Signs, gate: int) -> NDArray[np.bool_]:
+    result = np.zeros((n, z.shape[1]), np.bool_)
+    result[teaching] = np.abs(z) <= np.float32(gate)
+    return result
 
 
 def _winner_rows(n: int, teaching: NDArray[np.intp], z: Signs, desired: Signs, gamma: int) -> NDArray[np.int32]:

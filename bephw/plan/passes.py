@@ -10,9 +10,9 @@ from bephw.rtl_gen.forward.activation import Activation
 from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.samples.input_queue import AHEAD
-from bephw.shape import LayerShape
+from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "past"]
+__all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "GearboxModel", "past"]
 
 ACTIVATED = Activation.LATENCY
 GIVEN_BACK = 2  # cycles from giving a place back to its being seen
@@ -21,6 +21,33 @@ GIVEN_BACK = 2  # cycles from giving a place back to its being seen
 def past(length: int) -> deque[int]:
     """The last `length` cycles of something that limits how many samples are under way."""
     return deque([NEVER] * length, maxlen=length)
+
+
+class GearboxModel:
+    """Repacks vectors that come in `beats` into words of `columns` bits."""
+
+    def __init__(self, beats: Sequence[range], columns: int) -> None:
+        self._direct = Gearbox.direct(beats, columns)
+        self._words = ceil_div(beats[-1].stop, columns)
+        self._written = past(2)
+
+    @property
+    def room(self) -> int:
+        """First cycle in which the next vector may start: one arrives while the words of another leave."""
+        return NEVER if self._direct else self._written[0] + GIVEN_BACK
+
+    @property
+    def written(self) -> int:
+        """The cycle in which the last vector's last word was there."""
+        return self._written[-1]
+
+    def arrive(self, last: int) -> int:
+        """The last beat of the next vector comes in cycle `last`; the cycle of its last word."""
+        complete = last + 1
+        if not self._direct and self._words > 1:
+            complete = max(complete, self.written) + self._words
+        self._written.append(complete)
+        return complete
 
 
 class ForwardModel:
@@ -32,31 +59,27 @@ class ForwardModel:
 
     def __init__(self, shape: LayerShape, beats: Sequence[range], scan: int | None = None, wires: int = 0) -> None:
         scan = shape.scan if scan is None else scan
-        self._direct = Gearbox.direct(beats, shape.columns)
-        self._words = shape.words
+        self._gearbox = GearboxModel(beats, shape.columns)
         self._interval = ForwardUnit.interval(shape, scan)
         # From the start of a pass to its last step, and on to its last beat.
         self._steps = self._interval // shape.groups * (shape.groups - 1) + shape.words - 1
         self._drained = ForwardUnit.drained(shape, scan, wires)
         self.steps = shape.forward_cycles
-        self._passed, self._written = past(AHEAD), past(2)
+        self._passed = past(AHEAD)
         self._next = NEVER
 
     @property
     def room(self) -> int:
         """First cycle in which the next sample may start towards this layer."""
-        return max(self._passed[0], NEVER if self._direct else self._written[0]) + GIVEN_BACK
+        return max(self._passed[0] + GIVEN_BACK, self._gearbox.room)
 
     def arrive(self, last: int) -> None:
         """The last beat of the next sample comes in cycle `last`."""
-        complete = last + 1
-        if not self._direct and self._words > 1:
-            complete = max(complete, self._written[-1]) + self._words
-        self._written.append(complete)
+        self._gearbox.arrive(last)
 
     def start(self, allowed: int) -> int:
         """The first cycle of the next pass, which is `allowed` from that cycle on."""
-        start = max(self._written[-1] + 1, self._next, allowed)
+        start = max(self._gearbox.written + 1, self._next, allowed)
         self._next = start + self._interval
         self._passed.append(start + self._steps)
         return start

@@ -10,19 +10,19 @@ from typing import Any, Literal
 from bephw.boards.bitstream.fit import receive_blocks
 from bephw.boards.bitstream.top import clock_and_bit
 from bephw.boards.definition import Board
-from bephw.errors import BephwError, check
+from bephw.errors import BephwError
 from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area
 from bephw.plan.cycles import Cycles, predict
-from bephw.plan.folding import Folding, estimator, near, refine
+from bephw.plan.folding import Folding, estimator, near, refine, slowest
 from bephw.settings import Settings
 
-__all__ = ["Objective", "Plan", "check_plannable", "evaluate", "figures", "fits", "make_plan"]
+__all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "make_plan"]
 
 Objective = Literal["speed", "area"]
 
 FULLEST = {"ecp5": 0.85, "ice40": 0.92}  # share of the LUTs that place and route still handles well
-BOARD_LUTS = {"ecp5": 350, "ice40": 380}  # serial port, its buffer's logic, clock
+BOARD_LUTS = {"ecp5": 350, "ice40": 560}  # serial port, its buffer's logic, clock
 MARGIN = 0.95  # of the predicted clock, that is asked for
 STEP = 1.06  # between two intervals that are tried
 RAM_PRICES = (0.0, 30.0, 150.0)  # LUTs that a block RAM is worth
@@ -69,20 +69,8 @@ class Plan:
         return min(map(self.samples_per_second, self.cycles))
 
 
-def check_plannable(settings: Settings) -> None:
-    """Raise `BephwError` for networks that the model of cycles and area does not know: its layers see a sample once."""
-    check(
-        settings.learning.algorithm != "bep-tt",
-        "learning.algorithm: recurrent networks (bep-tt) cannot be planned yet, only simulated, and built as folded",
-    )
-
-
 def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity]) -> Plan:
-    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept.
-
-    Raises `BephwError` as `check_plannable`.
-    """
-    check_plannable(settings)
+    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept."""
     area = predict_area(settings, board.family)
     clock = settings.board.clock_mhz or _clock(settings, board, area.fmax_mhz)
     named = settings.replace({"board.name": board.name, "board.clock_mhz": float(clock)})
@@ -115,9 +103,8 @@ def make_plan(
         samples_per_second: what is wanted, with the least area; then `objective` does not matter.
         objective: else the most samples a second that the board has room for, or the least area.
 
-    Raises `BephwError` where nothing fits, or nothing that fits is fast enough, and as `check_plannable`.
+    Raises `BephwError` where nothing fits, or nothing that fits is fast enough.
     """
-    check_plannable(settings)
     bare = settings.replace({"board.name": board.name, "board.clock_mhz": None})
     found = [
         candidate
@@ -167,10 +154,10 @@ def _candidates(
     objective: Objective,
 ) -> Iterator[_Candidate]:
     """Foldings that fit, over a range of intervals that depends on what is wanted."""
-    estimate = estimator(settings, list(activities.values()), slowest=True)
+    estimate = estimator(settings, list(activities.values()), worst=True)
     summaries = [activity.summary() for activity in activities.values()]
     sparsity = max(summaries, key=lambda summary: summary.teaching)
-    whole = max(outputs * inputs for outputs, inputs in settings.matrices)
+    whole = slowest(settings)
     seen: set[Folding] = set()
     first = None
     for interval in _intervals(settings, board, whole, samples_per_second, objective):

@@ -10,19 +10,35 @@ from bephw.plan.pipeline import NEVER
 from bephw.rtl_gen.backward.winner import WINNERS_WAITING
 from bephw.shape import LayerShape
 
-__all__ = ["SearchModel"]
+__all__ = ["BufferModel", "SearchModel"]
 
 ROOM = WINNERS_WAITING - 2  # the search stops two cycles after the queue holds more
 FETCHED = 2  # cycles from asking for a slice to its outcomes
+
+
+class BufferModel:
+    """Assembles lessons.
+
+    Attributes:
+        shown: cycle from which the last lesson was shown, and the next one's first beat may be taken.
+        consumed: cycle in which the last lesson was given up, as the buffer is told.
+    """
+
+    def __init__(self) -> None:
+        self.shown = self.consumed = NEVER
+
+    def complete(self, taken: int) -> int:
+        """A lesson's last beat was taken in cycle `taken`; the cycle from which it is shown."""
+        self.shown = max(taken + 1, self.consumed) + 1
+        return self.shown
 
 
 class SearchModel:
     """Takes lessons in order and passes winners on to `counters`.
 
     Attributes:
-        shown: cycle from which the last lesson was shown, and the next one's first beat may be taken.
         consumed: cycle in which the last lesson was given up.
-        closed: cycle in which the last sample's list of open rows was complete.
+        closed: cycle in which the last lesson's list of open rows was complete.
         searching: busy cycles so far.
     """
 
@@ -37,24 +53,32 @@ class SearchModel:
         self._counters = counters
         self._clock = _Clock()
         self._reads: deque[int] = deque(maxlen=ROOM + 1)
-        self.shown = self.consumed = self.closed = NEVER
+        self._begins = True  # whether the next beat is a sample's first
+        self.consumed = self.closed = NEVER
         self.searching = 0
 
     def take(
-        self, complete: int, list_free: int, winners: Sequence[int], *, teach: bool, learn: bool, events: Sequence[int]
+        self,
+        shown: int,
+        list_free: int,
+        winners: Sequence[int],
+        *,
+        teach: bool,
+        learn: bool,
+        events: Sequence[int],
+        ends: bool = True,
     ) -> None:
-        """A lesson's last beat was taken in cycle `complete`; a list is free from `list_free` on. `winners`: the row of
-        each winner group, or -1."""
-        self.shown = max(complete + 1, self.consumed) + 1
-        first = self._clock.step_at(max(self.shown, list_free))
+        """A lesson is shown from cycle `shown` on; a list is free from `list_free` on. `winners`: the row of each
+        winner group, or -1. `events`: of the sample. `ends`: this lesson is the sample's last, or only one."""
+        first = self._clock.step_at(max(shown, list_free, self.consumed + 1))
         slices = self._slices if teach else 1
-        beats = self._beats(winners) if teach else [(0, -1)]
+        beats = self._beats(winners, ends=ends) if teach else [(0, -1)]
         self.searching += slices if teach else 0
-        for number, (place, row) in enumerate(beats):
+        for number, (place, row) in enumerate(beats, 1):
             written = self._clock.cycle_of(first + place + self._written)
-            read = self._counters.take(
-                written, row, first=number == 0, end=number == len(beats) - 1, learn=learn, events=events
-            )
+            end = ends and number == len(beats)
+            read = self._counters.take(written, row, first=self._begins, end=end, learn=learn, events=events)
+            self._begins = end
             self._reads.append(read)
             if len(self._reads) > ROOM:
                 self._clock.stop(written, first + place + self._written, self._reads[0] + 2)
@@ -62,10 +86,10 @@ class SearchModel:
         self.consumed = self._clock.cycle_of(last)
         self.closed = self._clock.cycle_of(last + self._fetched)
 
-    def _beats(self, winners: Sequence[int]) -> list[tuple[int, int]]:
-        """Slices with a winner, and the last, which is the sample's end: (slice, row or -1)."""
+    def _beats(self, winners: Sequence[int], *, ends: bool) -> list[tuple[int, int]]:
+        """Slices with a winner, and the last, if it is the sample's end: (slice, row or -1)."""
         beats = [(place, row) for place, row in zip(self._ends, winners, strict=True) if row >= 0]
-        if not beats or beats[-1][0] != self._slices - 1:
+        if ends and (not beats or beats[-1][0] != self._slices - 1):
             beats.append((self._slices - 1, -1))
         return beats
 

@@ -92,8 +92,8 @@ class _Ram:
 
 _LIBRARIES: dict[Family, tuple[_Ram, ...]] = {
     "ecp5": (
+        _Ram("lut", 4, ((4, 16),), registered=False),  # first, as Yosys takes it where it costs as much
         _Ram("block", 128, ((1, 16384), (2, 8192), (4, 4096), (9, 2048), (18, 1024), (36, 512)), unit=9),
-        _Ram("lut", 4, ((4, 16),), registered=False),
     ),
     "ice40": (_Ram("block", 64, ((2, 2048), (4, 1024), (8, 512), (16, 256)), unit=1),),
 }

@@ -50,12 +50,21 @@ def test_bad_input(refuse, settings_file, options, message):
     assert refuse("plan", settings_file(), "--assume", *options) == message
 
 
-def test_recurrent_networks_are_refused(refuse, tmp_path):
-    path = tmp_path / "recurrent.toml"
-    path.write_text('[network]\nsizes = [8, 6, 4]\nclasses = 2\n[learning]\nalgorithm = "bep-tt"\n[data]\nsteps = 3\n')
-    for options in ((), ("--as-it-is",), ("--assume",)):
-        line = refuse("plan", path, *options)
-        assert line.startswith("learning.algorithm: recurrent networks (bep-tt) cannot be planned yet")
+def test_recurrent_networks(run, refuse, tmp_path):
+    path, json_path = tmp_path / "recurrent.toml", tmp_path / "plan.json"
+    text = '[network]\nsizes = [0, 6, 4]\nclasses = 10\n[learning]\nalgorithm = "bep-tt"\ngamma = 2\nbatch = 5\n'
+    text += "[hardware]\nprofile = false\n"
+    path.write_text(text + "[data]\nwindow = 8\n")
+    code, out, _ = run("plan", path, "--board", "icebreaker", "--minimise", "area", "--batches", 2, "--json", json_path)
+    assert code == 0
+    assert "layer 0: 14 x 6, 8 steps" in out
+    figures = json.loads(json_path.read_text())
+    assert figures["settings"]["data"]["steps"] == 8
+    for state in figures["states"].values():
+        assert state["busy"]["credit_0"] > 0
+        assert state["cycles_per_sample"] > figures["inference_cycles_per_sample"] > state["busy"]["forward_0"]
+    path.write_text(text + "[data]\nsteps = 3\n")
+    assert refuse("plan", path).startswith("data.window: required for recurrent networks")
 
 
 def test_inputs_left_open_come_from_the_data(run, refuse, settings_file):

@@ -8,6 +8,7 @@ from amaranth.sim import Simulator
 from bephw.golden.initial import initial_state
 from bephw.rtl_gen import trainer as trainer_module
 from bephw.rtl_gen.programs import parts as parts_module
+from bephw.rtl_gen.recurrent.cell import samples_together
 from bephw.rtl_gen.trainer import Trainer
 from bephw.sim.words import stream_words
 
@@ -20,7 +21,8 @@ def random_samples():
 
     def draw(settings, count, seed=0):
         random = np.random.default_rng(seed)
-        x = random.integers(0, 2, (count, settings.network.sizes[0]), np.uint8)
+        steps = (settings.data.steps,) if settings.recurrent else ()
+        x = random.integers(0, 2, (count, *steps, settings.network.sizes[0]), np.uint8)
         return x, random.integers(0, settings.network.classes, count)
 
     return draw
@@ -31,8 +33,8 @@ def simulate(monkeypatch):
     """`simulate(settings, x, y)` gives the cycles in which the trainer was busy, and those of its parts."""
 
     def run(settings, x, y):
-        made = {"Layer": [], "Sequencer": []}
-        for (name, instances), module in zip(made.items(), (parts_module, trainer_module), strict=True):
+        made = {"Cell": [], "Layer": [], "Sequencer": []}
+        for (name, instances), module in zip(made.items(), (parts_module, parts_module, trainer_module), strict=True):
             original = getattr(module, name)
 
             def make(*arguments, original=original, instances=instances):
@@ -42,19 +44,23 @@ def simulate(monkeypatch):
             monkeypatch.setattr(module, name, make)
         dut = Trainer(settings, initial_state(settings))
         simulator = Simulator(dut)
-        (sequencer,), layers = made["Sequencer"], made["Layer"]
+        (sequencer,), layers = made["Sequencer"], made["Cell"] + made["Layer"]
         watched = {"cycles": sequencer.busy, "batch_end": sequencer.ending}
         for index, layer in enumerate(layers):
             for part in ("forward", "winner", "update", "reinforce", "credit"):
-                if index or part != "credit":
+                if part != "credit" or settings.shapes[index] in settings.gated_shapes:
                     watched[f"{part}_{index}"] = getattr(layer, f"busy_{part}")
         counts = dict.fromkeys(watched, 0)
+        turns = _turns(settings)
         words = list(stream_words(x, y, settings.hardware.stream_width))
 
         async def bench(context):
             context.set(dut.predictions.ready, 1)
-            await context.tick().until(~sequencer.busy)
-            await context.tick().repeat(SETTLING)
+            ticks = 0
+            # A cell's turns go on while it is idle: the first sample comes in its first place's turn.
+            while context.get(sequencer.busy) or ticks < SETTLING or ticks % turns:
+                await context.tick()
+                ticks += 1
             place, done, everything = 0, 0, Cat(*watched.values(), layers[0].done)
             while done < len(x) or context.get(sequencer.busy):
                 context.set(dut.samples.valid, place < len(words))
@@ -72,3 +78,8 @@ def simulate(monkeypatch):
         return counts
 
     return run
+
+
+def _turns(settings):
+    hardware = settings.hardware
+    return samples_together(settings.shapes[0], hardware.slots, hardware.wire_registers) if settings.recurrent else 1

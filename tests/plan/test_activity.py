@@ -85,6 +85,39 @@ def test_assumed_fresh_is_the_worst_case():
     assert Sparsity.from_dict(fresh.to_dict(), "test") == fresh
 
 
+SERIES = Settings.build(
+    network={"sizes": (12, 8, 6), "classes": 3},
+    learning={"algorithm": "bep-tt", "gamma": (4, 2), "batch": 7, "nu": 0.5},
+    data={"steps": 4},
+)
+
+
+def test_a_cell_is_measured_step_by_step(random_samples):
+    settings = SERIES.replace({"learning.rates": 0, "learning.batch": 1})
+    state, (x, y) = initial_state(settings), random_samples(settings, 1)
+    activity, after = measure(settings, state, x, y, engine="numpy")
+    assert activity.taught.all() and activity.steps == 4
+    assert activity.winners[0].shape == (1, 4, 2) and activity.open[0].shape == (1, 4, 8)
+    # Steps may undo one another's changes of a counter, but of a row only where they have the same inputs.
+    for layer, winners in enumerate(activity.winners):
+        changed = np.flatnonzero((after.counters[layer] != state.counters[layer]).any(axis=1))
+        assert set(changed) <= set(winners[winners >= 0])
+    assert activity.open[0][:, 1:].any() and not activity.open[0][:, 0].any()
+    want = [[max(step[bank::3].sum() for bank in range(3)) for step in sample] for sample in activity.open[0]]
+    assert activity.longest_lists(0, 3).tolist() == want
+
+
+def test_made_up_series_have_the_averages():
+    wanted = Sparsity(teaching=0.4, winners=(5.5, 2.5), open_rows=(9.0, 3.0), events=(1.3, 0.25))
+    activity = wanted.activity(SERIES, 5000)
+    found = activity.summary()
+    assert found.winners == pytest.approx(wanted.winners, rel=0.05)
+    assert found.open_rows == pytest.approx(wanted.open_rows, rel=0.05)
+    assert not activity.open[0][:, 0].any()
+    fresh = assumed(SERIES, "fresh")
+    assert fresh.winners == (8.0, 3.0) and fresh.open_rows[0] <= 24
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

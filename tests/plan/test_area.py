@@ -77,7 +77,7 @@ def test_shipped_coefficients(family):
 
 
 @pytest.mark.parametrize(
-    ("family", "sizes", "classes", "gamma", "hardware", "luts", "brams"),
+    ("family", "sizes", "classes", "gamma", "hardware", "luts", "brams", "steps"),
     [
         (
             "ecp5",
@@ -93,6 +93,7 @@ def test_shipped_coefficients(family):
             },
             10_474,
             206,
+            None,
         ),
         (
             "ecp5",
@@ -102,6 +103,7 @@ def test_shipped_coefficients(family):
             {"rows": (24, 2, 1, 1), "columns": (12, 40, 27, 4), "update_columns": (6, 2, 3), "stream_width": 6},
             6639,
             87,
+            None,
         ),
         (
             "ice40",
@@ -117,15 +119,27 @@ def test_shipped_coefficients(family):
             },
             4529,
             29,
+            None,
+        ),
+        (
+            "ecp5",
+            (100, 40, 40),
+            4,
+            (8, 8),
+            {"rows": (8, 4, 1), "columns": (35, 20, 8), "update_columns": (7, 5), "stream_width": 10},
+            7778,
+            34,
+            5,
         ),
     ],
 )
-def test_designs_that_were_not_fitted(family, sizes, classes, gamma, hardware, luts, brams):
+def test_designs_that_were_not_fitted(family, sizes, classes, gamma, hardware, luts, brams, steps):
     """As nextpnr packs them (benchmarks/plan_model.py)."""
     settings = Settings.build(
         network={"sizes": sizes, "classes": classes},
-        learning={"gamma": gamma},
+        learning={"gamma": gamma, "algorithm": "bep-tt" if steps else "bep"},
         hardware={"profile": False, **hardware},
+        data={"steps": steps},
     )
     found = predict_area(settings, family)
     assert found.luts == pytest.approx(luts, rel=0.15)

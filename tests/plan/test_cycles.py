@@ -13,15 +13,18 @@ from bephw.settings import Settings
 
 
 def build(sizes, classes, *, rows, columns, gamma, **others):
-    """Small settings; `others` are `learning` fields, or of `hardware` where it has one of that name."""
+    """Small settings, of a recurrent network where there are `steps`; other `others` are `learning` fields, or of
+    `hardware` where it has one of that name."""
     hardware = {
         name: others.pop(name)
         for name in ("update_columns", "stream_width", "slots", "renewal", "counter_memory", "wire_registers")
         if name in others
     }
+    steps = others.pop("steps", None)
     return Settings.build(
         network={"sizes": sizes, "classes": classes},
-        learning={"gamma": gamma, **others},
+        learning={"gamma": gamma, "algorithm": "bep-tt" if steps else "bep", **others},
+        data={"steps": steps},
         hardware={"rows": rows, "columns": columns, **hardware},
     )
 
@@ -111,6 +114,43 @@ CASES = {
     "long wires": build(
         (25, 9, 12), 6, rows=(2, 6, 5), columns=(4, 3, 4), gamma=3, batch=5, rates=9_000, nu=0.5, wire_registers=2
     ),
+    "a cell": build(
+        (10, 6, 6), 3, rows=(2, 2, 1), columns=(4, 3, 2), gamma=3, batch=5, rates=30_000, stream_width=4, r=0.6, steps=4
+    ),
+    "a cell with a single port, swept": build(
+        (12, 12, 4),
+        3,
+        rows=(4, 2, 1),
+        columns=(6, 3, 2),
+        gamma=(4, 2),
+        batch=7,
+        rates=90_000,
+        stream_width=6,
+        counter_memory="spram",
+        renewal="sweep",
+        wire_registers=1,
+        r=0.6,
+        steps=3,
+    ),
+    "a cell whose samples take turns": build(
+        (7, 5, 4, 4),
+        3,
+        rows=(5, 2, 1, 1),
+        columns=(12, 5, 2, 2),
+        gamma=1,
+        batch=20,
+        rates=0,
+        stream_width=7,
+        slots=5,
+        r=1.0,
+        steps=6,
+    ),
+    "a cell that takes one step": build(
+        (7, 6, 4), 3, rows=(2, 2, 1), columns=(4, 5, 2), gamma=2, batch=6, rates=30_000, slots=2, r=0.8, steps=1
+    ),
+    "a cell that waits for inputs": build(
+        (20, 6, 4), 3, rows=(6, 2, 1), columns=(13, 5, 2), gamma=2, batch=6, rates=30_000, stream_width=1, r=0, steps=5
+    ),
 }
 
 
@@ -127,7 +167,7 @@ def _simulated_state(settings):
 @pytest.mark.parametrize("name", CASES)
 def test_model_equals_simulation(name, simulate, random_samples):
     settings = CASES[name]
-    x, y = random_samples(settings, 30)
+    x, y = random_samples(settings, 15 if settings.recurrent else 30)  # a series takes longer
     activity, _ = measure(settings, _simulated_state(settings), x, y)
     model = predict(settings, activity)
     simulated = simulate(settings, x, y)

@@ -89,6 +89,7 @@ def _some_memories():
             width = chance.choice([chance.randint(1, 80), chance.randint(80, 300), 9, 36, 64])
             depth = chance.choice([chance.randint(2, 80), chance.randint(80, 1000), chance.randint(1000, 9000)])
             yield family, Memory("", width, depth, reads=chance.choice([1, 1, 2, 3]), block=chance.random() < 0.3)
+        yield family, Memory("", 4, 320)  # on ECP5 LUT RAM costs as much as block RAM
         for width, depth in ((40, 20), (110, 50), (60, 250), (33, 1000)):
             yield family, Memory("", width, depth, fixed=True)
 
