@@ -89,7 +89,8 @@ def check_vector(
 def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segment]) -> Arrays:
     """What the golden model gives for `segments`, named as `compare_training` compares it."""
     model = GoldenModel(settings, state)
-    predictions, taught = [np.zeros(0, np.int64)], [np.zeros(0, np.bool_)]
+    shape = (settings.network.layers,) if settings.local else ()
+    predictions, taught = [np.zeros(0, np.int64)], [np.zeros((0, *shape), np.bool_)]
     for segment in segments:
         if segment.rates is not None:
             model.rates = segment.rates
@@ -99,7 +100,7 @@ def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segme
             taught.append(record.taught)
         else:
             predictions.append(model.predict(segment.x)[0])
-            taught.append(np.zeros(segment.samples, np.bool_))
+            taught.append(np.zeros((segment.samples, *shape), np.bool_))
         if segment.end_batch:
             model.end_batch()
     return _arrays(np.concatenate(predictions), np.concatenate(taught), model.state)
@@ -119,7 +120,7 @@ def compare_training(
 
 def _visible_to_hardware(vector: Vector) -> Arrays:
     visible = {name: array for name, array in vector.expected.items() if name != "logits"}
-    return {**visible, "prototypes": vector.state.prototypes}
+    return {**visible, **_prototypes(vector.state)}
 
 
 def _arrays_of(result: SimResult) -> Arrays:
@@ -131,10 +132,14 @@ def _arrays(prediction: NDArray[Any], taught: NDArray[Any], state: NetworkState)
         "prediction": prediction,
         "taught": taught,
         **{f"final_{layer}": counters for layer, counters in enumerate(state.counters)},
-        "prototypes": state.prototypes,
+        **_prototypes(state),
         "generator": state.generators,
         "accumulator": state.accumulators,
     }
+
+
+def _prototypes(state: NetworkState) -> Arrays:
+    return {name: array for name, array in state.to_arrays().items() if name.startswith("prototypes")}
 
 
 def _report(who: str, expected: Arrays, got: Arrays) -> CheckReport:

@@ -58,12 +58,13 @@ class Parts:
             )
         )
 
-    def classifier(self) -> Classifier:
-        """The classifier of the last layer."""
-        settings, shape = self._settings, self._settings.classifier_shape
-        return Classifier(
-            shape,
-            settings.shapes[-1].all_beats(),
-            margin_width(shape),
-            None if self._state is None else self._state.prototypes,
-        )
+    def classifiers(self) -> list[Classifier]:
+        """The classifiers of the last layers, as many as there are, each of the activations of its own layer."""
+        shapes, state = self._settings.classifier_shapes, self._state
+        prototypes = [None] * len(shapes) if state is None else state.all_prototypes
+        return [
+            Classifier(shape, layer.all_beats(), margin_width(shape), rows, above=len(shapes) - 1 - index)
+            for index, (shape, layer, rows) in enumerate(
+                zip(shapes, self._settings.shapes[-len(shapes) :], prototypes, strict=True)
+            )
+        ]

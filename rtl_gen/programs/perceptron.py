@@ -32,7 +32,7 @@ class Perceptron:
             )
             for index, (below, shape, above) in enumerate(zip((None, *shapes), shapes[:-1], shapes[1:], strict=False))
         ]
-        self.classifiers: list[Classifier] = [parts.classifier()]
+        self.classifiers: list[Classifier] = parts.classifiers()
 
     def connect(self, m, chunks, predictions) -> None:
         """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons down."""

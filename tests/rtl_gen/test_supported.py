@@ -30,9 +30,8 @@ def state(thresholds=()):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (settings(algorithm="bep-tt"), "learning.algorithm must be bep or cp+r in hardware, not bep-tt"),
-        (settings(algorithm="lbes"), "learning.algorithm must be bep or cp+r in hardware, not lbes"),
-        (settings(algorithm="ste"), "learning.algorithm must be bep or cp+r in hardware, not ste"),
+        (settings(algorithm="bep-tt"), "learning.algorithm must be bep or cp+r or lbes in hardware, not bep-tt"),
+        (settings(algorithm="ste"), "learning.algorithm must be bep or cp+r or lbes in hardware, not ste"),
         (settings(reinforcement="bernoulli"), "learning.reinforcement must be events in hardware, not bernoulli"),
         (settings(clipping="batch"), "learning.clipping must be step in hardware, not batch"),
         (settings(update_stride=4), "learning.update_stride must be 1 in hardware, not 4"),
@@ -50,6 +49,7 @@ def test_refusals(asked, message):
 def test_what_is_done():
     check_supported(settings())
     check_supported(settings((5, 4), algorithm="cp+r"))
+    check_supported(settings(algorithm="lbes"))
     check_supported(settings(thresholds=True))
 
 
