@@ -516,8 +516,9 @@ class Settings(_Part):
     def classifier_shapes(self) -> tuple[LayerShape, ...]:
         """Geometry of every classifier, the last layer's last: one a layer for the local rule, else that one alone.
 
-        A hidden layer's classifier, whose index is the layer's, has one row, and the fewest columns with which it is no
-        slower than the slowest of layers, last classifier and sample stream.
+        A hidden layer's classifier, whose index is the layer's, has one row, and the fewest columns with which it takes
+        no more than half the cycles of the slowest of layers, last classifier and sample stream: so it never sets the
+        pace, and the end of a batch does not wait long for its last lesson.
         """
         if not self.local:
             return (self.classifier_shape,)
@@ -528,7 +529,7 @@ class Settings(_Part):
             last.groups * max(last.words, last.rows),
         )
         hidden = [
-            LayerShape(index, inputs, classes, 1, ceil_div(inputs, max(pace // classes, 1)), 1)
+            LayerShape(index, inputs, classes, 1, ceil_div(inputs, max(pace // 2 // classes, 1)), 1)
             for index, inputs in enumerate(self.network.sizes[1:-1])
         ]
         return (*hidden, last)

@@ -37,7 +37,7 @@ class Expected:
         start, end: states before and after.
         segments: one an epoch, then the held-out samples with learning off (if any).
         prediction: int64 (n,), of every sample of every segment.
-        taught: bool (n,); False for held-out samples.
+        taught: bool (n,), or (n, layers) where the rule is local; False for held-out samples.
     """
 
     start: NetworkState
@@ -76,7 +76,7 @@ def expected(
     if len(x):
         segments.append(Segment(x, y, learn=False))
         predictions.append(model.predict(x)[0])
-        taught.append(np.zeros(len(x), bool))
+        taught.append(np.zeros((len(x), *taught[0].shape[1:]), bool))
     return Expected(start, model.state, segments, np.concatenate(predictions), np.concatenate(taught))
 
 
@@ -146,7 +146,12 @@ def figures(settings: Settings, golden: Expected, result: SimResult) -> dict[str
         "cycles_per_sample": per_sample,
         "lanes": settings.lanes,
         "efficiency": efficiency(settings, per_sample),
-        "taught": totals["taught"],
+        "taught": int(result.taught[:count].reshape(count, -1).any(axis=1).sum()),
+        **(
+            {"taught_by_layer": [totals[name] for name in totals if name.startswith("taught_")]}
+            if settings.local
+            else {}
+        ),
         "updates": totals["updates"],
         "phases": {
             name.removeprefix("cycles_").replace("_", " "): cycles / count

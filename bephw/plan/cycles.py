@@ -16,8 +16,11 @@ from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import SearchModel
 from bephw.rtl_gen.classifier.unit import DECISIONS
+from bephw.rtl_gen.registers.map import per_classifier
+from bephw.rtl_gen.samples.input_queue import AHEAD
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
+from bephw.shape import LayerShape
 
 __all__ = ["Cycles", "predict"]
 
@@ -35,7 +38,8 @@ class Cycles:
         elapsed: from the first word of the first sample to the end of the last one, or of the last batch.
         busy: cycles in which each part was busy, named as the profile registers (`forward_0`, `update_1`, ...), and
             those of the parts that have no register: `stream`, words of the sample stream; `argmax`, logits;
-            `lessons`, words of prototypes; `batch_end`, in which no sample may enter.
+            `lessons`, words of prototypes (`lessons_0` and up where every layer has a classifier); `batch_end`, in
+            which no sample may enter.
     """
 
     samples: int
@@ -70,16 +74,40 @@ class _Layer:
         self.forward = ForwardModel(shape, beats, wires=settings.hardware.wire_registers)
         self.counters = CountersModel(shape, single_port=settings.single_ports[index])
         self.search = SearchModel(shape, settings.gamma[index], self.counters)
-        self.credit = CreditModel(shape) if index else None
+        gated = shape in settings.gated_shapes
+        self.credit = CreditModel(shape) if gated else None
+        self.taught = activity.teaching(index).tolist()
         self.winners = activity.winners[index].tolist()
         self.events = activity.event_words(index, shape.row_chunks, shape.update_columns)
-        self.longest = activity.longest_lists(index, shape.rows).tolist() if index else []
+        self.longest = activity.longest_lists(index, shape.rows).tolist() if gated else []
         self.consumed, self.updated, self.passed_on = past(slots), past(slots), past(slots)
 
     @property
     def room(self) -> int:
         """First cycle in which the next sample may start towards this layer."""
         return max(self.forward.room, max(self.updated[0], self.passed_on[0]) + GIVEN_BACK)
+
+
+class _Classifier:
+    """A classifier, `above` which there are so many layers."""
+
+    def __init__(self, settings: Settings, shape: LayerShape, layer: int, above: int) -> None:
+        self.shape = shape
+        self.forward = ForwardModel(shape, settings.shapes[layer].all_beats(), scan=1)
+        self.teacher = TeacherModel(shape)
+        self.decided, self.predicted = past(DECISIONS), past(DECISIONS + above * AHEAD)
+        self.known = NEVER
+
+    def decide(self, arrived: int) -> None:
+        """A sample's last activations came in a cycle."""
+        self.forward.arrive(arrived)
+        start = self.forward.start(max(self.decided[0], self.predicted[0]) + GIVEN_BACK)
+        self.known = self.forward.drained(start) + COMPARED + QUEUED
+
+    def teach(self, below_free: int, *, teach: bool) -> None:
+        """The sample's lesson, for a layer that is free for it from a cycle on."""
+        self.teacher.take(self.known, below_free, teach=teach)
+        self.decided.append(self.teacher.decided)
 
 
 class _Trainer:
@@ -90,24 +118,26 @@ class _Trainer:
         self._sweeps = settings.hardware.renewal == "sweep"
         self._words = len(stream_beats(settings.network.sizes[0], settings.hardware.stream_width))
         self._layers = [_Layer(settings, activity, index) for index in range(settings.network.layers)]
-        shape = settings.classifier_shape
-        self._classifier = ForwardModel(shape, _beats(settings, settings.network.layers), scan=1)
-        self._teacher = TeacherModel(shape)
-        self._decided, self._predicted = past(DECISIONS), past(DECISIONS)
+        shapes = settings.classifier_shapes
+        first = settings.network.layers - len(shapes)
+        self._classifiers = {
+            layer: _Classifier(settings, shape, layer, settings.network.layers - 1 - layer)
+            for layer, shape in enumerate(shapes, first)
+        }
 
     def run(self) -> Cycles:
-        taught = self._activity.taught.tolist()
-        batch = self._settings.learning.batch if self._learn else len(taught) + 1
+        samples = self._activity.samples
+        batch = self._settings.learning.batch if self._learn else samples + 1
         free, idle_from, cycles, ending = 0, 1, 0, 0
         first = last = 0
-        for number, teach in enumerate(taught):
+        for number in range(samples):
             first = max(free, self._layers[0].room)
             last = first + self._words - 1
             free = last + 1
             # The trainer was idle until this sample's last word was taken, unless another was still under way.
             begun = max(last + 1, idle_from)
-            self._upward(last, teach)
-            self._downward(number, teach)
+            self._upward(last)
+            self._downward(number)
             done = max(layer.counters.sample_done for layer in self._layers) + 1
             end = max(idle_from, done)
             if (number + 1) % batch == 0:
@@ -118,7 +148,7 @@ class _Trainer:
                 free = end
             cycles += max(end - begun, 0)
             idle_from = max(idle_from, end)
-        return Cycles(len(taught), cycles, max(idle_from, free), self._busy(len(taught), ending))
+        return Cycles(samples, cycles, max(idle_from, free), self._busy(samples, ending))
 
     @staticmethod
     def _settled(layer: _Layer) -> int:
@@ -126,28 +156,32 @@ class _Trainer:
         layer.counters.end_batch()
         return layer.counters.settled + 1
 
-    def _upward(self, arrived: int, teach: bool) -> None:
+    def _upward(self, arrived: int) -> None:
         """A sample's forward passes and its prediction, from the cycle of its last word on."""
-        takers = [*self._layers[1:], None]
-        for layer, above in zip(self._layers, takers, strict=True):
+        for index, layer in enumerate(self._layers):
             layer.forward.arrive(arrived)
-            room = self._classifier.room if above is None else above.room
-            start = layer.forward.start(max(room, layer.consumed[0] + GIVEN_BACK))
+            takers = [above.room for above in self._layers[index + 1 : index + 2]]
+            classifier = self._classifiers.get(index)
+            takers += [classifier.forward.room] if classifier else []
+            start = layer.forward.start(max(*takers, layer.consumed[0] + GIVEN_BACK))
             arrived = layer.forward.drained(start) + ACTIVATED
-        self._classifier.arrive(arrived)
-        start = self._classifier.start(max(self._decided[0], self._predicted[0]) + GIVEN_BACK)
-        self._known = self._classifier.drained(start) + COMPARED + QUEUED
-        self._predicted.append(self._known)
+            if classifier:
+                classifier.decide(arrived)
+        # A prediction is taken when every classifier has decided.
+        known = max(classifier.known for classifier in self._classifiers.values())
+        for classifier in self._classifiers.values():
+            classifier.predicted.append(known)
 
-    def _downward(self, number: int, teach: bool) -> None:
+    def _downward(self, number: int) -> None:
         """A sample's lessons, winners and updates."""
-        top = self._layers[-1]
-        self._teacher.take(self._known, top.search.shown, teach=teach)
-        self._decided.append(self._teacher.decided)
-        complete = self._teacher.complete
+        complete = NEVER
         for index in reversed(range(len(self._layers))):
             layer = self._layers[index]
-            credit = layer.credit
+            credit, teach = layer.credit, layer.taught[number]
+            if index in self._classifiers:
+                classifier = self._classifiers[index]
+                classifier.teach(layer.search.shown, teach=teach)
+                complete = classifier.teacher.complete
             layer.search.take(
                 complete,
                 NEVER if credit is None else credit.list_free,
@@ -165,14 +199,18 @@ class _Trainer:
                 layer.passed_on.append(credit.inputs_done)
 
     def _busy(self, samples: int, ending: int) -> dict[str, int]:
-        settings, layers = self._settings, self._layers
-        classifier = settings.classifier_shape
+        layers = self._layers
+        *hidden, last = self._classifiers.items()
         busy = {"stream": samples * self._words}
         for index, layer in enumerate(layers):
             busy[f"forward_{index}"] = samples * layer.forward.steps
-        busy[f"forward_{len(layers)}"] = samples * self._classifier.steps
-        busy["argmax"] = samples * classifier.outputs
-        busy["lessons"] = self._teacher.teaching
+        busy[f"forward_{len(layers)}"] = samples * last[1].forward.steps
+        for index, classifier in hidden:
+            busy[f"classifier_{index}"] = samples * classifier.forward.steps
+        busy["argmax"] = samples * last[1].shape.outputs
+        names = per_classifier("lessons", len(self._classifiers))
+        for name, classifier in zip(names, self._classifiers.values(), strict=True):
+            busy[name] = classifier.teacher.teaching
         for index, layer in enumerate(layers):
             busy[f"winner_{index}"] = layer.search.searching
             busy[f"update_{index}"] = layer.counters.updating
@@ -184,7 +222,7 @@ class _Trainer:
 
 
 def _beats(settings: Settings, index: int) -> list[range]:
-    """How the inputs of layer `index` (the classifier comes last) arrive."""
+    """How the inputs of layer `index` arrive."""
     if index:
         return settings.shapes[index - 1].all_beats()
     return stream_beats(settings.network.sizes[0], settings.hardware.stream_width)

@@ -11,6 +11,7 @@ from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
+from bephw.rtl_gen.registers.map import per_classifier
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
@@ -43,7 +44,7 @@ class Folding:
 
     @property
     def lanes(self) -> int:
-        """XNOR-popcount lanes."""
+        """XNOR-popcount lanes, without those of hidden layers' classifiers."""
         return sum(rows * columns for rows, columns in zip(self.rows, self.columns, strict=True))
 
     def apply(self, settings: Settings) -> Settings:
@@ -79,6 +80,7 @@ class _Layer:
     outputs: int
     inputs: int
     classifier: bool
+    propagates: bool
     bits: int
     single_port: bool
     teaching: float
@@ -114,13 +116,13 @@ def _cost(layer: _Layer, rows: int, columns: int, update: int, interval: int) ->
     if not layer.classifier:
         ports = 2 if layer.single_port else 1
         slowest = ports * (layer.teaching * layer.winners * shape.row_chunks + layer.events)
-        if layer.index:
+        if layer.propagates:
             slowest = max(slowest, _credit(shape, layer.teaching, layer.open_rows))
         late = max(slowest / interval - 1, 0)
     if layer.family is None:
         return lanes * (1 + late) + TIE * update
     cost = LANE * lanes + SUM_BIT * rows * shape.z_bits
-    planes, reads = (1, 1) if layer.classifier else (2, 2 if layer.index else 1)
+    planes, reads = (1, 1) if layer.classifier else (2, 2 if layer.propagates else 1)
     memories = [Memory("", columns, planes * shape.forward_cycles, reads, rows)]
     if not layer.classifier:
         cost += COUNTER_BIT * update * layer.bits
@@ -145,6 +147,7 @@ def fold(
     the fewest lanes or, for a `family`, the smallest area, where a block RAM is worth `ram_price` LUTs."""
     sizes, classes = settings.network.sizes, settings.network.classes
     last = len(intervals) - 1
+    gated = {shape.index for shape in settings.gated_shapes}
     chosen = []
     for index, interval in enumerate(intervals):
         learning = index < last
@@ -153,9 +156,10 @@ def fold(
             outputs=(*sizes[1:], classes)[index],
             inputs=sizes[index],
             classifier=not learning,
+            propagates=index in gated,
             bits=settings.learning.bits,
             single_port=learning and settings.single_ports[index],
-            teaching=sparsity.teaching,
+            teaching=sparsity.share(index) if learning else 0.0,
             winners=sparsity.winners[index] if learning else 0.0,
             open_rows=sparsity.open_rows[index] if learning else 0.0,
             events=sparsity.events[index] if learning else 0.0,
@@ -174,19 +178,25 @@ def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
     Named as in `Cycles.busy`, but the counters' one port or two, of updates and reinforcement, is `counters_0`.
     """
     found: dict[str, float] = {"stream": ceil_div(settings.network.sizes[0], settings.hardware.stream_width)}
-    teaching = sparsity.teaching
+    gated = {shape.index for shape in settings.gated_shapes}
     for shape in settings.shapes:
         layer = shape.index
+        teaching = sparsity.share(layer)
         slices = shape.scan_beats * shape.parts(settings.gamma[layer])
         found[f"forward_{layer}"] = shape.forward_cycles
         found[f"winner_{layer}"] = teaching * slices + 1 - teaching
         operations = teaching * sparsity.winners[layer] * shape.row_chunks + sparsity.events[layer]
         found[f"counters_{layer}"] = operations * (2 if settings.single_ports[layer] else 1)
-        if layer:
+        if layer in gated:
             found[f"credit_{layer}"] = _credit(shape, teaching, sparsity.open_rows[layer])
-    shape = settings.classifier_shape
-    found[f"forward_{settings.network.layers}"] = shape.groups * max(shape.words, shape.rows)
-    found["lessons"] = teaching * shape.words + 1 - teaching
+    *hidden, last = settings.classifier_shapes
+    found[f"forward_{settings.network.layers}"] = last.groups * max(last.words, last.rows)
+    for shape in hidden:
+        found[f"classifier_{shape.index}"] = shape.forward_cycles
+    names = per_classifier("lessons", 1 + len(hidden))
+    for layer, (name, shape) in enumerate(zip(names, (*hidden, last), strict=True)):
+        teaching = sparsity.share(layer)
+        found[name] = teaching * shape.words + 1 - teaching
     return found
 
 
@@ -201,7 +211,7 @@ def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
 
 def run_dry(activities: Sequence[Activity]) -> list[Activity]:
     """One sample of each activity, one that teaches if any does: how long a batch takes to run dry."""
-    firsts = [int(activity.taught.argmax()) for activity in activities]
+    firsts = [int(activity.taught.reshape(activity.samples, -1).sum(axis=1).argmax()) for activity in activities]
     return [activity.part(first, first + 1) for activity, first in zip(activities, firsts, strict=True)]
 
 
@@ -258,16 +268,16 @@ def near(
 def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> tuple[Folding, float]:
     """The folding of at most `lanes` lanes that takes the fewest cycles a sample, on average over the activities; and
     these cycles. Raises `BephwError` where there are fewer lanes than layers."""
-    least = settings.network.layers + 1
-    check(lanes >= least, f"lanes must be at least {least}, one for every layer and the classifier, not {lanes}")
+    least = settings.network.layers + len(settings.classifier_shapes)
+    check(lanes >= least, f"lanes must be at least {least}, one for every layer and classifier, not {lanes}")
     estimate = estimator(settings, activities)
-    sparsity = max((activity.summary() for activity in activities), key=lambda summary: summary.teaching)
+    sparsity = max((activity.summary() for activity in activities), key=lambda summary: summary.largest_share)
     tried: dict[Folding, float] = {}
     ideal = max(1, settings.work // lanes)
     slowest = max(outputs * inputs for outputs, inputs in settings.matrices)
     for interval in [*range(ideal, slowest, max(1, ideal // 30)), slowest]:
         for folding in near(settings, interval, sparsity):
-            if folding.lanes <= lanes:
+            if (folding.apply(settings).lanes if settings.local else folding.lanes) <= lanes:
                 tried[folding] = estimate(folding)
         if len(tried) > MOST_TRIED or (tried and interval > 1.2 * min(tried.values())):
             break

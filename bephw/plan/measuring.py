@@ -55,20 +55,26 @@ def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: ND
     state, layers = model.state, settings.network.layers
     planes = [visible(counters) for counters in state.counters]
     sums, activations = forward(planes, [np.zeros(len(plane), np.float32) for plane in planes], signed(x))
-    frame = signed(state.prototypes)
-    logits = preactivation(activations[-1], frame).astype(np.int32)
-    taught = teaches(logits, y.astype(np.int64), settings.R)
-    teaching = np.flatnonzero(taught)
+    frames = [signed(prototypes) for prototypes in state.all_prototypes]
+    first = layers - len(frames)  # the lowest layer with a classifier
+    taught = [
+        teaches(preactivation(activations[layer + 1], frames[layer - first]).astype(np.int32), y.astype(np.int64), R)
+        for layer, R in enumerate(settings.margins, first)
+    ]
+    gated = {shape.index for shape in settings.gated_shapes}
 
-    desired = frame[y[teaching]]
+    desired = np.zeros(0, np.float32)
     rows: list[NDArray[np.int32]] = []
     opened: list[NDArray[np.bool_] | None] = []
     for layer in reversed(range(layers)):
+        if layer >= first:
+            teaching = np.flatnonzero(taught[layer - first])
+            desired = frames[layer - first][y[teaching]]
         z, gamma = sums[layer][teaching], settings.gamma[layer]
         rows.insert(0, _winner_rows(len(x), teaching, z, desired, gamma))
-        if layer == 0:
+        if layer not in gated:
             opened.insert(0, None)
-            break
+            continue
         gate = settings.G[layer]
         through = np.zeros(sums[layer].shape, np.bool_)
         through[teaching] = np.abs(z) <= np.float32(gate)
@@ -76,7 +82,7 @@ def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: ND
         desired = desired_below(desired, z, planes[layer], activations[layer][teaching], gate, settings.learning.tie)
     drawn = [_events(model, state, layer, len(x)) for layer in range(layers)]
     return Activity(
-        taught,
+        np.stack(taught, axis=1) if settings.local else taught[0],
         tuple(rows),
         tuple(opened),
         events=tuple(np.bincount(events.samples, minlength=len(x)).astype(np.int64) for events in drawn),

@@ -156,7 +156,7 @@ def _candidates(
     """Foldings that fit, over a range of intervals that depends on what is wanted."""
     estimate = estimator(settings, list(activities.values()), slowest=True)
     summaries = [activity.summary() for activity in activities.values()]
-    sparsity = max(summaries, key=lambda summary: summary.teaching)
+    sparsity = max(summaries, key=lambda summary: summary.largest_share)
     whole = max(outputs * inputs for outputs, inputs in settings.matrices)
     seen: set[Folding] = set()
     first = None

@@ -111,6 +111,21 @@ CASES = {
     "long wires": build(
         (25, 9, 12), 6, rows=(2, 6, 5), columns=(4, 3, 4), gamma=3, batch=5, rates=9_000, nu=0.5, wire_registers=2
     ),
+    "the local rule": build(
+        (25, 12, 6),
+        5,
+        rows=(3, 2, 2),
+        columns=(4, 3, 2),
+        gamma=3,
+        batch=6,
+        rates=(30_000, 90_000),
+        slots=3,
+        algorithm="lbes",
+        r=0.6,
+    ),
+    "the local rule, the last layer slow": build(
+        (13, 9, 20), 4, rows=(9, 1, 1), columns=(13, 2, 3), gamma=1, batch=9, rates=9_000, algorithm="lbes", r=0.2
+    ),
 }
 
 

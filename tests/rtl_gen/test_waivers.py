@@ -32,6 +32,7 @@ DESIGNS = {
         "learning.gamma": 1,
     },
     "sweep": {"hardware.renewal": "sweep", "hardware.wire_registers": 2, "hardware.sample_memory": "auto"},
+    "local": {"learning.algorithm": "lbes", "network.sizes": (20, 9, 9, 6)},
     "two classes": {"network.classes": 2, "hardware.stream_width": 1},
     "one of everything": {**ONES, "network.sizes": (1, 1), "network.classes": 2, "hardware.slots": 1},
 }

@@ -100,10 +100,10 @@ def test_as_yosys_builds_it(family, memory, tmp_path, capfd):
     assert _built_by_yosys(rtlil.convert(Single(memory)), family, tmp_path) == want
 
 
-def _design(sizes, classes, rows, columns, gamma, *, thresholds=False, **hardware):
+def _design(sizes, classes, rows, columns, gamma, *, thresholds=False, algorithm="bep", **hardware):
     return Settings.build(
         network={"sizes": sizes, "classes": classes, "thresholds": thresholds},
-        learning={"gamma": gamma},
+        learning={"gamma": gamma, "algorithm": algorithm},
         hardware={"rows": rows, "columns": columns, **hardware},
     )
 
@@ -118,6 +118,7 @@ DESIGNS = {
     "cheapest": _design((60, 99, 66), 10, (3, 2, 1), (20, 33, 6), 33, sample_memory="auto"),
     "parallel": _design((32, 16), 4, (16, 4), (32, 16), 4),
     "thresholds": _design((50, 72), 10, (3, 1), (10, 9), 12, thresholds=True),
+    "local": _design((20, 12, 6, 8), 5, (2, 1, 1, 1), (5, 6, 3, 4), 2, algorithm="lbes"),
 }
 
 
@@ -133,7 +134,7 @@ def _emitted(settings, family):
 
 # Each design for the family whose kinds of RAM it shows: Amaranth and Yosys take seconds.
 BUILT = [
-    *(("ecp5", name) for name in ("small", "narrow above", "deep", "cheapest", "thresholds")),
+    *(("ecp5", name) for name in ("small", "narrow above", "deep", "cheapest", "thresholds", "local")),
     *(("ice40", name) for name in ("single port", "narrow above", "deep", "parallel")),
 ]
 

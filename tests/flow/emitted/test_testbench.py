@@ -12,10 +12,11 @@ from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.settings import Settings
 
-ONE, TWO, THREE = (
+ONE, TWO, THREE, LOCAL = (
     "one layer, 2 classes, a bit a word",
     "two layers, words wider than a sample, no profile",
     "three layers, counters in SPRAM",
+    "the local rule",
 )
 
 
@@ -29,7 +30,7 @@ def changed(folder, tmp_path, old, new):
     return copy
 
 
-@pytest.mark.parametrize("name", [ONE, TWO, THREE])
+@pytest.mark.parametrize("name", [ONE, TWO, THREE, LOCAL])
 def test_trainers_pass(trainers, icarus, name):
     code, said = icarus(trainers(name)[1])
     assert (code, said.splitlines()[-1]) == (0, "PASS"), said
