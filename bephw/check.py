@@ -69,11 +69,13 @@ def check_vector(
     Raises `BephwError` where the file is not a vector, or the simulation cannot be done.
     """
     vector = load_vector(path)
+    if rtl:
+        # What cannot be done is told before anything runs.
+        check_supported(vector.settings)
+        settings = vector.settings.with_folding(rows, columns)
     report = _report("golden model", vector.expected, replay(vector))
     if not rtl:
         return report
-    check_supported(vector.settings)
-    settings = vector.settings.with_folding(rows, columns)
     segments = [Segment(vector.x, vector.y, end_batch=True)]
     # Vectors are short: most of the time goes into compilation.
     result = simulate(settings, vector.state, segments, simulator=simulator, workdir=workdir, load=load, optimize=False)

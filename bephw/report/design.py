@@ -51,7 +51,7 @@ def settings_of(document: Document) -> Settings | None:
 def _key(settings: Settings, document: Document) -> str:
     shapes = [(s.inputs, s.outputs, s.rows, s.columns, s.update_columns) for s in settings.shapes]
     last = settings.classifier_shape
-    return json.dumps([shapes, last.rows, last.columns, last.outputs, document.get("inference")])
+    return json.dumps([settings.local, shapes, last.rows, last.columns, last.outputs, document.get("inference")])
 
 
 def _drawn(found: Mapping[str, Section], settings: Settings) -> bool:
@@ -137,14 +137,18 @@ def _table(phases: Mapping[str, float], pace: float | None) -> Table:
 def _folding(settings: Settings) -> Table:
     rows = [
         [
-            "classifier" if shape is settings.classifier_shape else f"layer {shape.index}",
+            name,
             f"{number(shape.inputs)} → {number(shape.outputs)}",
             f"{number(shape.rows)} × {number(shape.columns)}",
             number(shape.rows * shape.columns),
-            "-" if shape is settings.classifier_shape else number(shape.update_columns),
+            number(shape.update_columns) if name.startswith("layer") else "-",
             number(shape.forward_cycles),
         ]
-        for shape in (*settings.shapes, settings.classifier_shape)
+        for name, shape in (
+            *((f"layer {shape.index}", shape) for shape in settings.shapes),
+            *((f"classifier of layer {shape.index}", shape) for shape in settings.classifier_shapes[:-1]),
+            ("classifier", settings.classifier_shape),
+        )
     ]
     headings = ["", "inputs → outputs", "rows × columns", "lanes", "counters a word", "cycles of a forward pass"]
     return Table(headings, rows, [3, 4, 5])

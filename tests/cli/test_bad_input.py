@@ -158,8 +158,11 @@ def test_vectors_with_misshapen_arrays(refuse, vector, name, change):
 
 
 def test_vectors_of_other_algorithms_and_other_files(refuse, vectors_folder, tmp_path):
-    line = refuse("check", vectors_folder / "lbes_two_layers.npz", "--rtl")
-    assert line == "learning.algorithm must be bep or cp+r in hardware, not lbes"
+    line = refuse("check", vectors_folder / "bep_tt_small.npz", "--rtl")
+    assert line == "learning.algorithm must be bep or cp+r or lbes in hardware, not bep-tt"
+    with np.load(vectors_folder / "lbes_two_layers.npz") as arrays:
+        np.savez(tmp_path / "one.npz", **{name: arrays[name] for name in arrays.files if name != "prototypes_0"})
+    assert "prototypes_0 is missing" in refuse("check", tmp_path / "one.npz", "--rtl")
     assert "cannot be read" in refuse("check", tmp_path / "no.npz")
     (tmp_path / "text.npz").write_text("x")
     assert "not a whole .npz file" in refuse("check", tmp_path / "text.npz")

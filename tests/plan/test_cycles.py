@@ -124,7 +124,7 @@ CASES = {
         r=0.6,
     ),
     "the local rule, the last layer slow": build(
-        (13, 9, 20), 4, rows=(9, 1, 1), columns=(13, 2, 3), gamma=1, batch=9, rates=9_000, algorithm="lbes", r=0.2
+        (6, 4, 9), 3, rows=(4, 1, 1), columns=(6, 2, 3), gamma=1, batch=9, rates=9_000, algorithm="lbes", r=0.2
     ),
 }
 
