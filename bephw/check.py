@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.average import WeightAverage
 from bephw.golden.model import GoldenModel
 from bephw.rtl_gen.supported import check_supported
 from bephw.settings import Settings
@@ -91,6 +92,7 @@ def check_vector(
 def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segment]) -> Arrays:
     """What the golden model gives for `segments`, named as `compare_training` compares it."""
     model = GoldenModel(settings, state)
+    average = WeightAverage(settings.learning.average or 1)
     shape = (settings.network.layers,) if settings.local else ()
     predictions, taught = [np.zeros(0, np.int64)], [np.zeros((0, *shape), np.bool_)]
     for segment in segments:
@@ -101,7 +103,11 @@ def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segme
             predictions.append(record.prediction)
             taught.append(record.taught)
         else:
-            predictions.append(model.predict(segment.x)[0])
+            network = model
+            if segment.average:
+                averaged = average.add(model.state).network(model.state, settings.learning.bits)
+                network = GoldenModel(settings, averaged)
+            predictions.append(network.predict(segment.x)[0])
             taught.append(np.zeros((segment.samples, *shape), np.bool_))
         if segment.end_batch:
             model.end_batch()

@@ -565,6 +565,7 @@ class Settings(_Part):
                 rows=rows[index],
                 columns=columns[index],
                 update_columns=update[index] if index < layers else 1,
+                steps=self.data.steps if self.recurrent and index == 0 else None,
             )
             for index in range(layers + 1)
         )

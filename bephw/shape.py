@@ -13,6 +13,9 @@ class LayerShape:
 
     Output j lives in bank `j % rows`, group `j // rows`; input k in word `k // columns`, lane
     `k % columns`. A counter word holds `update_columns` counters of one row.
+
+    A recurrent cell works on a sample in steps, at most `steps`; its last inputs, as many as it has outputs, are its
+    outputs of the step before. Any other layer has no `steps`.
     """
 
     index: int
@@ -21,6 +24,7 @@ class LayerShape:
     rows: int
     columns: int
     update_columns: int
+    steps: int | None = None
 
     @property
     def groups(self) -> int:
@@ -39,8 +43,12 @@ class LayerShape:
 
     @property
     def scan(self) -> int:
-        """Outputs that leave the array in a cycle: so many that a row group is gone when the next one is ready."""
-        return ceil_div(self.rows, self.words)
+        """Outputs that leave the array in a cycle: so many that a row group is gone when the next one is ready.
+
+        Of a cell whole row groups do: each step's lesson waits for the one after it, so its winner search must be
+        short.
+        """
+        return ceil_div(self.rows, self.words) if self.steps is None else self.rows
 
     @property
     def beats(self) -> int:
@@ -101,6 +109,16 @@ class LayerShape:
     def counter_words(self) -> int:
         """Depth of the counter memory."""
         return self.outputs * self.row_chunks
+
+    @property
+    def passed_on(self) -> range:
+        """Inputs that the error propagation of this layer is about: all, or of a cell its state."""
+        return range(0 if self.steps is None else self.inputs - self.outputs, self.inputs)
+
+    @property
+    def passed_on_words(self) -> range:
+        """Column words that hold any of them."""
+        return range(self.passed_on.start // self.columns, self.words)
 
     @property
     def z_bits(self) -> int:

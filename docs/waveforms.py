@@ -32,7 +32,15 @@ SETTINGS = Settings.build(
     learning={"batch": 2, "gamma": 2, "r": 1.0, "seed": 4},
     hardware={"rows": 4, "columns": 6, "stream_width": 4, "slots": 4, "profile": False},
 )
-REGISTERS = register_map(SETTINGS)
+# The same with a cell in front, for series of up to 3 steps.
+SERIES = SETTINGS.replace(
+    {
+        "network.sizes": (6, 4, 4),
+        "learning.algorithm": "bep-tt",
+        "data.steps": 3,
+        "hardware.columns": (10, 4, 4),
+    }
+)
 SAMPLE = ((0b1011, 0b10), 1)  # words, label
 HEIGHT, GAP = 0.62, 1.0  # of a row, and from a row to the next
 CYCLE = 0.56  # inches
@@ -49,6 +57,7 @@ class Scene:
         rows: names of ports; where a bus counts only while a port is high, `bus @ port`.
         drive: what the outside world does, after power-up's refresh is over.
         skip: cycles in a row without any change, from which on they are cut out, all but two.
+        settings: of the trainer.
     """
 
     name: str
@@ -56,13 +65,15 @@ class Scene:
     rows: tuple[str, ...]
     drive: Callable[[Driver], Awaitable[None]]
     skip: int = 6
+    settings: Settings = SETTINGS
 
 
 class Driver:
     """The outside world. Inputs change right after a rising edge; `recording` says which cycles are drawn."""
 
-    def __init__(self, ctx: Any, trainer: Trainer, reset: Signal) -> None:
+    def __init__(self, ctx: Any, scene: Scene, trainer: Trainer, reset: Signal) -> None:
         self.ctx, self.trainer, self.reset_port = ctx, trainer, reset
+        self.registers = register_map(scene.settings)
         self.recording = False
 
     def set(self, port: str, value: int) -> None:
@@ -83,7 +94,7 @@ class Driver:
             await self.ctx.tick()
 
     async def write(self, register: str, value: int) -> None:
-        self.set("csr__address", REGISTERS[register].address)
+        self.set("csr__address", self.registers[register].address)
         self.set("csr__write_data", value)
         self.set("csr__write", 1)
         await self.cycle()
@@ -91,7 +102,7 @@ class Driver:
         await self.cycle(WRITE_LATENCY - 1)
 
     async def read(self, register: str) -> int:
-        self.set("csr__address", REGISTERS[register].address)
+        self.set("csr__address", self.registers[register].address)
         await self.cycle(READ_LATENCY)
         return self.get("csr__read_data")
 
@@ -125,12 +136,23 @@ async def a_sample(world: Driver) -> None:
     await world.cycle(2)
 
 
+async def a_series(world: Driver) -> None:
+    world.recording = True
+    world.set("predictions__ready", 1)
+    await world.cycle()
+    await world.write("steps", 2)
+    await world.offer("samples", words() + [word ^ 0b1101 for word in words()])
+    while not world.get("predictions__valid"):
+        await world.cycle()
+    await world.cycle(2)
+
+
 async def registers(world: Driver) -> None:
     world.recording = True
     await world.cycle()
     await world.write("batch", 50)
     for register in ("margin", "batch"):
-        world.set("csr__address", REGISTERS[register].address)
+        world.set("csr__address", world.registers[register].address)
         await world.cycle()
     world.set("csr__address", 0)
     await world.cycle(READ_LATENCY + 1)
@@ -195,6 +217,13 @@ PREDICTIONS = ("predictions__valid", "predictions__ready", "predictions__payload
 WRITES = ("csr__write", "csr__address", "csr__write_data @ csr__write")
 SCENES = (
     Scene("sample", "A sample of two words, and its prediction, which has to wait", SAMPLES + PREDICTIONS, a_sample),
+    Scene(
+        "series",
+        "A recurrent network's sample of two steps, of two words each",
+        (*WRITES, *SAMPLES, *PREDICTIONS),
+        a_series,
+        settings=SERIES,
+    ),
     Scene("registers", "50 goes to batch; then margin and batch are read", (*WRITES, "csr__read_data"), registers),
     Scene(
         "load",
@@ -218,13 +247,13 @@ SCENES = (
 
 def play(scene: Scene) -> list[dict[str, int]]:
     """The values of all ports shown, in every cycle that is recorded."""
-    trainer, rst = Trainer(SETTINGS, initial_state(SETTINGS)), Signal(name="rst")
+    trainer, rst = Trainer(scene.settings, initial_state(scene.settings)), Signal(name="rst")
     ports = list(dict.fromkeys(name for row in scene.rows for name in row.split(" @ ")))
     cycles: list[dict[str, int]] = []
     worlds: list[Driver] = []
 
     async def drive(ctx: Any) -> None:
-        world = Driver(ctx, trainer, rst)
+        world = Driver(ctx, scene, trainer, rst)
         worlds.append(world)
         await world.until_idle()
         world.set("csr__address", 0)
@@ -233,7 +262,9 @@ def play(scene: Scene) -> list[dict[str, int]]:
         world.recording = False
 
     async def record(ctx: Any) -> None:
-        async for _, _, *values in ctx.tick().sample(*(Driver(ctx, trainer, rst).signal(port) for port in ports)):
+        async for _, _, *values in ctx.tick().sample(
+            *(Driver(ctx, scene, trainer, rst).signal(port) for port in ports)
+        ):
             if worlds and worlds[0].recording:
                 cycles.append(dict(zip(ports, (int(value) for value in values), strict=True)))
 
@@ -278,7 +309,7 @@ def draw(scene: Scene, cycles: Sequence[dict[str, int] | int]) -> Figure:
         elif _is_bit(port):
             _bit(axes, base, [cycle if isinstance(cycle, int) else cycle[port] for cycle in cycles], cycles)
         else:
-            _bus(axes, base, port, needed, cycles)
+            _bus(axes, base, port, needed, cycles, scene.settings)
     for at, cycle in enumerate(cycles):
         if isinstance(cycle, int):
             _cut(axes, at, cycle, len(rows))
@@ -306,7 +337,9 @@ def _bit(axes: Axes, base: float, values: list[int], cycles: Sequence[dict[str, 
     axes.fill_between(x, base, y, color=FILL, lw=0)
 
 
-def _bus(axes: Axes, base: float, port: str, needed: str, cycles: Sequence[dict[str, int] | int]) -> None:
+def _bus(
+    axes: Axes, base: float, port: str, needed: str, cycles: Sequence[dict[str, int] | int], settings: Settings
+) -> None:
     """Runs of one value as boxes; a faint line where it does not count."""
     shown: list[int | None] = []
     for at, cycle in enumerate(cycles):
@@ -327,7 +360,7 @@ def _bus(axes: Axes, base: float, port: str, needed: str, cycles: Sequence[dict[
             x = [start, start + tip, end - tip, end, end - tip, start + tip, start]
             top = base + HEIGHT
             axes.fill(x, [middle, top, top, middle, base, base, middle], facecolor=FILL, edgecolor=INK, lw=0.8)
-            text = _text(port, value)
+            text = _text(port, value, settings)
             left, right = _widest(cycles, start, end)
             size = min(7.5, 72 * CYCLE * (right - left - 0.2) / (0.62 * len(text)))
             axes.text((left + right) / 2, middle, text, ha="center", va="center", fontsize=size, color=INK)
@@ -349,16 +382,16 @@ def _cut(axes: Axes, at: int, count: int, rows: int) -> None:
     axes.text(at + 0.5, (low + high) / 2, f"{count} cycles", place)
 
 
-def _text(port: str, value: int) -> str:
+def _text(port: str, value: int, settings: Settings) -> str:
     """What a payload means, as far as it fits."""
     if port == "samples__payload":
-        width = SETTINGS.hardware.stream_width
+        width = settings.hardware.stream_width
         return f"{value >> width}|{value % 2**width:0{width}b}"
     if port == "predictions__payload":
-        bits = (SETTINGS.network.classes - 1).bit_length()
+        bits = (settings.network.classes - 1).bit_length()
         return f"{value % 2**bits}" + (", taught" if value >> bits else "")
     if port == "csr__address":
-        return next(name for name, register in REGISTERS.items() if register.address == value)
+        return next(name for name, register in register_map(settings).items() if register.address == value)
     if port in ("load__payload", "dump__payload"):
         return str(value - 2**32 if value >= 2**31 else value)
     return f"{value:#x}" if value >= 2**16 else str(value)

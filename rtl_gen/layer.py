@@ -1,11 +1,8 @@
 """One layer that learns: forward pass, winner search, updates, error propagation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from amaranth.hdl import *
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.lib import stream
+from amaranth.lib.wiring import Out, connect, flipped
 
 from bephw.rtl_gen.backward.credit import CreditUnit
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
@@ -14,69 +11,22 @@ from bephw.rtl_gen.backward.outcome_memory import OutcomeMemory
 from bephw.rtl_gen.backward.winner import WinnerSearch
 from bephw.rtl_gen.forward.activation import Activation
 from bephw.rtl_gen.forward.unit import ForwardUnit
+from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.parts.arithmetic import count_up, places_left
 from bephw.rtl_gen.parts.held import held
-from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout
-from bephw.rtl_gen.samples.gearbox import beat_width
+from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.samples.input_queue import InputQueue
-from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
-from bephw.rtl_gen.weights.hidden_weights import HiddenWeights
 from bephw.rtl_gen.weights.plane import VisiblePlane
-from bephw.rtl_gen.weights.transfer import TransferSignature
-from bephw.shape import LayerShape
 
-__all__ = ["Layer", "LayerParameters"]
+__all__ = ["Layer"]
 
 
-@dataclass(frozen=True)
-class LayerParameters:
-    """What a layer is built from.
-
-    Attributes:
-        shape: geometry and folding.
-        beats: how its inputs are divided when they arrive (see `Gearbox`).
-        lesson_width: bits of a beat of the lessons from above.
-        classes: labels travel with the samples.
-        gamma, bits: winner group size, counter width.
-        keep: ties of the error propagation keep the activation.
-        propagates: whether a layer below waits for lessons.
-        slots: samples in flight.
-        block: what is kept of them asks for block RAM.
-        seed, accumulator: reset values of the reinforcement.
-        counters: initial content of the counter memory, by word.
-        single_port: the counter memory has one port, and no initial content.
-        wires: registers between memories and lanes, for long wires.
-        sweeps: the live plane catches up by a sweep of the counters after every batch, not by copies.
-        thresholds: of every output, for inference; None is zero.
-    """
-
-    shape: LayerShape
-    beats: Sequence[range]
-    lesson_width: int
-    classes: int
-    gamma: int
-    bits: int
-    keep: bool
-    propagates: bool
-    slots: int
-    block: bool
-    seed: int
-    accumulator: int
-    counters: Sequence[int]
-    single_port: bool
-    wires: int
-    sweeps: bool
-    thresholds: Sequence[int] | None
-
-
-class Layer(wiring.Component):
+class Layer(LearningLayer):
     """Takes activations (`inputs`) and passes its own on (`outputs`, in the beats `shape.all_beats()`); takes lessons
     for its outputs and, where it `propagates`, sends lessons for its inputs (`below`).
 
-    Samples pass in order; up to `slots` may be between their forward pass and their last update. `done` pulses when
-    a sample's updates, reinforcement included, have all been issued. `settled`: nothing is on its way to the live
-    plane, so that `swap` may make it visible once all samples are done. `sweeping`: the live plane is being written
-    anew, after power-up or a load; no sample may come in.
+    Samples pass in order; up to `slots` may be between their forward pass and their last update. For the other ports
+    see `LearningLayer`.
 
     Throughput: a sample every `shape.forward_cycles` cycles, unless learning takes longer: a sample that teaches
     needs the winner search (`len(shape.slices(gamma))` cycles), the updates (winners * row_chunks + events) and the
@@ -84,34 +34,8 @@ class Layer(wiring.Component):
     """
 
     def __init__(self, parameters: LayerParameters) -> None:
-        self._parameters = p = parameters
-        shape = p.shape
-        members = {
-            "inputs": In(SampleFlowSignature(chunk_layout(beat_width(p.beats), p.classes))),
-            "outputs": Out(SampleFlowSignature(chunk_layout(shape.scan, p.classes))),
-            "lessons": In(stream.Signature(lesson_layout(p.lesson_width))),
-            "gate": In(shape.z_bits),
-            "rate": In(32),
-            "set_data": In(32),
-            "generator": Out(32),
-            "generator_set": In(1),
-            "accumulator": Out(16),
-            "accumulator_set": In(1),
-            "transfer": In(TransferSignature(p.bits)),
-            "swap": In(1),
-            "settled": Out(1),
-            "sweeping": Out(1),
-            "done": Out(1),
-            "row_updated": Out(1),
-            "busy_forward": Out(1),
-            "busy_winner": Out(1),
-            "busy_update": Out(1),
-            "busy_reinforce": Out(1),
-            "busy_credit": Out(1),
-        }
-        if p.propagates:
-            members["below"] = Out(stream.Signature(lesson_layout(shape.columns)))
-        super().__init__(members)
+        below = stream.Signature(lesson_layout(parameters.shape.columns))
+        super().__init__(parameters, **({"below": Out(below)} if parameters.propagates else {}))
 
     def elaborate(self, platform):
         m = Module()
@@ -184,40 +108,6 @@ class Layer(wiring.Component):
             lesson.consumed.eq(search.consumed),
         ]
 
-    def _connect_weights(self, m, search, plane, inputs):
-        p = self._parameters
-        m.submodules.hidden_weights = weights = HiddenWeights(
-            p.shape,
-            p.bits,
-            counters=p.counters,
-            single_port=p.single_port,
-            sweeps=p.sweeps,
-            seed=p.seed,
-            accumulator=p.accumulator,
-        )
-        connect(m, search.winners, weights.winners)
-        connect(m, weights.inputs, inputs)
-        connect(m, flipped(self.transfer), weights.transfer)
-        m.d.comb += [
-            plane.write.eq(weights.sign_write),
-            plane.write_bank.eq(weights.sign_bank),
-            plane.write_address.eq(weights.sign_address),
-            plane.write_data.eq(weights.sign_data),
-            plane.rewritten.eq(weights.sweeping),
-            weights.swap.eq(self.swap),
-            *(
-                getattr(weights, name).eq(getattr(self, name))
-                for name in ("rate", "set_data", "generator_set", "accumulator_set")
-            ),
-            *(
-                getattr(self, name).eq(getattr(weights, name))
-                for name in (
-                    *("generator", "accumulator", "done", "row_updated", "settled", "sweeping"),
-                    *("busy_update", "busy_reinforce"),
-                )
-            ),
-        ]
-
     def _connect_credit(self, m, search, plane, inputs):
         p, shape = self._parameters, self._parameters.shape
         m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
@@ -225,21 +115,4 @@ class Layer(wiring.Component):
         connect(m, credit.plane, plane.backward)
         connect(m, credit.inputs, inputs)
         connect(m, credit.lessons, flipped(self.below))
-        m.d.comb += [
-            search.list_free.eq(rows.free),
-            rows.start.eq(search.open_start),
-            rows.push.eq(search.open_push),
-            rows.push_row.eq(search.open_row),
-            rows.push_desired.eq(search.open_desired),
-            rows.close.eq(search.open_close),
-            rows.close_teach.eq(search.open_teach),
-            rows.close_learn.eq(search.open_learn),
-            *(
-                getattr(credit, name).eq(getattr(rows, name))
-                for name in ("available", "teach", "learn", "counts", "odd", "rows")
-            ),
-            rows.read.eq(credit.read),
-            rows.read_index.eq(credit.read_index),
-            rows.release.eq(credit.release),
-            self.busy_credit.eq(credit.busy),
-        ]
+        self._connect_lists(m, search, rows, credit)

@@ -11,6 +11,7 @@ from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.programs.local import Local
 from bephw.rtl_gen.programs.parts import Parts
 from bephw.rtl_gen.programs.perceptron import Perceptron
+from bephw.rtl_gen.programs.recurrent import Recurrent
 from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.registers.map import IDENTITY, Command, Transfer, per_classifier, register_map, reset_margins
 from bephw.rtl_gen.samples.sequencer import Sequencer
@@ -21,7 +22,7 @@ from bephw.state import NetworkState
 
 __all__ = ["Trainer"]
 
-PROGRAMS = {"bep": Perceptron, "cp+r": Perceptron, "lbes": Local}
+PROGRAMS = {"bep": Perceptron, "cp+r": Perceptron, "lbes": Local, "bep-tt": Recurrent}
 
 
 class Trainer(wiring.Component):
@@ -82,6 +83,7 @@ class Trainer(wiring.Component):
             settings.network.classes,
             len(layers),
             (len(classifiers) + 1) * settings.hardware.slots + 4,
+            settings.data.steps,
         )
         m.submodules.router = router = TransferRouter([settings.learning.bits] * len(layers) + [1] * len(classifiers))
         m.submodules.registers = registers = RegisterFile(self._registers, self._stored())
@@ -144,6 +146,8 @@ class Trainer(wiring.Component):
                 for name, classifier in zip(per_classifier("margin", len(classifiers)), classifiers, strict=True)
             ),
         ]
+        if self._settings.data.steps is not None:
+            m.d.comb += [part.steps.eq(registers.steps) for part in (sequencer, layers[0])]
         for index, layer in enumerate(layers):
             m.d.comb += [
                 layer.swap.eq(sequencer.swap),

@@ -37,5 +37,5 @@ def emit_inference(
     """
     if style not in STYLES:
         raise BephwError(f"style of inference must be {' or '.join(STYLES)}, not {style!r}")
-    check_inference(settings, state)  # Amaranth warns of components that are made in vain.
+    check_inference(settings, state, style)  # Amaranth warns of components that are made in vain.
     return convert(STYLES[style](settings, state), name)

@@ -13,6 +13,7 @@ import cocotb
 import cocotb.simtime
 import numpy as np
 
+from bephw.average import WeightAverage
 from bephw.rates import first_rates
 from bephw.rtl_gen.registers.map import Command, register_map
 from bephw.settings import Settings
@@ -45,6 +46,8 @@ class Bench:
         self.reset.value = 0
         self.learns = not job.settings.network.thresholds  # what the design does by itself
         self.steps = job.settings.data.steps
+        memory = job.settings.learning.average
+        self.average = None if memory is None else WeightAverage(memory)
         self.predicted: list[int] = []
         self.progress = Progress(beats_file(folder))
 
@@ -61,13 +64,17 @@ class Bench:
                 await self.bus.write(name, value)
             self.learns, self.steps = True, self.settings.data.steps
             await StateLoader(self.bus, self.load).write(self.job.load)
-        statistics = [await self.stream(segment) for segment in self.job.segments]
+        statistics = [
+            await (self.stream_averaged(segment) if segment.average else self.stream(segment))
+            for segment in self.job.segments
+        ]
         return Outcome(
             predictions=np.array(self.predicted, np.int64),
             statistics=statistics,
             registers=await self.bus.read_all(),
             state=await StateDumper(self.bus, self.dump).read(self.settings),
             clocks=int(cocotb.simtime.get_sim_time("ns")) // Cycles.PERIOD_NS,
+            average=() if self.average is None else self.average.weights,
         )
 
     async def stream(self, segment: Segment) -> dict[str, int]:
@@ -93,6 +100,17 @@ class Bench:
         await self.bus.until_idle()
         after = await self.statistics()
         return {name: (after[name] - before[name]) % 2**32 for name in before}
+
+    async def stream_averaged(self, segment: Segment) -> dict[str, int]:
+        """As `stream`, with the average of the weights in place of those in training, which come back afterwards."""
+        assert self.average is not None, "the job was checked"
+        state = await StateDumper(self.bus, self.dump).read(self.settings)
+        shown = self.average.add(state).network(state, self.settings.learning.bits)
+        loader = StateLoader(self.bus, self.load)
+        await loader.write_counters(shown.counters)
+        statistics = await self.stream(segment)
+        await loader.write_counters(state.counters)
+        return statistics
 
     async def take_predictions(self, count: int) -> None:
         while count:

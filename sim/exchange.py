@@ -43,7 +43,9 @@ class Job:
             "settings": self.settings.to_json(),
             "stalls": asdict(self.stalls),
             "reset": asdict(self.reset) if self.reset else None,
-            "segments": [[segment.learn, segment.rates, segment.end_batch] for segment in self.segments],
+            "segments": [
+                [segment.learn, segment.rates, segment.end_batch, segment.average] for segment in self.segments
+            ],
         }
         save_arrays(folder / "job.npz", {**arrays, "plain": np.array(json.dumps(plain))})
 
@@ -60,8 +62,9 @@ class Job:
                 learn=learn,
                 rates=None if rates is None else tuple(rates),
                 end_batch=end_batch,
+                average=average,
             )
-            for index, (learn, rates, end_batch) in enumerate(plain["segments"])
+            for index, (learn, rates, end_batch, average) in enumerate(plain["segments"])
         )
         return cls(
             settings=settings,
@@ -82,6 +85,7 @@ class Outcome:
         state: dumped at the end.
         registers: all of them at the end.
         clocks: clock cycles simulated, everything included.
+        average: of the weights, a matrix a layer, as the host kept it; none where it kept none.
     """
 
     predictions: NDArray[np.int64]
@@ -89,10 +93,16 @@ class Outcome:
     state: NetworkState
     registers: dict[str, int]
     clocks: int
+    average: tuple[NDArray[np.int32], ...] = ()
 
     def save(self, folder: Path) -> None:
         plain = {"statistics": self.statistics, "registers": self.registers, "clocks": self.clocks}
-        arrays = {**self.state.to_arrays(), "predictions": self.predictions, "plain": np.array(json.dumps(plain))}
+        arrays = {
+            **self.state.to_arrays(),
+            **{f"average_{layer}": weights for layer, weights in enumerate(self.average)},
+            "predictions": self.predictions,
+            "plain": np.array(json.dumps(plain)),
+        }
         save_arrays(outcome_file(folder), arrays)
 
     @classmethod
@@ -109,7 +119,8 @@ class Outcome:
             accumulators=arrays["accumulator"],
             hidden_prototypes=tuple(hidden),
         )
-        return cls(arrays["predictions"], plain["statistics"], state, plain["registers"], plain["clocks"])
+        average = tuple(arrays[f"average_{layer}"] for layer in layers if f"average_{layer}" in arrays)
+        return cls(arrays["predictions"], plain["statistics"], state, plain["registers"], plain["clocks"], average)
 
 
 def outcome_file(folder: Path) -> Path:

@@ -50,7 +50,7 @@ def simulate_inference(
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
 ) -> InferenceResult:
-    """Classify bits `x` (n, K_0) with the Verilog of `emit_inference`.
+    """Classify bits `x` (n, K_0), or (n, steps, K_0), with the Verilog of `emit_inference`.
 
     `simulator`, `workdir`, `stalls`, `optimize`, `waves` and `on_samples` are those of
     `bephw.sim.runner.simulate`. Raises `BephwError` where something is missing or does not fit, or the simulation

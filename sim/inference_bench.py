@@ -30,6 +30,8 @@ async def classify(dut: Any) -> None:
     samples = StreamDriver(dut, "samples", cycles, beats, job.stalls.samples, job.stalls.seed)
     predictions = StreamMonitor(dut, "predictions", cycles, beats, job.stalls.predictions, job.stalls.seed)
     dut.rst.value = 0
+    if job.x.ndim == 3:
+        dut.steps.value = job.x.shape[1]
     cycles.start()
     await cycles.rising
     cocotb.start_soon(_watch(cycles, beats, job.silence))

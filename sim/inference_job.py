@@ -21,7 +21,7 @@ class InferenceJob:
     """Samples to classify, and how.
 
     Attributes:
-        x: uint8 bits (n, K_0), to be classified.
+        x: uint8 bits (n, K_0), or (n, steps, K_0), to be classified.
         word_width: bits of a word of the sample stream.
         stalls: of the streams.
         silence: clock cycles after which a design that moves nothing hangs.
@@ -34,17 +34,17 @@ class InferenceJob:
 
     def save(self, folder: Path) -> None:
         plain = {
-            "inputs": self.x.shape[1],
+            "inputs": self.x.shape[-1],
             "word_width": self.word_width,
             "stalls": asdict(self.stalls),
             "silence": self.silence,
         }
-        arrays = {"x": np.packbits(self.x, axis=1), "plain": np.array(json.dumps(plain))}
+        arrays = {"x": np.packbits(self.x, axis=-1), "plain": np.array(json.dumps(plain))}
         save_arrays(folder / "job.npz", arrays)
 
     @classmethod
     def load_from(cls, folder: Path) -> Self:
         arrays = load_arrays(folder / "job.npz")
         plain = json.loads(str(arrays["plain"]))
-        x = np.unpackbits(arrays["x"], axis=1, count=plain["inputs"])
+        x = np.unpackbits(arrays["x"], axis=-1, count=plain["inputs"])
         return cls(x, plain["word_width"], Stalls(**plain["stalls"]), plain["silence"])

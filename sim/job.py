@@ -27,6 +27,9 @@ class Segment:
         learn: whether samples may teach and count towards a batch; else they are classified only.
         rates: reinforcement rates to set before it, one a layer; None leaves them.
         end_batch: whether the batch is ended after the last sample, full or not.
+        average: whether it is classified with the average of the weights: first the counters, which are those at the
+            end of an epoch, are read and added to it, and those that show it are loaded; afterwards the former are
+            loaded again. Then `learn` is false, and the settings have `learning.average`.
     """
 
     x: NDArray[np.uint8]
@@ -34,6 +37,7 @@ class Segment:
     learn: bool = True
     rates: tuple[int, ...] | None = None
     end_batch: bool = False
+    average: bool = False
 
     @property
     def samples(self) -> int:
@@ -87,6 +91,10 @@ def check_segments(settings: Settings, segments: Sequence[Segment]) -> None:
         check(
             not (segment.learn and settings.network.thresholds),
             f"segment {index}: learn must be false with network.thresholds, which are for inference",
+        )
+        check(
+            not (segment.average and (segment.learn or settings.learning.average is None)),
+            f"segment {index}: average is for classification, and needs learning.average",
         )
         _check_samples(f"segment {index}", segment, settings)
         _check_rates(f"segment {index}", segment.rates, settings.network.layers)

@@ -21,7 +21,7 @@ class Design:
     Attributes:
         top: name of its top module.
         bench: module with its test bench.
-        ports: of the top module.
+        ports: of the top module; `steps` only where samples have steps.
     """
 
     top: str
@@ -36,7 +36,7 @@ def _ports(*streams: str) -> tuple[str, ...]:
 
 CSR = ("csr__address", "csr__write_data", "csr__write", "csr__read_data")
 TRAINER = Design("bephw_trainer", "bephw.sim.bench", (*_ports("samples", "predictions", "load", "dump"), *CSR))
-INFERENCE = Design("bephw_inference", "bephw.sim.inference_bench", _ports("samples", "predictions"))
+INFERENCE = Design("bephw_inference", "bephw.sim.inference_bench", (*_ports("samples", "predictions"), "steps"))
 TOP = TRAINER.top
 
 

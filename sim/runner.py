@@ -35,6 +35,7 @@ class SimResult:
             cycles in which the trainer was busy.
         clocks: clock cycles simulated, state transfers and register accesses included.
         seconds: wall time, build included.
+        average: of the weights (`WeightAverage.weights`), where segments asked for it.
     """
 
     prediction: NDArray[np.int64]
@@ -44,6 +45,7 @@ class SimResult:
     statistics: list[dict[str, int]]
     clocks: int
     seconds: float
+    average: tuple[NDArray[np.int32], ...] = ()
 
     @property
     def cycles(self) -> int:
@@ -118,6 +120,7 @@ def _result(outcome: Outcome, settings: Settings, seconds: float) -> SimResult:
         statistics=outcome.statistics,
         clocks=outcome.clocks,
         seconds=seconds,
+        average=outcome.average,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,24 @@ class StateLoader:
         """Returns when the trainer is idle, its visible planes refreshed and its batch empty."""
         matrices: list[NDArray[Any]] = [*state.counters, *state.all_prototypes]
         for space, array in enumerate(matrices):
-            await self._bus.write("transfer", space)
-            await self._load.send(int(element) & 0xFFFF_FFFF for element in array.ravel())
-            await self._bus.until_idle()
+            await self._matrix(space, array)
         for name, values in (("generator", state.generators), ("accumulator", state.accumulators)):
             for index, value in enumerate(values):
                 await self._bus.write(f"{name}_{index}", int(value))
+        await self._refresh()
+
+    async def write_counters(self, counters: Sequence[NDArray[np.int16]]) -> None:
+        """Of every layer, and nothing else; returns as `write`."""
+        for space, matrix in enumerate(counters):
+            await self._matrix(space, matrix)
+        await self._refresh()
+
+    async def _matrix(self, space: int, matrix: NDArray[Any]) -> None:
+        await self._bus.write("transfer", space)
+        await self._load.send(int(element) & 0xFFFF_FFFF for element in matrix.ravel())
+        await self._bus.until_idle()
+
+    async def _refresh(self) -> None:
         await self._bus.write("command", Command.END_BATCH)
         await self._bus.until_idle()
 

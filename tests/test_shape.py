@@ -85,6 +85,35 @@ def test_words_and_counters(shape):
     assert shape.inputs >> shape.z_bits == 0
 
 
+@st.composite
+def cells(draw):
+    inputs, outputs = draw(st.integers(1, 40)), draw(st.integers(1, 40))
+    rows, columns = draw(st.integers(1, outputs)), draw(st.integers(1, inputs + outputs))
+    return LayerShape(0, inputs + outputs, outputs, rows, columns, 1, draw(st.integers(1, 9))), inputs
+
+
+@given(cells())
+def test_a_cell_passes_its_state_on(cell_and_inputs):
+    shape, inputs = cell_and_inputs
+    assert [*shape.passed_on] == [*range(inputs, inputs + shape.outputs)]
+    assert [*shape.passed_on_words] == sorted({k // shape.columns for k in shape.passed_on})
+
+
+@given(shapes())
+def test_other_layers_pass_all_inputs_on(shape):
+    assert [*shape.passed_on] == [*range(shape.inputs)]
+    assert [*shape.passed_on_words] == [*range(shape.words)]
+
+
+@given(cells())
+def test_row_groups_of_a_cell_leave_whole(cell_and_inputs):
+    """Each step's lesson waits for the one after it: its winner search must be short."""
+    shape, _ = cell_and_inputs
+    assert [j for beat in shape.all_beats() for j in beat] == list(range(shape.outputs))
+    assert shape.scan_beats == shape.groups
+    assert [len(beat) for beat in shape.all_beats()[:-1]] == [shape.rows] * (shape.groups - 1)
+
+
 @pytest.mark.parametrize(("dividend", "divisor", "quotient"), [(0, 3, 0), (1, 3, 1), (3, 3, 1), (4, 3, 2)])
 def test_ceil_div(dividend, divisor, quotient):
     assert ceil_div(dividend, divisor) == quotient

@@ -60,7 +60,7 @@ def plan(
     """
     from bephw.boards.catalogue import board
     from bephw.flow.doubts import hardware_doubts
-    from bephw.plan.planner import evaluate, figures, make_plan
+    from bephw.plan.planner import check_plannable, evaluate, figures, make_plan
 
     aims = {"--samples-per-second": samples_per_second, "--maximise": maximise, "--minimise": minimise}
     given = [name for name, value in aims.items() if value is not None] + ["--as-it-is"] * as_it_is
@@ -75,6 +75,7 @@ def plan(
     suffix = picture_path.suffix if picture_path else ".svg"
     check(suffix in (".svg", ".png"), f"picture: must end in .svg or .png, not {suffix!r}")
     settings = read_settings(settings_path, changes)
+    check_plannable(settings)
     target = board(board_name or settings.board.name)
     check_outputs(
         {"--output": output_path, "--picture": picture_path, "--json": json_path}, {"SETTINGS": settings_path}

@@ -37,6 +37,11 @@ __all__ = ["print_comparison", "print_inference", "sim"]
 @inference_option(
     "Simulate inference alone, as emit --inference has it, with the network of --state: held-out samples only."
 )
+@click.option(
+    "--average",
+    is_flag=True,
+    help="After every epoch, classify the held-out samples with the average of the weights (learning.average) too.",
+)
 @click.option("--state", "state_path", type=PATH, help="State file (.npz) for --inference.")
 @simulator_option
 @click.option("--workdir", type=PATH, default=Path("build/sim"), show_default=True, help="Keeps compiled designs.")
@@ -57,6 +62,7 @@ def sim(
     samples: int | None,
     held_out: int | None,
     inference: str | None,
+    average: bool,
     state_path: Path | None,
     simulator: str,
     workdir: Path,
@@ -76,6 +82,7 @@ def sim(
 
     settings = read_settings(settings_path, changes)
     check((inference is None) == (state_path is None), "--inference and --state must be given together")
+    check(not average or inference is None, "--average is for training: leave it out with --inference")
     check_simulation(simulator, waves)
     check_outputs({"--json": json_path, "--waves": waves}, {"SETTINGS": settings_path, "--state": state_path})
     make_folder(workdir)
@@ -86,13 +93,16 @@ def sim(
         print_inference(figures)
         context.exit(1 if figures["mismatches"] else 0)
     training, testing = len(dataset.y_train[:samples]), len(dataset.y_test[:held_out])
-    with sample_counter(f"{simulator}, {counted(epochs, 'epoch')}", epochs * training + testing) as on_samples:
+    with sample_counter(
+        f"{simulator}, {counted(epochs, 'epoch')}", _samples(epochs, training, testing, average)
+    ) as on_samples:
         figures = cosimulate(
             settings,
             dataset,
             epochs=epochs,
             samples=samples,
             held_out=held_out,
+            average=average,
             simulator=simulator,
             workdir=workdir,
             waves=waves,
@@ -103,6 +113,11 @@ def sim(
     print_comparison(figures)
     if figures["mismatches"]:
         context.exit(1)
+
+
+def _samples(epochs: int, training: int, testing: int, average: bool) -> int:
+    """All that are simulated."""
+    return epochs * (training + testing * average) + testing
 
 
 def _infer(
@@ -154,6 +169,11 @@ def print_comparison(figures: dict[str, Any]) -> None:
         f"{counted(figures['samples'], 'training sample')}, {figures['cycles_per_sample']:.1f} cycles each, "
         f"{figures['lanes']} lanes, efficiency {percent(figures['efficiency'])}"
     )
+    if "average_accuracy" in figures:
+        click.echo(
+            f"held-out samples: accuracy {percent(figures['inference_accuracy'])} with the last weights, "
+            f"{percent(figures['average_accuracy'])} with their average"
+        )
     click.echo(f"mismatches: {figures['mismatches']}")
 
 

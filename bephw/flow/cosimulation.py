@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.average import WeightAverage
 from bephw.check import efficiency
 from bephw.data import Dataset
+from bephw.errors import check
 from bephw.flow.doubts import simulation_doubts
 from bephw.flow.hardware import check_hardware
 from bephw.flow.learning import describe_data
@@ -35,9 +37,11 @@ class Expected:
 
     Attributes:
         start, end: states before and after.
-        segments: one an epoch, then the held-out samples with learning off (if any).
+        segments: one an epoch, each followed by the held-out samples for the average of the weights where that is asked
+            for; then the held-out samples with learning off (if any).
         prediction: int64 (n,), of every sample of every segment.
         taught: bool (n,), or (n, layers) where the rule is local; False for held-out samples.
+        average: of the weights, a matrix a layer, after the last epoch, where it is asked for.
     """
 
     start: NetworkState
@@ -45,24 +49,44 @@ class Expected:
     segments: list[Segment]
     prediction: NDArray[np.int64]
     taught: NDArray[np.bool_]
+    average: tuple[NDArray[np.int32], ...] = ()
 
     @property
     def training_samples(self) -> int:
         """Samples of the segments that learn."""
         return sum(segment.samples for segment in self.segments if segment.learn)
 
+    def samples_of(self, *, learn: bool, average: bool = False) -> NDArray[np.bool_]:
+        """Which of all samples are those of segments of that kind."""
+        kinds = [(segment.learn, segment.average) == (learn, average) for segment in self.segments]
+        return np.repeat(kinds, [segment.samples for segment in self.segments])
+
 
 def expected(
-    settings: Settings, dataset: Dataset, *, epochs: int, samples: int | None = None, held_out: int | None = None
+    settings: Settings,
+    dataset: Dataset,
+    *,
+    epochs: int,
+    samples: int | None = None,
+    held_out: int | None = None,
+    average: bool = False,
 ) -> Expected:
     """Train the golden model as `fit` does, `epochs` epochs from `initial_state`, then classify the held-out samples.
 
-    `samples` and `held_out` bound the samples of an epoch, and of the classification; None is all.
+    `samples` and `held_out` bound the samples of an epoch, and of the classification; None is all. `average`: they are
+    also classified after every epoch, with the average of the weights.
     """
     start = initial_state(settings)
-    model = GoldenModel(settings, start)
+    model, averaged = GoldenModel(settings, start), WeightAverage(settings.learning.average or 1)
     segments, predictions, taught = [], [], []
     accuracy = 1 / settings.network.classes
+    x_held_out, y_held_out = dataset.x_test[:held_out], dataset.y_test[:held_out]
+
+    def classify(network: GoldenModel, average: bool) -> None:
+        segments.append(Segment(x_held_out, y_held_out, learn=False, average=average))
+        predictions.append(network.predict(x_held_out)[0])
+        taught.append(np.zeros(len(x_held_out), bool))
+
     for epoch in range(1, epochs + 1):
         x, y = (part[:samples] for part in sample_stream(settings, dataset, epoch))
         model.rates = rates(settings, accuracy)
@@ -72,12 +96,12 @@ def expected(
         predictions.append(record.prediction)
         taught.append(record.taught)
         accuracy = float((record.prediction == y).mean())
-    x, y = dataset.x_test[:held_out], dataset.y_test[:held_out]
-    if len(x):
-        segments.append(Segment(x, y, learn=False))
-        predictions.append(model.predict(x)[0])
-        taught.append(np.zeros((len(x), *taught[0].shape[1:]), bool))
-    return Expected(start, model.state, segments, np.concatenate(predictions), np.concatenate(taught))
+        if average:
+            shown = averaged.add(model.state).network(model.state, settings.learning.bits)
+            classify(GoldenModel(settings, shown), average=True)
+    if len(x_held_out):
+        classify(model, average=False)
+    return Expected(start, model.state, segments, np.concatenate(predictions), np.concatenate(taught), averaged.weights)
 
 
 def cosimulate(
@@ -87,6 +111,7 @@ def cosimulate(
     epochs: int,
     samples: int | None = None,
     held_out: int | None = None,
+    average: bool = False,
     simulator: str = "verilator",
     workdir: Path | None = None,
     verilog: str | None = None,
@@ -97,16 +122,26 @@ def cosimulate(
     """`expected`, simulated and compared; the figures of `bephw sim`.
 
     Args:
-        settings, dataset, epochs, samples, held_out: as in `expected`.
+        settings, dataset, epochs, samples, held_out, average: as in `expected`.
         simulator, workdir, waves, on_samples: as in `bephw.sim.runner.simulate`.
         verilog: text emitted with the initial state in its memories; None emits it.
         on_warnings: called, before anything runs, with what may not be meant; it is in the figures too.
+
+    Raises `BephwError` where hardware cannot do it, or there is no average to classify with, or nothing to classify.
     """
     check_hardware(settings)
+    check(
+        not average or settings.learning.average is not None,
+        "learning.average must be given for the average of the weights (--average): a memory of so many epochs",
+    )
+    check(
+        not average or len(dataset.y_test[:held_out]) > 0,
+        "held-out samples: at least 1 is needed for the average of the weights (--average)",
+    )
     warnings = simulation_doubts(settings, dataset, epochs=epochs, samples=samples, held_out=held_out)
     if on_warnings is not None:
         on_warnings(warnings)
-    golden = expected(settings, dataset, epochs=epochs, samples=samples, held_out=held_out)
+    golden = expected(settings, dataset, epochs=epochs, samples=samples, held_out=held_out, average=average)
     result = simulate(
         settings,
         golden.start,
@@ -145,7 +180,7 @@ def figures(settings: Settings, golden: Expected, result: SimResult) -> dict[str
         "cycles": totals["cycles"],
         "cycles_per_sample": per_sample,
         "lanes": settings.lanes,
-        "efficiency": efficiency(settings, per_sample),
+        "efficiency": efficiency(_of_the_samples(settings, golden), per_sample),
         "taught": int(result.taught[:count].reshape(count, -1).any(axis=1).sum()),
         **(
             {"taught_by_layer": [totals[name] for name in totals if name.startswith("taught_")]}
@@ -164,14 +199,25 @@ def figures(settings: Settings, golden: Expected, result: SimResult) -> dict[str
     }
 
 
+def _of_the_samples(settings: Settings, golden: Expected) -> Settings:
+    """`settings` with as many steps as the samples have, where the hardware is made for more."""
+    steps = golden.segments[0].steps
+    return settings if steps is None else settings.replace({"data.steps": steps})
+
+
 def compare(golden: Expected, result: SimResult) -> tuple[list[dict[str, Any]], list[str]]:
     """Rows `what values mismatches`, and a line for each of the first mismatches of every row."""
-    cut = golden.training_samples
+    learning, held_out = golden.samples_of(learn=True), golden.samples_of(learn=False)
     pairs: dict[str, tuple[NDArray, NDArray]] = {
-        "predictions while learning": (golden.prediction[:cut], result.prediction[:cut]),
+        "predictions while learning": (golden.prediction[learning], result.prediction[learning]),
         "samples that taught": (golden.taught, result.taught),
-        "predictions of held-out samples": (golden.prediction[cut:], result.prediction[cut:]),
+        "predictions of held-out samples": (golden.prediction[held_out], result.prediction[held_out]),
     }
+    if golden.average:
+        averaged = golden.samples_of(learn=False, average=True)
+        pairs["predictions with the average"] = (golden.prediction[averaged], result.prediction[averaged])
+        for layer, (weights, kept) in enumerate(zip(golden.average, result.average, strict=True)):
+            pairs[f"average of weights {layer}"] = (weights, kept)
     ours, theirs = golden.end.to_arrays(), result.state.to_arrays()
     pairs |= {name.replace("_", " "): (ours[name], theirs[name]) for name in ours}
     rows, lines = [], []
@@ -190,9 +236,20 @@ def _inference(golden: Expected, result: SimResult) -> dict[str, Any]:
     last = golden.segments[-1]
     if last.learn:
         return {}
-    got = result.prediction[golden.training_samples :]
+    got = result.prediction[golden.samples_of(learn=False)]
     return {
         "inference_samples": last.samples,
         "inference_cycles_per_sample": result.statistics[-1]["cycles"] / last.samples,
         "inference_accuracy": float((got == last.y).mean()),
+        **_average(golden, result),
     }
+
+
+def _average(golden: Expected, result: SimResult) -> dict[str, Any]:
+    """Accuracy of the average of the weights after every epoch, and after the last one, where that was asked for."""
+    averaged = [segment for segment in golden.segments if segment.average]
+    if not averaged:
+        return {}
+    got = result.prediction[golden.samples_of(learn=False, average=True)].reshape(len(averaged), -1)
+    accuracies = [float((prediction == segment.y).mean()) for prediction, segment in zip(got, averaged, strict=True)]
+    return {"average_accuracies": accuracies, "average_accuracy": accuracies[-1]}

@@ -163,10 +163,10 @@ def _spread(settings: Settings) -> Iterator[str]:
 def hardware_doubts(settings: Settings, samples: int | None = None) -> list[str]:
     """Hardware that does nothing in a stream of `samples` (None: of any number)."""
     hardware, inputs = settings.hardware, settings.network.sizes[0]
-    lines = []
+    what, lines = "step" if settings.recurrent else "sample", []
     if inputs and hardware.stream_width > inputs:
         lines.append(
-            f"hardware.stream_width = {hardware.stream_width} is more than the {counted(inputs, 'bit')} of a sample"
+            f"hardware.stream_width = {hardware.stream_width} is more than the {counted(inputs, 'bit')} of a {what}"
         )
     if samples is not None and hardware.slots > samples:
         lines.append(f"hardware.slots = {hardware.slots} is more than the {counted(samples, 'training sample')}")

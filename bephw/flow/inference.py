@@ -44,14 +44,16 @@ def cosimulate_inference(
     result = simulate_inference(
         settings, state, x, style=style, simulator=simulator, workdir=workdir, waves=waves, on_samples=on_samples
     )
+    # Of series it is those of the samples' own length.
+    timed = settings.replace({"data.steps": x.shape[1]}) if settings.recurrent else settings
     wrong = np.flatnonzero(expected != result.prediction)
     what = "predictions of held-out samples"
     return {
         "command": "sim",
         "settings": settings.model_dump(mode="json"),
         "inference": style,
-        "interval": STYLES[style].interval(settings),
-        "latency": STYLES[style].latency(settings),
+        "interval": STYLES[style].interval(timed),
+        "latency": STYLES[style].latency(timed),
         "inference_samples": len(x),
         "inference_cycles_per_sample": result.cycles / len(x),
         "inference_accuracy": float((result.prediction == y).mean()),

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.average import WeightAverage
 from bephw.destination import destination
 from bephw.errors import BephwError, check
 from bephw.files import make_folder
-from bephw.golden.average import WeightAverage
 from bephw.golden.history import Epoch, from_json, to_json
 from bephw.locks import lock
 from bephw.settings import Settings

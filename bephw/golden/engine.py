@@ -29,6 +29,10 @@ class Engine(Protocol):
     def accumulators(self) -> list[int]:
         """Accumulator of every layer."""
 
+    @property
+    def updates(self) -> int | None:
+        """Rows that lessons have updated so far, all layers; None where it does not count them."""
+
     def learn(
         self,
         bits: NDArray[Any],

@@ -99,6 +99,12 @@ class GoldenModel:
         self._gamma = tuple(int(size) for size in gamma)
 
     @property
+    def updates(self) -> int | None:
+        """Rows that lessons have updated so far, all layers, reinforcement aside; None where the engine does not count
+        them: "numpy" does."""
+        return self._engine.updates
+
+    @property
     def state(self) -> NetworkState:
         """A copy of all that the network remembers (the planes are frozen until `end_batch`)."""
         return NetworkState(

@@ -44,6 +44,7 @@ class NumpyEngine:
         self.counters: list[NDArray[Any]] = [np.array(counters, working, order="C") for counters in state.counters]
         self.generators = [int(generator) for generator in state.generators]
         self.accumulators = [int(accumulator) for accumulator in state.accumulators]
+        self.updates = 0
         self._frames = [signed(frame) for frame in (*state.hidden_prototypes, state.prototypes)]
         zeros = [np.zeros(len(counters), np.float32) for counters in state.counters]
         self._thresholds = [threshold.astype(np.float32) for threshold in state.thresholds] or zeros
@@ -60,6 +61,7 @@ class NumpyEngine:
         """See `Engine`."""
         lessons = self._learn(self._network(gamma), signed(bits), labels)
         for layer, updates in enumerate(lessons.layers):
+            self.updates += len(updates.updates.rows)
             events = self._events(layer, len(bits), rates[layer])
             inputs = self._strided(updates, len(bits), position)
             counting.apply(self.counters[layer], inputs, updates.updates, events, self._clip_bits)

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.average import WeightAverage
 from bephw.errors import check
 from bephw.golden import checkpoint as checkpoints
-from bephw.golden.average import WeightAverage
 from bephw.golden.checkpoint import Checkpoint
 from bephw.golden.gamma import epoch_gamma
 from bephw.golden.history import Epoch

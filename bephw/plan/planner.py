@@ -10,14 +10,14 @@ from typing import Any, Literal
 from bephw.boards.bitstream.fit import receive_blocks
 from bephw.boards.bitstream.top import clock_and_bit
 from bephw.boards.definition import Board
-from bephw.errors import BephwError
+from bephw.errors import BephwError, check
 from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area
 from bephw.plan.cycles import Cycles, predict
 from bephw.plan.folding import Folding, estimator, near, refine
 from bephw.settings import Settings
 
-__all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "make_plan"]
+__all__ = ["Objective", "Plan", "check_plannable", "evaluate", "figures", "fits", "make_plan"]
 
 Objective = Literal["speed", "area"]
 
@@ -69,8 +69,20 @@ class Plan:
         return min(map(self.samples_per_second, self.cycles))
 
 
+def check_plannable(settings: Settings) -> None:
+    """Raise `BephwError` for networks that the model of cycles and area does not know: its layers see a sample once."""
+    check(
+        settings.learning.algorithm != "bep-tt",
+        "learning.algorithm: recurrent networks (bep-tt) cannot be planned yet, only simulated, and built as folded",
+    )
+
+
 def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity]) -> Plan:
-    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept."""
+    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept.
+
+    Raises `BephwError` as `check_plannable`.
+    """
+    check_plannable(settings)
     area = predict_area(settings, board.family)
     clock = settings.board.clock_mhz or _clock(settings, board, area.fmax_mhz)
     named = settings.replace({"board.name": board.name, "board.clock_mhz": float(clock)})
@@ -103,8 +115,9 @@ def make_plan(
         samples_per_second: what is wanted, with the least area; then `objective` does not matter.
         objective: else the most samples a second that the board has room for, or the least area.
 
-    Raises `BephwError` where nothing fits, or nothing that fits is fast enough.
+    Raises `BephwError` where nothing fits, or nothing that fits is fast enough, and as `check_plannable`.
     """
+    check_plannable(settings)
     bare = settings.replace({"board.name": board.name, "board.clock_mhz": None})
     found = [
         candidate

@@ -16,7 +16,7 @@ from bephw.settings import Hardware, Settings
 __all__ = ["design_sections", "settings_of"]
 
 DRAWN = ("sim", "plan", "emit", "build", "train")  # whose figures say most about a design comes first
-HARDWARE = ("bep", "cp+r")
+HARDWARE = ("bep", "bep-tt", "cp+r")
 
 
 def design_sections(documents: Documents) -> list[Section]:
@@ -25,13 +25,19 @@ def design_sections(documents: Documents) -> list[Section]:
     singles = [document for command in DRAWN for document in documents.by(command)]
     for document in singles:
         settings = settings_of(document)
-        if settings is None or settings.learning.algorithm not in HARDWARE or settings.network.sizes[0] == 0:
+        if settings is None or not _is_hardware(settings):
             continue
         key = _key(settings, document)
         # A training alone tells nothing of hardware, if a design of its network is drawn already.
         if key not in found and not (document["command"] == "train" and _drawn(found, settings)):
             found[key] = _section(settings, document)
     return list(found.values())
+
+
+def _is_hardware(settings: Settings) -> bool:
+    """Whether a trainer can be made of them: inputs known, and the steps of a cell."""
+    known = settings.network.sizes[0] != 0 and not (settings.recurrent and settings.data.steps is None)
+    return known and settings.learning.algorithm in HARDWARE
 
 
 def settings_of(document: Document) -> Settings | None:
@@ -49,7 +55,7 @@ def settings_of(document: Document) -> Settings | None:
 
 
 def _key(settings: Settings, document: Document) -> str:
-    shapes = [(s.inputs, s.outputs, s.rows, s.columns, s.update_columns) for s in settings.shapes]
+    shapes = [(s.inputs, s.outputs, s.rows, s.columns, s.update_columns, s.steps) for s in settings.shapes]
     last = settings.classifier_shape
     return json.dumps([settings.local, shapes, last.rows, last.columns, last.outputs, document.get("inference")])
 
@@ -142,7 +148,7 @@ def _folding(settings: Settings) -> Table:
             f"{number(shape.rows)} × {number(shape.columns)}",
             number(shape.rows * shape.columns),
             number(shape.update_columns) if name.startswith("layer") else "-",
-            number(shape.forward_cycles),
+            number(shape.forward_cycles * (shape.steps or 1)),
         ]
         for name, shape in (
             *((f"layer {shape.index}", shape) for shape in settings.shapes),

@@ -39,7 +39,7 @@ class Box:
     """A layer, the classifier, or layers left out.
 
     Attributes:
-        title: "Layer 0"; its size is `size`, "192 → 63".
+        title: "Layer 0"; its size is `size`, "192 → 63", or of a cell "192 → 63, 5 steps".
         colour: CSS colour of its part.
         shape: how it is folded; None for layers left out.
         memories: a line a memory.
@@ -89,9 +89,10 @@ def _layer(settings: Settings, shape: LayerShape, busy: Mapping[str, float], lea
             own = settings.classifier_shapes[shape.index]
             memories.append(f"prototypes {_bits(own.outputs * own.inputs)}, fixed;")
             memories.append(f"in its classifier, {number(own.rows)} × {number(own.columns)} lanes")
+    steps = "" if shape.steps is None else f", {plural(shape.steps, 'step')}"
     return Box(
-        f"Layer {shape.index}",
-        f"{number(shape.inputs)} → {number(shape.outputs)}",
+        f"Layer {shape.index}" if shape.steps is None else f"Layer {shape.index}, a cell",
+        f"{number(shape.inputs)} → {number(shape.outputs)}{steps}",
         f"var(--part-{shape.index % 6})",
         shape,
         tuple(memories),

@@ -7,12 +7,13 @@ from typing import Any
 
 from bephw.report.documents import Document, Documents
 from bephw.report.section import Section, Table
-from bephw.report.words import listed, network_name, number, plural
+from bephw.report.words import listed, network_name, number, percent, plural
 
 __all__ = ["compared_line", "equality_sections"]
 
 KINDS = (
     ("counters", "counter"),
+    ("average of weights", "averaged weight"),
     ("predictions", "prediction"),
     ("prototypes", "prototype bit"),
     ("generator", "random-number state"),
@@ -46,8 +47,12 @@ def _simulation(document: Document) -> dict[str, Any]:
     simulator = f" ({document['simulator']})" if document.get("simulator") else ""
     style = f", inference {document['inference']}" if document.get("inference") else ""
     who = f"{network_name(document) or 'the design'}{style}"
+    accuracy = document.get("average_accuracy")
+    average = (
+        "" if accuracy is None else f"; with the average of its weights {percent(accuracy)} of held-out samples right"
+    )
     return {
-        "what": f"Verilog of {who} in simulation{simulator}, against the golden model",
+        "what": f"Verilog of {who} in simulation{simulator}, against the golden model{average}",
         "counts": compared_line(document),
         "whole": number(sum(row["values"] for row in compared)) if compared else "",
         **_verdict(document),

@@ -24,8 +24,11 @@ from bephw.rtl_gen.classifier.teacher import OUTSTANDING as TEACHER_OUTSTANDING
 from bephw.rtl_gen.classifier.unit import DECISIONS
 from bephw.rtl_gen.forward.thresholds import threshold_width
 from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
-from bephw.rtl_gen.parts.layouts import winner_layout
+from bephw.rtl_gen.parts.layouts import record_words, winner_layout
 from bephw.rtl_gen.parts.storage import RamForm, piece_widths
+from bephw.rtl_gen.recurrent.cell import cell_queues
+from bephw.rtl_gen.recurrent.series_memory import input_words
+from bephw.rtl_gen.recurrent.slot_memory import SlotMemory
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.input_queue import AHEAD
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
@@ -143,7 +146,11 @@ def _price(ram: _Ram, memory: Memory) -> tuple[float, int]:
 
 def memories(settings: Settings, family: Family) -> list[Memory]:
     """All memories of the trainer, without a board's."""
-    found = [memory for shape in settings.shapes for memory in _layer(settings, shape, family)]
+    first, *others = settings.shapes
+    found = [
+        *(_cell if settings.recurrent else _layer)(settings, first, family),
+        *(memory for shape in others for memory in _layer(settings, shape, family)),
+    ]
     shapes = settings.classifier_shapes
     for above, name, shape in zip(
         reversed(range(len(shapes))), per_classifier("classifier", len(shapes)), shapes, strict=True
@@ -163,10 +170,36 @@ def counters(shape: LayerShape, bits: int, family: Family, *, single_port: bool)
 
 
 def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Memory]:
-    index, propagates = shape.index, shape in settings.gated_shapes
-    slots, readers = settings.hardware.slots, 3 if propagates else 2
-    block = settings.hardware.sample_memory == "block"
-    name = f"layer {index}"
+    propagates, slots = shape in settings.gated_shapes, settings.hardware.slots
+    inputs = SampleMemory.ram(shape.columns, shape.words, slots, block=_block(settings))
+    yield Memory.of(f"layer {shape.index}: inputs", inputs, 3 if propagates else 2)
+    yield Memory(f"layer {shape.index}: tags", _tag_bits(settings), AHEAD, registered=False)
+    outcomes = SampleMemory.ram(shape.scan * _outcome_bits(shape, propagates), shape.scan_beats, slots)
+    yield Memory.of(f"layer {shape.index}: outcomes", outcomes)
+    yield from _learning(settings, shape, family, propagates)
+
+
+def _cell(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Memory]:
+    """Its inputs in two memories, its outcomes of all steps, what it knows of steps on their way, and its own lessons;
+    tags of samples are registers."""
+    slots, name = settings.hardware.slots, f"layer {shape.index}"
+    for part, words in (("inputs", input_words(shape)), ("states", len(shape.passed_on_words))):
+        form = SlotMemory.ram(shape.columns, record_words(shape, words), slots, block=_block(settings))
+        yield Memory.of(f"{name}: {part}", form, 3)
+    outcomes = record_words(shape, shape.scan_beats)
+    form = SlotMemory.ram(shape.scan * _outcome_bits(shape, propagates=True), outcomes, slots)
+    yield Memory.of(f"{name}: outcomes", form)
+    for queue in cell_queues(shape, slots, settings.hardware.wire_registers):
+        yield Memory(f"{name}: steps on their way", queue.width, queue.depth, registered=False)
+    skipped = shape.passed_on.start % shape.columns
+    if lessons := LessonBuffer.ram(shape, shape.columns, settings.gamma[shape.index], family, skipped=skipped):
+        yield Memory.of(f"{name}: own lessons", lessons)
+    yield from _learning(settings, shape, family, propagates=True)
+
+
+def _learning(settings: Settings, shape: LayerShape, family: Family, propagates: bool) -> Iterator[Memory]:
+    """What a cell and every other layer have."""
+    index, name = shape.index, f"layer {shape.index}"
     yield Memory(
         f"{name}: visible weights",
         shape.columns,
@@ -175,17 +208,13 @@ def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Me
         count=shape.rows,
     )
     yield from counters(shape, settings.learning.bits, family, single_port=settings.single_ports[index])
-    yield Memory.of(f"{name}: inputs", SampleMemory.ram(shape.columns, shape.words, slots, block=block), readers)
-    yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, registered=False)
-    outcome = shape.z_bits + propagates  # sign, |z| without its lowest bit, gate
-    yield Memory.of(f"{name}: outcomes", SampleMemory.ram(shape.scan * outcome, shape.scan_beats, slots))
     if settings.network.thresholds and shape.scan_beats > 1:
         yield Memory(f"{name}: thresholds", shape.scan * threshold_width(shape), shape.scan_beats, fixed=True)
     yield Memory.of(f"{name}: winners", BufferedQueue.ram(winner_layout(shape).size, WINNERS_WAITING))
     if lessons := LessonBuffer.ram(shape, _lesson_width(settings, index), settings.gamma[index], family):
         yield Memory.of(f"{name}: lessons", lessons)
     if propagates:
-        yield Memory.of(f"{name}: open rows", OpenRows.ram(shape, block=block), count=shape.rows)
+        yield Memory.of(f"{name}: open rows", OpenRows.ram(shape, block=_block(settings)), count=shape.rows)
         yield Memory(f"{name}: lessons below", shape.columns + 3, OUTSTANDING, registered=False)
 
 
@@ -209,6 +238,15 @@ def _lesson_width(settings: Settings, index: int) -> int:
     """Bits of a beat of the lessons for layer `index`."""
     sources = settings.classifier_shapes if settings.local else (*settings.shapes[1:], settings.classifier_shape)
     return sources[index].columns
+
+
+def _outcome_bits(shape: LayerShape, propagates: bool) -> int:
+    """Of an outcome: sign, |z| without its lowest bit, gate."""
+    return shape.z_bits + propagates
+
+
+def _block(settings: Settings) -> bool:
+    return settings.hardware.sample_memory == "block"
 
 
 def _bits(size: int) -> int:

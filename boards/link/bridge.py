@@ -6,7 +6,7 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.boards.link.commands import CommandReader
+from bephw.boards.link.commands import CommandReader, steps_register
 from bephw.boards.link.protocol import receive_bytes
 from bephw.boards.link.receive_buffer import ReceiveBuffer
 from bephw.boards.link.replies import ReplySender
@@ -49,7 +49,9 @@ class UartBridge(wiring.Component):
         m.submodules.receiver = receiver = Receiver(self._clocks)
         m.submodules.transmitter = transmitter = Transmitter(self._clocks)
         m.submodules.received = received = ReceiveBuffer(receive_bytes(self._settings))
-        m.submodules.commands = commands = CommandReader(self._settings.network.sizes[0], self._sample)
+        m.submodules.commands = commands = CommandReader(
+            self._settings.network.sizes[0], self._sample, steps_register(self._settings)
+        )
         m.submodules.replies = replies = ReplySender(self._prediction)
         m.d.comb += [
             receiver.line.eq(self.receive),

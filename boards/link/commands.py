@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
@@ -10,8 +12,24 @@ from bephw.boards.link.protocol import Operation
 from bephw.boards.link.replies import answer_layout
 from bephw.boards.link.sample_words import SampleWords
 from bephw.rtl_gen.registers.csr import READ_LATENCY, CsrSignature
+from bephw.rtl_gen.registers.map import register_map
+from bephw.settings import Settings
 
-__all__ = ["CommandReader"]
+__all__ = ["CommandReader", "StepsRegister", "steps_register"]
+
+
+class StepsRegister(NamedTuple):
+    """A trainer's register of how many steps samples have: its address, and its value at reset, the most."""
+
+    address: int
+    most: int
+
+
+def steps_register(settings: Settings) -> StepsRegister | None:
+    """That of a recurrent network's trainer; others have none."""
+    if settings.data.steps is None:
+        return None
+    return StepsRegister(register_map(settings)["steps"].address, settings.data.steps)
 
 
 class CommandReader(wiring.Component):
@@ -20,13 +38,15 @@ class CommandReader(wiring.Component):
     A command that the trainer is not ready for holds `bytes` up; nothing is dropped.
 
     Args:
-        inputs: input bits of a sample.
+        inputs: input bits of a sample, or of each of its steps.
         sample: layout of the trainer's sample stream.
+        steps: where the host says how many steps samples have; None where they have none.
     """
 
-    def __init__(self, inputs: int, sample: data.StructLayout) -> None:
+    def __init__(self, inputs: int, sample: data.StructLayout, steps: StepsRegister | None = None) -> None:
         self._inputs = inputs
         self._sample = sample
+        self._steps = steps
         super().__init__(
             {
                 "bytes": In(stream.Signature(8)),
@@ -47,6 +67,8 @@ class CommandReader(wiring.Component):
 
         m.d.comb += [self.csr.address.eq(number), self.csr.write_data.eq(value)]
         self._connect_samples(m, words, number)
+        step_ends = words.words.valid & words.words.ready & words.last
+        last_step = self._count_steps(m, step_ends)
         # Answers leave through a register, so that a slow way to the serial line ends here.
         with m.If(self.answers.ready):
             m.d.sync += self.answers.valid.eq(0)
@@ -55,11 +77,24 @@ class CommandReader(wiring.Component):
             self._access_register(m, operation)
             with m.State("SAMPLE"):
                 m.d.comb += [words.bytes.valid.eq(self.bytes.valid), self.bytes.ready.eq(words.bytes.ready)]
-                with m.If(words.words.valid & words.words.ready & words.last):
+                with m.If(step_ends & last_step):
                     m.next = "OPERATION"
             self._load(m, operation, number)
             self._dump(m, operation, number)
         return m
+
+    def _count_steps(self, m, ends):
+        """Whether a step that ends is its sample's last: the host's writes say how many there are."""
+        if self._steps is None:
+            return C(1)
+        address, most = self._steps
+        steps, step = Signal(range(most + 1), init=most), Signal(range(most))
+        last = step == steps - 1
+        with m.If(ends):
+            m.d.sync += step.eq(Mux(last, 0, step + 1))
+        with m.If(self.csr.write & (self.csr.address == address)):
+            m.d.sync += steps.eq(self.csr.write_data)
+        return last
 
     @property
     def _taken(self):

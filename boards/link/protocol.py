@@ -8,12 +8,16 @@ one reply, whose first byte is the operation again:
 | NOP 0x00 | - | none |
 | WRITE 0x01 | register address (2), value (4) | - |
 | READ 0x02 | register address (2) | value (4) |
-| SAMPLE 0x03 | label (2), input bits, lowest index in bit 0 of byte 0 | predicted class (2) |
+| SAMPLE 0x03 | label (2), input bits, lowest index in bit 0 of byte 0; of every step | predicted class (2) |
 | LOAD 0x04 | elements (2, at least 1), each element (2, two's complement) | - , when the last is taken |
 | DUMP 0x05 | elements (2, at least 1) | each element (2, two's complement) |
 
 Bit 7 of the operation in a reply to SAMPLE says that the sample taught. Other operation bytes are ignored. Replies come
 in the order of their commands, except that those to SAMPLE come when they are ready, in their own order.
+
+A sample of a recurrent network is all its steps, first to last, each in whole bytes of its own: as many steps as
+register `steps` says, which the board reads along when the host writes it. The host changes it while no sample is under
+way.
 
 Nothing is lost if the host keeps to one rule: **the commands that wait for their replies hold at most
 `receive_bytes(settings)` bytes together.** The board buffers that many; a whole command always fits.
@@ -74,8 +78,8 @@ class Prediction:
 
 
 def sample_bytes(settings: Settings) -> int:
-    """Length of a SAMPLE command."""
-    return 3 + ceil_div(settings.network.sizes[0], 8)
+    """Length of the longest SAMPLE command."""
+    return 3 + (settings.data.steps or 1) * ceil_div(settings.network.sizes[0], 8)
 
 
 def receive_bytes(settings: Settings) -> int:
@@ -101,8 +105,8 @@ def encode_read(address: int) -> bytes:
 
 
 def encode_sample(bits: ArrayLike, label: int) -> bytes:
-    """A sample: `bits` (K_0,) of 0 and 1, and its label; 65535 teaches nothing."""
-    packed = np.packbits(np.asarray(bits, np.uint8), bitorder="little").tobytes()
+    """A sample: `bits` (K_0,), or (steps, K_0), of 0 and 1, and its label; 65535 teaches nothing."""
+    packed = np.packbits(np.asarray(bits, np.uint8), axis=-1, bitorder="little").tobytes()
     return struct.pack("<BH", Operation.SAMPLE, label) + packed
 
 

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.open_rows import open_row_layout
 from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
-from bephw.rtl_gen.parts.layouts import lesson_layout
+from bephw.rtl_gen.parts.layouts import lesson_layout, record_index, record_words, step_field
 from bephw.rtl_gen.popcount.vote_count import VoteCount
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.rtl_gen.weights.plane import BankedReadSignature
@@ -21,6 +21,10 @@ OUTSTANDING = 2  # words begun whose lesson has not been taken
 
 class CreditUnit(wiring.Component):
     """Sums the open rows' opinions on every input of the layer (numerics.md section 4).
+
+    Of a cell only its state is an input that is told something: of the words that hold any of it, and of the step
+    that the list belongs to, for the step before. The list that ends a sample asks for nothing, and goes on to the
+    next sample's inputs; its beat is no lesson.
 
     For each word of `columns` inputs, all banks walk their lists at once: v_k is the number of open rows whose
     desired bit equals w[i, k], less the others; the desired bit of input k is the sign of v_k, and on a tie a_k
@@ -51,7 +55,8 @@ class CreditUnit(wiring.Component):
                 "rows": In(data.ArrayLayout(open_row_layout(shape), shape.rows)),
                 "release": Out(1),
                 "plane": Out(BankedReadSignature(shape)),
-                "inputs": Out(ReaderSignature(shape.columns, shape.words)),
+                "inputs": Out(ReaderSignature(shape.columns, record_words(shape, shape.words))),
+                **({} if shape.steps is None else {"step": In(range(shape.steps))}),
                 "lessons": Out(stream.Signature(self._lesson)),
                 "busy": Out(1),
             }
@@ -82,7 +87,9 @@ class CreditUnit(wiring.Component):
         return m
 
     def _step_layout(self):
-        return data.StructLayout({"valid": 1, "last": 1, "final": 1, "teach": 1, "learn": 1, "odd": 1})
+        return data.StructLayout(
+            {"valid": 1, "last": 1, "final": 1, "teach": 1, "learn": 1, "odd": 1, **step_field(self._shape)}
+        )
 
     def _limit(self, m):
         """A word is begun only if there is a place for its lesson; returns the place's state and how to take one."""
@@ -93,13 +100,13 @@ class CreditUnit(wiring.Component):
         """Position in the lists inside, word outside; for each step, a cycle later, which banks have a row."""
         shape, (room, begun) = self._shape, limit
         step, inside, released = Signal(self._step_layout()), Signal(), Signal()
-        word = Signal(range(shape.words), reset_less=True)
+        word = Signal(range(len(shape.passed_on_words)), reset_less=True)
         index = Signal(range(shape.groups + BEYOND + 1), reset_less=True)
         present = Signal(shape.rows)
         m.d.comb += [
             step.valid.eq(self.available & ~released & (inside | room)),
             step.last.eq(~self.teach | self._find_end(m, step, index, present)),
-            step.final.eq(~self.teach | (word == shape.words - 1)),
+            step.final.eq(~self.teach | (word == len(shape.passed_on_words) - 1)),
             step.teach.eq(self.teach),
             step.learn.eq(self.learn),
             step.odd.eq(self.odd),
@@ -109,6 +116,8 @@ class CreditUnit(wiring.Component):
             self.busy.eq(step.valid & self.teach),
             self.release.eq(released),
         ]
+        if shape.steps is not None:
+            m.d.comb += step.step.eq(self.step)
         m.d.sync += [
             present.eq(Cat(self.teach & (index < self.counts[bank]) for bank in range(shape.rows))),
             released.eq(step.valid & step.last & step.final),
@@ -117,7 +126,12 @@ class CreditUnit(wiring.Component):
             m.d.sync += inside.eq(~step.last)
         count_up(m, index, step.valid, step.last)
         count_up(m, word, step.valid & step.last, step.final)
-        return step, word, present
+        return step, self._column_word(word), present
+
+    def _column_word(self, word):
+        """The word itself, but where the first words of the layer are of inputs that nobody is to be told of."""
+        first = self._shape.passed_on_words.start
+        return word + first if first else word
 
     def _find_end(self, m, step, index, present):
         """Whether this is a word's last step. The first word finds the end of the longest list when it is `BEYOND` it,
@@ -183,13 +197,16 @@ class CreditUnit(wiring.Component):
 
     def _read_inputs(self, m, before, step):
         """The layer's inputs, for ties: from the memory and its register two cycles later."""
-        word = Signal(range(self._shape.words), name="word_of_inputs")
+        shape = self._shape
+        word = Signal(range(len(shape.passed_on_words)), name="word_of_inputs")
         with m.If(before.valid & before.last):
             m.d.sync += word.eq(Mux(before.final, 0, word + 1))
+        done = step.valid & step.last & step.final
         m.d.comb += [
-            self.inputs.index.eq(word),
+            self.inputs.index.eq(record_index(shape, self._column_word(word), shape.words, before)),
             self.inputs.read.eq(1),
-            self.inputs.done.eq(step.valid & step.last & step.final),
+            # A cell's sample ends with a list that nothing is told of: that of its first step, or the only one.
+            self.inputs.done.eq(done if shape.steps is None else done & ~step.teach),
         ]
         return delay(m, self.inputs.data, 1, reset_less=True)
 

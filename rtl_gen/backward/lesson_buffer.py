@@ -23,17 +23,18 @@ class LessonBuffer(wiring.Component):
     shown in the next cycle.
 
     Where every beat is a whole number of slices, both lessons lie in a memory, and only one beat in registers;
-    elsewhere they are shift registers.
+    elsewhere they are shift registers. The first beat's lowest `skipped` bits are no part of the lesson.
 
     Latency: 2 cycles after the last beat. Throughput: a beat a cycle, and a cycle more for every lesson.
     """
 
-    def __init__(self, shape: LayerShape, width: int, gamma: int) -> None:
+    def __init__(self, shape: LayerShape, width: int, gamma: int, *, skipped: int = 0) -> None:
         self._shape = shape
         self._gamma = gamma
         self._slices = shape.slices(gamma)
         self._width = width
-        self._beats = ceil_div(shape.outputs, width)
+        self._skipped = skipped
+        self._beats = ceil_div(skipped + shape.outputs, width)
         super().__init__(
             {
                 "lessons": In(stream.Signature(lesson_layout(width))),
@@ -47,11 +48,11 @@ class LessonBuffer(wiring.Component):
         )
 
     @staticmethod
-    def ram(shape: LayerShape, width: int, gamma: int, family: str | None) -> RamForm | None:
+    def ram(shape: LayerShape, width: int, gamma: int, family: str | None, *, skipped: int = 0) -> RamForm | None:
         """Its memory, if it has one. iCE40 has no LUT RAM, and fewer block RAMs than such a design could use."""
         beats, size = ceil_div(shape.outputs, width), shape.slice_width(gamma)
         slices_fill_beats = width % size == 0 and all(len(outputs) == size for outputs in shape.slices(gamma)[:-1])
-        if beats < FEWEST_BEATS or not slices_fill_beats or family == "ice40":
+        if skipped or beats < FEWEST_BEATS or not slices_fill_beats or family == "ice40":
             return None
         index_bits = (beats - 1).bit_length()
         return RamForm(width, 2 << index_bits, block=index_bits >= LUT_RAM_BITS)
@@ -72,7 +73,8 @@ class LessonBuffer(wiring.Component):
             m.d.sync += [self.valid.eq(complete), self.teach.eq(teach), self.learn.eq(learn)]
             with m.If(complete):
                 m.d.sync += complete.eq(0)
-        if form := self.ram(self._shape, self._width, self._gamma, family(platform)):
+        form = self.ram(self._shape, self._width, self._gamma, family(platform), skipped=self._skipped)
+        if form:
             self._show_from_memory(m, form, taken, vacant, passed_on)
         else:
             self._show_by_shifting(m, taken, vacant)
@@ -122,6 +124,8 @@ class LessonBuffer(wiring.Component):
             shown = Signal(len(outputs), name=f"shown_{position}")
             m.d.comb += self.desired[position].eq(shown[:1])
             # A slice that lacks this position still has its place in the line, and any bit will do there.
-            loaded = Cat(shown[at + 1] if output is None else bits[output] for at, output in enumerate(outputs))
+            loaded = Cat(
+                shown[at + 1] if output is None else bits[self._skipped + output] for at, output in enumerate(outputs)
+            )
             with m.If(vacant | self.shift):
                 m.d.sync += shown.eq(Mux(vacant, loaded, shown >> 1))

@@ -45,6 +45,11 @@ class OpenRows(wiring.Component):
                 "close": In(1),
                 "close_teach": In(1),
                 "close_learn": In(1),
+                **(
+                    {}
+                    if shape.steps is None
+                    else {"close_step": In(range(shape.steps)), "step": Out(range(shape.steps))}
+                ),
                 "available": Out(1),
                 "teach": Out(1),
                 "learn": Out(1),
@@ -81,9 +86,11 @@ class OpenRows(wiring.Component):
 
     def _pass_on(self, m, closing, show):
         """A closed set is shown at once, or waits until the one before it is released; then no other is filled."""
-        flags = Cat(self.teach, self.learn)
-        closed, waiting = delay(m, Cat(self.close_teach, self.close_learn), 1), Signal()
-        kept = Signal(2)
+        flags, closing_flags = Cat(self.teach, self.learn), Cat(self.close_teach, self.close_learn)
+        if self._shape.steps is not None:
+            flags, closing_flags = Cat(flags, self.step), Cat(closing_flags, self.close_step)
+        closed, waiting = delay(m, closing_flags, 1), Signal()
+        kept = Signal(len(flags))
         m.d.comb += show.eq((closing | waiting) & (~self.available | self.release))
         m.d.sync += waiting.eq((closing | waiting) & ~show)
         with m.If(closing):

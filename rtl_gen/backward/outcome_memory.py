@@ -8,7 +8,24 @@ from bephw.rtl_gen.parts.layouts import outcome_layout
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature, SampleMemory
 from bephw.shape import LayerShape
 
-__all__ = ["OutcomeMemory"]
+__all__ = ["OutcomeMemory", "keep", "kept_layout", "show"]
+
+
+def kept_layout(shape: LayerShape, *, gated: bool) -> data.StructLayout:
+    """What is kept of an outcome."""
+    return data.StructLayout({"active": 1, "half": shape.z_bits - 1, **({"open": 1} if gated else {})})
+
+
+def keep(kept, outcome) -> list:
+    """Statements that make a record of `kept_layout` from an outcome."""
+    statements = [kept.active.eq(outcome.active), kept.half.eq(outcome.magnitude[1:])]
+    return [*statements, kept.open.eq(outcome.open)] if "open" in dict(kept.shape()) else statements
+
+
+def show(outcome, kept, shape: LayerShape) -> list:
+    """Statements that make an outcome from such a record: all |z| are as odd or even as `shape.inputs`."""
+    statements = [outcome.active.eq(kept.active), outcome.magnitude.eq(Cat(C(shape.inputs & 1, 1), kept.half))]
+    return [*statements, outcome.open.eq(kept.open)] if "open" in dict(kept.shape()) else statements
 
 
 class OutcomeMemory(wiring.Component):
@@ -36,11 +53,8 @@ class OutcomeMemory(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        kept = data.StructLayout(
-            {"active": 1, "half": shape.z_bits - 1, **({"open": 1} if self._gated else {})},
-        )
         m.submodules.memory = memory = SampleMemory(
-            data.ArrayLayout(kept, shape.scan), shape.scan_beats, self._slots, 1
+            data.ArrayLayout(kept_layout(shape, gated=self._gated), shape.scan), shape.scan_beats, self._slots, 1
         )
         inner = memory.reader_0
         m.d.comb += [
@@ -52,13 +66,6 @@ class OutcomeMemory(wiring.Component):
             inner.done.eq(self.reader.done),
         ]
         for place in range(shape.scan):
-            given, shown, record = self.data[place], self.reader.data[place], inner.data[place]
-            m.d.comb += [
-                memory.data[place].active.eq(given.active),
-                memory.data[place].half.eq(given.magnitude[1:]),
-                shown.active.eq(record.active),
-                shown.magnitude.eq(Cat(C(shape.inputs & 1, 1), record.half)),
-            ]
-            if self._gated:
-                m.d.comb += [memory.data[place].open.eq(given.open), shown.open.eq(record.open)]
+            m.d.comb += keep(memory.data[place], self.data[place])
+            m.d.comb += show(self.reader.data[place], inner.data[place], shape)
         return m

@@ -9,7 +9,14 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.backward.slice_walk import SliceWalk, place_layout, straddled
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
-from bephw.rtl_gen.parts.layouts import outcome_layout, row_layout, winner_layout
+from bephw.rtl_gen.parts.layouts import (
+    outcome_layout,
+    record_index,
+    record_words,
+    row_layout,
+    step_field,
+    winner_layout,
+)
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.shape import LayerShape
 
@@ -29,6 +36,7 @@ def slice_layout(shape: LayerShape, gamma: int) -> data.StructLayout:
             "part": range(shape.parts(gamma)),
             "desired": shape.slice_width(gamma),
             "place": place_layout(shape, gamma),
+            **step_field(shape),
         }
     )
 
@@ -77,7 +85,11 @@ class WinnerSearch(wiring.Component):
                 "shift": Out(1),
                 "consumed": Out(1),
                 "list_free": In(1),
-                "outcomes": Out(ReaderSignature(data.ArrayLayout(outcome_layout(shape), shape.scan), shape.scan_beats)),
+                "outcomes": Out(
+                    ReaderSignature(
+                        data.ArrayLayout(outcome_layout(shape), shape.scan), record_words(shape, shape.scan_beats)
+                    )
+                ),
                 "open_start": Out(1),
                 "open_push": Out(width),
                 "open_row": Out(row_layout(shape)),
@@ -85,6 +97,11 @@ class WinnerSearch(wiring.Component):
                 "open_close": Out(1),
                 "open_teach": Out(1),
                 "open_learn": Out(1),
+                **(
+                    {}
+                    if shape.steps is None
+                    else {"lesson_step": In(range(shape.steps)), "open_step": Out(range(shape.steps))}
+                ),
                 "winners": Out(stream.Signature(winner_layout(shape))),
                 "busy": Out(1),
             }
@@ -112,9 +129,9 @@ class WinnerSearch(wiring.Component):
             self.shift.eq(go),
             self.consumed.eq(go & (walk.final | ~self.lesson_teach)),
             self.open_start.eq(go & ~begun),
-            self.outcomes.index.eq(walk.beat),
+            self.outcomes.index.eq(record_index(self._shape, walk.beat, self._shape.scan_beats, slice_issued)),
             self.outcomes.read.eq(enable),
-            self.outcomes.done.eq(self.consumed),
+            self.outcomes.done.eq(self._sample_end(self.consumed, slice_issued)),
             slice_issued.valid.eq(walk.step),
             slice_issued.end.eq(self.consumed),
             slice_issued.teach.eq(self.lesson_teach),
@@ -126,7 +143,13 @@ class WinnerSearch(wiring.Component):
         m.d.sync += self.busy.eq(walk.step)
         with m.If(go):
             m.d.sync += begun.eq(~self.consumed)
+        if self._shape.steps is not None:
+            m.d.comb += slice_issued.step.eq(self.lesson_step)
         return slice_issued
+
+    def _sample_end(self, end, of):
+        """A lesson's `end`, where it is its sample's: in a cell the first step's, or of one that does not teach."""
+        return end if self._shape.steps is None else end & (~of.teach | (of.step == 0))
 
     def _fetch(self, m, issued, enable):
         """The slice's outcomes: memory, the register behind it, and another that takes a beat slice by slice."""
@@ -149,9 +172,13 @@ class WinnerSearch(wiring.Component):
             self.open_row.eq(fetched.place.row),
             self.open_desired.eq(fetched.desired),
             self.open_close.eq(fetched.end & enable),
-            self.open_teach.eq(fetched.teach),
+            self.open_teach.eq(
+                fetched.teach & ~self._sample_end(C(1), fetched) if self._shape.steps else fetched.teach
+            ),
             self.open_learn.eq(fetched.learn),
         ]
+        if self._shape.steps is not None:
+            m.d.comb += self.open_step.eq(fetched.step)
 
     def _compare(self, m, fetched, outcomes, levels, enable):
         """The best candidate of the winner group in which the slice starts, and of the one after it, if need be."""
@@ -197,11 +224,15 @@ class WinnerSearch(wiring.Component):
         better = Signal()
         m.d.comb += better.eq(early.key < Cat(best.key, best.none))
         found = examined.valid & place.ends & ~(none & best.none)
+        end = self._sample_end(examined.end, examined)
+        if self._shape.steps is not None:
+            with m.If(enable):
+                m.d.sync += chosen.winner.step.eq(examined.step)
         with m.If(enable):
             m.d.sync += [
-                chosen.valid.eq(found | examined.end),
+                chosen.valid.eq(found | end),
                 chosen.winner.present.eq(found),
-                chosen.winner.end.eq(examined.end),
+                chosen.winner.end.eq(end),
                 chosen.winner.learn.eq(examined.learn),
                 chosen.winner.desired.eq(Mux(better, early.desired, best.desired)),
                 chosen.winner.row.eq(Mux(better, place.row, best.row)),

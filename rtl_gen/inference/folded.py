@@ -8,10 +8,13 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import connect, flipped
 
 from bephw.rtl_gen.inference.beat_argmax import BeatArgmax
+from bephw.rtl_gen.inference.cell_shape import CellShape
+from bephw.rtl_gen.inference.folded_cell import FoldedCell
 from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix
 from bephw.rtl_gen.inference.layer import least_matches
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
 from bephw.rtl_gen.inference.sample_words import SampleWords
+from bephw.rtl_gen.inference.series_words import SeriesWords
 from bephw.rtl_gen.inference.spacing import spaced
 from bephw.rtl_gen.inference.streams import InferenceSignature
 from bephw.rtl_gen.samples.sequencer import stream_beats
@@ -41,13 +44,19 @@ class FoldedInference(wiring.Component):
     pass of the first layer starts only `interval` cycles after the one before, at the earliest, and where the queue at
     the end has room for its prediction.
 
+    In a recurrent network the first layer is a cell (`FoldedCell`), and a sample has the steps that port `steps` says
+    with its first word, 1 to `data.steps`, one after the other; each begins a word. `interval` and `latency` are then
+    those of samples of `data.steps` steps: `interval` over many samples, as the cell works on several in turn and a
+    prediction may come earlier or later than in an even stream; `latency` where no other sample is in the cell.
+
     `settings` and `state` are to pass `check_inference`.
     """
 
     def __init__(self, settings: Settings, state: NetworkState) -> None:
         self._settings = settings
         self._state = state
-        super().__init__(InferenceSignature(self.word_width(settings), settings.network.classes))
+        steps = settings.data.steps if settings.recurrent else None
+        super().__init__(InferenceSignature(self.word_width(settings), settings.network.classes, steps))
 
     @staticmethod
     def word_width(settings: Settings) -> int:
@@ -57,15 +66,27 @@ class FoldedInference(wiring.Component):
     @classmethod
     def interval(cls, settings: Settings) -> int:
         """Cycles from a sample to the next."""
-        return max(len(_divisions(settings, 0)), *(shape.forward_cycles for shape in _shapes(settings)))
+        if not settings.recurrent:
+            return _pace(settings)
+        cell = CellShape.of(settings)
+        return max(cell.steps * cell.step_interval, _pace(settings))
 
     @classmethod
     def latency(cls, settings: Settings) -> int:
         """Cycles from a sample's first word to its prediction where nothing is held up."""
-        shapes = _shapes(settings)
-        matrices = sum(FoldedMatrix.latency(shape, _divisions(settings, i)) for i, shape in enumerate(shapes))
+        first = _shapes(settings)[0]
         arrival = len(_divisions(settings, 0)) - 1
-        return arrival + matrices + BeatArgmax.latency(shapes[-1]) + PredictionQueue.LATENCY
+        if settings.recurrent:
+            cell = CellShape.of(settings)
+            return arrival + cell.latency(cell.steps) + cls._rest(settings)
+        return arrival + FoldedMatrix.latency(first, _divisions(settings, 0)) + cls._rest(settings)
+
+    @staticmethod
+    def _rest(settings: Settings) -> int:
+        """Cycles from the last beat of the first layer's outputs to the prediction."""
+        shapes = _shapes(settings)
+        matrices = sum(FoldedMatrix.latency(shapes[i], _divisions(settings, i)) for i in range(1, len(shapes)))
+        return matrices + BeatArgmax.latency(shapes[-1]) + PredictionQueue.LATENCY
 
     def elaborate(self, platform):
         m = Module()
@@ -79,34 +100,42 @@ class FoldedInference(wiring.Component):
         self._predict(m, matrices[0], matrices[-1])
         return m
 
-    def _matrix(self, index: int) -> FoldedMatrix:
+    def _matrix(self, index: int) -> FoldedMatrix | FoldedCell:
         """A layer, or the classifier, which comes last."""
         settings, state = self._settings, self._state
         shape, divisions, slots = _shapes(settings)[index], _divisions(settings, index), self._slots(index)
         if index == settings.network.layers:
             return FoldedMatrix(shape, divisions, state.prototypes, slots)
         weights = (state.counters[index] >= 0).astype(np.uint8)
-        thresholds = state.thresholds[index] if state.thresholds else [0] * shape.outputs
-        return FoldedMatrix(shape, divisions, weights, slots, least_matches(shape.inputs, thresholds))
+        inputs = weights.shape[1]
+        least = least_matches(inputs, state.thresholds[index] if state.thresholds else [0] * shape.outputs)
+        if index == 0 and settings.recurrent:
+            return FoldedCell(CellShape.of(settings), weights, slots, least)
+        return FoldedMatrix(shape, divisions, weights, slots, least)
 
     def _slots(self, index: int) -> int:
-        """Vectors in flight before a matrix."""
+        """Samples in flight before a matrix."""
         settings = self._settings
+        if index == 0 and settings.recurrent:
+            return CellShape.of(settings).slots_needed(self.interval(settings))
         shape, divisions = _shapes(settings)[index], _divisions(settings, index)
-        return FoldedMatrix.slots_needed(shape, divisions, _span(settings, index), self.interval(settings))
+        return FoldedMatrix.slots_needed(shape, divisions, _span(settings, index), _pace(settings))
 
-    def _let_in(self, m: Module, first: FoldedMatrix) -> None:
-        settings = self._settings
-        m.submodules.words = words = SampleWords(
-            settings.network.sizes[0], self.word_width(settings), self._slots(0), self.interval(settings)
-        )
+    def _let_in(self, m: Module, first: FoldedMatrix | FoldedCell) -> None:
+        settings, slots = self._settings, self._slots(0)
+        if settings.recurrent:
+            words = SeriesWords(CellShape.of(settings), slots, _pace(settings))
+            m.d.comb += words.steps.eq(self.steps)
+        else:
+            words = SampleWords(settings.network.sizes[0], self.word_width(settings), slots, self.interval(settings))
+        m.submodules.words = words
         connect(m, flipped(self.samples), words.samples)
         m.d.comb += [first.inputs.eq(words.beats), words.done.eq(first.done)]
 
     def _predict(self, m: Module, first: FoldedMatrix, classifier: FoldedMatrix) -> None:
-        settings, interval = self._settings, self.interval(self._settings)
+        settings, pace = self._settings, _pace(self._settings)
         m.submodules.argmax = argmax = BeatArgmax(settings.classifier_shape)
-        places = PredictionQueue.places_needed(self.latency(settings), interval)
+        places = PredictionQueue.places_needed(self.latency(settings), pace)
         m.submodules.queue = queue = PredictionQueue(settings.network.classes, places)
         connect(m, queue.predictions, flipped(self.predictions))
         m.d.comb += [
@@ -114,19 +143,25 @@ class FoldedInference(wiring.Component):
             queue.present.eq(argmax.done),
             queue.label.eq(argmax.label),
             queue.entered.eq(first.start),
-            first.room.eq(queue.room & spaced(m, first.start, interval)),
+            first.room.eq(queue.room & spaced(m, first.start, pace)),
         ]
 
 
 def _shapes(settings: Settings) -> tuple[LayerShape, ...]:
     """Of the layers, and of the classifier at the end."""
-    return (*settings.shapes, settings.classifier_shape)
+    first = CellShape.of(settings).padded if settings.recurrent else settings.shapes[0]
+    return (first, *settings.shapes[1:], settings.classifier_shape)
+
+
+def _pace(settings: Settings) -> int:
+    """Cycles from one vector to the next behind the first layer, at least."""
+    return max(len(_divisions(settings, 0)), *(shape.forward_cycles for shape in _shapes(settings)))
 
 
 def _divisions(settings: Settings, index: int) -> list[range]:
-    """How the inputs of a layer, or of the classifier, are divided when they arrive."""
+    """How the inputs of a layer, or of the classifier, are divided when they arrive; of a cell, those of a step."""
     if index > 0:
-        return settings.shapes[index - 1].all_beats()
+        return _shapes(settings)[index - 1].all_beats()
     return stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
 
 
@@ -134,5 +169,5 @@ def _span(settings: Settings, index: int) -> int:
     """Cycles from the first beat of those inputs to the last."""
     if index == 0:
         return len(_divisions(settings, 0)) - 1
-    shape = settings.shapes[index - 1]
+    shape = _shapes(settings)[index - 1]
     return (shape.groups - 1) * shape.words + shape.last_beats - 1

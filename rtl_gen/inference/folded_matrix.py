@@ -76,7 +76,7 @@ class FoldedMatrix(wiring.Component):
     @staticmethod
     def gathering(shape: LayerShape, divisions: Sequence[range]) -> int:
         """Cycles from the last beat of a vector to its last word in the memory."""
-        return 1 if shape.words == 1 or Gearbox.direct(divisions, shape.columns) else shape.words + 1
+        return Gearbox.latency(divisions, shape.columns)
 
     @classmethod
     def latency(cls, shape: LayerShape, divisions: Sequence[range]) -> int:

@@ -3,7 +3,7 @@
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["InferenceSignature", "beat_layout", "prediction_layout", "sample_layout"]
+__all__ = ["InferenceSignature", "beat_layout", "prediction_layout", "sample_layout", "step_beat_layout"]
 
 
 def sample_layout(width: int) -> data.StructLayout:
@@ -21,13 +21,23 @@ def beat_layout(width: int) -> data.StructLayout:
     return data.StructLayout({"valid": 1, "data": width, "last": 1})
 
 
-class InferenceSignature(wiring.Signature):
-    """Samples in, `width` bits a word, predictions out in the same order; both obey Amaranth's rules of streams."""
+def step_beat_layout(width: int) -> data.StructLayout:
+    """As `beat_layout`, of a step of a sample; `final`: the step is its sample's last one."""
+    return data.StructLayout({"valid": 1, "data": width, "last": 1, "final": 1})
 
-    def __init__(self, width: int, classes: int) -> None:
+
+class InferenceSignature(wiring.Signature):
+    """Samples in, `width` bits a word, predictions out in the same order; both obey Amaranth's rules of streams.
+
+    Where a sample has up to `most_steps` steps, `steps` says how many, with its first word.
+    """
+
+    def __init__(self, width: int, classes: int, most_steps: int | None = None) -> None:
+        steps = {} if most_steps is None else {"steps": In(range(most_steps + 1))}
         super().__init__(
             {
                 "samples": In(stream.Signature(sample_layout(width))),
                 "predictions": Out(stream.Signature(prediction_layout(classes))),
+                **steps,
             }
         )

@@ -7,15 +7,19 @@ from bephw.state import NetworkState
 __all__ = ["check_inference"]
 
 
-def check_inference(settings: Settings, state: NetworkState) -> None:
-    """Raise `BephwError` unless `settings` describe a feed-forward network with the shapes of `state`."""
-    algorithm = settings.learning.algorithm
+def check_inference(settings: Settings, state: NetworkState, style: str = "folded") -> None:
+    """Raise `BephwError` unless `settings` describe a network with the shapes of `state`, which `style` can do."""
     check(
         settings.network.sizes[0] > 0,
         "network.sizes[0] must be at least 1 in hardware, not 0 (as many as the data have)",
     )
     check(
-        not settings.recurrent,
-        f"learning.algorithm must be bep, lbes, cp+r or ste without windows for inference, not {algorithm} with steps",
+        style == "folded" or not settings.recurrent,
+        f"inference must be folded for a recurrent network (learning.algorithm {settings.learning.algorithm} with "
+        f"steps), not {style}",
+    )
+    check(
+        not settings.recurrent or settings.data.steps is not None,
+        "data.steps must be given in hardware: how many steps a sample has at most",
     )
     state.validate(settings)

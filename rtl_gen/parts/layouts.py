@@ -10,8 +10,11 @@ __all__ = [
     "element_layout",
     "lesson_layout",
     "outcome_layout",
+    "record_index",
+    "record_words",
     "row_layout",
     "sample_layout",
+    "step_field",
     "tag_layout",
     "winner_layout",
 ]
@@ -50,7 +53,25 @@ def row_layout(shape: LayerShape) -> data.StructLayout:
 def winner_layout(shape: LayerShape) -> data.StructLayout:
     """A row to update (`present`), the end of a sample's updates (`end`), after which reinforcement follows if `learn`,
     or both."""
-    return data.StructLayout({"present": 1, "end": 1, "learn": 1, "desired": 1, "row": row_layout(shape)})
+    return data.StructLayout(
+        {"present": 1, "end": 1, "learn": 1, "desired": 1, "row": row_layout(shape), **step_field(shape)}
+    )
+
+
+def step_field(shape: LayerShape) -> dict[str, range]:
+    """Of a cell's records, the step that they belong to, from 0."""
+    return {} if shape.steps is None else {"step": range(shape.steps)}
+
+
+def record_words(shape: LayerShape, words: int) -> int:
+    """Words in a sample's record of `words` words, or of a cell, of as many a step: those of a step begin at a power of
+    two (see `record_index`)."""
+    return words if shape.steps is None else shape.steps << (words - 1).bit_length()
+
+
+def record_index(shape: LayerShape, word: Value, words: int, record) -> Value:
+    """Where word `word` of `words` lies in a sample's record; of a cell, in that of the step that `record` names."""
+    return word if shape.steps is None else Cat(word[: (words - 1).bit_length()], record.step)
 
 
 def element_layout(shape: LayerShape) -> data.StructLayout:

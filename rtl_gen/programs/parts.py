@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from bephw.rtl_gen.classifier.unit import Classifier
-from bephw.rtl_gen.layer import Layer, LayerParameters
+from bephw.rtl_gen.layer import Layer
+from bephw.rtl_gen.learning_layer import LayerParameters
+from bephw.rtl_gen.recurrent.cell import Cell
 from bephw.rtl_gen.registers.map import margin_width
 from bephw.rtl_gen.weights.counter_words import counter_words
 from bephw.settings import Settings
@@ -33,29 +35,34 @@ class Parts:
 
     def layer(self, index: int, beats: Sequence[range], *, lesson_width: int, propagates: bool) -> Layer:
         """Layer `index`, whose inputs arrive divided into `beats`, and its lessons in beats of `lesson_width`."""
+        return Layer(self._parameters(index, beats, lesson_width, propagates))
+
+    def cell(self, beats: Sequence[range], *, lesson_width: int) -> Cell:
+        """A recurrent network's first layer, whose steps arrive divided into `beats`."""
+        return Cell(self._parameters(0, beats, lesson_width, propagates=True))
+
+    def _parameters(self, index: int, beats: Sequence[range], lesson_width: int, propagates: bool) -> LayerParameters:
         settings, state = self._settings, self._state
         shape, single_port = settings.shapes[index], settings.single_ports[index]
         initial = state is not None and not single_port
-        return Layer(
-            LayerParameters(
-                shape=shape,
-                beats=beats,
-                lesson_width=lesson_width,
-                classes=settings.network.classes,
-                gamma=settings.gamma[index],
-                bits=settings.learning.bits,
-                keep=settings.learning.tie == "keep",
-                propagates=propagates,
-                slots=settings.hardware.slots,
-                block=settings.hardware.sample_memory == "block",
-                seed=self.seed(index),
-                accumulator=self.accumulator(index),
-                counters=counter_words(state.counters[index], shape, settings.learning.bits) if initial else (),
-                single_port=single_port,
-                wires=settings.hardware.wire_registers,
-                sweeps=settings.hardware.renewal == "sweep",
-                thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
-            )
+        return LayerParameters(
+            shape=shape,
+            beats=beats,
+            lesson_width=lesson_width,
+            classes=settings.network.classes,
+            gamma=settings.gamma[index],
+            bits=settings.learning.bits,
+            keep=settings.learning.tie == "keep",
+            propagates=propagates,
+            slots=settings.hardware.slots,
+            block=settings.hardware.sample_memory == "block",
+            seed=self.seed(index),
+            accumulator=self.accumulator(index),
+            counters=counter_words(state.counters[index], shape, settings.learning.bits) if initial else (),
+            single_port=single_port,
+            wires=settings.hardware.wire_registers,
+            sweeps=settings.hardware.renewal == "sweep",
+            thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
         )
 
     def classifiers(self) -> list[Classifier]:

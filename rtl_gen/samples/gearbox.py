@@ -52,6 +52,12 @@ class Gearbox(wiring.Component):
         width = beat_width(beats)
         return columns % width == 0 and all(beat.start == index * width for index, beat in enumerate(beats))
 
+    @classmethod
+    def latency(cls, beats: Sequence[range], columns: int) -> int:
+        """Cycles from the last beat to the last word where no other vector is in the way."""
+        words = ceil_div(beats[-1].stop, columns)
+        return 1 if words == 1 or cls.direct(beats, columns) else words + 1
+
     def elaborate(self, platform):
         m = Module()
         tag = Signal.like(self.beats.tag)

@@ -29,13 +29,20 @@ class Sequencer(wiring.Component):
     and no batch ends. Power-up starts with a batch end, which gives the layers their first visible weights.
 
     `layer_done` pulses, one bit a layer, when a layer has finished a sample; `busy` is high until all have.
+
+    For a recurrent network samples have `steps` (at most `most_steps`), each of so many words: `chunks` has room for
+    whole steps and is started for each, and its `last` ends a step. `steps` may change while nothing is `busy`.
     """
 
-    def __init__(self, inputs: int, width: int, classes: int, layers: int, capacity: int) -> None:
+    def __init__(
+        self, inputs: int, width: int, classes: int, layers: int, capacity: int, most_steps: int | None = None
+    ) -> None:
         self._words = ceil_div(inputs, width)
         self._capacity = capacity
+        self._most_steps = most_steps
         super().__init__(
             {
+                **({} if most_steps is None else {"steps": In(range(most_steps + 1))}),
                 "samples": In(stream.Signature(sample_layout(width, classes))),
                 "chunks": Out(SampleFlowSignature(chunk_layout(beat_width(stream_beats(inputs, width)), classes))),
                 "learn": In(1),
@@ -56,11 +63,13 @@ class Sequencer(wiring.Component):
         following = Signal(32, init=1)  # the number that the next sample has in its batch
         asked, first, last, complete = Signal(), Signal(init=1), Signal(), Signal()
         open_, admitted = Signal(), Signal()
+        between, whole = self._count_steps(m, last)  # samples; the sample, with its last word
 
+        # A sample that has begun goes on; between samples an asked-for end comes first.
+        begins = ~self.ending & ~complete & ~asked & ~self.sweeping
         m.d.comb += [
             last.eq(word == self._words - 1),
-            # A sample that has begun goes on; between samples an asked-for end comes first.
-            open_.eq(~first | (~self.ending & ~complete & ~asked & ~self.sweeping & self.chunks.room)),
+            open_.eq(~first | ((begins if self._most_steps is None else ~between | begins) & self.chunks.room)),
             self.samples.ready.eq(open_),
             self.chunks.valid.eq(self.samples.valid & open_),
             self.chunks.start.eq(self.chunks.valid & first),
@@ -68,7 +77,7 @@ class Sequencer(wiring.Component):
             self.chunks.payload.last.eq(last),
             self.chunks.payload.tag.label.eq(self.samples.payload.label),
             self.chunks.payload.tag.learn.eq(self.learn),
-            admitted.eq(self.chunks.valid & last),
+            admitted.eq(self.chunks.valid & whole),
         ]
         with m.If(self.chunks.valid):
             m.d.sync += first.eq(last)
@@ -78,7 +87,7 @@ class Sequencer(wiring.Component):
             m.d.sync += [complete.eq(following == self.batch), following.eq(following + 1)]
         with m.If(complete):
             m.d.sync += self.ending.eq(1)
-        with m.If(asked & first & ~self.ending):
+        with m.If(asked & (first if self._most_steps is None else first & between) & ~self.ending):
             m.d.sync += [self.ending.eq(1), asked.eq(0)]
         with m.If(self.end_batch):
             m.d.sync += asked.eq(1)
@@ -98,6 +107,16 @@ class Sequencer(wiring.Component):
         with m.If(admitted | self.sweeping):
             m.d.sync += live.eq(1)
         return m
+
+    def _count_steps(self, m, last):
+        """Whether a first word would be a sample's, and whether a last one is."""
+        if self._most_steps is None:
+            return C(1), last
+        step, last_step = Signal(range(self._most_steps)), Signal()
+        m.d.comb += last_step.eq(step == self.steps - 1)
+        with m.If(self.chunks.valid & last):
+            m.d.sync += step.eq(Mux(last_step, 0, step + 1))
+        return step == 0, last & last_step
 
     def _count_outstanding(self, m, admitted):
         """Samples admitted and not yet done, for each layer."""

@@ -8,6 +8,7 @@ from amaranth.lib import data, enum, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.layouts import record_index, record_words, step_field
 from bephw.rtl_gen.parts.storage import WideMemory
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.rtl_gen.weights.counter_step import CounterStep, at_limit
@@ -37,7 +38,7 @@ class Operation(enum.Enum, shape=3):
 
 def operation_layout(shape: LayerShape) -> data.StructLayout:
     """An operation on one word: the `chunk`-th of plane word `column_word` of its row, at `plane` in `bank`. `end`: the
-    sample's last one."""
+    sample's last one. Of a cell, inputs are those of a `step`."""
     return data.StructLayout(
         {
             "kind": Operation,
@@ -49,6 +50,7 @@ def operation_layout(shape: LayerShape) -> data.StructLayout:
             "column_word": range(shape.words),
             "plane": range(shape.groups * shape.words),
             "bank": range(shape.rows),
+            **step_field(shape),
         }
     )
 
@@ -58,7 +60,7 @@ def counter_memory_signature(shape: LayerShape, bits: int) -> wiring.Signature:
     return wiring.Signature(
         {
             "operations": In(stream.Signature(operation_layout(shape))),
-            "inputs": Out(ReaderSignature(shape.columns, shape.words)),
+            "inputs": Out(ReaderSignature(shape.columns, record_words(shape, shape.words))),
             "sample_done": Out(1),
             "sign_write": Out(1),
             "sign_bank": Out(range(shape.rows)),
@@ -138,7 +140,7 @@ class CounterMemory(wiring.Component):
             common.eq(common_low & common_high),
             self.operations.ready.eq(issue),
             self.inputs.read.eq(issue),
-            self.inputs.index.eq(stages[0].column_word),
+            self.inputs.index.eq(record_index(self._shape, stages[0].column_word, self._shape.words, stages[0])),
             self.inputs.done.eq(issue & valid[0] & stages[0].end),
             self.sample_done.eq(self.inputs.done),
         ]

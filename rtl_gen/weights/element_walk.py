@@ -52,5 +52,7 @@ class ElementWalk(wiring.Component):
         shape, chunk, row_ends = self._shape, Signal(range(self._shape.row_chunks), reset_less=True), Signal()
         full, used = divmod(shape.inputs, shape.update_columns)
         m.d.comb += row_ends.eq(chunk == shape.row_chunks - 1)
-        m.d.sync += self.padding.eq((chunk > full) | ((chunk == full) & (lane >= used)))
+        behind = (chunk == full) & (lane >= used)
+        # Lint warns of a comparison that no value of `chunk` can meet.
+        m.d.sync += self.padding.eq((chunk > full) | behind if full < 2 ** len(chunk) - 1 else behind)
         count_up(m, chunk, next_word, row_ends)

@@ -6,7 +6,7 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.parts.layouts import winner_layout
+from bephw.rtl_gen.parts.layouts import record_words, winner_layout
 from bephw.rtl_gen.samples.sample_memory import ReaderSignature
 from bephw.rtl_gen.weights.counter_memory import CounterMemory
 from bephw.rtl_gen.weights.refresh import Refresh
@@ -61,7 +61,7 @@ class HiddenWeights(wiring.Component):
         super().__init__(
             {
                 "winners": In(stream.Signature(winner_layout(shape))),
-                "inputs": Out(ReaderSignature(shape.columns, shape.words)),
+                "inputs": Out(ReaderSignature(shape.columns, record_words(shape, shape.words))),
                 "sign_write": Out(1),
                 "sign_bank": Out(range(shape.rows)),
                 "sign_address": Out(range(shape.groups * shape.words)),

@@ -5,7 +5,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.constant_product import product_latency, product_stages
-from bephw.rtl_gen.parts.layouts import row_layout
+from bephw.rtl_gen.parts.layouts import row_layout, step_field
 from bephw.shape import LayerShape
 
 __all__ = ["RowPlaces", "job_layout", "placed_layout"]
@@ -14,7 +14,17 @@ __all__ = ["RowPlaces", "job_layout", "placed_layout"]
 def job_layout(shape: LayerShape) -> data.StructLayout:
     """Something to do: a row to update or, with `refresh`, only to show (`present`); the `end` of a sample's updates.
     `learn`: a sample's reinforcement follows its end."""
-    return data.StructLayout({"present": 1, "refresh": 1, "end": 1, "learn": 1, "desired": 1, "row": row_layout(shape)})
+    return data.StructLayout(
+        {
+            "present": 1,
+            "refresh": 1,
+            "end": 1,
+            "learn": 1,
+            "desired": 1,
+            "row": row_layout(shape),
+            **step_field(shape),
+        }
+    )
 
 
 def placed_layout(shape: LayerShape) -> data.StructLayout:

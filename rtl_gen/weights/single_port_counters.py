@@ -3,6 +3,7 @@
 from amaranth.hdl import *
 from amaranth.lib import wiring
 
+from bephw.rtl_gen.parts.layouts import record_index
 from bephw.rtl_gen.parts.storage import block_memory
 from bephw.rtl_gen.weights.counter_memory import Operation, accesses, changes, counter_memory_signature, sign_padding
 from bephw.rtl_gen.weights.counter_step import CounterStep, at_limit
@@ -33,7 +34,7 @@ class SinglePortCounterMemory(wiring.Component):
         m.d.comb += [
             self.operations.ready.eq(second),
             self.inputs.read.eq(1),
-            self.inputs.index.eq(operation.column_word),
+            self.inputs.index.eq(record_index(self._shape, operation.column_word, self._shape.words, operation)),
             self.inputs.done.eq(second & operation.end),
             self.sample_done.eq(self.inputs.done),
             self.idle.eq(~self.operations.valid & ~second),

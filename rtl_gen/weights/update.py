@@ -77,6 +77,8 @@ class UpdateUnit(wiring.Component):
             job.desired.eq(winner.desired),
             job.row.eq(Mux(winners.valid, winner.row, refresh.payload.row)),
         ]
+        if self._shape.steps is not None:
+            m.d.comb += job.step.eq(winner.step)
 
     def _begin_sample(self, m, placed, events_left):
         """A sample's first job starts its reinforcement, in the first cycle in which it is done."""
@@ -137,6 +139,8 @@ class UpdateUnit(wiring.Component):
             self.row_done.eq(walking & row_ends & ~job.refresh & ready),
             self.events.ready.eq(finishing & ready),
         ]
+        if self._shape.steps is not None:
+            m.d.comb += operation.step.eq(job.step)
         with m.If(walking):
             m.d.comb += operation.kind.eq(Mux(job.refresh, Operation.REFRESH, Operation.UPDATE))
         with m.Else():

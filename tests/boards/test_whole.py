@@ -1,6 +1,7 @@
 """The real trainer behind the real serial line: loaded, trained and dumped by protocol.py alone."""
 
 import numpy as np
+import pytest
 from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect
@@ -21,6 +22,12 @@ SETTINGS = Settings.build(
     learning={"bits": 4, "batch": 5, "rates": 30_000, "r": 0.5, "seed": 3},
     hardware={"columns": 4, "stream_width": 5},
 )
+RECURRENT = Settings.build(
+    network={"sizes": [11, 6, 4], "classes": 3},
+    learning={"algorithm": "bep-tt", "bits": 4, "batch": 5, "rates": 30_000, "r": 0.5, "nu": 0.5, "seed": 3},
+    hardware={"columns": 4, "stream_width": 5},
+    data={"steps": 3},
+)
 
 
 class Wired(wiring.Component):
@@ -29,10 +36,14 @@ class Wired(wiring.Component):
     receive: In(1, init=1)
     transmit: Out(1, init=1)
 
+    def __init__(self, settings):
+        super().__init__()
+        self.settings = settings
+
     def elaborate(self, platform):
         m = Module()
-        m.submodules.trainer = trainer = Trainer(SETTINGS)
-        m.submodules.bridge = bridge = UartBridge(SETTINGS, int(BIT / CLOCK))
+        m.submodules.trainer = trainer = Trainer(self.settings)
+        m.submodules.bridge = bridge = UartBridge(self.settings, int(BIT / CLOCK))
         for name in ("samples", "csr", "load"):
             connect(m, getattr(bridge, name), getattr(trainer, name))
         for name in ("predictions", "dump"):
@@ -46,7 +57,7 @@ class Host:
 
     def __init__(self, ctx, wired):
         self.ctx, self.wired = ctx, wired
-        self.registers = register_map(SETTINGS)
+        self.registers = register_map(wired.settings)
 
     async def ask(self, command, elements=0):
         for byte in command:
@@ -93,14 +104,17 @@ class Host:
         return protocol.decode_elements(await self.ask(protocol.encode_dump(count), count))
 
 
-def test_a_board_learns_what_the_golden_model_learns():
-    start = initial_state(SETTINGS)
+@pytest.mark.parametrize(
+    ("settings", "sample"), [(SETTINGS, (11,)), (RECURRENT, (2, 11))], ids=["perceptron", "fewer steps than the most"]
+)
+def test_a_board_learns_what_the_golden_model_learns(settings, sample):
+    start = initial_state(settings)
     rng = np.random.default_rng(1)
-    x, y = rng.integers(0, 2, (7, 11), np.uint8), rng.integers(0, 3, 7)
-    golden = GoldenModel(SETTINGS, start)
+    x, y = rng.integers(0, 2, (7, *sample), np.uint8), rng.integers(0, 3, 7)
+    golden = GoldenModel(settings, start)
     expected = golden.train(x, y)
     golden.end_batch()
-    wired, found, counters = Wired(), [], []
+    wired, found, counters = Wired(settings), [], []
 
     async def host_program(ctx):
         host = Host(ctx, wired)
@@ -111,6 +125,8 @@ def test_a_board_learns_what_the_golden_model_learns():
             await host.write(f"generator_{index}", int(generator))
         await host.write("command", Command.END_BATCH)
         await host.settle()
+        if settings.recurrent:
+            await host.write("steps", len(x[0]))
         for bits, label in zip(x, y, strict=True):
             found.append(protocol.decode_prediction(await host.ask(protocol.encode_sample(bits, int(label)))))
         await host.write("command", Command.END_BATCH)

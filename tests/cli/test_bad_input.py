@@ -1,5 +1,7 @@
 """Every kind of bad input is one clear line and exit code 2, before anything heavy starts."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -158,8 +160,6 @@ def test_vectors_with_misshapen_arrays(refuse, vector, name, change):
 
 
 def test_vectors_of_other_algorithms_and_other_files(refuse, vectors_folder, tmp_path):
-    line = refuse("check", vectors_folder / "bep_tt_small.npz", "--rtl")
-    assert line == "learning.algorithm must be bep or cp+r or lbes in hardware, not bep-tt"
     with np.load(vectors_folder / "lbes_two_layers.npz") as arrays:
         np.savez(tmp_path / "one.npz", **{name: arrays[name] for name in arrays.files if name != "prototypes_0"})
     assert "prototypes_0 is missing" in refuse("check", tmp_path / "one.npz", "--rtl")
@@ -172,3 +172,103 @@ def test_folding_of_check(refuse, vectors_folder):
     vector = vectors_folder / "mlp_one_layer.npz"
     assert refuse("check", vector, "--rtl", "--rows", "0") == "hardware.rows: must be at least 1, not 0"
     assert "--simulator" in refuse("check", vector, "--rtl", "--simulator", "nonsense")
+
+
+RECURRENT = """
+network = { sizes = [3, 6, 4], classes = 2 }
+learning = { algorithm = "bep-tt" }
+hardware = { columns = 4 }
+data = { name = "npz", path = "PATH", window = 3, encoder = { kind = "none" } }
+"""
+
+
+@pytest.fixture
+def series_file(tmp_path):
+    """A settings file of a recurrent network for series of 5 steps of 3 bits; with lines replaced, as a function."""
+    x = np.random.default_rng(0).integers(0, 2, (12, 15))
+    y = np.arange(12) % 2
+    np.savez(tmp_path / "series.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+
+    def write(old="", new=""):
+        assert old in RECURRENT
+        path = tmp_path / "recurrent.toml"
+        path.write_text(RECURRENT.replace(old, new, 1).replace("PATH", str(tmp_path / "series.npz")))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("new", "line"),
+    [
+        ("steps = 0", "data.steps: must be at least 1, not 0"),
+        ("steps = 65536", "data.steps: must be at most 65535, not 65536"),
+        ("steps = 2.5", "data.steps: must be an integer, not 2.5"),
+        ("window = 0", "data.window: must be at least 1, not 0"),
+    ],
+)
+def test_steps_that_cannot_be(refuse, series_file, command, new, line):
+    path = series_file("window = 3", new)
+    assert refuse(command, path) == f"{path}: {line}"
+
+
+def test_series_longer_than_steps(refuse, series_file, monkeypatch):
+    """And no Verilog is made."""
+    from bephw.rtl_gen import conversion
+
+    monkeypatch.setattr(conversion, "convert", lambda *_: pytest.fail("makes Verilog"))
+    for window, steps, inputs in ((3, 5, 3), (2, 8, 2)):
+        asked = series_file("sizes = [3,", f"sizes = [{inputs},")
+        change = ("--set", f"data.window={window}", "--set", f"data.steps={steps - 1}")
+        for command in ("train", "sim"):
+            line = refuse(command, asked, *change)
+            assert line.startswith(f"data.steps must be at least {steps} (as many as the samples of ")
+            assert line.endswith(f" have), not {steps - 1}")
+
+
+def test_steps_that_nobody_knows(refuse, series_file, tmp_path, monkeypatch):
+    from bephw import toolchain
+
+    monkeypatch.setattr(toolchain, "find", lambda name: pytest.fail(f"looks for {name}"))
+    path = series_file()
+    lost = ("--set", "data.path=no.npz")
+    for command in ("emit", "build"):
+        line = refuse(command, path, *lost, "--output", tmp_path / "out")
+        assert line.startswith("data.steps must be given in hardware, or data that can be loaded: ")
+        assert line.count("no.npz") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_perceptrons_state_in_a_recurrent_network(refuse, series_file, tmp_path):
+    state = tmp_path / "state.npz"
+    counters = {"counters_0": np.zeros((6, 3), np.int16), "counters_1": np.zeros((4, 6), np.int16)}
+    generator = {"generator": np.ones(2, np.uint32), "accumulator": np.zeros(2, np.uint32)}
+    np.savez(state, **counters, **generator, prototypes=np.zeros((2, 4), np.uint8))
+    line = refuse("emit", series_file(), "--state", state, "--output", tmp_path / "out")
+    assert line == f"{state}: counters_0 must have shape (6, 9), not (6, 3)"
+
+
+@pytest.mark.parametrize(
+    ("name", "algorithm", "words"),
+    [
+        ("mlp_two_layers", "bep-tt", "x must have shape"),
+        ("bep_tt_small", "bep", "x must have shape"),
+        ("mlp_one_layer", "bep-tt", "must have a cell and at least one layer after it"),
+    ],
+)
+def test_vectors_of_the_other_kind_of_network(refuse, vectors_folder, tmp_path, name, algorithm, words):
+    with np.load(vectors_folder / f"{name}.npz") as file:
+        arrays = {key: file[key] for key in file.files}
+    meta = json.loads(arrays["meta"].tolist()) | {"algorithm": algorithm}
+    np.savez(tmp_path / "other.npz", **{**arrays, "meta": np.array(json.dumps(meta))})
+    line = refuse("check", tmp_path / "other.npz", "--rtl")
+    assert line.startswith(f"{tmp_path / 'other.npz'}: ")
+    assert words in line
+
+
+def test_a_vector_without_a_step(refuse, vectors_folder, tmp_path):
+    with np.load(vectors_folder / "bep_tt_small.npz") as file:
+        arrays = {key: file[key] for key in file.files}
+    np.savez(tmp_path / "empty.npz", **{**arrays, "x": arrays["x"][:, :0]})
+    assert "with at least one step" in refuse("check", tmp_path / "empty.npz", "--rtl")

@@ -3,6 +3,9 @@
 import json
 
 import numpy as np
+import pytest
+
+from bephw.toolchain import find
 
 
 def test_all_equal(run, vectors_folder, tmp_path):
@@ -25,3 +28,17 @@ def test_every_mismatch_is_printed(run, vectors_folder, tmp_path):
     assert "prediction" in out
     assert "final_1" in out
     assert json.loads(figures.read_text())["mismatches"] == 2
+
+
+def test_series_in_hardware(run, vectors_folder, tmp_path):
+    """A recurrent vector in the generated Verilog, folded so that nothing divides."""
+    if find("iverilog") is None:
+        pytest.skip("iverilog is not on PATH: install Debian's package iverilog")
+    figures = tmp_path / "check.json"
+    code, out, err = run(
+        *("check", vectors_folder / "bep_tt_small.npz", "--rtl", "--rows", 4, "--columns", 7),
+        *("--simulator", "icarus", "--json", figures),
+    )
+    assert code == 0, out + err
+    assert "all equal" in out
+    assert json.loads(figures.read_text())["mismatches"] == 0

@@ -50,6 +50,14 @@ def test_bad_input(refuse, settings_file, options, message):
     assert refuse("plan", settings_file(), "--assume", *options) == message
 
 
+def test_recurrent_networks_are_refused(refuse, tmp_path):
+    path = tmp_path / "recurrent.toml"
+    path.write_text('[network]\nsizes = [8, 6, 4]\nclasses = 2\n[learning]\nalgorithm = "bep-tt"\n[data]\nsteps = 3\n')
+    for options in ((), ("--as-it-is",), ("--assume",)):
+        line = refuse("plan", path, *options)
+        assert line.startswith("learning.algorithm: recurrent networks (bep-tt) cannot be planned yet")
+
+
 def test_inputs_left_open_come_from_the_data(run, refuse, settings_file):
     path = settings_file("sizes = [64, 6]", "sizes = [0, 6]")
     code, out, _ = run("plan", path, "--assume", "--batches", 2)

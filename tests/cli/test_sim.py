@@ -37,6 +37,87 @@ def test_everything_equal(run, settings_file, tmp_path):
     assert compared["generator"] == compared["accumulator"] == 1
 
 
+def test_the_average_of_the_weights(run, settings_file, tmp_path):
+    figures = tmp_path / "sim.json"
+    averaged = ("--set", "learning.average=2", "--average")
+    code, out, err = run(
+        *("sim", settings_file(), *averaged, "--epochs", 2, "--samples", 30, "--held-out", 20),
+        *("--workdir", tmp_path / "work", "--json", figures),
+    )
+    assert code == 0, out + err
+    assert "with their average" in out
+    document = json.loads(figures.read_text())
+    compared = {row["what"]: row["values"] for row in document["compared"]}
+    assert compared["predictions with the average"] == 2 * 20
+    assert compared["average of weights 0"] == 64 * 6
+    assert document["inference_samples"] == 20
+    assert document["average_accuracy"] == document["average_accuracies"][1]
+
+
+def test_an_average_that_is_not_kept(run, settings_file, tmp_path, monkeypatch):
+    """What the golden model averages differently is told, and fails."""
+    honest = cosimulation.WeightAverage.add
+
+    def wrong(average, state):
+        honest(average, state)
+        average.weights[0][1, 2] += 1
+        return average
+
+    monkeypatch.setattr(cosimulation.WeightAverage, "add", wrong)
+    code, out, _ = run(
+        *("sim", settings_file(), "--set", "learning.average=2", "--average", "--samples", 10, "--held-out", 2),
+        *("--workdir", tmp_path / "work"),
+    )
+    assert code == 1
+    assert "average of weights 0[1, 2]: must be " in out
+
+
+def test_an_average_needs_a_memory(refuse, settings_file, tmp_path):
+    line = refuse("sim", settings_file(), "--average", "--workdir", tmp_path / "work")
+    assert line.startswith("learning.average must be given for the average of the weights (--average): ")
+    line = refuse("sim", settings_file(), "--average", "--inference", "folded", "--state", "s.npz")
+    assert line == "--average is for training: leave it out with --inference"
+
+
+SERIES = """
+network = { sizes = [0, 9, 6], classes = 0 }
+learning = { algorithm = "bep-tt" }
+hardware = { rows = [4, 2, 2], columns = [5, 3, 3], stream_width = 2 }
+"""
+
+
+def test_inference_of_a_recurrent_network(run, refuse, tmp_path):
+    """From the data to predictions of the emitted Verilog, with everything that can be left open."""
+    generator = np.random.default_rng(0)
+    x = generator.integers(0, 2, (60, 6, 3))
+    y = x[:, 0, 0] + x[:, 5, 1]
+    np.savez(tmp_path / "series.npz", x_train=x[:40], y_train=y[:40], x_test=x[40:], y_test=y[40:])
+    path, state, figures = tmp_path / "series.toml", tmp_path / "state.npz", tmp_path / "sim.json"
+    path.write_text(
+        f'{SERIES}data = {{ name = "npz", path = "{tmp_path}/series.npz", encoder = {{ kind = "none" }} }}\n'
+    )
+    assert run("train", path, "--epochs", 2, "--state", state)[0] == 0
+    more = ("--set", "data.steps=9")
+    for options in ((), more):
+        code, out, err = run(
+            *("sim", path, *options, "--inference", "folded", "--state", state),
+            *("--workdir", tmp_path / "work", "--json", figures, "--simulator", simulator_at_hand()),
+        )
+        assert code == 0, out + err
+        document = json.loads(figures.read_text())
+        assert document["compared"] == [{"what": "predictions of held-out samples", "values": 20, "mismatches": 0}]
+        most = document["latency"] + 20 * document["interval"]
+        assert 20 * document["interval"] <= 20 * document["inference_cycles_per_sample"] <= most
+    assert run("emit", path, "--inference", "folded", "--state", state, "--output", tmp_path / "out")[0] == 0
+    manifest = json.loads((tmp_path / "out" / "bephw_inference.json").read_text())
+    assert manifest["settings"]["data"]["steps"] == manifest["streams"]["samples"]["most_steps"] == 6
+    for command in ("emit", "sim"):
+        line = refuse(command, path, "--inference", "unrolled", "--state", state)
+        assert line.startswith("inference must be folded for a recurrent network")
+    line = refuse("sim", path, "--set", "data.steps=4", "--inference", "folded", "--state", state)
+    assert line.startswith("data.steps must be at least 6")
+
+
 def test_a_difference_is_told_and_fails(run, settings_file, tmp_path, monkeypatch):
     honest = cosimulation.expected
 
@@ -154,3 +235,37 @@ def test_two_classes(run, tmp_path, style):
     code, out, err = run("sim", path, *options, *simulator, "--held-out", 5, "--workdir", tmp_path / "work")
     assert code == 0, out + err
     assert "mismatches: 0" in out
+
+
+@pytest.fixture
+def series(tmp_path):
+    """A settings file of a recurrent network whose data say how long series are."""
+    generator = np.random.default_rng(1)
+    x = generator.integers(0, 2, (40, 23))
+    np.savez(tmp_path / "series.npz", x_train=x[:30], y_train=x[:30, 0], x_test=x[30:], y_test=x[30:, 0])
+    path = tmp_path / "series.toml"
+    path.write_text(
+        "network = { sizes = [0, 6, 4], classes = 2 }\n"
+        'learning = { algorithm = "bep-tt", gamma = 2, batch = 7, nu = 0.4 }\n'
+        "hardware = { rows = 4, columns = 5, stream_width = 3 }\n"
+        f'data = {{ name = "npz", path = "{tmp_path}/series.npz", window = 4, encoder = {{ kind = "none" }} }}\n'
+    )
+    return path
+
+
+@pytest.mark.parametrize(("change", "most"), [((), 6), (("--set", "data.steps=9"), 9)], ids=["open", "longer"])
+def test_series(run, series, tmp_path, change, most):
+    """As long as the data have them, in hardware for such or for longer ones."""
+    figures = tmp_path / "sim.json"
+    code, out, err = run(
+        *("sim", series, *change, "--samples", 20, "--held-out", 5, "--simulator", simulator_at_hand()),
+        *("--workdir", tmp_path / "work", "--json", figures),
+    )
+    assert code == 0, out + err
+    document = json.loads(figures.read_text())
+    assert document["mismatches"] == 0
+    assert document["settings"]["data"]["steps"] == most
+    assert document["data"]["steps"] == 6
+    assert document["cycles_per_sample"] >= 6 * 2 * 2
+    work = 6 * 6 * (4 + 6) + 4 * 6 + 2 * 4
+    assert document["efficiency"] == work / (document["lanes"] * document["cycles_per_sample"])

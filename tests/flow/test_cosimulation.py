@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bephw.data import load
-from bephw.flow.cosimulation import expected
+from bephw.errors import BephwError
+from bephw.flow.cosimulation import cosimulate, expected
 from bephw.golden.training import fit
 from bephw.settings import Settings
 
@@ -41,3 +42,27 @@ def test_segments_are_whole_epochs_and_the_held_out_set(dataset):
 def test_fewer_samples(dataset):
     golden = expected(SETTINGS, dataset, epochs=2, samples=30, held_out=0)
     assert [segment.samples for segment in golden.segments] == [30, 30]
+
+
+def test_the_average_is_that_of_fit(dataset):
+    """After every epoch, and training is the same as without."""
+    settings = SETTINGS.replace({"learning.average": 2})
+    golden = expected(settings, dataset, epochs=3, average=True)
+    result = fit(settings, dataset, epochs=3)
+    averaged = np.split(golden.prediction[golden.samples_of(learn=False, average=True)], 3)
+    assert [(part == dataset.y_test).mean() for part in averaged] == [epoch.test_accuracy for epoch in result.history]
+    assert [(segment.learn, segment.average) for segment in golden.segments] == [(True, False), (False, True)] * 3 + [
+        (False, False)
+    ]
+    plain = expected(SETTINGS, dataset, epochs=3)
+    learning, held_out = golden.samples_of(learn=True), golden.samples_of(learn=False)
+    np.testing.assert_array_equal(golden.prediction[learning | held_out], plain.prediction)
+    for name, array in plain.end.to_arrays().items():
+        np.testing.assert_array_equal(golden.end.to_arrays()[name], array)
+
+
+def test_an_average_needs_a_memory_and_samples(dataset):
+    with pytest.raises(BephwError, match=r"^learning\.average must be given for the average"):
+        cosimulate(SETTINGS, dataset, epochs=1, average=True)
+    with pytest.raises(BephwError, match=r"^held-out samples: at least 1 is needed for the average"):
+        cosimulate(SETTINGS.replace({"learning.average": 2}), dataset, epochs=1, held_out=0, average=True)

@@ -128,6 +128,8 @@ def test_settings_that_the_data_take():
 def test_hardware():
     wide = settings(hardware={"stream_width": 9, "slots": 9})
     assert hardware_doubts(wide) == ["hardware.stream_width = 9 is more than the 8 bits of a sample"]
+    cell = settings((8, 6, 4), learning={"algorithm": "bep-tt"}, hardware={"stream_width": 9}, data={"steps": 3})
+    assert hardware_doubts(cell) == ["hardware.stream_width = 9 is more than the 8 bits of a step"]
     assert hardware_doubts(wide, 8)[1] == "hardware.slots = 9 is more than the 8 training samples"
     assert hardware_doubts(settings(hardware={"stream_width": 8, "slots": 8}), 8) == []
 

@@ -279,3 +279,21 @@ def test_a_state_of_other_shape_is_refused() -> None:
     other = initial_state(Settings.build(network={"sizes": [3, 3], "classes": 2}))
     with pytest.raises(BephwError, match=r"^state: counters_0 must have shape \(3, 2\), not \(3, 3\)$"):
         GoldenModel(parameters, other)
+
+
+def test_the_reference_counts_rows_that_are_updated():
+    """One sample that teaches: a winner of each group whose output is not what it should be, at most a group's each."""
+    settings = Settings.build(
+        network={"sizes": [5, 6, 4], "classes": 2}, learning={"algorithm": "bep-tt", "gamma": 2, "R": 9, "rates": 0}
+    )
+    x = np.random.default_rng(0).integers(0, 2, (4, 3, 5))
+    before = initial_state(settings)
+    model = GoldenModel(settings, before, "numpy")
+    assert model.updates == 0
+    model.train(x[:1], [0])
+    changed = sum((a != b).any(axis=1).sum() for a, b in zip(model.state.counters, before.counters, strict=True))
+    assert changed <= model.updates <= 3 * 6 // 2 + 4 // 2
+    first = model.updates
+    model.train(x[1:], [0, 1, 1])
+    assert model.updates > first > 0
+    assert GoldenModel(settings, before, "compiled").updates is None

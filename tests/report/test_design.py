@@ -53,6 +53,16 @@ def test_networks_that_hardware_cannot_train_are_not_drawn(documents, algorithm)
     assert made(document) == []
 
 
+def test_a_cell_is_drawn_with_its_steps(documents):
+    network = {"network": {"sizes": [9, 6, 4], "classes": 3}, "learning": {"algorithm": "bep-tt"}}
+    known = {**documents.SIM, "settings": {**network, "data": {"steps": 5}}}
+    (section,) = made(known)
+    assert "15 → 6, 5 steps" in section.content["boxes"][0]["svg"]
+    assert [row[-1] for row in section.content["folding"].rows] == ["60", "4", "3"], "12 cycles a step"
+    assert made({**documents.SIM, "settings": network}) == [], "of how many steps, nobody said"
+    assert len(made(known, {**documents.SIM, "settings": {**network, "data": {"steps": 4}}})) == 2
+
+
 @pytest.mark.parametrize("settings", [None, {}, {"network": 5}, {"network": {"sizes": [1]}}, "x"])
 def test_settings_that_are_none(settings):
     assert settings_of({"settings": settings}) is None

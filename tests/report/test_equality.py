@@ -15,6 +15,13 @@ def test_a_simulation(documents):
     assert line["table"].rows[1] == ["counters 0", "384", "0"]
 
 
+def test_the_average_of_the_weights(documents):
+    compared = [*documents.SIM["compared"], {"what": "average of weights 0", "values": 384, "mismatches": 0}]
+    (line,) = lines({**documents.SIM, "compared": compared, "average_accuracy": 0.875})
+    assert line["what"].endswith("; with the average of its weights 87.5\u00a0% of held-out samples right")
+    assert "384 averaged weights" in line["counts"]
+
+
 def test_differences_are_listed(documents):
     (line,) = lines({**documents.SIM, "mismatches": 2, "mismatch_lines": ["counters 0[0]: must be 1, not 2"]})
     assert (line["verdict"], line["equal"]) == ("2 differences", False)

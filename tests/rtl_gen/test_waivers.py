@@ -34,6 +34,24 @@ DESIGNS = {
     "sweep": {"hardware.renewal": "sweep", "hardware.wire_registers": 2, "hardware.sample_memory": "auto"},
     "local": {"learning.algorithm": "lbes", "network.sizes": (20, 9, 9, 6)},
     "two classes": {"network.classes": 2, "hardware.stream_width": 1},
+    "padding in the last of a power of two of counter words": {"network.sizes": (29, 9, 6)},
+    "recurrent": {"learning.algorithm": "bep-tt", "data.steps": 7},
+    "recurrent, unfolded, sweep, plus": {
+        "learning.algorithm": "bep-tt",
+        "data.steps": 3,
+        "hardware.rows": (9, 6, 4),
+        "hardware.columns": (29, 9, 6),
+        "hardware.renewal": "sweep",
+        "learning.tie": "plus",
+    },
+    "recurrent, one of everything": {
+        **ONES,
+        "network.sizes": (1, 1, 1),
+        "network.classes": 2,
+        "learning.algorithm": "bep-tt",
+        "data.steps": 1,
+        "hardware.slots": 1,
+    },
     "one of everything": {**ONES, "network.sizes": (1, 1), "network.classes": 2, "hardware.slots": 1},
 }
 
@@ -77,6 +95,22 @@ def test_trainers(lint, changes):
 def test_inference(lint, name, style):
     settings = settings_with(DESIGNS[name])
     assert lint(emit_inference(settings, initial_state(settings), style=style, name="its_name"), "its_name") == ""
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "stream_width", "steps"), [(2, 4, 5, 7), (1, 1, 1, 1), ((9, 6, 4), (29, 9, 6), 20, 3)]
+)
+def test_inference_of_recurrent_networks(lint, rows, columns, stream_width, steps):
+    settings = settings_with({}).replace(
+        {
+            "learning.algorithm": "bep-tt",
+            "data.steps": steps,
+            "hardware.rows": rows,
+            "hardware.columns": columns,
+            "hardware.stream_width": stream_width,
+        }
+    )
+    assert lint(emit_inference(settings, initial_state(settings), style="folded", name="its_name"), "its_name") == ""
 
 
 def test_thresholds(lint):

@@ -8,9 +8,11 @@ from bephw.sim.job import Segment
 from bephw.state import NetworkState
 
 
-def random_segment(settings, generator, count, *, labels=None, **options):
-    """`count` samples; labels below `labels`, which is `classes` where None."""
-    x = generator.integers(0, 2, (count, settings.network.sizes[0])).astype(np.uint8)
+def random_segment(settings, generator, count, *, labels=None, steps=None, **options):
+    """`count` samples; labels below `labels`, which is `classes` where None; `steps` of a series, as many as possible
+    where None."""
+    steps = () if settings.data.steps is None else (steps or settings.data.steps,)
+    x = generator.integers(0, 2, (count, *steps, settings.network.sizes[0])).astype(np.uint8)
     return Segment(x, generator.integers(0, labels or settings.network.classes, count), **options)
 
 
@@ -19,8 +21,7 @@ def random_state(settings, generator):
     top = 2 ** (settings.learning.bits - 1)
     sizes, layers = settings.network.sizes, settings.network.layers
     counters = []
-    for layer in range(layers):
-        shape = (sizes[layer + 1], sizes[layer])
+    for shape in settings.matrices:
         values = np.clip(np.floor(generator.normal(0, 1.5, shape)), -top, top - 1)
         ends = generator.choice([-top, top - 1], shape)
         counters.append(np.where(generator.random(shape) < 0.1, ends, values).astype(np.int16))

@@ -74,8 +74,33 @@ def test_thresholds_in_folded_memories(workdir, digits):
     assert np.array_equal(result.prediction, prediction)
 
 
-def test_a_job_comes_back(tmp_path):
-    x = np.random.default_rng(1).integers(0, 2, (5, 13)).astype(np.uint8)
+@pytest.mark.parametrize("stalls", [None, Stalls(samples=0.5, predictions=0.85, seed=2)])
+def test_series_with_fewer_steps_than_the_most(workdir, stalls):
+    settings = Settings.build(
+        network={"sizes": [9, 12, 8], "classes": 3},
+        learning={"algorithm": "bep-tt"},
+        hardware={"rows": [4, 3, 2], "columns": [5, 6, 4], "stream_width": 4},
+        data={"steps": 6},
+    )
+    state, x = initial_state(settings), np.random.default_rng(3).integers(0, 2, (60, 5, 9)).astype(np.uint8)
+    prediction, _ = GoldenModel(settings, state).predict(x)
+    assert len(set(prediction.tolist())) == 3
+    result = simulate_inference(settings, state, x, style="folded", workdir=workdir, stalls=stalls, optimize=False)
+    assert np.array_equal(result.prediction, prediction)
+    timed = settings.replace({"data.steps": 5})
+    interval, latency = STYLES["folded"].interval(timed), STYLES["folded"].latency(timed)
+    if stalls is None:
+        assert len(x) * interval <= result.cycles <= latency + len(x) * interval
+    for wrong in (x[:, :, :8], x[:, :0], np.tile(x, (1, 2, 1))):
+        with pytest.raises(
+            BephwError, match=r"segment 0: (x must have shape \(samples, steps, 9\)|samples must have 1 to 6)"
+        ):
+            simulate_inference(settings, state, wrong, style="folded")
+
+
+@pytest.mark.parametrize("shape", [(5, 13), (5, 3, 13)])
+def test_a_job_comes_back(tmp_path, shape):
+    x = np.random.default_rng(1).integers(0, 2, shape).astype(np.uint8)
     job = InferenceJob(x, 7, Stalls(samples=0.5, seed=3), 99)
     job.save(tmp_path)
     loaded = InferenceJob.load_from(tmp_path)

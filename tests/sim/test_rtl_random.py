@@ -47,6 +47,18 @@ EDGES = {
         {"rows": [3, 1, 9, 2], "columns": [7, 12, 2, 3], "stream_width": 4, "slots": 2},
     ),
 }
+RECURRENT = {
+    "a cell, inputs and state in one word, output layers": (
+        {"sizes": [5, 8, 6, 4], "classes": 3},
+        {"algorithm": "bep-tt", "bits": 4, "batch": 5, "gamma": [4, 3, 2]},
+        {"rows": [3, 2, 4, 3], "columns": [13, 8, 5, 2], "stream_width": 3, "slots": 5},
+    ),
+    "a cell, whole words, one slot": (
+        {"sizes": [8, 12, 5], "classes": 4},
+        {"algorithm": "bep-tt", "bits": 3, "batch": 4, "gamma": [3, 5], "tie": "plus"},
+        {"rows": [5, 2, 1], "columns": [4, 6, 5], "stream_width": 8, "slots": 1, "renewal": "sweep"},
+    ),
+}
 RANDOM_SEEDS = (1,)
 
 
@@ -78,7 +90,7 @@ def random_configuration(seed):
     )
 
 
-CONFIGURATIONS = EDGES | {f"random {seed}": random_configuration(seed) for seed in RANDOM_SEEDS}
+CONFIGURATIONS = EDGES | RECURRENT | {f"random {seed}": random_configuration(seed) for seed in RANDOM_SEEDS}
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
@@ -87,7 +99,10 @@ def test_configuration(name, samples, workdir):
     chance = np.random.default_rng(len(name))
     rates = tuple(chance.integers(0, 3 * 2**16, len(network["sizes"]) - 1).tolist())
     base = Settings.build(
-        network=network, learning={**learning, "r": 0.3, "nu": 0.3, "rates": rates}, hardware=hardware
+        network=network,
+        learning={**learning, "r": 0.3, "nu": 0.3, "rates": rates},
+        hardware=hardware,
+        data={"steps": 4} if name in RECURRENT else {},
     )
     verilog = emit(base)
     widest = max(network["sizes"][1:])
@@ -120,6 +135,8 @@ def session(settings, samples, chance):
     labels = 2 ** (settings.network.classes - 1).bit_length()  # some of them no class: those never teach
 
     def segment(count, **options):
+        if settings.data.steps:
+            options["steps"] = int(chance.integers(1, settings.data.steps + 1))
         return samples.random_segment(settings, chance, count, labels=labels, **options)
 
     return [

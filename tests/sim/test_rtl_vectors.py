@@ -12,6 +12,8 @@ FOLDINGS = {
     "mlp_ties_plus": [(16, 5), (3, 32)],
     "mlp_wide": [(2, 8), (7, 13)],
     "lbes_two_layers": [(3, 5), (7, 16)],
+    "bep_tt_small": [(15, 25), (3, 5)],
+    "bep_tt_long": [(7, 16), (5, 33)],
 }
 CASES = [
     pytest.param(name, *folding, index == 1, id=f"{name}-{folding[0]}x{folding[1]}")

@@ -10,6 +10,7 @@ from amaranth.lib.data import StructLayout
 from bephw.golden.rates import rates
 from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.inference import streams
+from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers.map import ADDRESS_WIDTH, Register, Transfer, register_map
@@ -54,7 +55,7 @@ def fields(layout: StructLayout) -> list[dict[str, Any]]:
 
 def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_values: dict[str, int]) -> dict[str, Any]:
     """Ports with their meanings, clock, reset, streams, register bus, registers, state spaces, duties of software."""
-    width, inputs, classes = settings.hardware.stream_width, settings.network.sizes[0], settings.network.classes
+    width, classes = settings.hardware.stream_width, settings.network.classes
     label, classifiers = (classes - 1).bit_length(), len(settings.classifier_shapes)
     meanings = {
         **OF_A_TRAINER,
@@ -81,7 +82,8 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
         },
         "streams": {
             "samples": {
-                **_words(inputs, width),
+                **_words(settings, width),
+                **_steps_of_a_sample(settings),
                 "label": "accompanies every word; taken with the last one",
             },
             "predictions": {"order": "one for each sample, in the order of the samples"},
@@ -112,6 +114,7 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
         "rates": _rates(settings),
         "software": _software(settings),
         "cycles_per_sample_at_least": _least_cycles(settings),
+        **({"cycles_per_step_at_least": _least_cycles_a_step(settings)} if settings.recurrent else {}),
     }
 
 
@@ -123,11 +126,13 @@ def inference_interface(settings: Settings, style: str, ports: list[dict[str, An
         **COMMON,
         "samples__payload": f"{_bits(width)}: inputs, the first lowest",
         "predictions__payload": "predicted class",
+        "steps": f"steps of a sample, 1 to {settings.data.steps}; taken with its first word",
     }
     return {
         "inference": style,
         "latency": component.latency(settings),
         "interval": component.interval(settings),
+        **_steps(settings),
         "ports": _described(ports, meanings),
         "clock": {"port": "clk", "edge": "rising", "domains": 1},
         "reset": {
@@ -140,7 +145,7 @@ def inference_interface(settings: Settings, style: str, ports: list[dict[str, An
             "at_power_up": "as after reset",
         },
         "streams": {
-            "samples": _words(settings.network.sizes[0], width),
+            "samples": _words(settings, width),
             "predictions": {"order": "one for each sample, in the order of the samples"},
         },
         "fields": {
@@ -166,15 +171,39 @@ def _bits(width: int, lowest: int = 0) -> str:
     return f"bit {lowest}" if width == 1 else f"bits {lowest + width - 1}-{lowest}"
 
 
-def _words(inputs: int, width: int) -> dict[str, Any]:
-    words = ceil_div(inputs, width)
+def _words(settings: Settings, width: int) -> dict[str, Any]:
+    inputs = settings.network.sizes[0]
+    words, most = ceil_div(inputs, width), settings.data.steps
+    of_steps = {} if most is None else {"most_steps": most, "words_per_step": words}
+    what = "sample" if most is None else "step"
     return {
-        "words_per_sample": words,
+        "words_per_sample": words * (most or 1),
+        **of_steps,
         "inputs_per_word": width,
         "pad_bits": words * width - inputs,
-        "bit_order": f"input k of a sample is bit k mod {width} of its word k div {width}; pad bits, the highest of "
+        "bit_order": f"input k of a {what} is bit k mod {width} of its word k div {width}; pad bits, the highest of "
         "the last word, are ignored",
     }
+
+
+def _steps_of_a_sample(settings: Settings) -> dict[str, Any]:
+    """How long the samples of a recurrent network are."""
+    if not settings.recurrent:
+        return {}
+    return {
+        "steps": "a sample has as many steps as register steps says, each of words_per_step words, the first step "
+        "first; words_per_sample is for most_steps. steps is written while status is 0 and no sample has begun, and "
+        "holds for all samples until it is written again"
+    }
+
+
+def _steps(settings: Settings) -> dict[str, Any]:
+    """How the time that a recurrent network takes depends on the steps of a sample; `latency` and `interval` are those
+    of the longest."""
+    if not settings.recurrent:
+        return {}
+    cell = CellShape.of(settings)
+    return {"latency_per_step": cell.step_latency, "interval_per_step": cell.step_interval}
 
 
 def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any]:
@@ -190,7 +219,8 @@ def _spaces(settings: Settings) -> list[dict[str, Any]]:
         *(
             {
                 "space": shape.index,
-                "what": f"counters of layer {shape.index}",
+                "what": f"counters of layer {shape.index}"
+                + (": a row has the inputs of a step, then the cell's own outputs" if shape.steps is not None else ""),
                 "shape": [shape.outputs, shape.inputs],
                 "bits": settings.learning.bits,
             }
@@ -224,9 +254,11 @@ def _rates(settings: Settings) -> dict[str, Any]:
 def _software(settings: Settings) -> list[str]:
     if settings.network.thresholds:
         return ["nothing: the network is for inference; control must stay 0"]
+    steps = f"where samples have fewer than {settings.data.steps} steps write how many into steps, while status is 0"
     rates = "before every epoch write the reinforcement rates (see rates) into rate_0 and up, while status is 0"
     return [
         *([] if settings.fixed_rates is not None else [rates]),
+        *([steps] if settings.recurrent else []),
         "stream the epoch's samples, and count the predictions that are right",
         "after the epoch's last sample write 1 to command, which ends its last batch, full or not",
         "to classify without learning write 0 to control, while status is 0; 1 goes on learning",
@@ -236,7 +268,13 @@ def _software(settings: Settings) -> list[str]:
 def _least_cycles(settings: Settings) -> int:
     """Cycles that the slowest forward pass, or the sample stream, takes for a sample."""
     return max(
-        ceil_div(settings.network.sizes[0], settings.hardware.stream_width),
+        (settings.data.steps or 1) * _least_cycles_a_step(settings),
         *(shape.groups * max(shape.words, shape.rows) for shape in settings.classifier_shapes),
         *(shape.forward_cycles for shape in settings.shapes),
     )
+
+
+def _least_cycles_a_step(settings: Settings) -> int:
+    """Cycles that the first layer, or the sample stream, takes for a sample, or for each step of it."""
+    words = ceil_div(settings.network.sizes[0], settings.hardware.stream_width)
+    return max(words, settings.shapes[0].forward_cycles)

@@ -25,8 +25,8 @@ class Stimulus:
     """Samples to learn from, in order, and samples to classify.
 
     Attributes:
-        x, y: bits (n, K_0) and labels (n,) to learn from; n may be 0.
-        x_held_out, y_held_out: bits (m, K_0) and labels (m,) to classify.
+        x, y: bits (n, K_0), or (n, steps, K_0), and labels (n,) to learn from; n may be 0.
+        x_held_out, y_held_out: bits and labels (m,) to classify.
         source: where they are from, in words.
         warnings: what should be known of that.
         class_names: what labels 0, 1, .. stand for there; None where they are such numbers themselves.
@@ -77,7 +77,8 @@ def draw(settings: Settings, vectors: int | None, reason: str) -> Stimulus:
     count = default_vectors(settings) if vectors is None else vectors
     generator = np.random.default_rng(settings.learning.seed)
     total = count + min(count, CLASSIFIED)
-    x = generator.integers(0, 2, (total, settings.network.sizes[0]), np.uint8)
+    steps = () if settings.data.steps is None else (settings.data.steps,)
+    x = generator.integers(0, 2, (total, *steps, settings.network.sizes[0]), np.uint8)
     y = generator.integers(0, settings.network.classes, total)
     warning = f"vectors and testbench have random samples, as the data set cannot be used: {reason}"
     return Stimulus(x[:count], y[:count], x[count:], y[count:], "random samples", (warning,))

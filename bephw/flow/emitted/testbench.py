@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from bephw.flow.emitted.templates import render
 from bephw.flow.emitted.vectors import Vectors
 from bephw.rtl_gen.registers.map import Command, Transfer, per_classifier
+from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
+from bephw.sim.words import words_per_sample
 from bephw.state import NetworkState
 
 __all__ = ["inference_testbench", "trainer_testbench"]
@@ -35,6 +37,7 @@ def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vec
         registers={register["name"]: register for register in manifest["registers"]},
         after_reset=_after_reset(manifest["registers"]),
         expected=_expected(settings, vectors),
+        steps=vectors.x.shape[1] if settings.recurrent else None,
         start={
             **{f"generator_{layer}": int(value) for layer, value in enumerate(vectors.before.generators)},
             **{f"accumulator_{layer}": int(value) for layer, value in enumerate(vectors.before.accumulators)},
@@ -55,11 +58,20 @@ def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vec
 
 
 def inference_testbench(manifest: dict[str, Any], vectors: Vectors, origin: str) -> str:
-    """Two runs of `vectors`: as fast as it goes, with latency and interval checked, and with both streams held back."""
+    """Two runs of `vectors`: as fast as it goes, with latency and interval checked, and with both streams held back.
+
+    Samples of a recurrent network have the steps that those of `vectors` have.
+    """
     each = manifest["interval"] + manifest["streams"]["samples"]["words_per_sample"]
+    settings = Settings.build(**manifest["settings"])
+    steps = vectors.x.shape[1] if settings.recurrent else None
+    timed = settings.replace({"data.steps": steps})
     return render(
         "inference_tb.v.j2",
         **_common(manifest, vectors, origin),
+        steps=steps,
+        latency=STYLES[manifest["inference"]].latency(timed),
+        interval=STYLES[manifest["inference"]].interval(timed),
         timeout=RUNS * (1000 + 8 * each * len(vectors.y) + 2 * manifest["latency"]),
     )
 
@@ -71,14 +83,14 @@ def _common(manifest: dict[str, Any], vectors: Vectors, origin: str) -> dict[str
         "name": manifest["name"],
         "origin": origin,
         "vectors": vectors,
-        "words": samples["words_per_sample"],
+        "words": words_per_sample(vectors.x, samples["inputs_per_word"]),
         "width": samples["inputs_per_word"],
         "label_width": manifest["fields"]["predictions__payload"][0]["width"],
         "taught_width": 1 if vectors.taught.ndim == 1 else vectors.taught.shape[1],
         "samples": [
             {"bits": bits, "label": int(label), "prediction": int(prediction), "taught": taught}
             for bits, label, prediction, taught in zip(
-                _hex_bits(vectors.x, samples["words_per_sample"] * samples["inputs_per_word"]),
+                _hex_bits(vectors.x, samples["inputs_per_word"]),
                 vectors.y,
                 vectors.prediction,
                 _taught_bits(vectors.taught),
@@ -96,10 +108,11 @@ def _taught_bits(taught: NDArray[np.bool_]) -> list[int]:
 
 
 def _hex_bits(x: NDArray[np.uint8], width: int) -> list[str]:
-    """Hexadecimal digits of every sample, its first input lowest; pad bits are ones, as they must not matter."""
-    padded = np.ones((len(x), width), np.uint8)
-    padded[:, : x.shape[1]] = x
-    digits = -(-width // 4)
+    """Hexadecimal digits of every sample in words of `width` bits, its first input lowest; pad bits are ones, as they
+    must not matter."""
+    padding = [(0, 0)] * (x.ndim - 1) + [(0, -x.shape[-1] % width)]
+    padded = np.pad(x, padding, constant_values=1).reshape(len(x), -1)
+    digits = -(-padded.shape[1] // 4)
     packed = np.packbits(padded, axis=1, bitorder="little")
     return [f"{int.from_bytes(row.tobytes(), 'little'):0{digits}x}" for row in packed]
 
@@ -145,5 +158,5 @@ def _timeout(settings: Settings, vectors: Vectors) -> int:
     matrices: list[NDArray[Any]] = [*vectors.before.counters, *vectors.before.all_prototypes]
     elements = sum(matrix.size for matrix in matrices)
     events = sum(rate >> 16 for rate in vectors.rates)
-    sample = 1000 + 16 * settings.work + 64 * events
+    sample = 1000 * (settings.data.steps or 1) + 16 * settings.work + 64 * events
     return RUNS * (20_000 + sample * len(vectors.y) + 60 * elements)

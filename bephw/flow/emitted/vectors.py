@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from bephw.flow.emitted.stimulus import Stimulus
 from bephw.golden.model import GoldenModel
 from bephw.golden.rates import rates
-from bephw.plan.measuring import measure
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -26,12 +25,12 @@ class Vectors:
     """A run from `before`: `learning` samples with learning on, the end of the batch, the rest with learning off.
 
     Attributes:
-        x, y: bits (n, K_0) and labels (n,) of all samples.
+        x, y: bits (n, K_0), or (n, steps, K_0), and labels (n,) of all samples.
         learning: number of samples that may teach; they come first.
         rates: reinforcement rates during the run.
         prediction, logits, taught: what comes out for every sample: (n,), (n, classes), (n,); `taught` is (n, layers)
             where the rule is local.
-        updates: winner rows that are updated, all layers.
+        updates: winner rows that are updated, all layers (and steps).
         before, after: states at both ends of the run.
         source: where the samples are from, in words.
     """
@@ -52,7 +51,7 @@ class Vectors:
         """All of it, but for the states of networks that do not learn: a key a line, samples and rows on one each."""
         samples = [
             {
-                "bits": "".join(map(str, bits.tolist())),
+                "bits": _bits(bits),
                 "label": int(label),
                 "learn": number < self.learning,
                 "prediction": int(prediction),
@@ -83,7 +82,8 @@ class Vectors:
             return None
         learning = settings.learning
         meta = {
-            "algorithm": "lbes" if settings.local else "bep",  # which "cp+r" is too, with its one layer
+            # "cp+r" is "bep", too, with its one layer.
+            "algorithm": "lbes" if settings.local else "bep-tt" if settings.recurrent else "bep",
             "sizes": list(settings.network.sizes),
             "classes": settings.network.classes,
             "bits": learning.bits,
@@ -120,10 +120,7 @@ def expect(settings: Settings, state: NetworkState, stimulus: Stimulus) -> Vecto
     record = model.train(x, y) if learning else None
     model.end_batch()
     prediction, logits = model.predict(stimulus.x_held_out)
-    updates = 0
     if record is not None:
-        activity, _ = measure(settings, state, x, y, reinforcement_rates=model.rates, engine="numpy")
-        updates = sum(int((winners >= 0).sum()) for winners in activity.winners)
         prediction = np.concatenate([record.prediction, prediction])
         logits = np.concatenate([record.logits, logits])
     taught = np.zeros((len(prediction), settings.network.layers) if settings.local else len(prediction), np.bool_)
@@ -136,7 +133,7 @@ def expect(settings: Settings, state: NetworkState, stimulus: Stimulus) -> Vecto
         prediction=prediction,
         logits=logits,
         taught=taught,
-        updates=updates,
+        updates=model.updates or 0,
         before=state,
         after=model.state,
         source=stimulus.source,
@@ -150,6 +147,11 @@ def expect_inference(settings: Settings, state: NetworkState, stimulus: Stimulus
     prediction, logits = GoldenModel(settings, state, "numpy").predict(x)
     taught = np.zeros(len(y), np.bool_)
     return Vectors(x, y, 0, (), prediction, logits, taught, 0, state, state, stimulus.source)
+
+
+def _bits(bits: NDArray[np.uint8]) -> str | list[str]:
+    """A sample's bits as a string, a string a step where it has steps."""
+    return "".join(map(str, bits.tolist())) if bits.ndim == 1 else ["".join(map(str, step)) for step in bits.tolist()]
 
 
 def _lines(value: Any) -> str:

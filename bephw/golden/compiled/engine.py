@@ -47,6 +47,11 @@ class CompiledEngine:
         """Accumulator of every layer."""
         return self._network.accumulators.tolist()
 
+    @property
+    def updates(self) -> None:
+        """Not counted."""
+        return None
+
     def learn(
         self,
         bits: NDArray[Any],

@@ -34,17 +34,25 @@ TRAINERS = {
         "learning": {"algorithm": "lbes", "batch": 5, "gamma": 2, "seed": 4, "r": 0.5},
         "hardware": {"rows": 2, "columns": 3, "stream_width": 4},
     },
+    "a cell and a layer, counters in SPRAM": {
+        "network": {"sizes": [5, 8, 6], "classes": 3},
+        "learning": {"algorithm": "bep-tt", "batch": 5, "gamma": 2, "r": 0.6, "nu": [0.4, 0.5], "seed": 4},
+        "hardware": {"rows": [3, 2, 2], "columns": [4, 3, 3], "stream_width": 3, "counter_memory": "spram"},
+        "data": {"steps": 6},
+    },
 }
 
 
 @pytest.fixture(scope="session")
 def emitted(tmp_path_factory):
-    """`emitted(settings, state=None, style=None)` emits into a folder of its own and gives it."""
+    """`emitted(settings, state=None, style=None)` emits into a folder of its own and gives it; `steps` of the samples
+    of a recurrent network, as many as possible where None."""
 
-    def emit(settings, state=None, style=None):
+    def emit(settings, state=None, style=None, steps=None):
         folder = tmp_path_factory.mktemp("emitted")
         state = state or initial_state(settings)
-        stimulus = draw(settings, None, "a test has none")
+        drawn = settings if steps is None else settings.replace({"data.steps": steps})
+        stimulus = draw(drawn, None, "a test has none")
         if style is None:
             emit_files(settings, state, folder, "little", stimulus=stimulus)
         else:

@@ -1,22 +1,25 @@
 """The emitted folder alone, run from another one: it passes, and it fails where something is not right."""
 
 import dataclasses
+import json
 import re
 import shutil
 
 import numpy as np
 import pytest
 
+from bephw.check import check_vector
 from bephw.flow.emitted.stimulus import draw
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.settings import Settings
 
-ONE, TWO, THREE, LOCAL = (
+ONE, TWO, THREE, LOCAL, CELL = (
     "one layer, 2 classes, a bit a word",
     "two layers, words wider than a sample, no profile",
     "three layers, counters in SPRAM",
     "the local rule",
+    "a cell and a layer, counters in SPRAM",
 )
 
 
@@ -30,17 +33,60 @@ def changed(folder, tmp_path, old, new):
     return copy
 
 
-@pytest.mark.parametrize("name", [ONE, TWO, THREE, LOCAL])
+@pytest.mark.parametrize("name", [ONE, TWO, THREE, LOCAL, CELL])
 def test_trainers_pass(trainers, icarus, name):
     code, said = icarus(trainers(name)[1])
     assert (code, said.splitlines()[-1]) == (0, "PASS"), said
     assert "training took" in said
 
 
-def test_a_trainer_passes_in_verilator(trainers, verilator):
-    code, said = verilator(trainers(THREE)[1])
+@pytest.mark.parametrize("name", [THREE, CELL])
+def test_a_trainer_passes_in_verilator(trainers, verilator, name):
+    code, said = verilator(trainers(name)[1])
     assert code == 0, said
     assert "PASS" in said.splitlines()
+
+
+RECURRENT_TRAINER = {
+    "network": {"sizes": [7, 6, 5, 4], "classes": 2},
+    "learning": {"algorithm": "bep-tt", "batch": 3, "bits": 3, "gamma": [3, 1, 2], "tie": "plus", "r": 1.0, "nu": 0.5},
+    "hardware": {"rows": 2, "columns": 5, "stream_width": 9, "slots": 3, "profile": False},
+    "data": {"steps": 5},
+}
+
+
+@pytest.mark.parametrize("steps", [1, 4, 5])
+def test_series_of_any_length_pass(emitted, icarus, steps):
+    code, said = icarus(emitted(Settings.build(**RECURRENT_TRAINER), steps=steps))
+    assert (code, said.splitlines()[-1]) == (0, "PASS"), said
+
+
+def test_vectors_of_series_pass_bephws_own_check(trainers):
+    settings, folder = trainers(CELL)
+    report = check_vector(folder / "little_vectors.npz")
+    assert not report.mismatches
+    assert report.comparisons > sum(outputs * inputs for outputs, inputs in settings.matrices)
+    samples = json.loads((folder / "little_vectors.json").read_text())["samples"]
+    assert {tuple(map(len, sample["bits"])) for sample in samples} == {(5,) * 6}
+
+
+def test_a_recurrent_network_with_thresholds_classifies_only(emitted, icarus):
+    plain = Settings.build(**RECURRENT_TRAINER)
+    thresholds = tuple(np.arange(outputs, dtype=np.int32) - 2 for outputs in (6, 5, 4))
+    state = dataclasses.replace(initial_state(plain), thresholds=thresholds)
+    code, said = icarus(emitted(plain.replace({"network.thresholds": True}), state, steps=3))
+    assert (code, said.splitlines()) == (0, ["PASS"]), said
+
+
+def test_the_smallest_recurrent_trainer_passes(emitted, icarus):
+    settings = Settings.build(
+        network={"sizes": [1, 1, 1], "classes": 2},
+        learning={"algorithm": "bep-tt", "batch": 1, "bits": 2, "G": 5, "R": 2},
+        hardware={"columns": 1, "stream_width": 1, "slots": 1},
+        data={"steps": 1},
+    )
+    code, said = icarus(emitted(settings))
+    assert (code, said.splitlines()[-1]) == (0, "PASS"), said
 
 
 @pytest.mark.parametrize(
@@ -120,6 +166,38 @@ def test_inference_passes_in_verilator(emitted, verilator):
     code, said = verilator(emitted(Settings.build(**INFERENCE), style="folded"))
     assert code == 0, said
     assert "PASS" in said.splitlines()
+
+
+RECURRENT = {
+    "network": {"sizes": [5, 8, 6], "classes": 3},
+    "learning": {"algorithm": "bep-tt"},
+    "hardware": {"rows": [4, 3, 2], "columns": [3, 4, 3], "stream_width": 3},
+    "data": {"steps": 7},
+}
+
+
+def test_recurrent_inference_passes(emitted, icarus):
+    code, said = icarus(emitted(Settings.build(**RECURRENT), style="folded"))
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
+def test_recurrent_inference_passes_in_verilator(emitted, verilator):
+    code, said = verilator(emitted(Settings.build(**RECURRENT), style="folded"))
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("figure", "change", "told"),
+    [("LATENCY", 1, "latency of sample 0: must be"), ("INTERVAL", -30, "cycles of all samples after 0: must be")],
+)
+def test_another_pace_of_a_recurrent_network_fails(emitted, icarus, tmp_path, figure, change, told):
+    folder = emitted(Settings.build(**RECURRENT), style="folded")
+    old, new = rf"(localparam {figure} = )(\d+)", lambda m: f"{m[1]}{int(m[2]) + change}"
+    code, said = icarus(changed(folder, tmp_path, old, new))
+    assert code != 0
+    assert told in said
 
 
 @pytest.mark.parametrize("style", ["unrolled", "folded"])

@@ -23,8 +23,8 @@ def geometries(draw):
 class Setup:
     """Random lessons, and a reader that goes through each of them slice by slice."""
 
-    def __init__(self, bench, shape, gamma, width, *, pace=0.0, offer=0.0, teach=0.7, seed=0):
-        self.dut = dut = LessonBuffer(shape, width, gamma)
+    def __init__(self, bench, shape, gamma, width, *, pace=0.0, offer=0.0, teach=0.7, skipped=0, seed=0):
+        self.dut = dut = LessonBuffer(shape, width, gamma, skipped=skipped)
         self.bench = b = bench(dut, seed)
         self.outputs, self.slices = shape.outputs, shape.slices(gamma)
         self.lessons = [
@@ -35,19 +35,20 @@ class Setup:
             )
             for _ in range(12)
         ]
-        self.source = b.source(dut.lessons, self._beats(width), offer)
+        self.source = b.source(dut.lessons, self._beats(width, skipped), offer)
         self.pace = pace
         self.consumed = []
         self.shown = []
         b.process(self._read)
 
-    def _beats(self, width):
+    def _beats(self, width, skipped=0):
         generator, outputs = self.bench.random, self.outputs
         beats = []
         for bits, teach, learn in self.lessons:
-            count = -(-outputs // width) if teach else 1
+            count = -(-(skipped + outputs) // width) if teach else 1
             word = generator.getrandbits(width) << outputs  # garbage beyond the last bit
             word |= sum(bit << lane for lane, bit in enumerate(bits)) if teach else 0
+            word = word << skipped | (generator.getrandbits(skipped) if skipped else 0)
             for index in range(count):
                 data = (word >> index * width) & ((1 << width) - 1)
                 beats.append({"data": data, "teach": teach, "learn": learn, "last": index == count - 1})
@@ -110,6 +111,25 @@ def test_whole_slices_lie_in_a_memory(bench, outputs, size, slices_a_beat, pace,
     width = size * slices_a_beat
     Setup(bench, shape, outputs, width, pace=pace, offer=offer, seed=seed).run()
     assert (LessonBuffer.ram(shape, width, outputs, None) is not None) == (ceil_div(outputs, width) >= FEWEST_BEATS)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    geometry=geometries(),
+    width=st.integers(2, 12),
+    skipped=st.integers(1, 11),
+    pace=st.sampled_from([0.0, 0.6]),
+    seed=st.integers(0, 99),
+)
+def test_what_is_skipped_is_no_part_of_it(bench, geometry, width, skipped, pace, seed):
+    """A cell's own lessons begin within a word, where its inputs end."""
+    Setup(bench, *geometry, width, pace=pace, offer=0.2, skipped=skipped % width, seed=seed).run()
+
+
+def test_what_begins_within_a_word_lies_in_registers():
+    shape = LayerShape(0, 4, 24, 6, 2, 1)
+    assert LessonBuffer.ram(shape, 3, 3, None) is not None
+    assert LessonBuffer.ram(shape, 3, 3, None, skipped=1) is None
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,25 @@ from bephw.settings import Settings
 from bephw.state import NetworkState
 
 
+def activations(state, index, a):
+    """+1 or -1 of every output of a layer for inputs `a`."""
+    z = a @ np.where(state.counters[index] >= 0, 1, -1).T
+    return np.where(z >= (state.thresholds[index] if state.thresholds else 0), 1, -1)
+
+
+def states(state, x):
+    """+1 or -1 (n, K_s) of a cell's state after the last step of bits `x` (n, steps, K_x); the first is all ones."""
+    s = np.ones((len(x), len(state.counters[0])), int)
+    for step in range(x.shape[1]):
+        s = activations(state, 0, np.hstack((2 * x[:, step].astype(int) - 1, s)))
+    return s
+
+
 def predictions(state, x):
-    """The class (n,) of bits `x` (n, K_0), by numerics.md section 2."""
-    a = 2 * x.astype(int) - 1
-    for index, counters in enumerate(state.counters):
-        z = a @ np.where(counters >= 0, 1, -1).T
-        a = np.where(z >= (state.thresholds[index] if state.thresholds else 0), 1, -1)
+    """The class (n,) of bits `x` (n, K_0), or (n, steps, K_0), by numerics.md."""
+    a, first = (states(state, x), 1) if x.ndim == 3 else (2 * x.astype(int) - 1, 0)
+    for index in range(first, len(state.counters)):
+        a = activations(state, index, a)
     return (a @ (2 * state.prototypes.astype(int) - 1).T).argmax(axis=1)
 
 
@@ -47,7 +60,24 @@ def random_job(seed, count=150, **sections):
     return settings, state, beats, [{"label": int(label)} for label in predictions(state, x)]
 
 
+def random_series(seed, count=20, steps=None, **sections):
+    """Settings of a recurrent network, state, `count` samples of `steps` steps (`data.steps` where None) as bits
+    (n, steps, K_0), and the labels (n,) that must come."""
+    generator = np.random.default_rng(seed)
+    settings = Settings.build(**sections)
+    state = random_state(settings, generator)
+    shape = (count, steps or settings.data.steps, settings.network.sizes[0])
+    x = generator.integers(0, 2, shape).astype(np.uint8)
+    return settings, state, x, predictions(state, x)
+
+
 @pytest.fixture
 def inference():
-    """`predictions`, `random_state` and `random_job`."""
-    return types.SimpleNamespace(predictions=predictions, random_state=random_state, random_job=random_job)
+    """`predictions`, `states`, `random_state`, `random_job` and `random_series`."""
+    return types.SimpleNamespace(
+        predictions=predictions,
+        states=states,
+        random_state=random_state,
+        random_job=random_job,
+        random_series=random_series,
+    )

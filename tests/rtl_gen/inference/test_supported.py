@@ -18,10 +18,20 @@ def test_feed_forward_networks(inference, algorithm):
     check_inference(settings, state)
 
 
-def test_recurrent_networks_are_refused():
-    settings = Settings.build(network={"sizes": [4, 3, 2], "classes": 2}, learning={"algorithm": "bep-tt"})
-    with pytest.raises(BephwError, match=r"learning\.algorithm must be bep, lbes, cp\+r or ste .* not bep-tt"):
-        check_inference(settings, None)
+RECURRENT = {"network": {"sizes": [4, 3, 2], "classes": 2}, "learning": {"algorithm": "bep-tt"}}
+
+
+def test_recurrent_networks_are_folded_only(inference):
+    settings, state, *_ = inference.random_series(0, data={"steps": 5}, **RECURRENT)
+    check_inference(settings, state)
+    with pytest.raises(BephwError, match=r"must be folded for a recurrent network \(.* bep-tt .*\), not unrolled"):
+        check_inference(settings, state, "unrolled")
+
+
+def test_steps_must_be_known(inference):
+    settings = Settings.build(**RECURRENT)
+    with pytest.raises(BephwError, match=r"^data\.steps must be given in hardware"):
+        check_inference(settings, inference.random_state(settings, np.random.default_rng(0)))
 
 
 def test_a_state_of_other_shapes_is_refused(inference):

@@ -244,3 +244,64 @@ def test_stream_beats(inputs, width, last):
     assert [bit for beat in beats for bit in beat] == list(range(inputs))
     assert {len(beat) for beat in beats[:-1]} <= {width}
     assert len(beats[-1]) == last
+
+
+class Series:
+    """A sequencer for samples of `steps`, and layers that finish them in their own time."""
+
+    def __init__(self, bench, *, most, steps, batch=3, samples=8, inputs=5, width=2, slow=0.6):
+        self.dut = dut = Sequencer(inputs, width, 4, 2, 8, most)
+        self.bench = b = bench(dut, seed=steps)
+        self.steps, self.words, self.slow = steps, -(-inputs // width), slow
+        for signal, value in ((dut.steps, steps), (dut.batch, batch), (dut.learn, 1), (dut.settled, 1)):
+            b.set(signal, value)
+        self.labels = [b.random.randrange(4) for _ in range(samples)]
+        self.beats = [
+            {"data": b.random.getrandbits(width), "label": label}
+            for label in self.labels
+            for _ in range(steps * self.words)
+        ]
+        self.source = b.source(dut.samples, self.beats, 0.2)
+        self.sink = b.flow_sink(dut.chunks, stall=0.3, room=lambda sink: self.admitted() - min(self.finished) < 4)
+        self.finished, self.at_swap, self.busy = [0, 0], [], 1
+        b.watch([dut.swap, dut.layer_done, dut.ending, dut.busy, dut.chunks.start], self._act)
+
+    def admitted(self):
+        return self.sink.complete // self.steps
+
+    def _act(self, swap, layer_done, ending, busy, start):
+        for layer in range(2):
+            self.finished[layer] += layer_done >> layer & 1
+        between = (len(self.sink.starts) - start) % self.steps == 0
+        assert not (start and between and ending), "a sample was let in while a batch ended"
+        if swap:
+            assert self.sink.complete % self.steps == 0, "swapped within a sample"
+            assert min(self.finished) == self.admitted(), "swapped with samples in flight"
+            self.at_swap.append(self.admitted())
+        self.busy = busy
+        waiting = [layer for layer in range(2) if self.finished[layer] < self.admitted()]
+        pulses = sum(1 << layer for layer in waiting if self.bench.random.random() >= self.slow)
+        return [(self.dut.layer_done, pulses)]
+
+    def done(self):
+        return self.source.exhausted and min(self.finished) == len(self.labels) and not self.busy
+
+
+@pytest.mark.parametrize(("most", "steps"), [(1, 1), (4, 4), (5, 2), (7, 1)])
+def test_steps_are_let_in_one_by_one_and_samples_are_counted(bench, most, steps):
+    setup = Series(bench, most=most, steps=steps)
+    setup.bench.run(setup.done, rest=20)
+    sink, words = setup.sink, setup.words
+    assert [beat["data"] for beat in sink.beats] == [beat["data"] for beat in setup.beats]
+    assert [beat["last"] for beat in sink.beats] == ([0] * (words - 1) + [1]) * steps * len(setup.labels)
+    assert [beat["tag"]["label"] for beat in sink.beats[steps * words - 1 :: steps * words]] == setup.labels
+    assert sink.starts == sink.cycles[::words], "a step starts with its first word"
+    assert setup.at_swap == [3, 6]
+
+
+def test_a_request_waits_for_the_whole_sample(bench):
+    setup = Series(bench, most=4, steps=4, batch=100)
+    dut = setup.dut
+    setup.bench.watch([dut.busy], lambda _: [(dut.end_batch, len(setup.sink.starts) == 6)])
+    setup.bench.run(setup.done, rest=20)
+    assert setup.at_swap == [2]

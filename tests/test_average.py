@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bephw.average import WeightAverage
 from bephw.errors import BephwError
-from bephw.golden.average import WeightAverage
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.golden.training import fit

@@ -3,7 +3,8 @@
 A network of binary weights never comes to rest: every lesson turns some of them. What they are most of the time is a
 better network than what they are at any one moment (stochastic weight averaging, Izmailov et al., arXiv 1803.05407).
 Training itself does not see the average: all of its bits are the same with and without. (Only `learning.gamma_patience`
-goes by validation accuracies, which are those of the average then.)
+goes by validation accuracies, which are those of the average then.) So whoever sees the counters at the end of an epoch
+can keep it: the golden model's training, and the host of a trainer in hardware.
 """
 
 from __future__ import annotations

@@ -1,0 +1,150 @@
+"""What a perceptron's layer and a recurrent cell have in common: parameters, ports, weights, lists of open rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from amaranth.hdl import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout
+from bephw.rtl_gen.samples.gearbox import beat_width
+from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
+from bephw.rtl_gen.weights.hidden_weights import HiddenWeights
+from bephw.rtl_gen.weights.transfer import TransferSignature
+from bephw.shape import LayerShape
+
+__all__ = ["LayerParameters", "LearningLayer"]
+
+
+@dataclass(frozen=True)
+class LayerParameters:
+    """What a layer is built from.
+
+    Attributes:
+        shape: geometry and folding.
+        beats: how its inputs are divided when they arrive (see `Gearbox`).
+        lesson_width: bits of a beat of the lessons from above.
+        classes: labels travel with the samples.
+        gamma, bits: winner group size, counter width.
+        keep: ties of the error propagation keep the activation.
+        propagates: whether a layer below waits for lessons.
+        slots: samples in flight.
+        block: what is kept of them asks for block RAM.
+        seed, accumulator: reset values of the reinforcement.
+        counters: initial content of the counter memory, by word.
+        single_port: the counter memory has one port, and no initial content.
+        wires: registers between memories and lanes, for long wires.
+        sweeps: the live plane catches up by a sweep of the counters after every batch, not by copies.
+        thresholds: of every output, for inference; None is zero.
+    """
+
+    shape: LayerShape
+    beats: Sequence[range]
+    lesson_width: int
+    classes: int
+    gamma: int
+    bits: int
+    keep: bool
+    propagates: bool
+    slots: int
+    block: bool
+    seed: int
+    accumulator: int
+    counters: Sequence[int]
+    single_port: bool
+    wires: int
+    sweeps: bool
+    thresholds: Sequence[int] | None
+
+
+class LearningLayer(wiring.Component):
+    """Ports and wiring that every layer has which learns. `more` are the ports that one has beyond these.
+
+    `done` pulses when a sample's updates, reinforcement included, have all been issued. `settled`: nothing is on its
+    way to the live plane, so that `swap` may make it visible once all samples are done. `sweeping`: the live plane is
+    being written anew, after power-up or a load; no sample may come in.
+    """
+
+    def __init__(self, parameters: LayerParameters, **more) -> None:
+        self._parameters = p = parameters
+        shape = p.shape
+        ports = {
+            "inputs": In(SampleFlowSignature(chunk_layout(beat_width(p.beats), p.classes))),
+            "outputs": Out(SampleFlowSignature(chunk_layout(shape.scan, p.classes))),
+            "lessons": In(stream.Signature(lesson_layout(p.lesson_width))),
+            "gate": In(shape.z_bits),
+            "rate": In(32),
+            "set_data": In(32),
+            "generator": Out(32),
+            "generator_set": In(1),
+            "accumulator": Out(16),
+            "accumulator_set": In(1),
+            "transfer": In(TransferSignature(p.bits)),
+            "swap": In(1),
+            "settled": Out(1),
+            "sweeping": Out(1),
+            "done": Out(1),
+            "row_updated": Out(1),
+            "busy_forward": Out(1),
+            "busy_winner": Out(1),
+            "busy_update": Out(1),
+            "busy_reinforce": Out(1),
+            "busy_credit": Out(1),
+        }
+        super().__init__(ports | more)
+
+    def _connect_weights(self, m, search, plane, inputs):
+        p = self._parameters
+        m.submodules.hidden_weights = weights = HiddenWeights(
+            p.shape,
+            p.bits,
+            counters=p.counters,
+            single_port=p.single_port,
+            sweeps=p.sweeps,
+            seed=p.seed,
+            accumulator=p.accumulator,
+        )
+        connect(m, search.winners, weights.winners)
+        connect(m, weights.inputs, inputs)
+        connect(m, flipped(self.transfer), weights.transfer)
+        m.d.comb += [
+            plane.write.eq(weights.sign_write),
+            plane.write_bank.eq(weights.sign_bank),
+            plane.write_address.eq(weights.sign_address),
+            plane.write_data.eq(weights.sign_data),
+            plane.rewritten.eq(weights.sweeping),
+            weights.swap.eq(self.swap),
+            *(
+                getattr(weights, name).eq(getattr(self, name))
+                for name in ("rate", "set_data", "generator_set", "accumulator_set")
+            ),
+            *(
+                getattr(self, name).eq(getattr(weights, name))
+                for name in (
+                    *("generator", "accumulator", "done", "row_updated", "settled", "sweeping"),
+                    *("busy_update", "busy_reinforce"),
+                )
+            ),
+        ]
+
+    def _connect_lists(self, m, search, rows, credit):
+        """From the winner search through the lists of open rows to the error propagation."""
+        m.d.comb += [
+            search.list_free.eq(rows.free),
+            rows.start.eq(search.open_start),
+            rows.push.eq(search.open_push),
+            rows.push_row.eq(search.open_row),
+            rows.push_desired.eq(search.open_desired),
+            rows.close.eq(search.open_close),
+            rows.close_teach.eq(search.open_teach),
+            rows.close_learn.eq(search.open_learn),
+            *(
+                getattr(credit, name).eq(getattr(rows, name))
+                for name in ("available", "teach", "learn", "counts", "odd", "rows")
+            ),
+            rows.read.eq(credit.read),
+            rows.read_index.eq(credit.read_index),
+            rows.release.eq(credit.release),
+            self.busy_credit.eq(credit.busy),
+        ]

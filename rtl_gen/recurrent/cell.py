@@ -1,0 +1,301 @@
+"""A recurrent cell that learns: a layer whose inputs are a step of a sample and its own outputs of the step before."""
+
+from amaranth.hdl import *
+from amaranth.lib import data
+from amaranth.lib.fifo import SyncFIFO
+from amaranth.lib.wiring import In, connect, flipped
+
+from bephw.rtl_gen.backward.credit import CreditUnit
+from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
+from bephw.rtl_gen.backward.open_rows import OpenRows
+from bephw.rtl_gen.backward.winner import WinnerSearch
+from bephw.rtl_gen.forward.activation import Activation
+from bephw.rtl_gen.forward.unit import ForwardUnit
+from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
+from bephw.rtl_gen.parts.arithmetic import count_up, next_index, places_left
+from bephw.rtl_gen.parts.layouts import record_index, step_field, tag_layout
+from bephw.rtl_gen.parts.storage import RamForm
+from bephw.rtl_gen.recurrent.lesson_turns import LessonTurns
+from bephw.rtl_gen.recurrent.outcome_records import OutcomeRecords
+from bephw.rtl_gen.recurrent.series_memory import SeriesMemory, input_words
+from bephw.rtl_gen.recurrent.turns import Turns
+from bephw.rtl_gen.samples.gearbox import Gearbox
+from bephw.rtl_gen.weights.plane import VisiblePlane
+from bephw.shape import LayerShape, ceil_div
+
+__all__ = ["Cell", "cell_queues", "samples_together", "state_beats"]
+
+FORWARD, UPDATE, CREDIT = range(3)  # readers of the inputs
+FURTHER = 3  # steps in a queue, beyond those of the samples that take turns
+
+
+def state_beats(shape: LayerShape) -> list[range]:
+    """How a state is divided when it leaves the array, as places in the words of `shape` that hold it."""
+    skipped = shape.passed_on.start % shape.columns
+    return [range(beat.start + skipped, beat.stop + skipped) for beat in shape.all_beats()]
+
+
+def state_latency(shape: LayerShape, wires: int) -> int:
+    """Cycles from a step's last word at the array until the state that it leaves may be read."""
+    direct = Gearbox.direct(state_beats(shape), shape.columns) or len(shape.passed_on_words) == 1
+    repacking = 1 if direct else len(shape.passed_on_words) + 1
+    return ForwardUnit.drained(shape, wires=wires) + Activation.LATENCY + repacking + 2
+
+
+def samples_together(shape: LayerShape, slots: int, wires: int) -> int:
+    """Samples that take turns in the array: as many as hide the way of one's state, or as there are slots."""
+    return min(slots, 1 + ceil_div(state_latency(shape, wires), ForwardUnit.interval(shape)))
+
+
+def step_record(shape: LayerShape, slots: int) -> data.StructLayout:
+    """What is known of a step between the array and the memories."""
+    return data.StructLayout({"slot": range(slots), "last": 1, **step_field(shape)})
+
+
+def cell_queues(shape: LayerShape, slots: int, wires: int) -> list[RamForm]:
+    """Memories of the queues in which steps are on their way, all read at once."""
+    together, record = samples_together(shape, slots, wires), step_record(shape, slots).size
+    turn = RamForm((max(2, together) - 1).bit_length(), together)
+    return [turn, *(RamForm(record, together + FURTHER) for _ in range(2))]
+
+
+class Cell(LearningLayer):
+    """Takes the steps of samples (`inputs`, each started for itself), passes the outputs of every sample's last step on
+    (`outputs`), takes lessons for these, and sends itself lessons for the steps before (numerics.md section 4, BEP-TT).
+
+    Up to `slots` samples may be between their first step and their last update; all their inputs, states and outcomes
+    stay here. `samples_together` of them take turns in the array. Backward samples go one after the other, and each
+    step waits for the lesson of the one after it. All other ports are as those of a `Layer`, a sample being all its
+    `steps`, and `row_updated` a row of one step.
+
+    Throughput: a sample every `steps` * `shape.forward_cycles` cycles, unless learning takes longer: for each step of a
+    sample that teaches it needs the winner search, its latency, the error propagation of the state's words, and that
+    one's latency, one after the other.
+    """
+
+    def __init__(self, parameters: LayerParameters) -> None:
+        super().__init__(parameters, steps=In(range(parameters.shape.steps + 1)))
+
+    def elaborate(self, platform):
+        m = Module()
+        p, shape = self._parameters, self._parameters.shape
+        m.submodules.series = SeriesMemory(shape, p.slots, 3, block=p.block)
+        m.submodules.turns = Turns(shape.steps, p.slots, samples_together(shape, p.slots, p.wires))
+        m.submodules.forward = ForwardUnit(shape, wires=p.wires)
+        m.submodules.activation = Activation(shape, p.thresholds)
+        m.submodules.outcomes = OutcomeRecords(shape, p.slots)
+        m.submodules.search = WinnerSearch(shape, p.gamma)
+        m.submodules.plane = VisiblePlane(shape, banked=True, copies=not p.sweeps)
+
+        tags = self._take_steps(m)
+        self._connect_forward(m)
+        self._connect_outcomes(m, tags)
+        self._connect_lessons(m)
+        self._connect_updates(m)
+        self._connect_credit(m)
+        return m
+
+    # -- forward --------------------------------------------------------------------------------
+
+    def _take_steps(self, m):
+        """Inputs go to their places as they come, while a slot is free; returns the tag of the sample in each."""
+        p, shape = self._parameters, self._parameters.shape
+        m.submodules.gearbox = gearbox = Gearbox(p.beats, shape.columns, p.classes)
+        series, turns, words = m.submodules.series, m.submodules.turns, gearbox.words
+        word = Signal(range(input_words(shape)), reset_less=True)
+        step, slot = Signal(range(shape.steps)), Signal(range(p.slots))
+        written, last = Signal(), Signal()
+        tags = Signal(data.ArrayLayout(tag_layout(p.classes), p.slots))
+        count_up(m, word, words.valid, words.last)
+        m.d.comb += [
+            gearbox.beats.valid.eq(self.inputs.valid),
+            gearbox.beats.data.eq(self.inputs.payload.data),
+            gearbox.beats.last.eq(self.inputs.payload.last),
+            gearbox.beats.tag.eq(self.inputs.payload.tag),
+            written.eq(words.valid & words.last),
+            last.eq(step == self.steps - 1),
+            series.x_write.eq(words.valid),
+            series.x_slot.eq(slot),
+            series.x_step.eq(step),
+            series.x_word.eq(word),
+            series.x_data.eq(words.data),
+            turns.steps.eq(self.steps),
+            turns.arrived.eq(written),
+            turns.arrived_last.eq(last),
+        ]
+        with m.If(written):
+            m.d.sync += [step.eq(Mux(last, 0, step + 1)), tags[slot].eq(words.tag)]
+            with m.If(last):
+                m.d.sync += slot.eq(next_index(slot, p.slots))
+        self._limit(m, written)
+        return tags
+
+    def _limit(self, m, written):
+        """A sample begins to come in where a slot is free, which is so when everybody has done with what was there; a
+        step where the words of no more than one before it are still leaving the gearbox."""
+        p, shape = self._parameters, self._parameters.shape
+        step, starts = Signal(range(shape.steps), name="step_started"), self.inputs.start
+        with m.If(starts):
+            m.d.sync += step.eq(Mux(step == self.steps - 1, 0, step + 1))
+        begins = starts & (step == 0)
+        readers = (getattr(m.submodules.series, f"reader_{number}") for number in (UPDATE, CREDIT))
+        slots = Cat(places_left(m, p.slots, begins, reader.done) for reader in readers).all()
+        room = slots | (step != 0)
+        if not Gearbox.direct(p.beats, shape.columns):
+            room &= places_left(m, 2, starts, written)
+        m.d.comb += self.inputs.room.eq(room)
+
+    def _connect_forward(self, m):
+        """The step whose turn it is goes through the array; only a last one needs room behind the cell."""
+        shape = self._parameters.shape
+        forward, turns, series = m.submodules.forward, m.submodules.turns, m.submodules.series
+        reader = getattr(series, f"reader_{FORWARD}")
+        connect(m, forward.weights, m.submodules.plane.forward)
+        m.d.comb += [
+            forward.available.eq(turns.available),
+            forward.room.eq(~turns.last | self.outputs.room),
+            turns.done.eq(forward.inputs.done),
+            reader.index.eq(record_index(shape, forward.inputs.index, shape.words, turns)),
+            reader.read.eq(forward.inputs.read),
+            forward.inputs.data.eq(reader.data),
+            getattr(series, f"slot_{FORWARD}").eq(turns.slot),
+            self.outputs.start.eq(forward.start & turns.last),
+            self.busy_forward.eq(forward.busy),
+        ]
+
+    def _connect_outcomes(self, m, tags):
+        """Outcomes stay for the winner search; the outputs become the next step's state, or go on."""
+        shape = self._parameters.shape
+        forward, turns, activation = m.submodules.forward, m.submodules.turns, m.submodules.activation
+        passing = self._queue(m, "passing", forward.start, (turns.slot, turns.last, turns.step))
+        outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats), reset_less=True)
+        ends = outcomes.valid & outcomes.last
+        count_up(m, beat, outcomes.valid, outcomes.last)
+        kept = m.submodules.outcomes
+        m.d.comb += [
+            activation.gate.eq(self.gate),
+            activation.sums.eq(forward.sums),
+            passing.taken.eq(ends),
+            kept.write.eq(outcomes.valid),
+            kept.slot.eq(passing.shown.slot),
+            kept.index.eq(record_index(shape, beat, shape.scan_beats, passing.shown)),
+            kept.data.eq(outcomes.outputs),
+            self.outputs.valid.eq(outcomes.valid & passing.shown.last),
+            self.outputs.payload.data.eq(Cat(outcomes.outputs[place].active for place in range(shape.scan))),
+            self.outputs.payload.last.eq(outcomes.last),
+            self.outputs.payload.tag.eq(tags[passing.shown.slot]),
+        ]
+        self._keep_state(m, outcomes, beat, passing.shown)
+
+    def _keep_state(self, m, outcomes, beat, shown):
+        """What a step leaves is what the next one reads, as soon as all of it is written."""
+        p, shape = self._parameters, self._parameters.shape
+        m.submodules.state_gearbox = gearbox = Gearbox(state_beats(shape), shape.columns, p.classes)
+        series, turns, words = m.submodules.series, m.submodules.turns, gearbox.words
+        begins = outcomes.valid & (beat == 0) & ~shown.last
+        leaving = self._queue(m, "leaving", begins, (shown.slot, shown.last, shown.step + 1))
+        word = Signal(range(len(shape.passed_on_words)), reset_less=True)
+        count_up(m, word, words.valid, words.last)
+        m.d.comb += [
+            gearbox.beats.valid.eq(outcomes.valid & ~shown.last),
+            gearbox.beats.data.eq(self.outputs.payload.data),
+            gearbox.beats.last.eq(outcomes.last),
+            series.state_write.eq(words.valid),
+            series.state_slot.eq(leaving.shown.slot),
+            series.state_step.eq(leaving.shown.step),
+            series.state_word.eq(word),
+            series.state_data.eq(words.data),
+            leaving.taken.eq(words.valid & words.last),
+            turns.state_written.eq(leaving.taken),
+        ]
+
+    def _queue(self, m, name, written, values):
+        """What is known of the steps on their way, in order."""
+        p, shape = self._parameters, self._parameters.shape
+        layout, depth = step_record(shape, p.slots), samples_together(shape, p.slots, p.wires) + FURTHER
+        m.submodules[name] = fifo = SyncFIFO(width=layout.size, depth=depth)
+        queue = Queue(m, name, layout)
+        record = Signal(layout, name=f"{name}_written")
+        m.d.comb += [
+            *(getattr(record, field).eq(value) for field, value in zip(("slot", "last", "step"), values, strict=True)),
+            fifo.w_en.eq(written),
+            fifo.w_data.eq(record),
+            queue.shown.as_value().eq(fifo.r_data),
+            fifo.r_en.eq(queue.taken),
+        ]
+        return queue
+
+    # -- backward -------------------------------------------------------------------------------
+
+    def _connect_lessons(self, m):
+        """From above for a sample's last step, then from the cell itself."""
+        p, shape, search = self._parameters, self._parameters.shape, m.submodules.search
+        m.submodules.lesson_turns = turns = LessonTurns(shape.steps)
+        m.submodules.lesson = above = LessonBuffer(shape, p.lesson_width, p.gamma)
+        skipped = shape.passed_on.start % shape.columns
+        m.submodules.own_lesson = own = LessonBuffer(shape, shape.columns, p.gamma, skipped=skipped)
+        connect(m, flipped(self.lessons), above.lessons)
+        m.d.comb += [
+            turns.steps.eq(self.steps),
+            turns.teach.eq(search.lesson_teach),
+            turns.consumed.eq(search.consumed),
+            search.lesson_step.eq(turns.step),
+            *(
+                getattr(search, name).eq(Mux(turns.own, getattr(own, shown), getattr(above, shown)))
+                for name, shown in (
+                    *(("lesson_valid", "valid"), ("lesson_teach", "teach"), ("lesson_learn", "learn")),
+                    ("desired", "desired"),
+                )
+            ),
+            *(
+                getattr(buffer, name).eq(getattr(search, name) & whose)
+                for buffer, whose in ((above, ~turns.own), (own, turns.own))
+                for name in ("shift", "consumed")
+            ),
+            self.busy_winner.eq(search.busy),
+        ]
+
+    def _connect_updates(self, m):
+        """Winners of all steps change the counters, with the inputs of their step."""
+        search, outcomes = m.submodules.search, m.submodules.outcomes
+        inputs = getattr(m.submodules.series, f"reader_{UPDATE}")
+        self._connect_weights(m, search, m.submodules.plane, inputs)
+        connect(m, search.outcomes, outcomes.reader)
+        m.d.comb += [
+            m.submodules.plane.swap.eq(self.swap),
+            getattr(m.submodules.series, f"slot_{UPDATE}").eq(self._slot(m, "updated", inputs.done)),
+            outcomes.reader_slot.eq(self._slot(m, "searched", search.outcomes.done)),
+        ]
+
+    def _connect_credit(self, m):
+        """The lists of a step's open rows become the lesson for the step before; what ends a sample is no lesson."""
+        p, shape, search = self._parameters, self._parameters.shape, m.submodules.search
+        m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
+        m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
+        self._connect_lists(m, search, rows, credit)
+        connect(m, credit.plane, m.submodules.plane.backward)
+        connect(m, credit.inputs, getattr(m.submodules.series, f"reader_{CREDIT}"))
+        own, sent = m.submodules.own_lesson.lessons, credit.lessons
+        m.d.comb += [
+            rows.close_step.eq(search.open_step),
+            credit.step.eq(rows.step),
+            getattr(m.submodules.series, f"slot_{CREDIT}").eq(self._slot(m, "credited", credit.inputs.done)),
+            own.valid.eq(sent.valid & sent.payload.teach),
+            own.payload.eq(sent.payload),
+            sent.ready.eq(own.ready | ~sent.payload.teach),
+        ]
+
+    def _slot(self, m, name, done):
+        """The slot of the sample that a reader is at: it goes through them in sample order."""
+        slot = Signal(range(self._parameters.slots), name=f"slot_{name}")
+        with m.If(done):
+            m.d.sync += slot.eq(next_index(slot, self._parameters.slots))
+        return slot
+
+
+class Queue:
+    """What a queue shows, and that it is taken."""
+
+    def __init__(self, m, name, layout):
+        self.shown = Signal(layout, name=f"{name}_shown")
+        self.taken = Signal(name=f"{name}_taken")
