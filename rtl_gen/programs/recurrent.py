@@ -33,7 +33,7 @@ class Recurrent:
                 for index, (below, above) in enumerate(zip(shapes, shapes[2:], strict=False), 1)
             ),
         ]
-        self.classifiers: list[Classifier] = [parts.classifier()]
+        self.classifiers: list[Classifier] = parts.classifiers()
 
     def connect(self, m, chunks, predictions) -> None:
         """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons down to the cell."""
