@@ -20,7 +20,8 @@ class Turns(wiring.Component):
     `arrived_last` with it that they are a sample's last. `state_written` says that the state of a step that was not
     the last is there, in the order in which the steps were done. Slots are taken in turn.
 
-    A step follows another without a cycle between, where it can; an idle turn takes a cycle.
+    A step follows another without a cycle between, where it can; an idle turn takes a cycle, and so does that of a
+    sample whose next step's inputs have not come yet: nobody waits for a sample that comes in slowly, or never ends.
     """
 
     def __init__(self, steps: int, slots: int, together: int) -> None:
@@ -57,7 +58,8 @@ class Turns(wiring.Component):
             self.last.eq(self.step == self.steps - 1),
         ]
         self._await_states(m, turn, places)
-        with m.If(self.done | ~(going | self.available)):
+        # Only the sample that began last can lack inputs, so that the others stay ahead of it.
+        with m.If(self.done | ~(going | self.available) | (going & ~here)):
             m.d.sync += turn.eq(next_index(turn, self._together))
         with m.If(self.done):
             for number, place in enumerate(places):

@@ -9,13 +9,28 @@ from bephw.rtl_gen.recurrent.turns import Turns
 
 class Setup:
     """Samples whose steps arrive one by one, an array that takes `work` (2 or more) cycles a step, and states that
-    come `latency` cycles after the step that leaves them; arrivals pause with probability `pause` a cycle."""
+    come `latency` cycles after the step that leaves them; arrivals pause with probability `pause` a cycle, and after
+    `arrivals` of them, if given, there are no more."""
 
-    def __init__(self, bench, *, most=4, steps=None, slots=4, together=3, work=3, latency=8, pause=0.0, samples=12):
+    def __init__(
+        self,
+        bench,
+        *,
+        most=4,
+        steps=None,
+        slots=4,
+        together=3,
+        work=3,
+        latency=8,
+        pause=0.0,
+        samples=12,
+        arrivals=None,
+    ):
         self.dut = dut = Turns(most, slots, together)
         self.bench = b = bench(dut, seed=most + together)
         self.steps, self.slots, self.together = steps or most, slots, together
         self.work, self.latency, self.pause, self.samples = work, latency, pause, samples
+        self.arrivals = self.steps * samples if arrivals is None else arrivals
         self.arrived = [0] * samples  # steps
         self.ended = [0] * samples
         self.states = {}  # cycle in which a state comes, and whose
@@ -52,7 +67,7 @@ class Setup:
         """A step of the sample that comes in, where a slot is free."""
         whole = sum(count == self.steps for count in self.arrived)
         free = sum(count == self.steps for count in self.ended) + self.slots
-        if whole == self.samples or whole >= free or self.bench.random.random() < self.pause:
+        if sum(self.arrived) == self.arrivals or whole >= free or self.bench.random.random() < self.pause:
             return []
         self.arrived[whole] += 1
         return [(self.dut.arrived, 1), (self.dut.arrived_last, self.arrived[whole] == self.steps)]
@@ -116,3 +131,11 @@ def test_one_sample_goes_on_by_itself(bench):
     assert [step for *_, step in setup.starts] == [0, 1, 2, 3]
     for before, after in pairwise(cycles):
         assert 2 + 9 <= after - before <= 2 + 9 + 3 + 1
+
+
+@pytest.mark.parametrize("begun", [1, 2, 3])
+@pytest.mark.parametrize("complete", [1, 2, 5])
+def test_nobody_waits_for_a_sample_that_is_coming_in(bench, complete, begun):
+    """Those before it end, however long the rest of it takes; and it has gone as far as it has come."""
+    setup = Setup(bench, samples=complete + 1, arrivals=4 * complete + begun)
+    setup.bench.run(lambda: setup.ended == [4] * complete + [begun], limit=2_000)
