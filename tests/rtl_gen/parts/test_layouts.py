@@ -3,7 +3,7 @@
 import pytest
 from amaranth.hdl import *
 
-from bephw.rtl_gen import layouts
+from bephw.rtl_gen.parts import layouts
 from bephw.shape import LayerShape
 
 SHAPES = [
