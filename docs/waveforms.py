@@ -119,6 +119,7 @@ class Driver:
 
 
 def words() -> list[int]:
+    """The sample that scenes show, as payloads of the sample stream."""
     bits, label = SAMPLE
     return [word | label << SETTINGS.hardware.stream_width for word in bits]
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from bephw.data import Dataset, load
 from bephw.data.features import Features
-from bephw.errors import check
+from bephw.errors import BephwError, check
 from bephw.flow.doubts import training_doubts
 from bephw.golden.compiled.compilation import compilation
 from bephw.golden.model import EngineName
@@ -39,10 +39,10 @@ def prepare(settings: Settings) -> tuple[Settings, Dataset]:
         cache=Path(cache, "bephw") if cache else None,
     )
     steps, most = dataset.x_train.shape[1] if settings.recurrent else None, settings.data.steps
-    check(
-        steps is None or most is None or steps <= most,
-        f"data.steps must be at least {steps} (as many as the samples of {dataset.name} have), not {most}",
-    )
+    if steps is not None and most is not None and steps > most:
+        raise BephwError(
+            f"data.steps must be at least {steps} (as many as the samples of {dataset.name} have), not {most}"
+        )
     return settings.with_data(dataset.inputs, dataset.classes or 0, steps), dataset
 
 

@@ -44,6 +44,9 @@ class Classifier(wiring.Component):
     predictions are verdicts, which wait for the last classifier's prediction; there are places for those of all samples
     that may be in the layers between.
 
+    Attributes:
+        classes: how many there are to choose from.
+
     Throughput: a sample every `groups` * max(`words`, `rows`) cycles, for logits go one by one to the argmax; lessons
     take `words` cycles for a sample that teaches.
     """
@@ -58,6 +61,7 @@ class Classifier(wiring.Component):
         above: int = 0,
     ) -> None:
         self._shape = shape
+        self.classes = shape.outputs
         self._beats = beats
         self._margin_bits = margin_bits
         self._prototypes = prototypes

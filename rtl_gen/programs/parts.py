@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from bephw.rtl_gen.classifier.unit import Classifier
 from bephw.rtl_gen.layer import Layer
-from bephw.rtl_gen.learning_layer import LayerParameters
+from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.recurrent.cell import Cell
 from bephw.rtl_gen.registers.map import margin_width
+from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.rtl_gen.weights.counter_words import counter_words
 from bephw.settings import Settings
+from bephw.shape import LayerShape
 from bephw.state import NetworkState
 
 __all__ = ["Parts"]
@@ -32,6 +34,18 @@ class Parts:
     def accumulator(self, index: int) -> int:
         """The accumulator of layer `index` at reset."""
         return 0 if self._state is None else int(self._state.accumulators[index])
+
+    def layers(self, teachers: Sequence[LayerShape]) -> list[LearningLayer]:
+        """A perceptron's layers, each with the one whose lessons it takes: a layer or a classifier."""
+        settings = self._settings
+        arriving = [
+            stream_beats(settings.network.sizes[0], settings.hardware.stream_width),
+            *(shape.all_beats() for shape in settings.shapes[:-1]),
+        ]
+        return [
+            self.layer(shape.index, beats, lesson_width=teacher.columns, propagates=shape in settings.gated_shapes)
+            for shape, beats, teacher in zip(settings.shapes, arriving, teachers, strict=True)
+        ]
 
     def layer(self, index: int, beats: Sequence[range], *, lesson_width: int, propagates: bool) -> Layer:
         """Layer `index`, whose inputs arrive divided into `beats`, and its lessons in beats of `lesson_width`."""

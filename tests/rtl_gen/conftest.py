@@ -9,7 +9,6 @@ import random
 from collections.abc import Callable, Iterable
 
 import pytest
-from amaranth.hdl import ClockDomain, Module
 from amaranth.lib import data
 from amaranth.sim import Simulator
 
@@ -77,10 +76,7 @@ class Bench:
         self.random = random.Random(seed)
         self.cycle = 0
         self._initial: list[tuple] = []
-        clocked = Module()  # A component without a register would have no clock.
-        clocked.domains.sync = ClockDomain()
-        clocked.submodules.dut = dut
-        self._simulator = Simulator(clocked)
+        self._simulator = Simulator(dut)
         self._simulator.add_clock(1e-6)
         self._simulator.add_testbench(self._initialise)
 
