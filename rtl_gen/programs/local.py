@@ -26,10 +26,11 @@ class Local(Perceptron):
         *hidden, last = self.classifiers
         for layer, classifier in zip(self.layers, self.classifiers, strict=True):
             connect(m, chunks, layer.inputs)
-            connect(m, classifier.lessons, layer.lessons)
             chunks = layer.outputs if classifier is last else self._branch(m, layer.outputs, classifier)
         connect(m, chunks, last.chunks)
         connect(m, self._joined(m, hidden, last) if hidden else last.predictions, predictions)
+        for layer, classifier in zip(self.layers, self.classifiers, strict=True):
+            connect(m, classifier.lessons, layer.lessons)
 
     def _branch(self, m, chunks, classifier):
         """`chunks`, which go to `classifier`, for the next layer."""

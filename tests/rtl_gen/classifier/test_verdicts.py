@@ -9,9 +9,9 @@ from bephw.rtl_gen.classifier.verdicts import Verdicts
 
 @pytest.mark.parametrize("classifiers", [1, 2, 4])
 @pytest.mark.parametrize("stall", [0.0, 0.6])
-def test_a_bit_for_every_classifier(bench, classifiers, stall):
+def test_a_bit_for_every_classifier(bench, clocked, classifiers, stall):
     dut = Verdicts(5, classifiers)
-    b = bench(dut, seed=classifiers)
+    b = bench(clocked(dut), seed=classifiers)
     chance = random.Random(3)
     taught = [[chance.randrange(2) for _ in range(classifiers)] for _ in range(40)]
     labels = [chance.randrange(5) for _ in taught]
@@ -28,9 +28,9 @@ def test_a_bit_for_every_classifier(bench, classifiers, stall):
     ]
 
 
-def test_nothing_before_all_have_spoken(bench):
+def test_nothing_before_all_have_spoken(bench, clocked):
     dut = Verdicts(3, 2)
-    b = bench(dut)
+    b = bench(clocked(dut))
     b.source(dut.last, [{"label": 2, "taught": 1}])
     sink = b.sink(dut.predictions)
     b.run(50)

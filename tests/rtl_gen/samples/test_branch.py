@@ -9,9 +9,9 @@ TAG = {"label": 0, "learn": 1}
 
 
 @pytest.mark.parametrize("stalls", [(0.0, 0.0), (0.9, 0.0), (0.3, 0.8)])
-def test_both_receive_every_beat_in_the_same_cycle(bench, stalls):
+def test_both_receive_every_beat_in_the_same_cycle(bench, clocked, stalls):
     dut = Branch(chunk_layout(4, 3))
-    b = bench(dut, seed=1)
+    b = bench(clocked(dut), seed=1)
     samples = [[{"data": 3 * n + at & 15, "last": at == 2, "tag": TAG} for at in range(3)] for n in range(20)]
     # Receivers first: what they say of their room passes through without a register.
     sinks = [
@@ -24,9 +24,9 @@ def test_both_receive_every_beat_in_the_same_cycle(bench, stalls):
     assert (first.starts, first.cycles) == (second.starts, second.cycles)
 
 
-def test_no_room_where_one_has_none(bench):
+def test_no_room_where_one_has_none(bench, clocked):
     dut = Branch(chunk_layout(4, 3))
-    b = bench(dut)
+    b = bench(clocked(dut))
     b.flow_sink(dut.branch_0)
     b.flow_sink(dut.branch_1, room=lambda sink: False)
     source = b.flow_source(dut.chunks, [[{"data": 1, "last": 1, "tag": TAG}]])
