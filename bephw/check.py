@@ -14,7 +14,7 @@ from bephw.average import WeightAverage
 from bephw.golden.model import GoldenModel
 from bephw.rtl_gen.supported import check_supported
 from bephw.settings import Settings
-from bephw.sim.job import Segment
+from bephw.sim.job import Segment, Stalls
 from bephw.sim.runner import SimResult, simulate
 from bephw.state import NetworkState
 from bephw.vectors import Vector, compare, load_vector, replay
@@ -55,6 +55,7 @@ def check_vector(
     simulator: str = "verilator",
     workdir: str | Path | None = None,
     load: bool = False,
+    stalls: Stalls | None = None,
 ) -> CheckReport:
     """Replay a vector file through the golden model and, with `rtl`, through freshly generated Verilog.
 
@@ -65,7 +66,7 @@ def check_vector(
         path: the vector file.
         rtl: simulate too.
         rows, columns: folding of every layer, clipped to its size; None is the settings' default.
-        simulator, workdir, load: as in `bephw.sim.runner.simulate`.
+        simulator, workdir, load, stalls: as in `bephw.sim.runner.simulate`.
 
     Raises `BephwError` where the file is not a vector, or the simulation cannot be done.
     """
@@ -79,7 +80,16 @@ def check_vector(
         return report
     segments = [Segment(vector.x, vector.y, end_batch=True)]
     # Vectors are short: most of the time goes into compilation.
-    result = simulate(settings, vector.state, segments, simulator=simulator, workdir=workdir, load=load, optimize=False)
+    result = simulate(
+        settings,
+        vector.state,
+        segments,
+        simulator=simulator,
+        workdir=workdir,
+        load=load,
+        stalls=stalls,
+        optimize=False,
+    )
     verilog = _report("Verilog", _visible_to_hardware(vector), _arrays_of(result))
     return CheckReport(
         mismatches=report.mismatches + verilog.mismatches,

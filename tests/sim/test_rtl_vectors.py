@@ -1,10 +1,11 @@
-"""The emitted Verilog against the reference vectors, at several foldings, memories initialised or loaded."""
+"""The emitted Verilog against the reference vectors, at several foldings, memories initialised or loaded, stalled."""
 
 import pytest
 
 from bephw.check import check_vector
+from bephw.sim.job import Stalls
 
-# (rows, columns), clipped to every layer; none of them but (1, 1) divides all sizes. The second one's state is loaded.
+# (rows, columns), clipped to every layer; none of them but (1, 1) divides all sizes. The second one's state is loaded, and its streams stall.
 FOLDINGS = {
     "mlp_one_layer": [(1, 1), (5, 7)],
     "mlp_two_layers": [(6, 33), (4, 8)],
@@ -25,7 +26,8 @@ CASES = [
 @pytest.mark.parametrize(("name", "rows", "columns", "load"), CASES)
 def test_vector(name, rows, columns, load, vectors_folder, workdir):
     path = vectors_folder / f"{name}.npz"
-    report = check_vector(path, rtl=True, rows=rows, columns=columns, workdir=workdir, load=load)
+    stalls = Stalls(samples=0.3, predictions=0.5, transfers=0.3) if load else None
+    report = check_vector(path, rtl=True, rows=rows, columns=columns, workdir=workdir, load=load, stalls=stalls)
     assert report.mismatches == []
     # All arrays of the file, twice, less the logits that hardware does not put out, plus prototypes.
     golden = [line for line in report.compared if line.startswith("golden model: ")]
