@@ -79,13 +79,14 @@ def expected(
     start = initial_state(settings)
     model, averaged = GoldenModel(settings, start), WeightAverage(settings.learning.average or 1)
     segments, predictions, taught = [], [], []
+    flags = (settings.network.layers,) if settings.local else ()
     accuracy = 1 / settings.network.classes
     x_held_out, y_held_out = dataset.x_test[:held_out], dataset.y_test[:held_out]
 
     def classify(network: GoldenModel, average: bool) -> None:
         segments.append(Segment(x_held_out, y_held_out, learn=False, average=average))
         predictions.append(network.predict(x_held_out)[0])
-        taught.append(np.zeros(len(x_held_out), bool))
+        taught.append(np.zeros((len(x_held_out), *flags), bool))
 
     for epoch in range(1, epochs + 1):
         x, y = (part[:samples] for part in sample_stream(settings, dataset, epoch))

@@ -16,7 +16,7 @@ from bephw.settings import Hardware, Settings
 __all__ = ["design_sections", "settings_of"]
 
 DRAWN = ("sim", "plan", "emit", "build", "train")  # whose figures say most about a design comes first
-HARDWARE = ("bep", "bep-tt", "cp+r")
+HARDWARE = ("bep", "bep-tt", "cp+r", "lbes")
 
 
 def design_sections(documents: Documents) -> list[Section]:
@@ -79,7 +79,7 @@ def _section(settings: Settings, document: Document) -> Section:
         "pace": None if pace is None else number(pace),
         "facts": _facts(settings, document),
         "phases": _table(phases, pace) if phases else None,
-        "folding": _folding(settings),
+        "folding": _folding(settings, learns=not inference),
     }
     title = f"The design: {name}" + (f", inference only ({inference})" if inference else "")
     return Section("design.html.j2", title, "Design", content)
@@ -140,7 +140,8 @@ def _table(phases: Mapping[str, float], pace: float | None) -> Table:
     return Table(["part", "busy cycles a sample", "of the time"], rows, [1, 2])
 
 
-def _folding(settings: Settings) -> Table:
+def _folding(settings: Settings, *, learns: bool) -> Table:
+    hidden = settings.classifier_shapes[:-1] if learns else ()
     rows = [
         [
             name,
@@ -152,7 +153,7 @@ def _folding(settings: Settings) -> Table:
         ]
         for name, shape in (
             *((f"layer {shape.index}", shape) for shape in settings.shapes),
-            *((f"classifier of layer {shape.index}", shape) for shape in settings.classifier_shapes[:-1]),
+            *((f"classifier of layer {shape.index}", shape) for shape in hidden),
             ("classifier", settings.classifier_shape),
         )
     ]
