@@ -53,7 +53,7 @@ EXPECTED: dict[Family, dict[str, float]] = {
     "ice40": {
         "trainer": 500.0,
         "layer": 450.0,
-        "hidden classifier": 250.0,
+        "hidden classifier": 380.0,
         "cycle counter": 65.0,
         "lane": 2.2,
         "copied lane": 1.0,
