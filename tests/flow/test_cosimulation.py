@@ -40,7 +40,7 @@ def test_segments_are_whole_epochs_and_the_held_out_set(dataset):
 
 
 def test_the_local_rule_says_of_every_layer_whether_it_was_taught(dataset):
-    settings = Settings.build(network={"sizes": [64, 6, 4], "classes": 10}, learning={"algorithm": "lbes", "average": 2})
+    settings = SETTINGS.replace({"network.sizes": [64, 6, 4], "learning.algorithm": "lbes", "learning.gamma": 2})
     golden = expected(settings, dataset, epochs=2, samples=30, held_out=5, average=True)
     assert golden.taught.shape == (len(golden.prediction), 2)
     learning = np.repeat([segment.learn for segment in golden.segments], [s.samples for s in golden.segments])

@@ -5,7 +5,8 @@ import pytest
 from bephw.check import check_vector
 from bephw.sim.job import Stalls
 
-# (rows, columns), clipped to every layer; none of them but (1, 1) divides all sizes. The second one's state is loaded, and its streams stall.
+# (rows, columns), clipped to every layer; none of them but (1, 1) divides all sizes. The second one's state is loaded,
+# and its streams stall.
 FOLDINGS = {
     "mlp_one_layer": [(1, 1), (5, 7)],
     "mlp_two_layers": [(6, 33), (4, 8)],
