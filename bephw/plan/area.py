@@ -36,7 +36,7 @@ EXPECTED: dict[Family, dict[str, float]] = {
     "ecp5": {
         "trainer": 400.0,
         "layer": 850.0,
-        "hidden classifier": 110.0,
+        "hidden classifier": 200.0,
         "cycle counter": 100.0,
         "lane": 2.0,
         "copied lane": 0.5,
