@@ -14,7 +14,7 @@ from bephw.average import WeightAverage
 from bephw.golden.model import GoldenModel
 from bephw.rtl_gen.supported import check_supported
 from bephw.settings import Settings
-from bephw.sim.job import Segment
+from bephw.sim.job import Segment, Stalls
 from bephw.sim.runner import SimResult, simulate
 from bephw.state import NetworkState
 from bephw.vectors import Vector, compare, load_vector, replay
@@ -55,6 +55,7 @@ def check_vector(
     simulator: str = "verilator",
     workdir: str | Path | None = None,
     load: bool = False,
+    stalls: Stalls | None = None,
 ) -> CheckReport:
     """Replay a vector file through the golden model and, with `rtl`, through freshly generated Verilog.
 
@@ -65,20 +66,30 @@ def check_vector(
         path: the vector file.
         rtl: simulate too.
         rows, columns: folding of every layer, clipped to its size; None is the settings' default.
-        simulator, workdir, load: as in `bephw.sim.runner.simulate`.
+        simulator, workdir, load, stalls: as in `bephw.sim.runner.simulate`.
 
     Raises `BephwError` where the file is not a vector, or the simulation cannot be done.
     """
     vector = load_vector(path)
     if rtl:
+        # What cannot be done is told before anything runs.
         check_supported(vector.settings)
+        settings = vector.settings.with_folding(rows, columns)
     report = _report("golden model", vector.expected, replay(vector))
     if not rtl:
         return report
-    settings = vector.settings.with_folding(rows, columns)
     segments = [Segment(vector.x, vector.y, end_batch=True)]
     # Vectors are short: most of the time goes into compilation.
-    result = simulate(settings, vector.state, segments, simulator=simulator, workdir=workdir, load=load, optimize=False)
+    result = simulate(
+        settings,
+        vector.state,
+        segments,
+        simulator=simulator,
+        workdir=workdir,
+        load=load,
+        stalls=stalls,
+        optimize=False,
+    )
     verilog = _report("Verilog", _visible_to_hardware(vector), _arrays_of(result))
     return CheckReport(
         mismatches=report.mismatches + verilog.mismatches,
@@ -92,7 +103,8 @@ def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segme
     """What the golden model gives for `segments`, named as `compare_training` compares it."""
     model = GoldenModel(settings, state)
     average = WeightAverage(settings.learning.average or 1)
-    predictions, taught = [np.zeros(0, np.int64)], [np.zeros(0, np.bool_)]
+    shape = (settings.network.layers,) if settings.local else ()
+    predictions, taught = [np.zeros(0, np.int64)], [np.zeros((0, *shape), np.bool_)]
     for segment in segments:
         if segment.rates is not None:
             model.rates = segment.rates
@@ -106,7 +118,7 @@ def golden_run(settings: Settings, state: NetworkState, segments: Sequence[Segme
                 averaged = average.add(model.state).network(model.state, settings.learning.bits)
                 network = GoldenModel(settings, averaged)
             predictions.append(network.predict(segment.x)[0])
-            taught.append(np.zeros(segment.samples, np.bool_))
+            taught.append(np.zeros((segment.samples, *shape), np.bool_))
         if segment.end_batch:
             model.end_batch()
     return _arrays(np.concatenate(predictions), np.concatenate(taught), model.state)
@@ -126,7 +138,7 @@ def compare_training(
 
 def _visible_to_hardware(vector: Vector) -> Arrays:
     visible = {name: array for name, array in vector.expected.items() if name != "logits"}
-    return {**visible, "prototypes": vector.state.prototypes}
+    return {**visible, **_prototypes(vector.state)}
 
 
 def _arrays_of(result: SimResult) -> Arrays:
@@ -138,10 +150,14 @@ def _arrays(prediction: NDArray[Any], taught: NDArray[Any], state: NetworkState)
         "prediction": prediction,
         "taught": taught,
         **{f"final_{layer}": counters for layer, counters in enumerate(state.counters)},
-        "prototypes": state.prototypes,
+        **_prototypes(state),
         "generator": state.generators,
         "accumulator": state.accumulators,
     }
+
+
+def _prototypes(state: NetworkState) -> Arrays:
+    return {name: array for name, array in state.to_arrays().items() if name.startswith("prototypes")}
 
 
 def _report(who: str, expected: Arrays, got: Arrays) -> CheckReport:

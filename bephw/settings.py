@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bephw.errors import BephwError
 from bephw.limits import LARGEST_P_R, LARGEST_RATE, LARGEST_SIZE, MOST_EPOCHS
-from bephw.shape import LayerShape, default_update_columns
+from bephw.shape import LayerShape, ceil_div, default_update_columns
 from bephw.texts import read_toml
 from bephw.validation import first_problem
 from bephw.words import counted
@@ -514,18 +514,40 @@ class Settings(_Part):
 
     @property
     def classifier_shape(self) -> LayerShape:
-        """Geometry of the classifier."""
+        """Geometry of the last layer's classifier."""
         return self._all_shapes[-1]
+
+    @cached_property
+    def classifier_shapes(self) -> tuple[LayerShape, ...]:
+        """Geometry of every classifier, the last layer's last: one a layer for the local rule, else that one alone.
+
+        A hidden layer's classifier, whose index is the layer's, has one row, and the fewest columns with which it takes
+        no more than half the cycles of the slowest of layers, last classifier and sample stream: so it never sets the
+        pace, and the end of a batch does not wait long for its last lesson.
+        """
+        if not self.local:
+            return (self.classifier_shape,)
+        last, classes = self.classifier_shape, self.network.classes
+        pace = max(
+            ceil_div(self.network.sizes[0], self.hardware.stream_width),
+            *(shape.forward_cycles for shape in self.shapes),
+            last.groups * max(last.words, last.rows),
+        )
+        hidden = [
+            LayerShape(index, inputs, classes, 1, ceil_div(inputs, max(pace // 2 // classes, 1)), 1)
+            for index, inputs in enumerate(self.network.sizes[1:-1])
+        ]
+        return (*hidden, last)
 
     @property
     def lanes(self) -> int:
-        """XNOR-popcount lanes of the whole design, classifier included."""
-        return sum(shape.rows * shape.columns for shape in self._all_shapes)
+        """XNOR-popcount lanes of the whole design, classifiers included."""
+        return sum(shape.rows * shape.columns for shape in (*self.shapes, *self.classifier_shapes))
 
     @property
     def work(self) -> int:
-        """XNOR operations of one forward pass, all steps of a cell and the classifier included."""
-        first, *rest = (shape.outputs * shape.inputs for shape in self._all_shapes)
+        """XNOR operations of one forward pass, all steps of a cell and the classifiers included."""
+        first, *rest = (shape.outputs * shape.inputs for shape in (*self.shapes, *self.classifier_shapes))
         return first * (self.data.steps or 1) + sum(rest)
 
     @cached_property

@@ -17,7 +17,7 @@ from bephw.files import write_bytes
 from bephw.settings import Settings
 from bephw.words import counted
 
-__all__ = ["NetworkState", "check_array", "load_arrays", "save_arrays"]
+__all__ = ["NetworkState", "check_array", "load_arrays", "prototype_names", "save_arrays"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,11 @@ class NetworkState:
     hidden_prototypes: tuple[NDArray[np.uint8], ...] = ()
     thresholds: tuple[NDArray[np.int32], ...] = ()
 
+    @property
+    def all_prototypes(self) -> tuple[NDArray[np.uint8], ...]:
+        """Those of every classifier, the last layer's last."""
+        return (*self.hidden_prototypes, self.prototypes)
+
     def validate(self, settings: Settings, source: str = "state") -> Self:
         """Self, if shapes and ranges are those of `settings`. Raises `BephwError`."""
         _check(self.to_arrays(), settings, source)
@@ -47,11 +52,14 @@ class NetworkState:
 
     def to_arrays(self) -> dict[str, NDArray]:
         """Named arrays, as the vector files name them (all prototypes numbered where the rule is local)."""
-        frames = (*self.hidden_prototypes, self.prototypes)
         return {
             **{f"counters_{index}": counters for index, counters in enumerate(self.counters)},
             **{f"thresholds_{index}": thresholds for index, thresholds in enumerate(self.thresholds)},
-            **({f"prototypes_{i}": frame for i, frame in enumerate(frames)} if self.hidden_prototypes else {}),
+            **(
+                {f"prototypes_{i}": frame for i, frame in enumerate(self.all_prototypes)}
+                if self.hidden_prototypes
+                else {}
+            ),
             **({} if self.hidden_prototypes else {"prototypes": self.prototypes}),
             "generator": self.generators,
             "accumulator": self.accumulators,
@@ -68,10 +76,10 @@ class NetworkState:
         _check(arrays, settings, source)
         return cls(
             counters=tuple(arrays[f"counters_{index}"].astype(np.int16) for index in range(layers)),
-            prototypes=arrays[_prototypes(settings)[-1]].astype(np.uint8),
+            prototypes=arrays[prototype_names(settings)[-1]].astype(np.uint8),
             generators=arrays["generator"].astype(np.uint32),
             accumulators=arrays["accumulator"].astype(np.uint32),
-            hidden_prototypes=tuple(arrays[name].astype(np.uint8) for name in _prototypes(settings)[:-1]),
+            hidden_prototypes=tuple(arrays[name].astype(np.uint8) for name in prototype_names(settings)[:-1]),
             thresholds=tuple(arrays[f"thresholds_{index}"].astype(np.int32) for index in range(layers))
             if settings.network.thresholds
             else (),
@@ -130,7 +138,7 @@ def check_array(
     check(low <= worst <= high, f"{source}: {name} must be {rule}, not {worst}")
 
 
-def _prototypes(settings: Settings) -> list[str]:
+def prototype_names(settings: Settings) -> list[str]:
     """Names of the classifiers' arrays, that of the last layer last."""
     layers = settings.network.layers
     return [f"prototypes_{index}" for index in range(layers)] if settings.local and layers > 1 else ["prototypes"]
@@ -143,7 +151,7 @@ def _expected(settings: Settings) -> dict[str, tuple[tuple[int, ...], int, int]]
         f"counters_{index}": (shape, -top, top - 1) for index, shape in enumerate(settings.matrices)
     }
     widths = settings.network.sizes[1:]
-    names = _prototypes(settings)
+    names = prototype_names(settings)
     for name, width in zip(names, widths[-len(names) :], strict=True):
         expected[name] = ((classes, width), 0, 1)
     if settings.network.thresholds:

@@ -6,7 +6,7 @@ from bephw.state import NetworkState
 
 __all__ = ["check_supported", "check_trainer"]
 
-ALGORITHMS = ("bep", "bep-tt", "cp+r")
+ALGORITHMS = ("bep", "bep-tt", "cp+r", "lbes")
 
 
 def check_trainer(settings: Settings, state: NetworkState | None) -> None:

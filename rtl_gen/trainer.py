@@ -8,11 +8,12 @@ from bephw.rates import first_rates
 from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.parts.arithmetic import sum_tree
 from bephw.rtl_gen.parts.layouts import sample_layout
+from bephw.rtl_gen.programs.local import Local
 from bephw.rtl_gen.programs.parts import Parts
 from bephw.rtl_gen.programs.perceptron import Perceptron
 from bephw.rtl_gen.programs.recurrent import Recurrent
 from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
-from bephw.rtl_gen.registers.map import IDENTITY, Command, Transfer, register_map
+from bephw.rtl_gen.registers.map import IDENTITY, Command, Transfer, per_classifier, register_map, reset_margins
 from bephw.rtl_gen.samples.sequencer import Sequencer
 from bephw.rtl_gen.samples.series_length import SeriesLength
 from bephw.rtl_gen.supported import check_trainer
@@ -22,7 +23,7 @@ from bephw.state import NetworkState
 
 __all__ = ["Trainer"]
 
-PROGRAMS = {"bep": Perceptron, "cp+r": Perceptron, "bep-tt": Recurrent}
+PROGRAMS = {"bep": Perceptron, "cp+r": Perceptron, "lbes": Local, "bep-tt": Recurrent}
 
 
 class Trainer(wiring.Component):
@@ -51,7 +52,9 @@ class Trainer(wiring.Component):
                 "samples": In(
                     stream.Signature(sample_layout(settings.hardware.stream_width, settings.network.classes))
                 ),
-                "predictions": Out(stream.Signature(prediction_layout(settings.network.classes))),
+                "predictions": Out(
+                    stream.Signature(prediction_layout(settings.network.classes, len(settings.classifier_shapes)))
+                ),
                 "csr": In(CsrSignature()),
                 "load": In(stream.Signature(32)),
                 "dump": Out(stream.Signature(32)),
@@ -72,26 +75,27 @@ class Trainer(wiring.Component):
         m = Module()
         settings = self._settings
         program = PROGRAMS[settings.learning.algorithm](settings, self._state)
-        layers, classifier = program.layers, program.classifiers[-1]
+        layers, classifiers = program.layers, program.classifiers
         for index, layer in enumerate(layers):
             m.submodules[f"layer_{index}"] = layer
-        m.submodules.classifier = classifier
+        for name, classifier in zip(per_classifier("classifier", len(classifiers)), classifiers, strict=True):
+            m.submodules[name] = classifier
         m.submodules.sequencer = sequencer = Sequencer(
             settings.network.sizes[0],
             settings.hardware.stream_width,
             settings.network.classes,
             len(layers),
-            2 * settings.hardware.slots + 4,
+            (len(classifiers) + 1) * settings.hardware.slots + 4,
             settings.data.steps,
         )
-        m.submodules.router = router = TransferRouter([settings.learning.bits] * len(layers) + [1])
+        m.submodules.router = router = TransferRouter([settings.learning.bits] * len(layers) + [1] * len(classifiers))
         m.submodules.registers = registers = RegisterFile(self._registers, self._stored())
 
         connect(m, flipped(self.samples), sequencer.samples)
         program.connect(m, sequencer.chunks, flipped(self.predictions))
-        self._connect_transfers(m, router, registers, [*layers, classifier])
-        self._connect_control(m, registers, sequencer, layers, classifier)
-        self._connect_statistics(m, registers, sequencer, layers, classifier)
+        self._connect_transfers(m, router, registers, [*layers, *classifiers])
+        self._connect_control(m, registers, sequencer, layers, classifiers)
+        self._connect_statistics(m, registers, sequencer, layers, classifiers)
         return m
 
     # -- parameters -----------------------------------------------------------------------------
@@ -99,11 +103,10 @@ class Trainer(wiring.Component):
     def _stored(self) -> dict[str, int]:
         """Registers that are plain storage, with their values at reset."""
         settings = self._settings
-        most = 2 * settings.network.sizes[-1] + 1
         return {
             "control": int(not settings.network.thresholds),
             "batch": settings.learning.batch,
-            "margin": max(-most, min(most, settings.R)),
+            **reset_margins(settings),
             **{f"gate_{s.index}": min(settings.G[s.index], s.inputs) for s in settings.gated_shapes},
             **{f"rate_{index}": rate for index, rate in enumerate(first_rates(settings))},
         }
@@ -123,7 +126,7 @@ class Trainer(wiring.Component):
             registers.transfer.eq(0),
         ]
 
-    def _connect_control(self, m, registers, sequencer, layers, classifier):
+    def _connect_control(self, m, registers, sequencer, layers, classifiers):
         connect(m, flipped(self.csr), registers.csr)
         value, sweeping, settled = registers.value, Signal(init=1), Signal()
         m.d.sync += [
@@ -140,7 +143,10 @@ class Trainer(wiring.Component):
             sequencer.layer_done.eq(Cat(layer.done for layer in layers)),
             sequencer.settled.eq(settled),
             sequencer.sweeping.eq(sweeping),
-            classifier.margin.eq(registers.margin),
+            *(
+                classifier.margin.eq(getattr(registers, name))
+                for name, classifier in zip(per_classifier("margin", len(classifiers)), classifiers, strict=True)
+            ),
         ]
         if self._settings.data.steps is not None:
             self._connect_steps(m, registers, sequencer, layers[0])
@@ -170,20 +176,27 @@ class Trainer(wiring.Component):
             cell.steps.eq(length.current),
         ]
 
-    def _connect_statistics(self, m, registers, sequencer, layers, classifier):
+    def _connect_statistics(self, m, registers, sequencer, layers, classifiers):
         """Counters that start at zero, and again when software clears them."""
         clear = registers.command_written & (registers.value & Command.CLEAR_STATISTICS).bool()
         predicted = self.predictions.valid & self.predictions.ready
         events = {
             "samples": predicted,
-            "taught": predicted & self.predictions.payload.taught,
+            **{
+                name: predicted & taught
+                for name, taught in zip(
+                    per_classifier("taught", len(classifiers)), self.predictions.payload.taught, strict=True
+                )
+            },
             "updates": sum_tree([layer.row_updated for layer in layers]),
             "cycles": sequencer.busy,
         }
         if self._settings.hardware.profile:
             events["cycles_batch_end"] = sequencer.ending
-            for index, part in enumerate([*layers, classifier]):
+            for index, part in enumerate([*layers, classifiers[-1]]):
                 events[f"cycles_forward_{index}"] = part.busy_forward
+            for index, classifier in enumerate(classifiers[:-1]):
+                events[f"cycles_classifier_{index}"] = classifier.busy_forward
             for index, layer in enumerate(layers):
                 events[f"cycles_winner_{index}"] = layer.busy_winner
                 events[f"cycles_update_{index}"] = layer.busy_update

@@ -25,7 +25,7 @@ from bephw.sim.streams import Beats, Cycles, StreamDriver, StreamMonitor
 from bephw.sim.transfers import StateDumper, StateLoader
 from bephw.sim.words import stream_words, words_per_sample
 
-STATISTICS = ("samples", "taught", "updates", "cycles")  # and all registers whose name starts with "cycles_"
+STATISTICS = ("samples", "taught", "updates", "cycles")  # how the names of statistics registers begin
 
 
 class Bench:
@@ -144,7 +144,7 @@ class Bench:
         return stream_words(segment.x, segment.y, self.settings.hardware.stream_width)
 
     async def statistics(self) -> dict[str, int]:
-        names = [name for name in register_map(self.settings) if name in STATISTICS or name.startswith("cycles_")]
+        names = [name for name in register_map(self.settings) if name.startswith(STATISTICS)]
         return {name: await self.bus.read(name) for name in names}
 
     async def watch(self) -> None:

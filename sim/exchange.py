@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bephw.settings import Settings
 from bephw.sim.job import MidBatchReset, Segment, Stalls
-from bephw.state import NetworkState, load_arrays, save_arrays
+from bephw.state import NetworkState, load_arrays, prototype_names, save_arrays
 
 __all__ = ["Job", "Outcome", "beats_file", "outcome_file"]
 
@@ -70,7 +70,7 @@ class Job:
             settings=settings,
             segments=segments,
             stalls=Stalls(**plain["stalls"]),
-            load=NetworkState.from_arrays(arrays, settings) if "prototypes" in arrays else None,
+            load=NetworkState.from_arrays(arrays, settings) if "counters_0" in arrays else None,
             reset=MidBatchReset(**plain["reset"]) if plain["reset"] else None,
         )
 
@@ -111,8 +111,14 @@ class Outcome:
         plain = json.loads(str(arrays["plain"]))
         # Not validated: what a faulty design dumps is to be compared, not refused.
         layers = range(settings.network.layers)
-        counters = tuple(arrays[f"counters_{layer}"] for layer in layers)
-        state = NetworkState(counters, arrays["prototypes"], arrays["generator"], arrays["accumulator"])
+        *hidden, prototypes = (arrays[name] for name in prototype_names(settings))
+        state = NetworkState(
+            counters=tuple(arrays[f"counters_{layer}"] for layer in layers),
+            prototypes=prototypes,
+            generators=arrays["generator"],
+            accumulators=arrays["accumulator"],
+            hidden_prototypes=tuple(hidden),
+        )
         average = tuple(arrays[f"average_{layer}"] for layer in layers if f"average_{layer}" in arrays)
         return cls(arrays["predictions"], plain["statistics"], state, plain["registers"], plain["clocks"], average)
 

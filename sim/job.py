@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bephw.errors import check
 from bephw.rates import first_rates
+from bephw.rtl_gen.registers.map import reset_margins
 from bephw.settings import Settings
 from bephw.words import counted
 
@@ -132,8 +133,7 @@ def _check_rates(name: str, rates: tuple[int, ...] | None, layers: int) -> None:
 def runtime_registers(settings: Settings) -> dict[str, int]:
     """Registers that carry what `settings` say, with their values after reset: thresholds clipped to where they change
     nothing, rates of a first epoch."""
-    most = 2 * settings.network.sizes[-1] + 1
-    values = {"batch": settings.learning.batch, "margin": max(-most, min(most, settings.R))}
+    values = {"batch": settings.learning.batch, **reset_margins(settings)}
     for shape in settings.gated_shapes:
         values[f"gate_{shape.index}"] = min(settings.G[shape.index], shape.inputs)
     if settings.data.steps is not None:

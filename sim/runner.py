@@ -27,7 +27,7 @@ class SimResult:
 
     Attributes:
         prediction: int64 (n,), of every sample of every segment in order.
-        taught: bool (n,).
+        taught: bool (n,); (n, layers) for the local rule.
         state: after the last segment, as dumped through the `dump` port and read from the registers; thresholds of
             neurons are not in it, as they are fixed.
         registers: every register at the end, by name.
@@ -114,7 +114,7 @@ def _result(outcome: Outcome, settings: Settings, seconds: float) -> SimResult:
     label_bits = (settings.network.classes - 1).bit_length()
     return SimResult(
         prediction=outcome.predictions & (2**label_bits - 1),
-        taught=(outcome.predictions >> label_bits).astype(bool),
+        taught=_taught(outcome.predictions >> label_bits, settings),
         state=outcome.state,
         registers=outcome.registers,
         statistics=outcome.statistics,
@@ -122,3 +122,10 @@ def _result(outcome: Outcome, settings: Settings, seconds: float) -> SimResult:
         seconds=seconds,
         average=outcome.average,
     )
+
+
+def _taught(bits: NDArray[np.int64], settings: Settings) -> NDArray[np.bool_]:
+    """A bit a classifier, the lowest layer's lowest."""
+    if not settings.local:
+        return bits.astype(bool)
+    return (bits[:, None] >> np.arange(settings.network.layers) & 1).astype(bool)

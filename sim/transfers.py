@@ -26,7 +26,7 @@ class StateLoader:
 
     async def write(self, state: NetworkState) -> None:
         """Returns when the trainer is idle, its visible planes refreshed and its batch empty."""
-        matrices: list[NDArray[Any]] = [*state.counters, state.prototypes]
+        matrices: list[NDArray[Any]] = [*state.counters, *state.all_prototypes]
         for space, array in enumerate(matrices):
             await self._matrix(space, array)
         for name, values in (("generator", state.generators), ("accumulator", state.accumulators)):
@@ -58,14 +58,18 @@ class StateDumper:
         self._dump = dump
 
     async def read(self, settings: Settings) -> NetworkState:
-        layers, last = range(settings.network.layers), settings.classifier_shape
+        layers = range(settings.network.layers)
         counters = [await self._matrix(layer, *shape) for layer, shape in enumerate(settings.matrices)]
-        prototypes = await self._matrix(len(layers), last.outputs, last.inputs) & 1  # of one bit
+        *hidden, prototypes = [
+            (await self._matrix(space, shape.outputs, shape.inputs) & 1).astype(np.uint8)  # of one bit
+            for space, shape in enumerate(settings.classifier_shapes, len(layers))
+        ]
         return NetworkState(
             counters=tuple(matrix.astype(np.int16) for matrix in counters),
-            prototypes=prototypes.astype(np.uint8),
+            prototypes=prototypes,
             generators=np.array([await self._bus.read(f"generator_{layer}") for layer in layers], np.uint32),
             accumulators=np.array([await self._bus.read(f"accumulator_{layer}") for layer in layers], np.uint32),
+            hidden_prototypes=tuple(hidden),
         )
 
     async def _matrix(self, space: int, rows: int, columns: int) -> NDArray[np.int32]:

@@ -42,8 +42,16 @@ FOUND = {
         },
     },
     "programs_small": {
-        **{"program": "bep-tt", "device": "an FPGA", "command": "python benchmarks/programs.py --only small/bep-tt"},
-        **{"sizes": [8, 4, 4, 2], "steps": 5, "lanes": 10, "luts": 100, "brams": 2, "sprams": 0, "fmax_mhz": 50.0},
+        "program": "bep-tt",
+        "device": "an FPGA",
+        "command": "python benchmarks/programs.py --only small/bep-tt",
+        "sizes": [8, 4, 4, 2],
+        "steps": 5,
+        "lanes": 10,
+        "luts": 100,
+        "brams": 2,
+        "sprams": 0,
+        "fmax_mhz": 50.0,
         "cycles": {"20": {"fresh": {"cycles": 10.0, "inference": 5.0, "efficiency": 0.5}}},
     },
     "inference_small_unrolled": {

@@ -14,7 +14,7 @@ from bephw.files import write_bytes, write_json, write_text
 from bephw.limits import MOST_BATCHES, MOST_EPOCHS
 
 if TYPE_CHECKING:
-    from bephw.plan.activity import Activity
+    from bephw.plan.activity import Activity, Sparsity
     from bephw.plan.bounds import Bound
     from bephw.plan.planner import Plan
     from bephw.settings import Settings
@@ -150,6 +150,8 @@ def _print(made: Plan) -> None:
 
 
 def _print_layers(settings: Settings, needed: Needed) -> None:
+    from bephw.rtl_gen.registers.map import per_classifier
+
     def each(part: str) -> str:
         return " / ".join(f"{needed[state][part].cycles:.1f}" for state in needed)
 
@@ -168,20 +170,22 @@ def _print_layers(settings: Settings, needed: Needed) -> None:
                 each(f"credit_{index}") if shape in settings.gated_shapes else "-",
             )
         )
-    shape = settings.classifier_shape
-    last = f"forward_{settings.network.layers}"
-    rows.append(
-        (
-            f"classifier: {shape.inputs} x {shape.outputs}",
-            f"{shape.rows} x {shape.columns}",
-            shape.rows * shape.columns,
-            "-",
-            f"{needed[next(iter(needed))][last].cycles:.0f}",
-            "-",
-            "-",
-            each("lessons"),
+    shapes = settings.classifier_shapes
+    arrays = [*(f"classifier_{shape.index}" for shape in shapes[:-1]), f"forward_{settings.network.layers}"]
+    names, lessons = per_classifier("classifier", len(shapes)), per_classifier("lessons", len(shapes))
+    for name, shape, array, lesson in zip(names, shapes, arrays, lessons, strict=True):
+        rows.append(
+            (
+                f"{name.replace('_', ' ')}: {shape.inputs} x {shape.outputs}",
+                f"{shape.rows} x {shape.columns}",
+                shape.rows * shape.columns,
+                "-",
+                f"{needed[next(iter(needed))][array].cycles:.0f}",
+                "-",
+                "-",
+                each(lesson),
+            )
         )
-    )
     print_table(
         ("", "rows x columns", "lanes", "counters a word", "forward", "search", "update", "credit"),
         rows,
@@ -222,11 +226,17 @@ def _print_prediction(made: Plan) -> None:
         ("sample stream, slots", f"{settings.hardware.stream_width} bits a word, {settings.hardware.slots}"),
         ("cycles a sample", _states(made, lambda state: f"{made.cycles[state].per_sample:.1f}")),
         ("... classification only", f"{made.inference:.1f}"),
-        ("samples that teach", _states(made, lambda state: percent(made.activities[state].summary().teaching))),
+        ("samples that teach", _states(made, lambda state: _teaching(made.activities[state].summary()))),
         ("training samples a second", _states(made, lambda state: f"{made.samples_per_second(state):,.0f}")),
         ("efficiency", _states(made, lambda state: percent(made.efficiency(state)))),
     ]
     print_table(("predicted", " / ".join(made.cycles)), summary)
+
+
+def _teaching(sparsity: Sparsity) -> str:
+    """The share, or the share of every layer that has its own."""
+    shares = sparsity.teaching if isinstance(sparsity.teaching, tuple) else (sparsity.teaching,)
+    return ", ".join(percent(share) for share in shares)
 
 
 def _states(made: Plan, text: Any) -> str:

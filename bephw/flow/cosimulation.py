@@ -40,7 +40,7 @@ class Expected:
         segments: one an epoch, each followed by the held-out samples for the average of the weights where that is asked
             for; then the held-out samples with learning off (if any).
         prediction: int64 (n,), of every sample of every segment.
-        taught: bool (n,); False for held-out samples.
+        taught: bool (n,), or (n, layers) where the rule is local; False for held-out samples.
         average: of the weights, a matrix a layer, after the last epoch, where it is asked for.
     """
 
@@ -79,13 +79,14 @@ def expected(
     start = initial_state(settings)
     model, averaged = GoldenModel(settings, start), WeightAverage(settings.learning.average or 1)
     segments, predictions, taught = [], [], []
+    flags = (settings.network.layers,) if settings.local else ()
     accuracy = 1 / settings.network.classes
     x_held_out, y_held_out = dataset.x_test[:held_out], dataset.y_test[:held_out]
 
     def classify(network: GoldenModel, average: bool) -> None:
         segments.append(Segment(x_held_out, y_held_out, learn=False, average=average))
         predictions.append(network.predict(x_held_out)[0])
-        taught.append(np.zeros(len(x_held_out), bool))
+        taught.append(np.zeros((len(x_held_out), *flags), bool))
 
     for epoch in range(1, epochs + 1):
         x, y = (part[:samples] for part in sample_stream(settings, dataset, epoch))
@@ -181,7 +182,12 @@ def figures(settings: Settings, golden: Expected, result: SimResult) -> dict[str
         "cycles_per_sample": per_sample,
         "lanes": settings.lanes,
         "efficiency": efficiency(_of_the_samples(settings, golden), per_sample),
-        "taught": totals["taught"],
+        "taught": int(result.taught[:count].reshape(count, -1).any(axis=1).sum()),
+        **(
+            {"taught_by_layer": [totals[name] for name in totals if name.startswith("taught_")]}
+            if settings.local
+            else {}
+        ),
         "updates": totals["updates"],
         "phases": {
             name.removeprefix("cycles_").replace("_", " "): cycles / count

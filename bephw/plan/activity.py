@@ -24,13 +24,13 @@ class Activity:
     """What each of n samples did, in stream order. Lists have one entry a layer, input side first.
 
     Attributes:
-        taught: bool (n,).
+        taught: bool (n,); (n, layers) where the rule is local.
         winners: int32 (n, winner groups): the row that each group updates, -1 where none does.
         open: bool (n, K_out): the rows through which the error passes; None for a layer that passes none on.
         events: int64 (n,), reinforcement events.
         places: int64 (events of all samples, 2), output and input of each event's counter.
 
-    In a sample that does not teach there are neither winners nor open rows. Of a recurrent cell, the first layer, both
+    Where a sample does not teach there are neither winners nor open rows. Of a recurrent cell, the first layer, both
     have an axis more after the samples': the step. Its first step has no open rows, for it passes no error on.
     """
 
@@ -50,6 +50,10 @@ class Activity:
         """Steps of a sample; 1 where it has none."""
         winners = self.winners[0]
         return winners.shape[1] if winners.ndim == 3 else 1
+
+    def teaching(self, layer: int) -> NDArray[np.bool_]:
+        """Whether each sample taught a layer."""
+        return self.taught if self.taught.ndim == 1 else self.taught[:, layer]
 
     def longest_lists(self, layer: int, rows: int) -> NDArray[np.int64]:
         """Length (n,), of a cell (n, steps), of the longest list of open rows, where output j is in list j % rows."""
@@ -94,11 +98,16 @@ class Activity:
 
     def summary(self) -> Sparsity:
         """Averages."""
-        teaching = max(int(self.taught.sum()), 1)
+        layers = range(len(self.winners))
+        teaching = [max(int(self.teaching(layer).sum()), 1) for layer in layers]
+        shares = tuple(float(self.teaching(layer).mean()) if self.samples else 0.0 for layer in layers)
         return Sparsity(
-            teaching=float(self.taught.mean()) if self.samples else 0.0,
-            winners=tuple(float((winners >= 0).sum()) / teaching for winners in self.winners),
-            open_rows=tuple(0.0 if opened is None else float(opened.sum()) / teaching for opened in self.open),
+            teaching=shares[0] if self.taught.ndim == 1 else shares,
+            winners=tuple(float((self.winners[layer] >= 0).sum()) / teaching[layer] for layer in layers),
+            open_rows=tuple(
+                0.0 if opened is None else float(opened.sum()) / teaching[layer]
+                for layer, opened in enumerate(self.open)
+            ),
             events=tuple(float(events.mean()) if self.samples else 0.0 for events in self.events),
         )
 
@@ -108,17 +117,26 @@ class Sparsity:
     """Averages of an `Activity`. Tuples have one entry a layer.
 
     Attributes:
-        teaching: share of the samples that teach.
+        teaching: share of the samples that teach; one a layer where the rule is local.
         winners: winner rows of a sample that teaches, of all its steps.
         open_rows: rows of a sample that teaches through which the error passes, of all its steps; 0 for a layer that
             passes none on.
         events: reinforcement events of a sample.
     """
 
-    teaching: float
+    teaching: float | tuple[float, ...]
     winners: tuple[float, ...]
     open_rows: tuple[float, ...]
     events: tuple[float, ...]
+
+    def share(self, layer: int) -> float:
+        """Share of the samples that teach a layer."""
+        return self.teaching[layer] if isinstance(self.teaching, tuple) else self.teaching
+
+    @property
+    def largest_share(self) -> float:
+        """Share of the samples that teach, in the layer that most of them teach."""
+        return max(self.share(layer) for layer in range(len(self.winners)))
 
     @classmethod
     def from_dict(cls, content: dict[str, Any], source: str) -> Self:
@@ -127,7 +145,9 @@ class Sparsity:
         check(set(content) == names, f"{source}: must have {', '.join(sorted(names))}, not {', '.join(content)}")
         try:
             lists = {name: tuple(float(value) for value in content[name]) for name in names - {"teaching"}}
-            return cls(teaching=float(content["teaching"]), **lists)
+            given = content["teaching"]
+            teaching = tuple(map(float, given)) if isinstance(given, list) else float(given)
+            return cls(teaching=teaching, **lists)
         except (TypeError, ValueError) as error:
             check(False, f"{source}: not numbers: {error}")
             raise
@@ -144,12 +164,16 @@ class Sparsity:
         """
         self._check(settings)
         random = np.random.default_rng(seed)
-        taught = _evenly(self.teaching, samples, random)
+        taught = [
+            _evenly(share, samples, random)
+            for share in (self.teaching if isinstance(self.teaching, tuple) else (self.teaching,))
+        ]
+        of_layer = taught if settings.local else taught * settings.network.layers
         winners: list[NDArray[np.int32]] = []
         opened: list[NDArray[np.bool_] | None] = []
         for shape, gamma in zip(settings.shapes, settings.gamma, strict=True):
             groups, steps = shape.outputs // gamma, shape.steps or 1
-            teaching = taught[:, None, None]
+            teaching = of_layer[shape.index][:, None, None]
             rows = random.integers(0, gamma, (samples, steps, groups)) + gamma * np.arange(groups)
             wins = random.random(rows.shape) < self.winners[shape.index] / (steps * groups)
             won = np.where(wins & teaching, rows, -1).astype(np.int32)
@@ -161,11 +185,19 @@ class Sparsity:
             random.integers(0, shape, (int(count.sum()), 2))
             for shape, count in zip(settings.matrices, events, strict=True)
         )
-        return Activity(taught, tuple(winners), tuple(opened), events, places)
+        drawn = np.stack(taught, axis=1) if settings.local else taught[0]
+        return Activity(drawn, tuple(winners), tuple(opened), events, places)
 
     def _check(self, settings: Settings) -> None:
         layers = settings.network.layers
-        check(0 <= self.teaching <= 1, f"sparsity.teaching must be 0 to 1, not {self.teaching}")
+        several = isinstance(self.teaching, tuple)
+        check(
+            several == settings.local and (not several or len(self.teaching) == layers),  # type: ignore[arg-type]
+            f"sparsity.teaching must be {f'a list of {layers}, one a layer' if settings.local else 'a number'}, "
+            f"not {self.to_dict()['teaching']}",
+        )
+        for layer in range(layers):
+            check(0 <= self.share(layer) <= 1, f"sparsity.teaching must be 0 to 1, not {self.share(layer)}")
         for name in ("winners", "open_rows", "events"):
             values = getattr(self, name)
             check(
@@ -202,8 +234,9 @@ def assumed(settings: Settings, state: Literal["fresh", "trained"]) -> Sparsity:
     gated = {shape.index for shape in settings.gated_shapes}
     from bephw.golden.rates import rates
 
+    gated = {shape.index for shape in settings.gated_shapes}
     return Sparsity(
-        teaching=teaching,
+        teaching=(teaching,) * settings.network.layers if settings.local else teaching,
         winners=tuple(
             float((shape.steps or 1) * (shape.outputs // gamma))
             for shape, gamma in zip(settings.shapes, settings.gamma, strict=True)

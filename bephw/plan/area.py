@@ -38,6 +38,7 @@ EXPECTED: dict[Family, dict[str, float]] = {
     "ecp5": {
         "trainer": 400.0,
         "layer": 850.0,
+        "hidden classifier": 200.0,
         "cycle counter": 100.0,
         "lane": 2.0,
         "copied lane": 0.5,
@@ -57,6 +58,7 @@ EXPECTED: dict[Family, dict[str, float]] = {
     "ice40": {
         "trainer": 500.0,
         "layer": 450.0,
+        "hidden classifier": 380.0,
         "cycle counter": 65.0,
         "lane": 2.2,
         "copied lane": 1.0,
@@ -102,7 +104,10 @@ def predict_area(settings: Settings, family: Family) -> Area:
     if family not in found:
         raise BephwError(f"{COEFFICIENTS.name}: no coefficients for {family}: run benchmarks/plan_model.py")
     costs = found[family]["luts"]
-    by_part = {name: costs[name] * size for name, size in lut_features(settings, family).items()}
+    # A part that no fitted design has costs what is expected of it.
+    by_part = {
+        name: costs.get(name, EXPECTED[family][name]) * size for name, size in lut_features(settings, family).items()
+    }
     luts = sum(by_part.values())
     delays = found[family]["period_ns"]
     period = sum(delays[name] * size for name, size in period_features(settings, luts, family).items())
@@ -118,15 +123,16 @@ def predict_area(settings: Settings, family: Family) -> Area:
 
 def lut_features(settings: Settings, family: Family) -> dict[str, float]:
     """Sizes of the parts that LUTs are spent on."""
-    shapes, classifier = settings.shapes, settings.classifier_shape
+    shapes, classifiers = settings.shapes, settings.classifier_shapes
     gated, cells = settings.gated_shapes, [shape for shape in shapes if shape.steps]
     slices = [(shape.slice_width(gamma), shape) for shape, gamma in zip(shapes, settings.gamma, strict=True)]
     counts = count_rams(settings, family)
     return {
         "trainer": 1,
         "layer": len(shapes),
+        "hidden classifier": len(classifiers) - 1,
         # Of the phases: ends of batches, forward passes, and each layer's search, updates, reinforcement, propagation.
-        "cycle counter": settings.hardware.profile * (2 + 4 * len(shapes) + len(gated)),
+        "cycle counter": settings.hardware.profile * (1 + len(classifiers) + 4 * len(shapes) + len(gated)),
         # XNOR and popcount.
         "lane": settings.lanes,
         # The way from the frozen plane to the live one.
@@ -134,7 +140,7 @@ def lut_features(settings: Settings, family: Family) -> dict[str, float]:
         # Registers between memories and lanes; on ECP5 beside LUTs that are in use anyway.
         "wire bit": settings.hardware.wire_registers * sum((shape.rows + 1) * shape.columns for shape in shapes),
         # Accumulators, and the way out of the array.
-        "sum bit": sum(shape.rows * shape.z_bits for shape in (*shapes, classifier)),
+        "sum bit": sum(shape.rows * shape.z_bits for shape in (*shapes, *classifiers)),
         "credit lane": sum(shape.rows * shape.columns for shape in gated),
         # Open rows' opinions, added up for each column.
         "vote bit": sum(shape.columns * (shape.outputs.bit_length() + 1) for shape in gated),
@@ -165,18 +171,17 @@ def period_features(settings: Settings, luts: float, family: Family) -> dict[str
 
 def _vector_bits(settings: Settings, family: Family) -> int:
     """Bits of vectors that are shifted: lessons, twice, or a beat of those in a memory; inputs to be cut anew."""
-    shapes = (*settings.shapes, settings.classifier_shape)
+    shapes, classifiers = settings.shapes, settings.classifier_shapes
+    teachers = classifiers if settings.local else (*shapes[1:], *classifiers)
     bits = 0
-    for shape, above, gamma in zip(settings.shapes, shapes[1:], settings.gamma, strict=True):
-        in_memory = LessonBuffer.ram(shape, above.columns, gamma, family)
-        bits += above.columns if in_memory else 2 * shape.outputs
+    for shape, teacher, gamma in zip(shapes, teachers, settings.gamma, strict=True):
+        in_memory = LessonBuffer.ram(shape, teacher.columns, gamma, family)
+        bits += teacher.columns if in_memory else 2 * shape.outputs
         bits += _state_bits(shape, gamma, family) if shape.steps else 0
-    for shape in shapes:
-        beats = (
-            shapes[shape.index - 1].all_beats()
-            if shape.index
-            else stream_beats(shape.inputs, settings.hardware.stream_width)
-        )
+    first = stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
+    arriving = [first, *(shape.all_beats() for shape in shapes[:-1])]
+    above = [shape.all_beats() for shape in shapes[-len(classifiers) :]]
+    for shape, beats in zip((*shapes, *classifiers), (*arriving, *above), strict=True):
         if not Gearbox.direct(beats, shape.columns):
             bits += shape.inputs * (2 if shape.words > 1 else 1)
     return bits

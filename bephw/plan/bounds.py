@@ -40,6 +40,8 @@ def describe(settings: Settings, part: str) -> str:
             return f"lanes of layer {number}"
         shape = settings.classifier_shape
         return "logits, one a cycle" if shape.rows > shape.words else "lanes of the classifier"
+    if kind == "classifier":
+        return f"lanes of layer {number}'s classifier"
     if kind == "counters":
         single = settings.single_ports[int(number)]
         return f"winner rows of layer {number} ({'the single' if single else 'one write'} port of its counters)"
@@ -48,7 +50,7 @@ def describe(settings: Settings, part: str) -> str:
         "winner": f"winner search of layer {number}",
         "time": f"lessons of layer {number}, step after step",
         "credit": f"error propagation through layer {number}",
-        "lessons": "words of prototypes",
+        "lessons": f"words of layer {number}'s prototypes" if number else "words of prototypes",
     }[kind]
 
 

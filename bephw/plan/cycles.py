@@ -17,8 +17,11 @@ from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import BufferModel, SearchModel
 from bephw.rtl_gen.classifier.unit import DECISIONS
+from bephw.rtl_gen.registers.map import per_classifier
+from bephw.rtl_gen.samples.input_queue import AHEAD
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
+from bephw.shape import LayerShape
 
 __all__ = ["Cycles", "predict"]
 
@@ -36,7 +39,8 @@ class Cycles:
         elapsed: from the first word of the first sample to the end of the last one, or of the last batch.
         busy: cycles in which each part was busy, named as the profile registers (`forward_0`, `update_1`, ...), and
             those of the parts that have no register: `stream`, words of the sample stream; `argmax`, logits;
-            `lessons`, words of prototypes; `batch_end`, in which no sample may enter.
+            `lessons`, words of prototypes (`lessons_0` and up where every layer has a classifier); `batch_end`, in
+            which no sample may enter.
     """
 
     samples: int
@@ -73,12 +77,15 @@ class _Layer:
         self.counters = CountersModel(shape, single_port=settings.single_ports[index])
         self.search = SearchModel(shape, settings.gamma[index], self.counters)
         self.lesson = BufferModel()
-        self.credit = CreditModel(shape) if index else None
+        gated = shape in settings.gated_shapes
+        self.credit = CreditModel(shape) if gated else None
+        self.taught = activity.teaching(index).tolist()
         self.winners = activity.winners[index].tolist()
         self.events = activity.event_words(index, shape.row_chunks, shape.update_columns)
-        self.longest = activity.longest_lists(index, shape.rows).tolist() if index else []
+        self.longest = activity.longest_lists(index, shape.rows).tolist() if gated else []
         self.consumed, self.updated, self.passed_on = past(slots), past(slots), past(slots)
         self.ahead, self.steps = 1, self.forward.steps
+        self.awaits, self.done = True, list[int]()
 
     @property
     def room(self) -> int:
@@ -101,26 +108,53 @@ class _Layer:
         start = self.forward.start(max(room, self.consumed[0] + GIVEN_BACK))
         return self.forward.drained(start) + ACTIVATED
 
-    def learn(self, number: int, taken: int, *, teach: bool, learn: bool) -> None:
+    def learn(self, number: int, taken: int, *, learn: bool) -> None:
         """A lesson's last beat was taken in cycle `taken`: winners and updates."""
         self.search.take(
             self.lesson.complete(taken),
             NEVER if self.credit is None else self.credit.list_free,
             self.winners[number],
-            teach=teach,
+            teach=self.taught[number],
             learn=learn,
             events=self.events[number],
         )
         self.lesson.consumed = self.search.consumed
         self.consumed.append(self.search.consumed)
         self.updated.append(self.counters.inputs_done)
+        self.done.append(self.counters.sample_done)
 
-    def propagate(self, number: int, below_free: int, *, teach: bool) -> int:
+    def go_on(self) -> None:
+        """All follows from the lessons."""
+        raise AssertionError("a layer waits for lessons only")
+
+    def propagate(self, number: int, below_free: int) -> int:
         """The lesson for the layer below, which is free from a cycle on; the cycle of its last beat."""
         assert self.credit is not None
-        self.credit.take(self.search.closed, below_free, self.longest[number], teach=teach)
+        self.credit.take(self.search.closed, below_free, self.longest[number], teach=self.taught[number])
         self.passed_on.append(self.credit.inputs_done)
         return self.credit.complete
+
+
+class _Classifier:
+    """A classifier, `above` which there are so many layers."""
+
+    def __init__(self, settings: Settings, shape: LayerShape, layer: int, above: int) -> None:
+        self.shape = shape
+        self.forward = ForwardModel(shape, settings.shapes[layer].all_beats(), scan=1)
+        self.teacher = TeacherModel(shape)
+        self.decided, self.predicted = past(DECISIONS), past(DECISIONS + above * AHEAD)
+        self.known = NEVER
+
+    def decide(self, arrived: int) -> None:
+        """A sample's last activations came in a cycle."""
+        self.forward.arrive(arrived)
+        start = self.forward.start(max(self.decided[0], self.predicted[0]) + GIVEN_BACK)
+        self.known = self.forward.drained(start) + COMPARED + QUEUED
+
+    def teach(self, below_free: int, *, teach: bool) -> None:
+        """The sample's lesson, for a layer that is free for it from a cycle on."""
+        self.teacher.take(self.known, below_free, teach=teach)
+        self.decided.append(self.teacher.decided)
 
 
 class _Trainer:
@@ -134,27 +168,33 @@ class _Trainer:
         self._first = CellModel(settings, activity, beats) if settings.recurrent else _Layer(settings, activity, 0)
         self._upper = [_Layer(settings, activity, index) for index in range(1, settings.network.layers)]
         self._layers = [self._first, *self._upper]
-        shape = settings.classifier_shape
-        self._classifier = ForwardModel(shape, _beats(settings, settings.network.layers), scan=1)
-        self._teacher = TeacherModel(shape)
-        self._decided, self._predicted = past(DECISIONS), past(DECISIONS)
+        shapes = settings.classifier_shapes
+        first = settings.network.layers - len(shapes)
+        self._classifiers = {
+            layer: _Classifier(settings, shape, layer, settings.network.layers - 1 - layer)
+            for layer, shape in enumerate(shapes, first)
+        }
+        self._done: list[int] = []  # for each sample that has been sent, when the upper layers are done with it
 
     def run(self) -> Cycles:
-        taught = self._activity.taught.tolist()
-        batch = self._settings.learning.batch if self._learn else len(taught) + 1
+        samples = self._activity.samples
+        batch = self._settings.learning.batch if self._learn else samples + 1
         free, idle_from, cycles, ending = 0, 1, 0, 0
         arrived: list[int] = []  # for each sample, the cycle of its last word
-        for number, teach in enumerate(taught):
+        for number in range(samples):
             # All that may come in before this sample is done with the first layer: no more than this batch.
-            while len(arrived) < min(number + self._first.ahead, len(taught), (number // batch + 1) * batch):
+            coming = min(number + self._first.ahead, samples, (number // batch + 1) * batch)
+            while len(arrived) < coming:
                 arrived.append(self._first.admit(free))
                 free = arrived[-1] + 1
             last = arrived[number]
             # The trainer was idle until this sample's last word was taken, unless another was still under way.
             begun = max(last + 1, idle_from)
-            self._upward()
-            self._downward(number, teach)
-            done = max(layer.counters.sample_done for layer in self._layers) + 1
+            while len(self._first.done) <= number:
+                sends = len(self._done) < coming and self._first.awaits
+                if not (sends and self._send(len(self._done))):
+                    self._first.go_on()
+            done = max(self._first.done[number], self._done[number]) + 1
             end = max(idle_from, done)
             if (number + 1) % batch == 0:
                 end = max(last + 2, done, *map(self._settled, self._layers)) + 1
@@ -164,7 +204,7 @@ class _Trainer:
                 free = end
             cycles += max(end - begun, 0)
             idle_from = max(idle_from, end)
-        return Cycles(len(taught), cycles, max(idle_from, free), self._busy(len(taught), ending))
+        return Cycles(samples, cycles, max(idle_from, free), self._busy(samples, ending))
 
     @staticmethod
     def _settled(layer: _Layer | CellModel) -> int:
@@ -172,34 +212,59 @@ class _Trainer:
         layer.counters.end_batch()
         return layer.counters.settled + 1
 
-    def _upward(self) -> None:
-        """The forward passes and the prediction of the next sample that has come in."""
-        above: list[_Layer | ForwardModel] = [*self._upper, self._classifier]
-        for layer, taker in zip(self._layers, above, strict=True):
-            taker.arrive(layer.pass_up(taker.room))
-        start = self._classifier.start(max(self._decided[0], self._predicted[0]) + GIVEN_BACK)
-        self._known = self._classifier.drained(start) + COMPARED + QUEUED
-        self._predicted.append(self._known)
+    def _send(self, number: int) -> bool:
+        """A sample that has come in goes up, and lessons for it come down to the first layer; or nothing yet, if
+        something else happens in that one before it leaves it."""
+        if not self._upward():
+            return False
+        self._downward(number)
+        self._done.append(max([NEVER, *(layer.counters.sample_done for layer in self._upper)]))
+        return True
 
-    def _downward(self, number: int, teach: bool) -> None:
+    def _upward(self) -> bool:
+        """The forward passes and the predictions of the next sample, if it leaves the first layer soon enough."""
+        for index, layer in enumerate(self._layers):
+            above, classifier = self._layers[index + 1 : index + 2], self._classifiers.get(index)
+            room = max([taker.room for taker in above] + ([classifier.forward.room] if classifier else []))
+            arrived = layer.pass_up(room)
+            if arrived is None:
+                return False
+            for taker in above:
+                taker.arrive(arrived)
+            if classifier:
+                classifier.decide(arrived)
+        # A prediction is taken when every classifier has decided.
+        known = max(classifier.known for classifier in self._classifiers.values())
+        for classifier in self._classifiers.values():
+            classifier.predicted.append(known)
+        return True
+
+    def _downward(self, number: int) -> None:
         """A sample's lessons, winners and updates."""
-        self._teacher.take(self._known, self._layers[-1].lesson.shown, teach=teach)
-        self._decided.append(self._teacher.decided)
-        complete = self._teacher.complete
-        for layer, below in zip(reversed(self._upper), reversed(self._layers[:-1]), strict=True):
-            layer.learn(number, complete, teach=teach, learn=self._learn)
-            complete = layer.propagate(number, below.lesson.shown, teach=teach)
-        self._first.learn(number, complete, teach=teach, learn=self._learn)
+        complete = NEVER
+        for index in reversed(range(len(self._layers))):
+            layer = self._layers[index]
+            if index in self._classifiers:
+                classifier = self._classifiers[index]
+                classifier.teach(layer.lesson.shown, teach=layer.taught[number])
+                complete = classifier.teacher.complete
+            layer.learn(number, complete, learn=self._learn)
+            if isinstance(layer, _Layer) and layer.credit is not None:
+                complete = layer.propagate(number, self._layers[index - 1].lesson.shown)
 
     def _busy(self, samples: int, ending: int) -> dict[str, int]:
-        settings, layers = self._settings, self._layers
-        classifier = settings.classifier_shape
+        layers = self._layers
+        *hidden, last = self._classifiers.items()
         busy = {"stream": samples * self._words}
         for index, layer in enumerate(layers):
             busy[f"forward_{index}"] = samples * layer.steps
-        busy[f"forward_{len(layers)}"] = samples * self._classifier.steps
-        busy["argmax"] = samples * classifier.outputs
-        busy["lessons"] = self._teacher.teaching
+        busy[f"forward_{len(layers)}"] = samples * last[1].forward.steps
+        for index, classifier in hidden:
+            busy[f"classifier_{index}"] = samples * classifier.forward.steps
+        busy["argmax"] = samples * last[1].shape.outputs
+        names = per_classifier("lessons", len(self._classifiers))
+        for name, classifier in zip(names, self._classifiers.values(), strict=True):
+            busy[name] = classifier.teacher.teaching
         for index, layer in enumerate(layers):
             busy[f"winner_{index}"] = layer.search.searching
             busy[f"update_{index}"] = layer.counters.updating
@@ -211,7 +276,7 @@ class _Trainer:
 
 
 def _beats(settings: Settings, index: int) -> list[range]:
-    """How the inputs of layer `index` (the classifier comes last) arrive."""
+    """How the inputs of layer `index` arrive."""
     if index:
         return settings.shapes[index - 1].all_beats()
     return stream_beats(settings.network.sizes[0], settings.hardware.stream_width)

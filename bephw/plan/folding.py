@@ -12,6 +12,8 @@ from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
 from bephw.plan.search import FETCHED
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
+from bephw.rtl_gen.recurrent.lesson_turns import TOGETHER
+from bephw.rtl_gen.registers.map import per_classifier
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
@@ -43,7 +45,6 @@ LANE, SUM_BIT, COUNTER_BIT = 4, 4, 5
 LATE = 3  # how much dearer a layer is whose updates or error propagation take twice the interval
 TIE = 1e-3
 RETURNED = 6  # cycles from a step's last list to the search of the step before, beside the error propagation
-BACKWARD = 1  # samples that are in a cell's backward pass at a time
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Folding:
 
     @property
     def lanes(self) -> int:
-        """XNOR-popcount lanes."""
+        """XNOR-popcount lanes, without those of hidden layers' classifiers."""
         return sum(rows * columns for rows, columns in zip(self.rows, self.columns, strict=True))
 
     def apply(self, settings: Settings) -> Settings:
@@ -177,7 +178,7 @@ def fold(
             propagates=index in gated,
             bits=settings.learning.bits,
             single_port=learning and settings.single_ports[index],
-            teaching=sparsity.teaching,
+            teaching=sparsity.share(index) if learning else 0.0,
             winners=sparsity.winners[index] if learning else 0.0,
             open_rows=sparsity.open_rows[index] if learning else 0.0,
             events=sparsity.events[index] if learning else 0.0,
@@ -200,10 +201,10 @@ def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
     """
     steps = settings.shapes[0].steps or 1
     found: dict[str, float] = {"stream": steps * ceil_div(settings.network.sizes[0], settings.hardware.stream_width)}
-    teaching = sparsity.teaching
     for shape in settings.shapes:
-        layer = shape.index
-        slices, times = shape.scan_beats * shape.parts(settings.gamma[layer]), shape.steps or 1
+        layer, times = shape.index, shape.steps or 1
+        teaching = sparsity.share(layer)
+        slices = shape.scan_beats * shape.parts(settings.gamma[layer])
         found[f"forward_{layer}"] = times * shape.forward_cycles
         found[f"winner_{layer}"] = teaching * times * slices + 1 - teaching
         operations = teaching * sparsity.winners[layer] * shape.row_chunks + sparsity.events[layer]
@@ -212,9 +213,14 @@ def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
             found[f"credit_{layer}"] = _credit(shape, teaching, sparsity.open_rows[layer])
         if shape.steps:
             found[f"time_{layer}"] = _through_time(shape, settings.gamma[layer], teaching, sparsity.open_rows[layer])
-    shape = settings.classifier_shape
-    found[f"forward_{settings.network.layers}"] = shape.groups * max(shape.words, shape.rows)
-    found["lessons"] = teaching * shape.words + 1 - teaching
+    *hidden, last = settings.classifier_shapes
+    found[f"forward_{settings.network.layers}"] = last.groups * max(last.words, last.rows)
+    for shape in hidden:
+        found[f"classifier_{shape.index}"] = shape.forward_cycles
+    names = per_classifier("lessons", 1 + len(hidden))
+    for layer, (name, shape) in enumerate(zip(names, (*hidden, last), strict=True)):
+        teaching = sparsity.share(layer)
+        found[name] = teaching * shape.words + 1 - teaching
     return found
 
 
@@ -230,7 +236,7 @@ def _through_time(shape: LayerShape, gamma: int, teaching: float, open_rows: flo
     slices = shape.scan_beats * shape.parts(gamma)
     way = FETCHED + (shape.parts(gamma) > 1) + CreditUnit.latency(shape) + RETURNED
     through = steps * slices + (steps - 1) * way + _credit(shape, 1.0, open_rows)
-    return (teaching * through + 1 - teaching) / BACKWARD
+    return (teaching * through + 1 - teaching) / TOGETHER
 
 
 def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
@@ -246,7 +252,7 @@ def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
 
 def run_dry(activities: Sequence[Activity]) -> list[Activity]:
     """One sample of each activity, one that teaches if any does: how long a batch takes to run dry."""
-    firsts = [int(activity.taught.argmax()) for activity in activities]
+    firsts = [int(activity.taught.reshape(activity.samples, -1).sum(axis=1).argmax()) for activity in activities]
     return [activity.part(first, first + 1) for activity, first in zip(activities, firsts, strict=True)]
 
 
@@ -301,16 +307,16 @@ def near(
 def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> tuple[Folding, float]:
     """The folding of at most `lanes` lanes that takes the fewest cycles a sample, on average over the activities; and
     these cycles. Raises `BephwError` where there are fewer lanes than layers."""
-    least = settings.network.layers + 1
-    check(lanes >= least, f"lanes must be at least {least}, one for every layer and the classifier, not {lanes}")
+    least = settings.network.layers + len(settings.classifier_shapes)
+    check(lanes >= least, f"lanes must be at least {least}, one for every layer and classifier, not {lanes}")
     estimate = estimator(settings, activities)
-    sparsity = max((activity.summary() for activity in activities), key=lambda summary: summary.teaching)
+    sparsity = max((activity.summary() for activity in activities), key=lambda summary: summary.largest_share)
     tried: dict[Folding, float] = {}
     ideal = max(1, settings.work // lanes)
     longest = slowest(settings)
     for interval in [*range(ideal, longest, max(1, ideal // 30)), longest]:
         for folding in near(settings, interval, sparsity):
-            if folding.lanes <= lanes:
+            if (folding.apply(settings).lanes if settings.local else folding.lanes) <= lanes:
                 tried[folding] = estimate(folding)
         if len(tried) > MOST_TRIED or (tried and interval > 1.2 * min(tried.values())):
             break

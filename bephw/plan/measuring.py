@@ -57,23 +57,30 @@ def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: ND
     planes = [visible(counters) for counters in state.counters]
     thresholds = [np.zeros(len(plane), np.float32) for plane in planes]
     cell_sums, states = run_cell(planes[0], 0, signed(x)) if settings.recurrent else ([], [signed(x)])
-    first = 1 if settings.recurrent else 0  # of the layers that see a sample once
-    sums, activations = forward(planes[first:], thresholds[first:], states[-1])
-    frame = signed(state.prototypes)
-    logits = preactivation(activations[-1], frame).astype(np.int32)
-    taught = teaches(logits, y.astype(np.int64), settings.R)
-    teaching = np.flatnonzero(taught)
+    below = 1 if settings.recurrent else 0  # layers that see a sample step by step
+    sums, activations = forward(planes[below:], thresholds[below:], states[-1])
+    frames = [signed(prototypes) for prototypes in state.all_prototypes]
+    first = layers - len(frames)  # the lowest layer with a classifier
+    outputs = activations[1:]
+    taught = [
+        teaches(preactivation(outputs[layer - below], frames[layer - first]).astype(np.int32), y.astype(np.int64), R)
+        for layer, R in enumerate(settings.margins, first)
+    ]
+    gated = {shape.index for shape in settings.gated_shapes}
 
-    desired = frame[y[teaching]]
+    desired = np.zeros(0, np.float32)
     rows: list[NDArray[np.int32]] = []
     opened: list[NDArray[np.bool_] | None] = []
-    for layer in reversed(range(first, layers)):
-        z, gamma = sums[layer - first][teaching], settings.gamma[layer]
+    for layer in reversed(range(below, layers)):
+        if layer >= first:
+            teaching = np.flatnonzero(taught[layer - first])
+            desired = frames[layer - first][y[teaching]]
+        z, gamma = sums[layer - below][teaching], settings.gamma[layer]
         rows.insert(0, _winner_rows(len(x), teaching, z, desired, gamma))
-        if layer == 0:
+        if layer not in gated:
             opened.insert(0, None)
-            break
-        gate, kept = settings.G[layer], activations[layer - first][teaching]
+            continue
+        gate, kept = settings.G[layer], activations[layer - below][teaching]
         opened.insert(0, _open_rows(len(x), teaching, z, gate))
         desired = desired_below(desired, z, planes[layer], kept, gate, settings.learning.tie)
     if settings.recurrent:
@@ -82,7 +89,7 @@ def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: ND
         opened.insert(0, through)
     drawn = [_events(model, state, layer, len(x)) for layer in range(layers)]
     return Activity(
-        taught,
+        np.stack(taught, axis=1) if settings.local else taught[0],
         tuple(rows),
         tuple(opened),
         events=tuple(np.bincount(events.samples, minlength=len(x)).astype(np.int64) for events in drawn),

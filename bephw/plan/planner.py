@@ -156,7 +156,7 @@ def _candidates(
     """Foldings that fit, over a range of intervals that depends on what is wanted."""
     estimate = estimator(settings, list(activities.values()), worst=True)
     summaries = [activity.summary() for activity in activities.values()]
-    sparsity = max(summaries, key=lambda summary: summary.teaching)
+    sparsity = max(summaries, key=lambda summary: summary.largest_share)
     whole = slowest(settings)
     seen: set[Folding] = set()
     first = None

@@ -10,7 +10,7 @@ from bephw.plan.pipeline import NEVER
 from bephw.rtl_gen.backward.winner import WINNERS_WAITING
 from bephw.shape import LayerShape
 
-__all__ = ["BufferModel", "SearchModel"]
+__all__ = ["BufferModel", "SearchModel", "SearchTimes"]
 
 ROOM = WINNERS_WAITING - 2  # the search stops two cycles after the queue holds more
 FETCHED = 2  # cycles from asking for a slice to its outcomes
@@ -33,6 +33,35 @@ class BufferModel:
         return self.shown
 
 
+class SearchTimes:
+    """How long a search takes.
+
+    Attributes:
+        slices: cycles of a lesson that teaches.
+        fetched: cycles from a slice until its open rows are listed.
+        written: cycles from a slice until its winner is written to the queue.
+    """
+
+    def __init__(self, shape: LayerShape, gamma: int) -> None:
+        slices = shape.slices(gamma)
+        self.slices = len(slices)
+        # For each winner group, the slice in which it ends.
+        place = {output: number for number, outputs in enumerate(slices) for output in outputs}
+        self._ends = [place[output] for output in range(gamma - 1, shape.outputs, gamma)]
+        self.fetched = FETCHED + (shape.parts(gamma) > 1)
+        self.written = self.fetched + 1 + (shape.slice_width(gamma) - 1).bit_length() + 1
+
+    def beats(self, winners: Sequence[int], *, teach: bool, ends: bool) -> list[tuple[int, int]]:
+        """Slices with a winner, and the last, if it is the sample's end: (slice, row or -1). `winners`: the row of each
+        winner group, or -1."""
+        if not teach:
+            return [(0, -1)]
+        beats = [(place, row) for place, row in zip(self._ends, winners, strict=True) if row >= 0]
+        if ends and (not beats or beats[-1][0] != self.slices - 1):
+            beats.append((self.slices - 1, -1))
+        return beats
+
+
 class SearchModel:
     """Takes lessons in order and passes winners on to `counters`.
 
@@ -43,55 +72,32 @@ class SearchModel:
     """
 
     def __init__(self, shape: LayerShape, gamma: int, counters: CountersModel) -> None:
-        slices = shape.slices(gamma)
-        self._slices = len(slices)
-        # For each winner group, the slice in which it ends.
-        place = {output: number for number, outputs in enumerate(slices) for output in outputs}
-        self._ends = [place[output] for output in range(gamma - 1, shape.outputs, gamma)]
-        self._fetched = FETCHED + (shape.parts(gamma) > 1)
-        self._written = self._fetched + 1 + (shape.slice_width(gamma) - 1).bit_length() + 1
+        self._times = SearchTimes(shape, gamma)
         self._counters = counters
         self._clock = _Clock()
         self._reads: deque[int] = deque(maxlen=ROOM + 1)
-        self._begins = True  # whether the next beat is a sample's first
         self.consumed = self.closed = NEVER
         self.searching = 0
 
     def take(
-        self,
-        shown: int,
-        list_free: int,
-        winners: Sequence[int],
-        *,
-        teach: bool,
-        learn: bool,
-        events: Sequence[int],
-        ends: bool = True,
+        self, shown: int, list_free: int, winners: Sequence[int], *, teach: bool, learn: bool, events: Sequence[int]
     ) -> None:
         """A lesson is shown from cycle `shown` on; a list is free from `list_free` on. `winners`: the row of each
-        winner group, or -1. `events`: of the sample. `ends`: this lesson is the sample's last, or only one."""
+        winner group, or -1. `events`: of the sample."""
         first = self._clock.step_at(max(shown, list_free, self.consumed + 1))
-        slices = self._slices if teach else 1
-        beats = self._beats(winners, ends=ends) if teach else [(0, -1)]
+        slices = self._times.slices if teach else 1
+        beats = self._times.beats(winners, teach=teach, ends=True)
         self.searching += slices if teach else 0
         for number, (place, row) in enumerate(beats, 1):
-            written = self._clock.cycle_of(first + place + self._written)
-            end = ends and number == len(beats)
-            read = self._counters.take(written, row, first=self._begins, end=end, learn=learn, events=events)
-            self._begins = end
+            step = first + place + self._times.written
+            written, end = self._clock.cycle_of(step), number == len(beats)
+            read = self._counters.take(written, row, first=number == 1, end=end, learn=learn, events=events)
             self._reads.append(read)
             if len(self._reads) > ROOM:
-                self._clock.stop(written, first + place + self._written, self._reads[0] + 2)
+                self._clock.stop(written, step, self._reads[0] + 2)
         last = first + slices - 1
         self.consumed = self._clock.cycle_of(last)
-        self.closed = self._clock.cycle_of(last + self._fetched)
-
-    def _beats(self, winners: Sequence[int], *, ends: bool) -> list[tuple[int, int]]:
-        """Slices with a winner, and the last, if it is the sample's end: (slice, row or -1)."""
-        beats = [(place, row) for place, row in zip(self._ends, winners, strict=True) if row >= 0]
-        if ends and (not beats or beats[-1][0] != self._slices - 1):
-            beats.append((self._slices - 1, -1))
-        return beats
+        self.closed = self._clock.cycle_of(last + self._times.fetched)
 
 
 class _Clock:

@@ -32,22 +32,22 @@ class TurnsModel:
     """Samples take turns in the array, step by step; all that come in by a cycle must be known (`admit`) before it is
     asked who was in the array by then."""
 
-    def __init__(self, shape: LayerShape, slots: int, wires: int) -> None:
+    def __init__(self, shape: LayerShape, wires: int) -> None:
         self._interval = ForwardUnit.interval(shape)
         self._activated = ForwardUnit.drained(shape, wires=wires) + ACTIVATED
         self._state = GearboxModel(state_beats(shape), shape.columns)
         self._waiting: deque[Sequence[int]] = deque()
-        self._places: list[_Sample | None] = [None] * samples_together(shape, slots, wires)
+        self._places: list[_Sample | None] = [None] * samples_together(shape, wires)
         self._turn = self._next_place = self._now = 0
 
     def admit(self, inputs: Sequence[int]) -> None:
         """Another sample: for each of its steps, the cycle from which its inputs may be read."""
         self._waiting.append(inputs)
 
-    def finish(self, room: int) -> int:
+    def finish(self, room: int, until: int) -> int | None:
         """The next sample's last step, for which there is room from a cycle on, and all steps of others before it; the
-        cycle of its last outputs."""
-        while True:
+        cycle of its last outputs. None if its turn does not come before cycle `until`: then it may be asked again."""
+        while self._now < until:
             sample = self._places[self._turn]
             if sample is None:
                 sample = self._begin()
@@ -65,6 +65,7 @@ class TurnsModel:
                 return done + self._activated
             sample.step += 1
             sample.ready = self._state.arrive(done + self._activated) + 1
+        return None
 
     def _begin(self) -> _Sample | None:
         """The next sample, if it is its turn and its first step's inputs are there."""

@@ -16,7 +16,7 @@ from bephw.settings import Hardware, Settings
 __all__ = ["design_sections", "settings_of"]
 
 DRAWN = ("sim", "plan", "emit", "build", "train")  # whose figures say most about a design comes first
-HARDWARE = ("bep", "bep-tt", "cp+r")
+HARDWARE = ("bep", "bep-tt", "cp+r", "lbes")
 
 
 def design_sections(documents: Documents) -> list[Section]:
@@ -57,7 +57,7 @@ def settings_of(document: Document) -> Settings | None:
 def _key(settings: Settings, document: Document) -> str:
     shapes = [(s.inputs, s.outputs, s.rows, s.columns, s.update_columns, s.steps) for s in settings.shapes]
     last = settings.classifier_shape
-    return json.dumps([shapes, last.rows, last.columns, last.outputs, document.get("inference")])
+    return json.dumps([settings.local, shapes, last.rows, last.columns, last.outputs, document.get("inference")])
 
 
 def _drawn(found: Mapping[str, Section], settings: Settings) -> bool:
@@ -79,7 +79,7 @@ def _section(settings: Settings, document: Document) -> Section:
         "pace": None if pace is None else number(pace),
         "facts": _facts(settings, document),
         "phases": _table(phases, pace) if phases else None,
-        "folding": _folding(settings),
+        "folding": _folding(settings, learns=not inference),
     }
     title = f"The design: {name}" + (f", inference only ({inference})" if inference else "")
     return Section("design.html.j2", title, "Design", content)
@@ -140,17 +140,22 @@ def _table(phases: Mapping[str, float], pace: float | None) -> Table:
     return Table(["part", "busy cycles a sample", "of the time"], rows, [1, 2])
 
 
-def _folding(settings: Settings) -> Table:
+def _folding(settings: Settings, *, learns: bool) -> Table:
+    hidden = settings.classifier_shapes[:-1] if learns else ()
     rows = [
         [
-            "classifier" if shape is settings.classifier_shape else f"layer {shape.index}",
+            name,
             f"{number(shape.inputs)} → {number(shape.outputs)}",
             f"{number(shape.rows)} × {number(shape.columns)}",
             number(shape.rows * shape.columns),
-            "-" if shape is settings.classifier_shape else number(shape.update_columns),
+            number(shape.update_columns) if name.startswith("layer") else "-",
             number(shape.forward_cycles * (shape.steps or 1)),
         ]
-        for shape in (*settings.shapes, settings.classifier_shape)
+        for name, shape in (
+            *((f"layer {shape.index}", shape) for shape in settings.shapes),
+            *((f"classifier of layer {shape.index}", shape) for shape in hidden),
+            ("classifier", settings.classifier_shape),
+        )
     ]
     headings = ["", "inputs → outputs", "rows × columns", "lanes", "counters a word", "cycles of a forward pass"]
     return Table(headings, rows, [3, 4, 5])

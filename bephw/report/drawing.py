@@ -24,6 +24,7 @@ SHOWN_FIRST, SHOWN_LAST = 4, 2  # of more layers than can be looked at
 UNITS = {
     "forward": "sums",
     "argmax": "logits",
+    "classifier": "own logits",
     "winner": "winner search",
     "credit": "error back",
     "update": "update",
@@ -84,6 +85,10 @@ def _layer(settings: Settings, shape: LayerShape, busy: Mapping[str, float], lea
     if learns:
         kind = "single-port RAM" if settings.single_ports[shape.index] else "block RAM"
         memories += [f"counters {amount(weights)} × {_bits(settings.learning.bits)},", f"in {kind}"]
+        if settings.local and shape is not settings.shapes[-1]:
+            own = settings.classifier_shapes[shape.index]
+            memories.append(f"prototypes {_bits(own.outputs * own.inputs)}, fixed;")
+            memories.append(f"in its classifier, {number(own.rows)} × {number(own.columns)} lanes")
     steps = "" if shape.steps is None else f", {plural(shape.steps, 'step')}"
     return Box(
         f"Layer {shape.index}" if shape.steps is None else f"Layer {shape.index}, a cell",
@@ -92,7 +97,7 @@ def _layer(settings: Settings, shape: LayerShape, busy: Mapping[str, float], lea
         shape,
         tuple(memories),
         busy,
-        learns and shape.index > 0,
+        learns and shape in settings.gated_shapes and shape.index > 0,
     )
 
 

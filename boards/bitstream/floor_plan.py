@@ -18,7 +18,7 @@ PLACE = re.compile(r"X(\d+)/Y(\d+)/")
 LAYER = re.compile(r"trainer\.layer_(\d+)\.")
 # In this order, after the layers, the first whose beginning a cell's name has; what has none of them is the rest.
 UNITS = (
-    ("classifier", "trainer.classifier."),
+    ("classifier", "trainer.classifier"),  # or all of them, where every layer has one
     ("sequencer", "trainer.sequencer."),
     ("registers and transfers", "trainer."),
     ("serial bridge", "bridge."),

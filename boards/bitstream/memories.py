@@ -27,6 +27,7 @@ from bephw.rtl_gen.parts.layouts import record_words
 from bephw.rtl_gen.parts.storage import RamForm, piece_widths
 from bephw.rtl_gen.recurrent.cell import READERS, cell_queues
 from bephw.rtl_gen.recurrent.series_memory import input_words
+from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.input_queue import AHEAD
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.settings import Settings
@@ -148,7 +149,12 @@ def memories(settings: Settings, family: Family) -> list[Memory]:
         *(_cell if settings.recurrent else _layer)(settings, first, family),
         *(memory for shape in others for memory in _layer(settings, shape, family)),
     ]
-    return [*found, *_classifier(settings)]
+    shapes = settings.classifier_shapes
+    for above, name, shape in zip(
+        reversed(range(len(shapes))), per_classifier("classifier", len(shapes)), shapes, strict=True
+    ):
+        found += _classifier(settings, name.replace("_", " "), shape, above)
+    return found
 
 
 def counters(shape: LayerShape, bits: int, family: Family, *, single_port: bool) -> Iterator[Memory]:
@@ -162,7 +168,7 @@ def counters(shape: LayerShape, bits: int, family: Family, *, single_port: bool)
 
 
 def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Memory]:
-    propagates, slots = shape.index > 0, settings.hardware.slots
+    propagates, slots = shape in settings.gated_shapes, settings.hardware.slots
     inputs = SampleMemory.ram(shape.columns, shape.words, slots, block=_block(settings))
     yield Memory.of(f"layer {shape.index}: inputs", inputs, 3 if propagates else 2)
     yield Memory(f"layer {shape.index}: tags", _tag_bits(settings), AHEAD, registered=False)
@@ -208,21 +214,26 @@ def _learning(settings: Settings, shape: LayerShape, family: Family, propagates:
         yield Memory(f"{name}: lessons below", shape.columns + 3, OUTSTANDING, registered=False)
 
 
-def _classifier(settings: Settings) -> Iterator[Memory]:
-    shape, classes = settings.classifier_shape, settings.network.classes
-    yield Memory("classifier: prototypes", shape.columns, shape.groups * shape.words, count=shape.rows)
-    yield Memory("classifier: prototypes by class", shape.columns, classes << _bits(shape.words))
-    yield Memory.of("classifier: inputs", SampleMemory.ram(shape.columns, shape.words, AHEAD))
-    yield Memory("classifier: tags", _tag_bits(settings), AHEAD, registered=False)
-    yield Memory("classifier: predictions", _bits(classes) + 1, DECISIONS, registered=False)
+def _classifier(settings: Settings, name: str, shape: LayerShape, above: int) -> Iterator[Memory]:
+    """Of a classifier `above` which there are so many layers."""
+    classes = settings.network.classes
     prediction = _bits(classes)
-    yield Memory("classifier: decisions", 2 * prediction + 2, DECISIONS, registered=False, unread=prediction)
-    yield Memory("classifier: lessons", shape.columns + 3, TEACHER_OUTSTANDING, registered=False)
+    yield Memory(f"{name}: prototypes", shape.columns, shape.groups * shape.words, count=shape.rows)
+    yield Memory(f"{name}: prototypes by class", shape.columns, classes << _bits(shape.words))
+    yield Memory.of(f"{name}: inputs", SampleMemory.ram(shape.columns, shape.words, AHEAD))
+    yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, registered=False)
+    if above:
+        yield Memory(f"{name}: verdicts", 1, DECISIONS + above * AHEAD, registered=False)
+    else:
+        yield Memory(f"{name}: predictions", prediction + 1, DECISIONS, registered=False)
+    yield Memory(f"{name}: decisions", 2 * prediction + 2, DECISIONS, registered=False, unread=prediction)
+    yield Memory(f"{name}: lessons", shape.columns + 3, TEACHER_OUTSTANDING, registered=False)
 
 
 def _lesson_width(settings: Settings, index: int) -> int:
-    """Bits of a beat of the lessons that come from above."""
-    return (*settings.shapes, settings.classifier_shape)[index + 1].columns
+    """Bits of a beat of the lessons for layer `index`."""
+    sources = settings.classifier_shapes if settings.local else (*settings.shapes[1:], settings.classifier_shape)
+    return sources[index].columns
 
 
 def _outcome_bits(shape: LayerShape, propagates: bool) -> int:

@@ -59,7 +59,7 @@ class Top(Elaboratable):
         predicted = trainer.predictions
         m.d.comb += [
             lights.predicted.eq(predicted.valid & predicted.ready),
-            lights.taught.eq(predicted.payload.taught),
+            lights.taught.eq(predicted.payload.taught.any()),
         ]
         for index in range(self._board.leds):
             m.submodules[f"led_{index}"] = led = io.Buffer("o", platform.request("led", index, dir="-"))

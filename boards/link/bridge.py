@@ -31,7 +31,7 @@ class UartBridge(wiring.Component):
         self._clocks = clocks
         classes = settings.network.classes
         self._sample = sample_layout(settings.hardware.stream_width, classes)
-        self._prediction = prediction_layout(classes)
+        self._prediction = prediction_layout(classes, len(settings.classifier_shapes))
         super().__init__(
             {
                 "receive": In(1, init=1),

@@ -12,8 +12,9 @@ one reply, whose first byte is the operation again:
 | LOAD 0x04 | elements (2, at least 1), each element (2, two's complement) | - , when the last is taken |
 | DUMP 0x05 | elements (2, at least 1) | each element (2, two's complement) |
 
-Bit 7 of the operation in a reply to SAMPLE says that the sample taught. Other operation bytes are ignored. Replies come
-in the order of their commands, except that those to SAMPLE come when they are ready, in their own order.
+Bit 7 of the operation in a reply to SAMPLE says that the sample taught; where every layer has a classifier, that it
+taught one of them at least. Other operation bytes are ignored. Replies come in the order of their commands, except that
+those to SAMPLE come when they are ready, in their own order.
 
 A sample of a recurrent network is all its steps, first to last, each in whole bytes of its own: as many steps as
 register `steps` says, which the board reads along when the host writes it. The host changes it while no sample is under

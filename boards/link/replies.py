@@ -47,7 +47,7 @@ class ReplySender(wiring.Component):
             answer = self.answers.payload
             m.d.sync += [waiting.eq(answer.bytes), count.eq(answer.count), inside.eq(~answer.last)]
         with m.Elif(self.predictions.valid & self.predictions.ready):
-            operation = Mux(predicted.taught, Operation.SAMPLE | TAUGHT, Operation.SAMPLE)
+            operation = Mux(predicted.taught.any(), Operation.SAMPLE | TAUGHT, Operation.SAMPLE)
             label = Signal(16)
             m.d.comb += label.eq(predicted.label)
             m.d.sync += [waiting.eq(Cat(operation[:8], label)), count.eq(3)]

@@ -21,36 +21,57 @@ from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.rtl_gen.weights.transfer import TransferSignature
 from bephw.shape import LayerShape
 
-__all__ = ["Classifier", "prediction_layout"]
+__all__ = ["Classifier", "prediction_layout", "verdict_layout"]
 
 COMPARED = 1  # cycles from a logit to the argmax
 DECISIONS = 3  # samples between the start of their forward pass and the last use of their decision
 
 
-def prediction_layout(classes: int) -> data.StructLayout:
-    """What a user sees of a sample: the class, and whether the sample taught."""
-    return data.StructLayout({"label": range(classes), "taught": 1})
+def prediction_layout(classes: int, classifiers: int = 1) -> data.StructLayout:
+    """What a user sees of a sample: the class, and whether the sample taught, for every classifier that was asked."""
+    return data.StructLayout({"label": range(classes), "taught": classifiers})
+
+
+def verdict_layout() -> data.StructLayout:
+    """What a user sees of a sample in a hidden layer's classifier: whether the sample taught."""
+    return data.StructLayout({"taught": 1})
 
 
 class Classifier(wiring.Component):
-    """Takes the last layer's activations, divided into `beats`; sends a prediction and a lesson for each sample.
+    """Takes a layer's activations, divided into `beats`; sends a prediction and a lesson for each sample.
+
+    The last layer's classifier has no layers `above` it. That of a layer which has some is asked for lessons alone: its
+    predictions are verdicts, which wait for the last classifier's prediction; there are places for those of all samples
+    that may be in the layers between.
+
+    Attributes:
+        classes: how many there are to choose from.
 
     Throughput: a sample every `groups` * max(`words`, `rows`) cycles, for logits go one by one to the argmax; lessons
     take `words` cycles for a sample that teaches.
     """
 
     def __init__(
-        self, shape: LayerShape, beats: Sequence[range], margin_bits: int, prototypes: NDArray | None = None
+        self,
+        shape: LayerShape,
+        beats: Sequence[range],
+        margin_bits: int,
+        prototypes: NDArray | None = None,
+        *,
+        above: int = 0,
     ) -> None:
         self._shape = shape
+        self.classes = shape.outputs
         self._beats = beats
         self._margin_bits = margin_bits
         self._prototypes = prototypes
+        self._above = above
+        self._prediction = verdict_layout() if above else prediction_layout(shape.outputs)
         super().__init__(
             {
                 "chunks": In(SampleFlowSignature(chunk_layout(beat_width(beats), shape.outputs))),
                 "margin": In(signed(margin_bits)),
-                "predictions": Out(stream.Signature(prediction_layout(shape.outputs))),
+                "predictions": Out(stream.Signature(self._prediction)),
                 "lessons": Out(stream.Signature(lesson_layout(shape.columns))),
                 "transfer": In(TransferSignature(1)),
                 "busy_forward": Out(1),
@@ -105,23 +126,24 @@ class Classifier(wiring.Component):
         done = ForwardUnit.drained(shape, 1) + COMPARED + ArgmaxMargin.LATENCY
         tag = held(m, tag, forward.inputs.done, since=done, until=done, apart=ForwardUnit.interval(shape, 1))
         decision = Signal(decision_layout(self._shape.outputs))
-        prediction = Signal(prediction_layout(self._shape.outputs))
+        prediction = Signal(self._prediction)
         m.d.comb += [
             decision.prediction.eq(argmax.prediction),
             decision.teach.eq(argmax.teach & tag.learn),
             decision.tag.eq(tag),
-            prediction.label.eq(argmax.prediction),
+            *([] if self._above else [prediction.label.eq(argmax.prediction)]),
             prediction.taught.eq(decision.teach),
         ]
+        waiting = DECISIONS + self._above * AHEAD
         rooms = [
-            self._queue(m, "predicted", argmax.done, prediction, self.predictions, forward.start),
-            self._queue(m, "decided", argmax.done, decision, teacher.decisions, forward.start),
+            self._queue(m, "predicted", argmax.done, prediction, self.predictions, forward.start, waiting),
+            self._queue(m, "decided", argmax.done, decision, teacher.decisions, forward.start, DECISIONS),
         ]
         m.d.comb += forward.room.eq(Cat(rooms).all())
 
-    def _queue(self, m, name, written, record, target, promised):
-        """A queue from `record` to the stream `target`; returns whether another place can be promised."""
-        m.submodules[name] = fifo = SyncFIFO(width=len(record.as_value()), depth=DECISIONS)
+    def _queue(self, m, name, written, record, target, promised, places):
+        """A queue from `record` to the stream `target`; returns whether another of its `places` can be promised."""
+        m.submodules[name] = fifo = SyncFIFO(width=len(record.as_value()), depth=places)
         taken = Signal(name=f"{name}_taken")
         m.d.comb += [
             fifo.w_en.eq(written),
@@ -131,4 +153,4 @@ class Classifier(wiring.Component):
             fifo.r_en.eq(target.ready),
             taken.eq(target.valid & target.ready),
         ]
-        return places_left(m, DECISIONS, promised, taken)
+        return places_left(m, places, promised, taken)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from bephw.rtl_gen.classifier.unit import Classifier
 from bephw.rtl_gen.layer import Layer
-from bephw.rtl_gen.learning_layer import LayerParameters
+from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.recurrent.cell import Cell
 from bephw.rtl_gen.registers.map import margin_width
+from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.rtl_gen.weights.counter_words import counter_words
 from bephw.settings import Settings
+from bephw.shape import LayerShape
 from bephw.state import NetworkState
 
 __all__ = ["Parts"]
@@ -32,6 +34,18 @@ class Parts:
     def accumulator(self, index: int) -> int:
         """The accumulator of layer `index` at reset."""
         return 0 if self._state is None else int(self._state.accumulators[index])
+
+    def layers(self, teachers: Sequence[LayerShape]) -> list[LearningLayer]:
+        """A perceptron's layers, each with the one whose lessons it takes: a layer or a classifier."""
+        settings = self._settings
+        arriving = [
+            stream_beats(settings.network.sizes[0], settings.hardware.stream_width),
+            *(shape.all_beats() for shape in settings.shapes[:-1]),
+        ]
+        return [
+            self.layer(shape.index, beats, lesson_width=teacher.columns, propagates=shape in settings.gated_shapes)
+            for shape, beats, teacher in zip(settings.shapes, arriving, teachers, strict=True)
+        ]
 
     def layer(self, index: int, beats: Sequence[range], *, lesson_width: int, propagates: bool) -> Layer:
         """Layer `index`, whose inputs arrive divided into `beats`, and its lessons in beats of `lesson_width`."""
@@ -65,12 +79,13 @@ class Parts:
             thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
         )
 
-    def classifier(self) -> Classifier:
-        """The classifier of the last layer."""
-        settings, shape = self._settings, self._settings.classifier_shape
-        return Classifier(
-            shape,
-            settings.shapes[-1].all_beats(),
-            margin_width(shape),
-            None if self._state is None else self._state.prototypes,
-        )
+    def classifiers(self) -> list[Classifier]:
+        """The classifiers of the last layers, as many as there are, each of the activations of its own layer."""
+        shapes, state = self._settings.classifier_shapes, self._state
+        prototypes = [None] * len(shapes) if state is None else state.all_prototypes
+        return [
+            Classifier(shape, layer.all_beats(), margin_width(shape), rows, above=len(shapes) - 1 - index)
+            for index, (shape, layer, rows) in enumerate(
+                zip(shapes, self._settings.shapes[-len(shapes) :], prototypes, strict=True)
+            )
+        ]

@@ -5,7 +5,6 @@ from amaranth.lib.wiring import connect
 from bephw.rtl_gen.classifier.unit import Classifier
 from bephw.rtl_gen.learning_layer import LearningLayer
 from bephw.rtl_gen.programs.parts import Parts
-from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -23,19 +22,10 @@ class Perceptron:
     def __init__(self, settings: Settings, state: NetworkState | None) -> None:
         parts = Parts(settings, state)
         self.layers: list[LearningLayer] = self._make_layers(parts, settings)
-        self.classifiers: list[Classifier] = [parts.classifier()]
+        self.classifiers: list[Classifier] = parts.classifiers()
 
     def _make_layers(self, parts: Parts, settings: Settings) -> list[LearningLayer]:
-        shapes = (*settings.shapes, settings.classifier_shape)
-        return [
-            parts.layer(
-                index,
-                stream_beats(shape.inputs, settings.hardware.stream_width) if index == 0 else below.all_beats(),
-                lesson_width=above.columns,
-                propagates=index > 0,
-            )
-            for index, (below, shape, above) in enumerate(zip((None, *shapes), shapes[:-1], shapes[1:], strict=False))
-        ]
+        return parts.layers((*settings.shapes[1:], settings.classifier_shape))
 
     def connect(self, m, chunks, predictions) -> None:
         """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons down."""

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from bephw.settings import Settings
 from bephw.shape import LayerShape
 
-__all__ = ["ADDRESS_WIDTH", "IDENTITY", "Command", "Register", "Status", "Transfer", "margin_width", "register_map"]
+__all__ = [
+    "ADDRESS_WIDTH",
+    "IDENTITY",
+    "Command",
+    "Register",
+    "Status",
+    "Transfer",
+    "margin_width",
+    "per_classifier",
+    "register_map",
+    "reset_margins",
+]
 
 ADDRESS_WIDTH = 12
 IDENTITY = 0x42455031  # "BEP1"
@@ -63,6 +74,21 @@ def margin_width(classifier: LayerShape) -> int:
     return (2 * classifier.inputs + 1).bit_length() + 1
 
 
+def per_classifier(name: str, classifiers: int) -> list[str]:
+    """Names of a register that every one of so many classifiers has: numbered by layers where there are several."""
+    return [name] if classifiers == 1 else [f"{name}_{index}" for index in range(classifiers)]
+
+
+def reset_margins(settings: Settings) -> dict[str, int]:
+    """What the margin registers hold after reset: R, clipped to where it changes nothing."""
+    shapes = settings.classifier_shapes
+    most = [2 * shape.inputs + 1 for shape in shapes]
+    return {
+        name: max(-bound, min(bound, R))
+        for name, bound, R in zip(per_classifier("margin", len(shapes)), most, settings.margins, strict=True)
+    }
+
+
 def _steps(settings: Settings) -> list[tuple[str, int, bool, bool, str]]:
     """Of a recurrent network, the length of its samples."""
     most = settings.data.steps
@@ -73,17 +99,28 @@ def _steps(settings: Settings) -> list[tuple[str, int, bool, bool, str]]:
 
 def register_map(settings: Settings) -> dict[str, Register]:
     """All registers of the trainer that `settings` describe, by name, in address order."""
+    shapes = settings.classifier_shapes
+    count = len(shapes)
+    owners = [f" of layer {index}" for index in range(count)] if count > 1 else [""]
+    spaces = "layers = prototypes" if count == 1 else "from layers on = prototypes of a layer"
+    taught = [f" layer {index}" for index in range(count)] if count > 1 else [""]
     rows: list[tuple[str, int, bool, bool, str]] = [
         ("identity", 32, False, False, f"always {IDENTITY:#010x}"),
         ("control", 1, True, False, "bit 0: learn; cleared, samples are classified only"),
         ("command", 2, True, False, "bit 0: end the batch; bit 1: clear the statistics; reads as 0"),
         ("status", 2, False, False, "bit 0: busy; bit 1: transfer under way"),
-        ("transfer", 17, True, False, "start: bits 15-0 space (layer, or layers = prototypes), bit 16 dump"),
+        ("transfer", 17, True, False, f"start: bits 15-0 space (layer, or {spaces}), bit 16 dump"),
         ("batch", 32, True, False, "samples in a batch, at least 1"),
-        ("margin", margin_width(settings.classifier_shape), True, True, "R: below this margin a sample teaches"),
+        *(
+            (name, margin_width(shape), True, True, f"R{of}: below this margin a sample teaches{it}")
+            for name, shape, of, it in zip(per_classifier("margin", count), shapes, owners, taught, strict=True)
+        ),
         *_steps(settings),
         ("samples", 32, False, False, "samples classified"),
-        ("taught", 32, False, False, "samples that taught"),
+        *(
+            (name, 32, False, False, f"samples that taught{it}")
+            for name, it in zip(per_classifier("taught", count), taught, strict=True)
+        ),
         ("updates", 32, False, False, "winner rows updated, all layers"),
         ("cycles", 32, False, False, "clock cycles while busy"),
     ]
@@ -101,6 +138,11 @@ def register_map(settings: Settings) -> dict[str, Register]:
         rows += [("cycles_batch_end", 32, False, False, "cycles in which no sample may enter, waiting for a batch end")]
         for shape in (*settings.shapes, settings.classifier_shape):
             rows.append((f"cycles_forward_{shape.index}", 32, False, False, f"busy cycles of array {shape.index}"))
+        for shape in shapes[:-1]:
+            at = shape.index
+            rows.append(
+                (f"cycles_classifier_{at}", 32, False, False, f"busy cycles of the array of layer {at}'s classifier")
+            )
         for shape in settings.shapes:
             at = shape.index
             rows += [

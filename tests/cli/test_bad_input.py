@@ -160,8 +160,10 @@ def test_vectors_with_misshapen_arrays(refuse, vector, name, change):
 
 
 def test_vectors_of_other_algorithms_and_other_files(refuse, vectors_folder, tmp_path):
-    line = refuse("check", vectors_folder / "lbes_two_layers.npz", "--rtl")
-    assert line == "learning.algorithm must be bep or bep-tt or cp+r in hardware, not lbes"
+    with np.load(vectors_folder / "lbes_two_layers.npz") as arrays:
+        for missing in ("prototypes_0", "prototypes_1"):
+            np.savez(tmp_path / "one.npz", **{name: arrays[name] for name in arrays.files if name != missing})
+            assert f"{missing} is missing" in refuse("check", tmp_path / "one.npz", "--rtl")
     assert "cannot be read" in refuse("check", tmp_path / "no.npz")
     (tmp_path / "text.npz").write_text("x")
     assert "not a whole .npz file" in refuse("check", tmp_path / "text.npz")

@@ -216,7 +216,12 @@ def test_names_of_waves_are_checked_before_the_run(refuse, settings_file, state_
     assert not (tmp_path / "work").exists()
 
 
-@pytest.mark.parametrize("style", [(), ("--inference", "unrolled"), ("--inference", "folded")], ids=str)
+LOCAL = ("--set", "learning.algorithm=lbes", "--set", "network.sizes=[5, 3, 4]", "--set", "learning.average=2")
+
+
+@pytest.mark.parametrize(
+    "style", [(), (*LOCAL, "--average"), ("--inference", "unrolled"), ("--inference", "folded")], ids=str
+)
 def test_two_classes(run, tmp_path, style):
     """Ports of one bit, on data of one's own."""
     generator = np.random.default_rng(0)
@@ -230,9 +235,9 @@ def test_two_classes(run, tmp_path, style):
     )
     state = tmp_path / "state.npz"
     initial_state(Settings.from_toml(path)).save(state)
-    options = (*style, "--state", state) if style else ("--samples", 20)
+    options = ("--state", state) if "--inference" in style else ("--samples", 20)
     simulator = ("--simulator", simulator_at_hand())
-    code, out, err = run("sim", path, *options, *simulator, "--held-out", 5, "--workdir", tmp_path / "work")
+    code, out, err = run("sim", path, *style, *options, *simulator, "--held-out", 5, "--workdir", tmp_path / "work")
     assert code == 0, out + err
     assert "mismatches: 0" in out
 

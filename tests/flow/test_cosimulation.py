@@ -39,6 +39,14 @@ def test_segments_are_whole_epochs_and_the_held_out_set(dataset):
     assert golden.prediction.shape == golden.taught.shape == (2 * n + held_out,)
 
 
+def test_the_local_rule_says_of_every_layer_whether_it_was_taught(dataset):
+    settings = SETTINGS.replace({"network.sizes": [64, 6, 4], "learning.algorithm": "lbes", "learning.gamma": 2})
+    golden = expected(settings, dataset, epochs=2, samples=30, held_out=5, average=True)
+    assert golden.taught.shape == (len(golden.prediction), 2)
+    learning = np.repeat([segment.learn for segment in golden.segments], [s.samples for s in golden.segments])
+    assert golden.taught[learning].any(axis=0).all() and not golden.taught[~learning].any()
+
+
 def test_fewer_samples(dataset):
     golden = expected(SETTINGS, dataset, epochs=2, samples=30, held_out=0)
     assert [segment.samples for segment in golden.segments] == [30, 30]

@@ -151,6 +151,21 @@ CASES = {
     "a cell that waits for inputs": build(
         (20, 6, 4), 3, rows=(6, 2, 1), columns=(13, 5, 2), gamma=2, batch=6, rates=30_000, stream_width=1, r=0, steps=5
     ),
+    "the local rule": build(
+        (25, 12, 6),
+        5,
+        rows=(3, 2, 2),
+        columns=(4, 3, 2),
+        gamma=3,
+        batch=6,
+        rates=(30_000, 90_000),
+        slots=3,
+        algorithm="lbes",
+        r=0.6,
+    ),
+    "the local rule, the last layer slow": build(
+        (6, 4, 9), 3, rows=(4, 1, 1), columns=(6, 2, 3), gamma=1, batch=9, rates=9_000, algorithm="lbes", r=0.2
+    ),
 }
 
 

@@ -59,7 +59,7 @@ def test_foldings_use_the_lanes_well(lanes):
 
 def test_too_few_lanes():
     activity = assumed(SETTINGS, "fresh").activity(SETTINGS, 10)
-    with pytest.raises(BephwError, match="lanes must be at least 3, one for every layer and the classifier, not 2"):
+    with pytest.raises(BephwError, match="lanes must be at least 3, one for every layer and classifier, not 2"):
         foldings(SETTINGS, 2, [activity])
 
 

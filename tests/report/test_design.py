@@ -47,10 +47,20 @@ def test_the_default_folding_of_a_small_network(documents):
     assert len(made(document)) == 1
 
 
-@pytest.mark.parametrize("algorithm", ["lbes", "ste"])
-def test_networks_that_hardware_cannot_train_are_not_drawn(documents, algorithm):
-    document = {**documents.TRAIN, "settings": {**documents.NETWORK, "learning": {"algorithm": algorithm}}}
+def test_networks_that_hardware_cannot_train_are_not_drawn(documents):
+    document = {**documents.TRAIN, "settings": {**documents.NETWORK, "learning": {"algorithm": "ste"}}}
     assert made(document) == []
+
+
+def test_the_local_rule_has_a_classifier_a_layer_where_it_learns(documents):
+    network = {"network": {"sizes": [8, 6, 4], "classes": 3}, "learning": {"algorithm": "lbes"}}
+    document = {**documents.SIM, "settings": network, "phases": {"forward 0": 100, "classifier 0": 40}}
+    (section,) = made(document)
+    assert "own logits" in section.content["boxes"][0]["svg"]
+    layers = ["layer 0", "layer 1"]
+    assert [row[0] for row in section.content["folding"].rows] == [*layers, "classifier of layer 0", "classifier"]
+    (section,) = made({**document, "inference": "folded", "interval": 12, "latency": 40})
+    assert [row[0] for row in section.content["folding"].rows] == [*layers, "classifier"]
 
 
 def test_a_cell_is_drawn_with_its_steps(documents):

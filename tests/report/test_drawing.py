@@ -36,6 +36,15 @@ def test_memories():
     assert single.memories == ("weights 384 bits, twice", "counters 384 × 8 bits,", "in single-port RAM")
 
 
+def test_a_layer_with_a_classifier_of_its_own():
+    local = settings([64, 6, 9]).replace({"learning.algorithm": "lbes"})
+    first, second, last = boxes(local, {"classifier 0": 7.0, "winner 0": 3.0})
+    assert first.busy == {"own logits": 7.0, "winner search": 3.0}
+    assert first.memories[-2:] == ("prototypes 18 bits, fixed;", "in its classifier, 1 × 1 lanes")
+    assert not any("prototypes" in line for line in second.memories)
+    assert [box.propagates for box in (first, second, last)] == [False, False, True]
+
+
 @pytest.mark.parametrize("layers", [1, 3, 7, 8, 128])
 def test_any_number_of_layers(layers):
     drawn = boxes(settings([8] * (layers + 1)), {})

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterable
 
 import pytest
+from amaranth.hdl import ClockDomain, Module
 from amaranth.lib import data
 from amaranth.sim import Simulator
 
@@ -278,3 +279,16 @@ class Bench:
 def bench() -> type[Bench]:
     """`bench(component, seed)`: a simulation."""
     return Bench
+
+
+@pytest.fixture
+def clocked() -> Callable[..., Module]:
+    """`bench(clocked(component))`: of a component without a register, which has no clock of its own."""
+
+    def clocked(dut):
+        m = Module()
+        m.domains.sync = ClockDomain()
+        m.submodules += dut
+        return m
+
+    return clocked

@@ -30,8 +30,7 @@ def state(thresholds=()):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (settings(algorithm="lbes"), "learning.algorithm must be bep or bep-tt or cp+r in hardware, not lbes"),
-        (settings(algorithm="ste"), "learning.algorithm must be bep or bep-tt or cp+r in hardware, not ste"),
+        (settings(algorithm="ste"), "learning.algorithm must be bep or bep-tt or cp+r or lbes in hardware, not ste"),
         (settings(algorithm="bep-tt"), "data.steps must be given in hardware: how many steps a sample has at most"),
         (settings(reinforcement="bernoulli"), "learning.reinforcement must be events in hardware, not bernoulli"),
         (settings(clipping="batch"), "learning.clipping must be step in hardware, not batch"),
@@ -50,6 +49,7 @@ def test_refusals(asked, message):
 def test_what_is_done():
     check_supported(settings())
     check_supported(settings((5, 4), algorithm="cp+r"))
+    check_supported(settings(algorithm="lbes"))
     check_supported(settings(algorithm="bep-tt").replace({"data.steps": 7}))
     check_supported(settings(thresholds=True))
 

@@ -71,3 +71,12 @@ def test_the_text_depends_on_settings_and_state_alone(tmp_path):
         said.add(done.stdout)
     assert len(said) == 1
     assert len(said.pop().split()) == 3
+
+
+def test_the_local_rule_with_one_layer_is_the_perceptron():
+    def text(algorithm):
+        return emit(
+            Settings.build(network={"sizes": [9, 6], "classes": 3}, learning={"algorithm": algorithm, "batch": 20})
+        )
+
+    assert text("lbes") == text("cp+r")

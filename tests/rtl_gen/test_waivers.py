@@ -32,6 +32,7 @@ DESIGNS = {
         "learning.gamma": 1,
     },
     "sweep": {"hardware.renewal": "sweep", "hardware.wire_registers": 2, "hardware.sample_memory": "auto"},
+    "local": {"learning.algorithm": "lbes", "network.sizes": (20, 9, 9, 6)},
     "two classes": {"network.classes": 2, "hardware.stream_width": 1},
     "padding in the last of a power of two of counter words": {"network.sizes": (29, 9, 6)},
     "recurrent": {"learning.algorithm": "bep-tt", "data.steps": 7},

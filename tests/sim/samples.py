@@ -25,8 +25,12 @@ def random_state(settings, generator):
         values = np.clip(np.floor(generator.normal(0, 1.5, shape)), -top, top - 1)
         ends = generator.choice([-top, top - 1], shape)
         counters.append(np.where(generator.random(shape) < 0.1, ends, values).astype(np.int16))
+    hidden = sizes[1:-1] if settings.local else ()
     return NetworkState(
         counters=tuple(counters),
+        hidden_prototypes=tuple(
+            generator.integers(0, 2, (settings.network.classes, size)).astype(np.uint8) for size in hidden
+        ),
         prototypes=generator.integers(0, 2, (settings.network.classes, sizes[-1])).astype(np.uint8),
         generators=generator.integers(1, 2**32, layers).astype(np.uint32),
         accumulators=generator.integers(0, 2**16, layers).astype(np.uint32),

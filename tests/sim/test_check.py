@@ -60,6 +60,7 @@ def test_wrong_hardware_is_told(vectors_folder, monkeypatch):
     )
     assert folded == {"rows": (12, 4), "columns": (5, 5), "simulator": "icarus", "workdir": "w"} | {
         "load": True,
+        "stalls": None,
         "optimize": False,
     }
     names = ("prediction", "taught", "final_0", "generator", "accumulator", "prototypes")
@@ -75,10 +76,13 @@ class _Result:
     state: object
 
 
-def test_what_hardware_cannot_do_yet_is_refused(vectors_folder):
-    assert not check_vector(vectors_folder / "lbes_two_layers.npz").mismatches
-    with pytest.raises(BephwError, match=r"learning\.algorithm must be .* in hardware, not lbes"):
-        check_vector(vectors_folder / "lbes_two_layers.npz", rtl=True)
+def test_what_hardware_cannot_do_is_refused_before_anything_runs(vectors_folder, monkeypatch):
+    vector = check.load_vector(vectors_folder / "mlp_one_layer.npz")
+    other = dataclasses.replace(vector, settings=vector.settings.replace({"learning.clipping": "batch"}))
+    monkeypatch.setattr(check, "load_vector", lambda path: other)
+    monkeypatch.setattr(check, "replay", lambda vector: pytest.fail("the golden model ran"))
+    with pytest.raises(BephwError, match=r"learning\.clipping must be step in hardware, not batch"):
+        check_vector("other.npz", rtl=True)
 
 
 def test_golden_run_follows_the_segments(settings, samples):

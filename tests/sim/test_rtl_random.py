@@ -41,6 +41,11 @@ EDGES = {
             "profile": False,
         },
     ),
+    "the local rule, three layers": (
+        {"sizes": [19, 12, 5, 9], "classes": 5},
+        {"algorithm": "lbes", "bits": 4, "batch": 6, "gamma": [4, 5, 3]},
+        {"rows": [3, 1, 9, 2], "columns": [7, 12, 2, 3], "stream_width": 4, "slots": 2},
+    ),
 }
 RECURRENT = {
     "a cell, inputs and state in one word, output layers": (
@@ -100,15 +105,15 @@ def test_configuration(name, samples, workdir):
         data={"steps": 4} if name in RECURRENT else {},
     )
     verilog = emit(base)
-    last = network["sizes"][-1]
+    widest = max(network["sizes"][1:])
     stalls = Stalls(samples=0.3, predictions=0.7, transfers=0.3, seed=1)
     runs = {
         "no stalls": ({}, {}),
         # Every sample teaches every open group; some events a sample.
-        "stalls": ({"learning.R": 2 * last + 1, "learning.r": None, "learning.nu": 2}, {"stalls": stalls}),
+        "stalls": ({"learning.R": 2 * widest + 1, "learning.r": None, "learning.nu": 2}, {"stalls": stalls}),
         "samples held back": ({"learning.batch": 1}, {"stalls": Stalls(samples=0.9, seed=2)}),
         # No sample may teach: reinforcement alone; and nothing of what was before the reset may be left.
-        "reset": ({"learning.R": -2 * last - 1, "learning.r": None}, {"reset": MidBatchReset(9, 3)}),
+        "reset": ({"learning.R": -2 * widest - 1, "learning.r": None}, {"reset": MidBatchReset(9, 3)}),
         "reset, gates shut": (
             {"learning.R": 1, "learning.r": None, "learning.nu": 0, "learning.batch": 4},
             {"reset": MidBatchReset(3, 4), "stalls": Stalls(predictions=0.9, seed=5)},

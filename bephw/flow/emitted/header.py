@@ -8,7 +8,9 @@ from typing import Any
 import tomli_w
 
 from bephw.flow.emitted.templates import render
+from bephw.rtl_gen.registers.map import per_classifier
 from bephw.settings import Settings
+from bephw.shape import LayerShape
 
 __all__ = ["header", "origin"]
 
@@ -29,11 +31,21 @@ def header(settings: Settings, manifest: dict[str, Any], origin: str, testbench:
         manifest=manifest,
         settings=settings,
         network="-".join(map(str, (*settings.network.sizes, settings.network.classes))),
-        shapes=(*settings.shapes, settings.classifier_shape),
+        shapes=_named_shapes(settings, learns="inference" not in manifest),
         name_width=max(len(port["name"]) for port in ports),
         origin=origin,
         testbench=testbench,
     )
+
+
+def _named_shapes(settings: Settings, *, learns: bool) -> list[tuple[str, LayerShape]]:
+    """Every matrix with its name: the layers, and the classifiers, of which inference needs the last one alone."""
+    classifiers = settings.classifier_shapes if learns else settings.classifier_shapes[-1:]
+    names = per_classifier("classifier", len(classifiers))
+    return [
+        *((f"layer {shape.index}", shape) for shape in settings.shapes),
+        *((name.replace("_", " "), shape) for name, shape in zip(names, classifiers, strict=True)),
+    ]
 
 
 def _without_none(part: Any) -> Any:

@@ -56,11 +56,12 @@ def fields(layout: StructLayout) -> list[dict[str, Any]]:
 def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_values: dict[str, int]) -> dict[str, Any]:
     """Ports with their meanings, clock, reset, streams, register bus, registers, state spaces, duties of software."""
     width, classes = settings.hardware.stream_width, settings.network.classes
-    label = (classes - 1).bit_length()
+    label, classifiers = (classes - 1).bit_length(), len(settings.classifier_shapes)
     meanings = {
         **OF_A_TRAINER,
         "samples__payload": f"{_bits(width)}: inputs, the first lowest; {_bits(label, width)}: label",
-        "predictions__payload": f"{_bits(label)}: predicted class; {_bits(1, label)}: whether the sample taught",
+        "predictions__payload": f"{_bits(label)}: predicted class; {_bits(classifiers, label)}: whether the sample "
+        + ("taught" if classifiers == 1 else "taught, a bit a layer, the lowest layer's lowest"),
     }
     registers = register_map(settings)
     return {
@@ -91,7 +92,7 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
         },
         "fields": {
             "samples__payload": fields(sample_layout(width, classes)),
-            "predictions__payload": fields(prediction_layout(classes)),
+            "predictions__payload": fields(prediction_layout(classes, classifiers)),
         },
         "register_bus": {
             "address_width": ADDRESS_WIDTH,
@@ -213,7 +214,7 @@ def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any
 
 
 def _spaces(settings: Settings) -> list[dict[str, Any]]:
-    layers, classes, sizes = settings.network.layers, settings.network.classes, settings.network.sizes
+    frames = settings.classifier_shapes
     return [
         *(
             {
@@ -225,7 +226,15 @@ def _spaces(settings: Settings) -> list[dict[str, Any]]:
             }
             for shape in settings.shapes
         ),
-        {"space": layers, "what": "prototypes", "shape": [classes, sizes[-1]], "bits": 1},
+        *(
+            {
+                "space": space,
+                "what": "prototypes" if len(frames) == 1 else f"prototypes of layer {index}",
+                "shape": [shape.outputs, shape.inputs],
+                "bits": 1,
+            }
+            for index, (space, shape) in enumerate(enumerate(frames, settings.network.layers))
+        ),
     ]
 
 
@@ -258,10 +267,9 @@ def _software(settings: Settings) -> list[str]:
 
 def _least_cycles(settings: Settings) -> int:
     """Cycles that the slowest forward pass, or the sample stream, takes for a sample."""
-    classifier = settings.classifier_shape
     return max(
         (settings.data.steps or 1) * _least_cycles_a_step(settings),
-        classifier.groups * max(classifier.words, classifier.rows),
+        *(shape.groups * max(shape.words, shape.rows) for shape in settings.classifier_shapes),
         *(shape.forward_cycles for shape in settings.shapes),
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bephw.flow.emitted.templates import render
 from bephw.flow.emitted.vectors import Vectors
-from bephw.rtl_gen.registers.map import Command, Transfer
+from bephw.rtl_gen.registers.map import Command, Transfer, per_classifier
 from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.sim.words import words_per_sample
@@ -45,6 +45,7 @@ def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vec
         rates={f"rate_{layer}": rate for layer, rate in enumerate(vectors.rates)},
         load_first=any(settings.single_ports),
         spaces=spaces,
+        layers=settings.network.layers,
         before=before,
         after=after,
         element=element,
@@ -85,18 +86,25 @@ def _common(manifest: dict[str, Any], vectors: Vectors, origin: str) -> dict[str
         "words": words_per_sample(vectors.x, samples["inputs_per_word"]),
         "width": samples["inputs_per_word"],
         "label_width": manifest["fields"]["predictions__payload"][0]["width"],
+        "taught_width": 1 if vectors.taught.ndim == 1 else vectors.taught.shape[1],
         "samples": [
-            {"bits": bits, "label": int(label), "prediction": int(prediction), "taught": int(taught)}
+            {"bits": bits, "label": int(label), "prediction": int(prediction), "taught": taught}
             for bits, label, prediction, taught in zip(
                 _hex_bits(vectors.x, samples["inputs_per_word"]),
                 vectors.y,
                 vectors.prediction,
-                vectors.taught,
+                _taught_bits(vectors.taught),
                 strict=True,
             )
         ],
         "runs": RUNS,
     }
+
+
+def _taught_bits(taught: NDArray[np.bool_]) -> list[int]:
+    """A number a sample, with a bit a classifier, the lowest layer's lowest."""
+    bits = taught.reshape(len(taught), -1)
+    return [sum(bit << place for place, bit in enumerate(row)) for row in bits.tolist()]
 
 
 def _hex_bits(x: NDArray[np.uint8], width: int) -> list[str]:
@@ -121,9 +129,10 @@ def _after_reset(registers: Sequence[dict[str, Any]]) -> dict[str, int]:
 
 def _expected(settings: Settings, vectors: Vectors) -> dict[str, int]:
     """Values of the registers that the golden model knows, after the samples that learn."""
+    counts = vectors.taught.reshape(len(vectors.taught), -1).sum(axis=0).tolist()
     return {
         "samples": vectors.learning,
-        "taught": int(vectors.taught.sum()),
+        **dict(zip(per_classifier("taught", len(counts)), counts, strict=True)),
         "updates": vectors.updates,
         **{f"generator_{layer}": int(value) for layer, value in enumerate(vectors.after.generators)},
         **{f"accumulator_{layer}": int(value) for layer, value in enumerate(vectors.after.accumulators)},
@@ -135,7 +144,7 @@ def _state_lines(state: NetworkState, element: int) -> tuple[list[dict[str, int]
     space begins. A space begins on a line of its own."""
     spaces: list[dict[str, int]] = []
     lines: list[str] = []
-    matrices: list[NDArray[Any]] = [*state.counters, state.prototypes]
+    matrices: list[NDArray[Any]] = [*state.counters, *state.all_prototypes]
     for matrix in matrices:
         spaces.append({"first": len(lines), "elements": int(matrix.size)})
         flat = np.zeros(-(-matrix.size // LINE) * LINE, "<u1" if element == 8 else "<u2")
@@ -146,7 +155,8 @@ def _state_lines(state: NetworkState, element: int) -> tuple[list[dict[str, int]
 
 def _timeout(settings: Settings, vectors: Vectors) -> int:
     """Cycles, generously: with one lane, every update in turn, and single-port memories."""
-    elements = sum(outputs * inputs for outputs, inputs in settings.matrices) + vectors.before.prototypes.size
+    matrices: list[NDArray[Any]] = [*vectors.before.counters, *vectors.before.all_prototypes]
+    elements = sum(matrix.size for matrix in matrices)
     events = sum(rate >> 16 for rate in vectors.rates)
     sample = 1000 * (settings.data.steps or 1) + 16 * settings.work + 64 * events
     return RUNS * (20_000 + sample * len(vectors.y) + 60 * elements)

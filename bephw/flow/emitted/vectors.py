@@ -15,6 +15,8 @@ from bephw.golden.rates import rates
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
+BEFORE = ("counters", "prototypes")  # how the names of what a vector file starts from begin
+
 __all__ = ["Vectors", "expect", "expect_inference"]
 
 
@@ -26,7 +28,8 @@ class Vectors:
         x, y: bits (n, K_0), or (n, steps, K_0), and labels (n,) of all samples.
         learning: number of samples that may teach; they come first.
         rates: reinforcement rates during the run.
-        prediction, logits, taught: what comes out for every sample: (n,), (n, classes), (n,).
+        prediction, logits, taught: what comes out for every sample: (n,), (n, classes), (n,); `taught` is (n, layers)
+            where the rule is local.
         updates: winner rows that are updated, all layers (and steps).
         before, after: states at both ends of the run.
         source: where the samples are from, in words.
@@ -53,7 +56,7 @@ class Vectors:
                 "learn": number < self.learning,
                 "prediction": int(prediction),
                 "logits": logits.tolist(),
-                "taught": bool(taught),
+                "taught": taught.tolist(),
             }
             for number, (bits, label, prediction, logits, taught) in enumerate(
                 zip(self.x, self.y, self.prediction, self.logits, self.taught, strict=True)
@@ -63,7 +66,7 @@ class Vectors:
         if self.learning:
             content |= {
                 "rates": list(self.rates),
-                "taught": int(self.taught.sum()),
+                "taught": self.taught.sum(axis=0).tolist(),
                 "updates": self.updates,
                 **{f"{name}_before": array.tolist() for name, array in self.before.to_arrays().items()},
                 **{f"{name}_after": array.tolist() for name, array in self.after.to_arrays().items()},
@@ -79,13 +82,14 @@ class Vectors:
             return None
         learning = settings.learning
         meta = {
-            "algorithm": "bep-tt" if settings.recurrent else "bep",  # which "cp+r" is too, with its one layer
+            # "cp+r" is "bep", too, with its one layer.
+            "algorithm": "lbes" if settings.local else "bep-tt" if settings.recurrent else "bep",
             "sizes": list(settings.network.sizes),
             "classes": settings.network.classes,
             "bits": learning.bits,
             "tie": learning.tie,
             "batch": learning.batch,
-            "R": [settings.R],
+            "R": list(settings.margins),
             "G": list(settings.G),
             "gamma": list(settings.gamma),
             "reinforce": list(self.rates),
@@ -94,8 +98,7 @@ class Vectors:
         part = slice(self.learning)
         return {
             "meta": np.array(json.dumps(meta)),
-            **{f"counters_{index}": counters for index, counters in enumerate(self.before.counters)},
-            "prototypes": self.before.prototypes,
+            **{name: array for name, array in self.before.to_arrays().items() if name.startswith(BEFORE)},
             "x": self.x[part],
             "y": self.y[part],
             "prediction": self.prediction[part],
@@ -120,7 +123,7 @@ def expect(settings: Settings, state: NetworkState, stimulus: Stimulus) -> Vecto
     if record is not None:
         prediction = np.concatenate([record.prediction, prediction])
         logits = np.concatenate([record.logits, logits])
-    taught = np.zeros(len(prediction), np.bool_)
+    taught = np.zeros((len(prediction), settings.network.layers) if settings.local else len(prediction), np.bool_)
     taught[:learning] = False if record is None else record.taught
     return Vectors(
         x=np.concatenate([x, stimulus.x_held_out]),

@@ -14,6 +14,7 @@ from bephw.boards.bitstream.floor_plan import PlacedPart, part_of, read_floor_pl
         ("trainer.layer_12.search.queue", "layer 12"),
         ("trainer.layer_127.search.queue", "further layers"),
         ("trainer.classifier.argmax.best", "classifier"),
+        ("trainer.classifier_0.argmax.best", "classifier"),
         ("trainer.sequencer.following", "sequencer"),
         ("trainer.router.busy", "registers and transfers"),
         ("trainer.chunks__payload$14", "registers and transfers"),

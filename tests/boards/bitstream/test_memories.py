@@ -101,10 +101,10 @@ def test_as_yosys_builds_it(family, memory, tmp_path, capfd):
     assert _built_by_yosys(rtlil.convert(Single(memory)), family, tmp_path) == want
 
 
-def _design(sizes, classes, rows, columns, gamma, *, thresholds=False, steps=None, **hardware):
+def _design(sizes, classes, rows, columns, gamma, *, thresholds=False, algorithm="bep", steps=None, **hardware):
     return Settings.build(
         network={"sizes": sizes, "classes": classes, "thresholds": thresholds},
-        learning={"gamma": gamma, "algorithm": "bep" if steps is None else "bep-tt"},
+        learning={"gamma": gamma, "algorithm": algorithm if steps is None else "bep-tt"},
         hardware={"rows": rows, "columns": columns, **hardware},
         data={} if steps is None else {"steps": steps},
     )
@@ -123,6 +123,7 @@ DESIGNS = {
     "recurrent": _design((10, 24, 12), 4, (4, 3, 2), (8, 6, 4), (6, 3), steps=5),
     "deep recurrent": _design((8, 32, 16), 4, 2, 8, (8, 4), steps=6, slots=3, sample_memory="auto"),
     "thresholds": _design((50, 72), 10, (3, 1), (10, 9), 12, thresholds=True),
+    "local": _design((20, 12, 6, 8), 5, (2, 1, 1, 1), (5, 6, 3, 4), 2, algorithm="lbes"),
 }
 
 
@@ -138,7 +139,10 @@ def _emitted(settings, family):
 
 # Each design for the family whose kinds of RAM it shows: Amaranth and Yosys take seconds.
 BUILT = [
-    *(("ecp5", name) for name in ("small", "narrow above", "deep", "cheapest", "thresholds", "deep recurrent")),
+    *(
+        ("ecp5", name)
+        for name in ("small", "narrow above", "deep", "cheapest", "thresholds", "deep recurrent", "local")
+    ),
     *(("ice40", name) for name in ("single port", "narrow above", "deep", "parallel", "recurrent")),
 ]
 

@@ -29,6 +29,11 @@ TRAINERS = {
         "learning": {"batch": 4, "bits": 12, "gamma": 2, "seed": 3, "r": 0.7, "nu": 0.8},
         "hardware": {"rows": 1, "columns": 3, "stream_width": 4, "counter_memory": "spram"},
     },
+    "the local rule": {
+        "network": {"sizes": [9, 6, 4], "classes": 3},
+        "learning": {"algorithm": "lbes", "batch": 5, "gamma": 2, "seed": 4, "r": 0.5},
+        "hardware": {"rows": 2, "columns": 3, "stream_width": 4},
+    },
     "a cell and a layer, counters in SPRAM": {
         "network": {"sizes": [5, 8, 6], "classes": 3},
         "learning": {"algorithm": "bep-tt", "batch": 5, "gamma": 2, "r": 0.6, "nu": [0.4, 0.5], "seed": 4},

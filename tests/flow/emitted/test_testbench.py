@@ -14,10 +14,11 @@ from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.settings import Settings
 
-ONE, TWO, THREE, CELL = (
+ONE, TWO, THREE, LOCAL, CELL = (
     "one layer, 2 classes, a bit a word",
     "two layers, words wider than a sample, no profile",
     "three layers, counters in SPRAM",
+    "the local rule",
     "a cell and a layer, counters in SPRAM",
 )
 
@@ -32,7 +33,7 @@ def changed(folder, tmp_path, old, new):
     return copy
 
 
-@pytest.mark.parametrize("name", [ONE, TWO, THREE, CELL])
+@pytest.mark.parametrize("name", [ONE, TWO, THREE, LOCAL, CELL])
 def test_trainers_pass(trainers, icarus, name):
     code, said = icarus(trainers(name)[1])
     assert (code, said.splitlines()[-1]) == (0, "PASS"), said

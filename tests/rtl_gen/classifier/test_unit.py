@@ -8,6 +8,7 @@ from allpairspy import AllPairs
 
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING
 from bephw.rtl_gen.classifier.unit import DECISIONS, Classifier
+from bephw.rtl_gen.samples.input_queue import AHEAD
 from bephw.shape import LayerShape
 
 SHAPES = [  # inputs, classes, rows, columns, bits of a beat
@@ -35,14 +36,14 @@ def classify(prototypes, activations, label, margin):
 
 
 class Setup:
-    def __init__(self, bench, size, margin, samples, seed=0):
+    def __init__(self, bench, size, margin, samples, seed=0, above=0):
         inputs, classes, rows, columns, width = size
         self.shape = shape = LayerShape(1, inputs, classes, rows, columns, 1)
         generator = np.random.default_rng(seed)
         prototypes = generator.integers(0, 2, (classes, inputs)).astype(np.uint8)
         self.prototypes = prototypes.tolist()
         self.beats = even(inputs, width)
-        self.dut = Classifier(shape, self.beats, inputs.bit_length() + 3, prototypes)
+        self.dut = Classifier(shape, self.beats, inputs.bit_length() + 3, prototypes, above=above)
         self.bench = b = bench(self.dut, seed)
         self.margin = margin
         b.set(self.dut.margin, margin)
@@ -134,6 +135,25 @@ def test_decisions_wait_where_they_are_not_taken(bench, stalled):
     # The teacher takes decisions before their lessons are taken: each of these is a word.
     waiting = DECISIONS + (OUTSTANDING if stalled else 0)
     assert seen == [waiting * setup.shape.forward_cycles]
+
+
+def test_a_hidden_classifier_sends_verdicts_and_keeps_those_of_samples_in_the_layers_above(bench):
+    """Two layers above: `AHEAD` samples more in each may go through before the first verdict is taken."""
+    setup = Setup(bench, (8, 3, 3, 8, 8), 17, 20, seed=2, above=2)
+    still, seen = [True], []
+
+    async def wait(ctx):
+        await setup.bench.wait(ctx, 400)
+        seen.append(setup.busy)
+        still[0] = False
+
+    setup.bench.process(wait)
+    setup.run([lambda: 1.0 if still[0] else 0.0, 0.0])
+    assert [beat["taught"] for beat in setup.predictions.beats] == [
+        classify(setup.prototypes, activations, label, 17)[1] & learn for activations, label, learn in setup.samples
+    ]
+    assert set(setup.predictions.beats[0]) == {"taught"}
+    assert seen == [(DECISIONS + 2 * AHEAD) * setup.shape.forward_cycles]
 
 
 THROUGHPUT_SHAPES = [

@@ -46,6 +46,22 @@ def test_a_recurrent_network_has_the_length_of_its_samples_and_a_gate_of_the_cel
     assert {"gate_0", "gate_1", "cycles_credit_0", "cycles_credit_1"} <= set(registers)
 
 
+def test_the_local_rule_has_a_margin_and_a_count_for_every_layer():
+    def registers(sizes):
+        return register_map(
+            Settings.build(
+                network={"sizes": sizes, "classes": 3}, learning={"algorithm": "lbes"}, hardware={"profile": True}
+            )
+        )
+
+    one, two = registers([5, 4]), registers([5, 9, 4])
+    assert {"margin", "taught"} <= set(one)
+    assert [name for name in two if name.startswith(("margin", "taught", "gate", "cycles_cl", "cycles_cr"))] == [
+        *("margin_0", "margin_1", "taught_0", "taught_1", "cycles_classifier_0")
+    ]
+    assert (two["margin_0"].width, two["margin_1"].width) == (6, 5)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 127, 128, 65535])
 def test_the_margin_register_holds_every_useful_margin(size):
     settings = Settings.build(network={"sizes": [4, size], "classes": 2})

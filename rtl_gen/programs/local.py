@@ -1,0 +1,49 @@
+"""LBES, the local rule: every layer learns from a classifier of its own, and nothing flows back."""
+
+from amaranth.lib.wiring import connect
+
+from bephw.rtl_gen.classifier.verdicts import Verdicts
+from bephw.rtl_gen.learning_layer import LearningLayer
+from bephw.rtl_gen.programs.parts import Parts
+from bephw.rtl_gen.programs.perceptron import Perceptron
+from bephw.rtl_gen.samples.branch import Branch
+from bephw.settings import Settings
+
+__all__ = ["Local"]
+
+
+class Local(Perceptron):
+    """Activations go up as in a perceptron, and from each layer to its own classifier, which sends lessons back to it.
+
+    Whether a sample taught is told for each layer, beside the last classifier's prediction.
+    """
+
+    def _make_layers(self, parts: Parts, settings: Settings) -> list[LearningLayer]:
+        return parts.layers(settings.classifier_shapes)
+
+    def connect(self, m, chunks, predictions) -> None:
+        """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons back from each classifier."""
+        *hidden, last = self.classifiers
+        for layer, classifier in zip(self.layers, self.classifiers, strict=True):
+            connect(m, chunks, layer.inputs)
+            chunks = layer.outputs if classifier is last else self._branch(m, layer.outputs, classifier)
+        connect(m, chunks, last.chunks)
+        connect(m, self._joined(m, hidden, last) if hidden else last.predictions, predictions)
+        for layer, classifier in zip(self.layers, self.classifiers, strict=True):
+            connect(m, classifier.lessons, layer.lessons)
+
+    def _branch(self, m, chunks, classifier):
+        """`chunks`, which go to `classifier`, for the next layer."""
+        branch = Branch(chunks.payload.shape())
+        m.submodules += branch
+        connect(m, chunks, branch.chunks)
+        connect(m, branch.branch_1, classifier.chunks)
+        return branch.branch_0
+
+    def _joined(self, m, hidden, last):
+        """The `last` classifier's predictions, with what samples were to the `hidden` layers' ones."""
+        m.submodules.verdicts = verdicts = Verdicts(last.classes, len(self.classifiers))
+        for index, classifier in enumerate(hidden):
+            connect(m, classifier.predictions, getattr(verdicts, f"hidden_{index}"))
+        connect(m, last.predictions, verdicts.last)
+        return verdicts.predictions
