@@ -562,6 +562,7 @@ class Settings(_Part):
             if hardware.update_columns is None
             else self._per_layer("hardware.update_columns", hardware.update_columns, layers)
         )
+        cells = range(1 if self.recurrent else 0)
         return tuple(
             LayerShape(
                 index=index,
@@ -570,7 +571,8 @@ class Settings(_Part):
                 rows=rows[index],
                 columns=columns[index],
                 update_columns=update[index] if index < layers else 1,
-                **({"steps": self.data.steps, "slots": hardware.slots} if self.recurrent and index == 0 else {}),
+                steps=self.data.steps if index in cells else None,
+                slots=hardware.slots if index in cells else 1,
             )
             for index in range(layers + 1)
         )

@@ -224,7 +224,7 @@ class _Trainer:
     def _upward(self) -> bool:
         """The forward passes and the predictions of the next sample, if it leaves the first layer soon enough."""
         for index, layer in enumerate(self._layers):
-            above, classifier = self._layers[index + 1 : index + 2], self._classifiers.get(index)
+            above, classifier = self._upper[index : index + 1], self._classifiers.get(index)
             room = max([taker.room for taker in above] + ([classifier.forward.room] if classifier else []))
             arrived = layer.pass_up(room)
             if arrived is None:
