@@ -1,7 +1,8 @@
 """Winners of samples that take turns: they leave in the order of the samples, and of their coming within one."""
 
-import pytest
 from amaranth.lib import data
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bephw.rtl_gen.backward.winner_records import WinnerRecords
 from bephw.rtl_gen.parts.layouts import winner_layout
@@ -10,14 +11,19 @@ from bephw.shape import LayerShape, ceil_div
 SAMPLES = 25
 
 
-@pytest.mark.parametrize(
-    ("outputs", "gamma", "steps", "slots"), [(6, 2, 3, 4), (1, 1, 1, 1), (4, 4, 5, 3), (5, 1, 4, 1), (8, 2, 2, 6)]
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    outputs=st.integers(1, 9),
+    gamma=st.integers(1, 9),
+    steps=st.integers(1, 6),
+    slots=st.integers(1, 7),
+    stall=st.sampled_from([0.0, 0.6]),
+    seed=st.integers(0, 99),
 )
-@pytest.mark.parametrize("stall", [0.0, 0.6])
-def test_sample_order(bench, outputs, gamma, steps, slots, stall):
+def test_sample_order(bench, outputs, gamma, steps, slots, stall, seed):
     shape = LayerShape(0, outputs + 1, outputs, 1, 1, 1, steps, slots)
     dut, layout = WinnerRecords(shape, gamma), winner_layout(shape)
-    b = bench(dut, seed=outputs)
+    b = bench(dut, seed)
     most = steps * ceil_div(outputs, gamma)
 
     def beats(sample):

@@ -1,6 +1,7 @@
 """Lessons from above and from the cell itself: whose turn it is, and which step each belongs to."""
 
-import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bephw.rtl_gen.recurrent.lesson_turns import TOGETHER, LessonTurns
 from bephw.shape import LayerShape
@@ -12,9 +13,9 @@ class Setup:
     """Samples that teach, or do not, with lessons of up to 3 shifts; own lessons come, in the order in which they were
     asked for, within `latency` cycles. Who takes lessons pauses now and then."""
 
-    def __init__(self, bench, most, steps, *, slots=5, latency=9, teach=0.7):
+    def __init__(self, bench, most, steps, *, slots=5, latency=9, teach=0.7, seed=0):
         self.dut = dut = LessonTurns(LayerShape(0, 2, 1, 1, 1, 1, most, slots))
-        self.bench = b = bench(dut, seed=most + steps)
+        self.bench = b = bench(dut, seed)
         self.steps, self.slots, self.latency = steps, slots, latency
         self.teaching = [int(b.random.random() < teach) for _ in range(SAMPLES)]
         self.started = 0  # samples whose lesson from above was consumed
@@ -73,9 +74,17 @@ class Setup:
         self.bench.run(lambda: self.finished)
 
 
-@pytest.mark.parametrize(("most", "steps"), [(1, 1), (2, 2), (5, 5), (5, 1), (6, 3), (4, 4)])
-def test_every_step_of_every_sample(bench, most, steps):
-    setup = Setup(bench, most, steps)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lengths=st.integers(1, 9).flatmap(lambda most: st.tuples(st.just(most), st.integers(1, most))),
+    slots=st.integers(1, 9),
+    latency=st.integers(3, 40),
+    teach=st.sampled_from([0.0, 0.5, 1.0]),
+    seed=st.integers(0, 99),
+)
+def test_every_step_of_every_sample(bench, lengths, slots, latency, teach, seed):
+    most, steps = lengths
+    setup = Setup(bench, most, steps, slots=slots, latency=latency, teach=teach, seed=seed)
     setup.run()
     for sample, teach in enumerate(setup.teaching):
         own = [(True, sample, step) for step in reversed(range(steps - 1))] if teach else []
