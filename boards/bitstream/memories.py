@@ -182,7 +182,8 @@ def _cell(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Mem
     tags of samples are registers."""
     name = f"layer {shape.index}"
     for part, words in (("inputs", input_words(shape)), ("states", len(shape.passed_on_words))):
-        yield Memory(f"{name}: {part}", shape.columns, record_words(shape, words), len(READERS), block=_block(settings))
+        readers = len(READERS) - (part == "inputs")
+        yield Memory(f"{name}: {part}", shape.columns, record_words(shape, words), readers, block=_block(settings))
     outcome_bits = shape.scan * _outcome_bits(shape, propagates=True)
     yield Memory(f"{name}: outcomes", outcome_bits, record_words(shape, shape.scan_beats), block=True)
     for queue in cell_queues(shape, settings.hardware.wire_registers):

@@ -25,7 +25,7 @@ from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["READERS", "Cell", "cell_queues", "samples_together", "state_beats"]
 
-READERS = FORWARD, UPDATE, CREDIT = range(3)  # of the inputs
+READERS = FORWARD, UPDATE, CREDIT = range(3)  # of the inputs; the last one, of the state only
 FURTHER = 3  # steps in a queue, beyond those of the samples that take turns
 
 

@@ -25,7 +25,8 @@ class SeriesMemory(wiring.Component):
     state that the step `state_at` reads. In the word in which one ends and the other begins each has zeros where the
     other is. The first step reads ones for its state: nothing is stored there.
 
-    A reader's index is one that `record_index` makes; data follow by a cycle.
+    A reader's index is one that `record_index` makes; data follow by a cycle. The last reader is told nothing of x, and
+    reads zeros there.
     """
 
     def __init__(self, shape: LayerShape, readers: int, *, block: bool = True) -> None:
@@ -53,9 +54,12 @@ class SeriesMemory(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        for name, words in (("x", input_words(shape)), ("state", len(shape.passed_on_words))):
+        for name, words, readers in (
+            ("x", input_words(shape), self._readers - 1),
+            ("state", len(shape.passed_on_words), self._readers),
+        ):
             m.submodules[name] = memory = RecordMemory(
-                shape.columns, record_words(shape, words), self._readers, block=self._block
+                shape.columns, record_words(shape, words), readers, block=self._block
             )
             m.d.comb += [
                 memory.write.eq(getattr(self, f"{name}_write")),
@@ -63,42 +67,42 @@ class SeriesMemory(wiring.Component):
                 memory.data.eq(getattr(self, f"{name}_data")),
             ]
         for number in range(self._readers):
-            self._join(m, number, m.submodules.x, m.submodules.state)
+            whole = number < self._readers - 1
+            x = self._read_x(m, number) if whole else C(0)
+            m.d.comb += getattr(self, f"reader_{number}").data.eq(x | self._read_state(m, number))
         return m
 
-    def _join(self, m, number, x, state):
-        """A word of either, or of both; ones for the state of the first step."""
-        shape, reader = self._shape, getattr(self, f"reader_{number}")
-        word_bits = (shape.words - 1).bit_length()
-        word, at = reader.index[:word_bits], reader.index[word_bits:]
-        step = at[: (shape.steps - 1).bit_length()]
+    def _index(self, number):
+        """The word and the step that a reader asks for."""
+        index, bits = getattr(self, f"reader_{number}").index, (self._shape.words - 1).bit_length()
+        return index[:bits], index[bits:]
+
+    def _ask(self, m, number, memory, word, at):
+        inner, reader = getattr(memory, f"reader_{number}"), getattr(self, f"reader_{number}")
+        m.d.comb += [inner.read.eq(reader.read), inner.index.eq(Cat(word, at))]
+        return inner.data
+
+    def _read_x(self, m, number):
+        """Zeros in words that have none of x."""
+        (word, at), words = self._index(number), input_words(self._shape)
+        here = Signal(name=f"has_x_{number}")
+        with m.If(getattr(self, f"reader_{number}").read):
+            m.d.sync += here.eq(word < words)
+        return Mux(here, self._ask(m, number, m.submodules.x, word[: (words - 1).bit_length()], at), 0)
+
+    def _read_state(self, m, number):
+        """Ones for the first step; zeros in words that have none of the state."""
+        shape, (word, at) = self._shape, self._index(number)
         first, count = shape.passed_on_words.start, len(shape.passed_on_words)
-        has_x, state_word, begins = (
-            Signal(name=f"has_x_{number}"),
-            Signal(range(count + 1), name=f"state_word_{number}"),
-            Signal(name=f"begins_{number}"),
-        )
-        here = (word - first)[: (count - 1).bit_length()]
-        with m.If(reader.read):
+        state_word, begins = Signal(range(count + 1), name=f"state_word_{number}"), Signal(name=f"begins_{number}")
+        with m.If(getattr(self, f"reader_{number}").read):
             m.d.sync += [
-                has_x.eq(word < input_words(shape)),
                 state_word.eq(Mux(word >= first, word - first, count)),  # beyond it: none of its words
-                begins.eq(step == 0),
-            ]
-        for memory, index in (
-            (x, Cat(word[: (input_words(shape) - 1).bit_length()], at)),
-            (state, Cat(here, at)),
-        ):
-            inner = getattr(memory, f"reader_{number}")
-            m.d.comb += [
-                inner.read.eq(reader.read),
-                inner.index.eq(index),
+                begins.eq(at[: (shape.steps - 1).bit_length()] == 0),
             ]
         ones = Array([*(C(self._lanes(index), shape.columns) for index in range(count)), C(0, shape.columns)])
-        x_data, state_data = (getattr(memory, f"reader_{number}").data for memory in (x, state))
-        m.d.comb += reader.data.eq(
-            Mux(has_x, x_data, 0) | Mux(begins, ones[state_word], Mux(state_word != count, state_data, 0))
-        )
+        data = self._ask(m, number, m.submodules.state, (word - first)[: (count - 1).bit_length()], at)
+        return Mux(begins, ones[state_word], Mux(state_word != count, data, 0))
 
     def _lanes(self, index):
         """Which lanes of the state's word `index` hold it."""
