@@ -38,8 +38,8 @@ FULLEST = 0.95  # of the LUTs: beyond, placing fails more often than not
 
 @dataclass(frozen=True)
 class Design:
-    """A trainer to measure, recurrent where samples have `steps`: `placed` ones with their clock, `held_out` ones are
-    not fitted but predicted."""
+    """A trainer to measure, recurrent where samples have `steps`, else of BEP or the `local` rule: `placed` ones with
+    their clock, `held_out` ones are not fitted but predicted."""
 
     part: str
     sizes: tuple[int, ...]
@@ -58,12 +58,13 @@ class Design:
     profile: bool = False
     placed: bool = False
     held_out: bool = False
+    local: bool = False
 
     @property
     def settings(self) -> Settings:
         return Settings.build(
             network={"sizes": self.sizes, "classes": self.classes},
-            learning={"gamma": self.gamma, "algorithm": "bep-tt" if self.steps else "bep"},
+            learning={"gamma": self.gamma, "algorithm": "bep-tt" if self.steps else "lbes" if self.local else "bep"},
             data={"steps": self.steps},
             hardware={
                 "rows": self.rows,
@@ -82,7 +83,8 @@ class Design:
     @property
     def name(self) -> str:
         network = "-".join(map(str, (*self.sizes, self.classes)))
-        return f"{self.part} {network}{f' x {self.steps}' * bool(self.steps)}, {self.settings.lanes} lanes"
+        rule = f" x {self.steps}" if self.steps else ", LBES" if self.local else ""
+        return f"{self.part} {network}{rule}, {self.settings.lanes} lanes"
 
 
 DIGITS, FASHION, GUNPOINT = (192, 63, 63), (784, 255, 255), (500, 135, 135)
@@ -150,6 +152,18 @@ DESIGNS = (
     Design("up5k", (24, 24, 24), 2, (4, 4), (2, 1, 1), (12, 6, 4), (3, 2), 8, 4, slots=4),
     Design("ecp5", GUNPOINT, 2, (15, 15), (3, 1, 1), (64, 27, 9), (16, 9), 16, 3),
     Design("ecp5", GUNPOINT, 2, (15, 15), (9, 2, 1), (128, 45, 15), (64, 15), 16, 3, sample_memory="auto"),
+    Design("ecp5", DIGITS, 10, (63, 21), (7, 2, 1), (48, 63, 32), (12, 7), 12, local=True),
+    Design(
+        "ecp5", (64, 24, 24, 16), 6, (8, 8, 4), (4, 2, 1, 1), (16, 12, 8, 4), (4, 3, 2), 8, local=True, held_out=True
+    ),
+    Design("up5k", (64, 16, 16), 4, (8, 8), (2, 1, 1), (16, 8, 4), (4, 2), 8, local=True),
+    Design(
+        *("up5k", DIGITS, 10, (63, 21), (2, 2, 1), (16, 8, 6), (4, 4), 8),
+        counter_memory="spram",
+        slots=4,
+        local=True,
+        held_out=True,
+    ),
 )
 
 

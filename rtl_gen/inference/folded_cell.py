@@ -15,7 +15,7 @@ from bephw.rtl_gen.inference.cell_turns import CellTurns
 from bephw.rtl_gen.inference.constant_memory import ConstantMemory
 from bephw.rtl_gen.inference.folded_array import READ, FoldedArray
 from bephw.rtl_gen.inference.folded_matrix import weight_words
-from bephw.rtl_gen.inference.series_memory import SeriesMemory
+from bephw.rtl_gen.inference.series_inputs import SeriesInputs
 from bephw.rtl_gen.inference.streams import beat_layout, step_beat_layout
 from bephw.rtl_gen.parts.arithmetic import delay, next_index
 from bephw.rtl_gen.parts.storage import block_memory
@@ -75,7 +75,7 @@ class FoldedCell(wiring.Component):
         shape, padded = self._shape, self._shape.padded
         words = weight_words(cell_weights(self._weights, shape), padded)
         m.submodules.turns = turns = CellTurns(self._slots, shape.steps)
-        m.submodules.series = series = SeriesMemory(padded.columns, shape.input_words, shape.steps, self._slots)
+        m.submodules.series = series = SeriesInputs(padded.columns, shape.input_words, shape.steps, self._slots)
         m.submodules.weights = weights = ConstantMemory(padded.rows * padded.columns, words, READ)
         m.submodules.array = array = FoldedArray(padded, self._least)
         m.submodules.shifter = shifter = BeatShifter(padded, 1)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bephw.rtl_gen.inference.series_memory import SeriesMemory
+from bephw.rtl_gen.inference.series_inputs import SeriesInputs
 
 
 @pytest.mark.parametrize(("words", "steps", "slots"), [(1, 1, 2), (3, 4, 2), (2, 5, 3)])
 def test_every_step_is_found(bench, words, steps, slots):
     """Rounds of `slots` samples of random lengths, each of which is written, then read in turns."""
-    dut = SeriesMemory(8, words, steps, slots)
+    dut = SeriesInputs(8, words, steps, slots)
     b = bench(dut, seed=steps)
 
     async def script(ctx):

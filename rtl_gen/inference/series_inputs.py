@@ -7,10 +7,10 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.storage import block_memory
 
-__all__ = ["SeriesMemory"]
+__all__ = ["SeriesInputs"]
 
 
-class SeriesMemory(wiring.Component):
+class SeriesInputs(wiring.Component):
     """`slots` samples of up to `steps` steps of `words` words of `width` bits.
 
     The samples are written one after the other, a word where `write` is high, the last of them where also `whole`; the
