@@ -19,8 +19,8 @@ def rates(settings: Settings, accuracy: float) -> tuple[int, ...]:
     """Rate of every layer, in events of 2^-16 a sample, below 2^32.
 
     `settings.learning.rates` where given; else floor(65536 * p_r * sqrt(1 - accuracy) * sqrt(2 / (pi * K_in)) *
-    K_out * K_in / N), with `accuracy` (0 to 1) on the training samples of the epoch before. Where
-    `learning.update_stride` makes updates sparse, derived rates are divided by it too.
+    K_out * K_in / N), with `accuracy` (0 to 1) on the training samples of the epoch before. Derived rates are divided
+    by `learning.burst`, the counters that an event steps; and where updates are sparse by `learning.update_stride`.
     """
     check(0 <= accuracy <= 1, f"accuracy: must be 0 to 1, not {accuracy}")
     if settings.fixed_rates is not None:
@@ -32,7 +32,8 @@ def rates(settings: Settings, accuracy: float) -> tuple[int, ...]:
         65536 * p_r * error * math.sqrt(2 / (math.pi * inputs)) * outputs * inputs / learning.batch
         for outputs, inputs in settings.matrices
     )
-    return tuple(math.floor(min(rate / learning.update_stride, LARGEST_RATE)) for rate in exact)
+    fewer = learning.burst * learning.update_stride
+    return tuple(math.floor(min(rate / fewer, LARGEST_RATE)) for rate in exact)
 
 
 def first_rates(settings: Settings) -> tuple[int, ...]:

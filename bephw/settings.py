@@ -47,6 +47,8 @@ ONLY_FOR = {
 }
 CounterMemory = Literal["bram", "spram"]
 
+BURSTS = (1, 2, 4, 8, 16)
+
 
 def _exact(number: float) -> Fraction:
     """The decimal number the user wrote: 0.1 is one tenth, not the nearest binary fraction."""
@@ -91,7 +93,7 @@ class Network(_Part):
 
 
 class Learning(_Part):
-    """Hyperparameters of numerics.md sections 1 to 6.
+    """Hyperparameters of numerics.md.
 
     `algorithm` is the program: error propagation through a perceptron ("bep") or through time ("bep-tt"), the local
     rule ("lbes"), its case of one layer ("cp+r"), or the baseline ("ste", a straight-through estimator in PyTorch).
@@ -100,9 +102,11 @@ class Learning(_Part):
     training derives the rates at every epoch). `gamma_patience`: gamma grows to the next divisor after so many
     epochs without a better validation accuracy. `average`: the network to predict with has the average of the weights
     after each epoch, with a memory of so many epochs; what training does is the same (but `gamma_patience` goes by the
-    average's validation accuracy). For comparison only, in the golden model: `reinforcement` "bernoulli" and `clipping`
-    once a "batch" are the papers'; `update_stride` S steps only the columns k with (k + n) mod S = 0, n the sample's
-    number in its batch.
+    average's validation accuracy). `burst`: so many neighbouring counters of a row step at a reinforcement event, and
+    derived rates are divided by it. `lag` 1: a batch reads the signs that the counters had at the end of the last batch
+    but one, so that none waits for the lessons of the one before it. For comparison only, in the golden model:
+    `reinforcement` "bernoulli" and `clipping` once a "batch" are the papers'; `update_stride` S steps only the columns
+    k with (k + n) mod S = 0, n the sample's number in its batch.
     """
 
     algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste"] = "bep"
@@ -119,6 +123,8 @@ class Learning(_Part):
     average: Int | None = Field(default=None, ge=1, le=LARGEST_SIZE)
     rates: Int | Ints | None = None
     p_r: Float | None = Field(default=None, ge=0, le=LARGEST_P_R)
+    burst: Int = 1
+    lag: Int = Field(default=0, ge=0, le=1)
     reinforcement: Literal["events", "bernoulli"] = "events"
     clipping: Literal["step", "batch"] = "step"
     update_stride: Int = Field(default=1, ge=1, le=LARGEST_SIZE)
@@ -134,6 +140,11 @@ class Learning(_Part):
         # Between the ends of batches counters go beyond their limits, and are kept in 16 bits.
         most = 15 if self.clipping == "batch" else 16
         _rule(self.bits <= most, f"bits must be at most {most} with clipping {self.clipping}, not {self.bits}")
+        *others, last = map(str, BURSTS)
+        _rule(self.burst in BURSTS, f"burst must be {', '.join(others)} or {last}, not {self.burst}")
+        # Without events there is nothing that neighbours could join.
+        bursts = self.reinforcement == "events" or self.burst == 1
+        _rule(bursts, f"burst must be 1 with reinforcement {self.reinforcement}, not {self.burst}")
         return self
 
 

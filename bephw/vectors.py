@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 
 from bephw.errors import BephwError, check
 from bephw.golden.model import EngineName, GoldenModel
-from bephw.settings import Settings
+from bephw.settings import Learning, Settings
 from bephw.state import NetworkState, load_arrays
 
-__all__ = ["Vector", "compare", "load_vector", "replay"]
+__all__ = ["Vector", "compare", "load_vector", "meta_options", "replay"]
 
 # meta's name of every hyperparameter that has one entry a layer, and the settings' name.
 _LISTS = {"G": "G", "gamma": "gamma", "reinforce": "rates", "seed": "generators"}
 _SCALARS = ("algorithm", "bits", "tie", "batch")
+_OPTIONS = ("burst", "lag")
 _ALGORITHMS = ("bep", "bep-tt", "lbes")
 
 
@@ -93,6 +94,12 @@ def load_vector(path: str | Path) -> Vector:
         y=y.astype(np.int64),
         expected=expected,
     )
+
+
+def meta_options(settings: Settings) -> dict[str, int]:
+    """What a file's `meta` has only where it is not the default."""
+    given = {name: getattr(settings.learning, name) for name in _OPTIONS}
+    return {name: value for name, value in given.items() if value != Learning.model_fields[name].default}
 
 
 def replay(vector: Vector, engine: EngineName = "compiled") -> dict[str, NDArray[Any]]:
@@ -163,6 +170,7 @@ def _settings(meta: dict[str, Any], source: str) -> Settings:
     learning = {
         "R": meta["R"],
         **{name: meta[name] for name in _SCALARS},
+        **{name: meta[name] for name in _OPTIONS if name in meta},
         **{ours: meta[theirs] for theirs, ours in _LISTS.items()},
     }
     try:

@@ -11,10 +11,10 @@ import pytest
 
 from bephw.errors import BephwError
 from bephw.golden.initial import initial_state
-from bephw.golden.model import GoldenModel
+from bephw.golden.model import EngineName, GoldenModel
 from bephw.settings import Settings
 from bephw.state import load_arrays, save_arrays
-from bephw.vectors import compare, load_vector, replay
+from bephw.vectors import compare, load_vector, meta_options, replay
 
 MLP = [
     "mlp_one_layer",
@@ -23,6 +23,31 @@ MLP = [
     "mlp_two_layers",
     "mlp_wide",
 ]
+
+
+VERSION_2 = ["v2_lbes_both", "v2_mlp_burst", "v2_mlp_lag", "v2_tt_both"]
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+@pytest.mark.parametrize("name", VERSION_2)
+def test_the_golden_model_agrees_on_bursts_and_lag(vectors_folder: Path, name: str, engine: EngineName) -> None:
+    vector = load_vector(vectors_folder / f"{name}.npz")
+    assert meta_options(vector.settings)
+    assert compare(vector.expected, replay(vector, engine)) == []
+
+
+def test_no_vector_of_version_2_is_left_out(vectors_folder: Path) -> None:
+    assert sorted(path.stem for path in vectors_folder.glob("v2_*.npz")) == VERSION_2
+
+
+@pytest.mark.parametrize("options", [{}, {"burst": 4}, {"lag": 1}, {"burst": 16, "lag": 1}])
+def test_options_are_in_meta_where_they_are_not_the_defaults(file: Path, options: dict[str, int]) -> None:
+    arrays = load_arrays(file)
+    save_arrays(file, {**arrays, "meta": np.array(json.dumps(json.loads(arrays["meta"].tolist()) | options))})
+    vector = load_vector(file)
+    assert meta_options(vector.settings) == options
+    same = compare(vector.expected, replay(vector)) == []
+    assert same == (not options), "the file's answers are those of the defaults"
 
 
 @pytest.mark.parametrize("name", MLP)
@@ -169,6 +194,8 @@ def test_a_bad_array_is_named(file: Path, name: str, value: Any, message: str) -
         ({"sizes": [6]}, "meta: network.sizes: must have at least 2 entries, not [6]"),
         ({"seed": [0, 1]}, "meta: learning.generators[0] must be a nonzero 32-bit word, not 0"),
         ({"reinforce": [1]}, "meta: learning.rates must have 2 entries, one a layer, not 1"),
+        ({"burst": 3}, "meta: learning.burst must be 1, 2, 4, 8 or 16, not 3"),
+        ({"lag": 2}, "meta: learning.lag: must be at most 1, not 2"),
         ({"tie": "minus"}, "meta: learning.tie: must be 'keep' or 'plus', not 'minus'"),
     ],
 )

@@ -140,7 +140,7 @@ def _reinforcement(settings: Settings) -> Iterator[str]:
             yield f"{said} has no effect: every layer's rate is below 2^-16 events a sample"
         return
     always = [
-        rate >= LARGEST_RATE or probability(rate, learning.batch, shape) >= 1
+        rate >= LARGEST_RATE or probability(rate, learning.batch, shape, learning.burst) >= 1
         for rate, shape in zip(first, settings.matrices, strict=True)
     ]
     if all(always):

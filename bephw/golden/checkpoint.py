@@ -1,8 +1,9 @@
 """Checkpoints: all that training needs to go on to the very same bits, in one file.
 
 A checkpoint is an .npz file written at the end of an epoch, where no batch is open: the arrays of `NetworkState`, those
-of the average of the weights where there is one, and as JSON the settings, the history (whose last training accuracy
-gives the next rates) and the state of the Bernoulli generator; and a checksum of the training samples.
+of the average of the weights where there is one, with `learning.lag` the planes of the next batch, and as JSON the
+settings, the history (whose last training accuracy gives the next rates) and the state of the Bernoulli generator; and
+a checksum of the training samples.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bephw.files import make_folder
 from bephw.golden.history import Epoch, from_json, to_json
 from bephw.locks import lock
 from bephw.settings import Settings
-from bephw.state import NetworkState, load_arrays, save_arrays
+from bephw.state import NetworkState, check_array, load_arrays, save_arrays
 
 __all__ = ["Checkpoint", "check_new", "held", "load", "save"]
 
@@ -39,6 +40,8 @@ class Checkpoint:
         random: generator of the "bernoulli" reinforcement.
         samples: checksum of the training samples.
         average: of the weights, where `learning.average` asks for it.
+        planes: uint8 (K_out, K_in) a layer, the visible weights of the batch that begins, where `learning.lag` keeps
+            them behind the counters; None where they are the counters' signs.
     """
 
     state: NetworkState
@@ -46,6 +49,7 @@ class Checkpoint:
     random: np.random.Generator
     samples: int
     average: WeightAverage | None = None
+    planes: tuple[NDArray[np.uint8], ...] | None = None
 
 
 def check_new(path: str | Path) -> None:
@@ -85,6 +89,7 @@ def save(path: str | Path, settings: Settings, checkpoint: Checkpoint) -> None:
         "random": np.array(json.dumps(checkpoint.random.bit_generator.state)),
         "samples": np.array(checkpoint.samples),
         **(checkpoint.average.to_arrays() if checkpoint.average else {}),
+        **{f"plane_{layer}": plane for layer, plane in enumerate(checkpoint.planes or ())},
     }
     save_arrays(path, arrays)
 
@@ -115,7 +120,18 @@ def load(path: str | Path, settings: Settings, samples: int) -> Checkpoint:
     )
     state = NetworkState.from_arrays(arrays, settings, source)
     average = WeightAverage.from_arrays(arrays, settings, len(history), source)
-    return Checkpoint(state, history, _random(_text(arrays, "random", source), source), samples, average)
+    random = _random(_text(arrays, "random", source), source)
+    return Checkpoint(state, history, random, samples, average, _planes(arrays, settings, source))
+
+
+def _planes(
+    arrays: Mapping[str, NDArray[Any]], settings: Settings, source: str
+) -> tuple[NDArray[np.uint8], ...] | None:
+    if not settings.learning.lag:
+        return None
+    for layer, shape in enumerate(settings.matrices):
+        check_array(arrays, f"plane_{layer}", shape, (0, 1), source)
+    return tuple(arrays[f"plane_{layer}"].astype(np.uint8) for layer in range(settings.network.layers))
 
 
 def _text(arrays: Mapping[str, NDArray[Any]], name: str, source: str) -> str:

@@ -6,6 +6,7 @@ words. `GoldenModel` cuts the stream into runs within a batch and hands them to 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +21,10 @@ class Engine(Protocol):
     @property
     def counters(self) -> list[NDArray[Any]]:
         """An integer array (K_out, K_in) a layer, of any type; callers may step them at the end of a batch."""
+
+    @property
+    def planes(self) -> list[NDArray[np.uint8]]:
+        """The visible weights (K_out, K_in) of every layer, as bits: those that the open batch reads."""
 
     @property
     def generators(self) -> list[int]:
@@ -49,8 +54,12 @@ class Engine(Protocol):
     def logits(self, bits: NDArray[Any]) -> NDArray[np.int32]:
         """Logits (n, classes) by the frozen planes."""
 
+    def show(self, planes: Sequence[NDArray[np.integer]]) -> None:
+        """The open batch reads these visible weights, of the form of `planes`; later ones are not changed by it."""
+
     def refresh(self) -> None:
-        """The planes show the counters (brought back into range first, where they are clipped once a batch)."""
+        """A batch ends (its counters brought back into range first, where they are clipped once a batch): the planes
+        show the counters as they are, or with `learning.lag` as they were at the end of the batch before."""
 
     def most_samples(self, rates: tuple[int, ...], steps: int) -> int:
         """The longest run that keeps memory bounded."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
-__all__ = ["Epoch", "from_json", "to_json"]
+__all__ = ["Epoch", "Weights", "from_json", "to_json"]
+
+Weights = Literal["last", "average"]
 
 
 @dataclass(frozen=True)
@@ -16,15 +18,18 @@ class Epoch:
 
     Attributes:
         epoch: its number, from 1.
-        train_accuracy: 0 to 1, of the predictions made while training, each by its own batch's planes.
-        validation_accuracy: 0 to 1, on the validation samples after the epoch, by the average of the weights where
-            `learning.average` asks for it; None without such samples.
+        train_accuracy: 0 to 1, of the predictions made while training, each by its own batch's planes (which
+            `learning.lag` keeps a batch behind).
+        validation_accuracy: 0 to 1, on the validation samples after the epoch, by `weights`; None without such samples.
         test_accuracy: the same, on the held-out samples.
         taught: share of the samples that taught (of samples and layers for the local rule).
         rates: reinforcement rate of every layer.
         gamma: winner group size of every layer.
         seconds: time of the epoch, test included.
         learning_seconds: processor time of learning alone, on the one core that it takes; None where it is not known.
+        weights: what validation and test accuracies were measured with: "last", the signs of the counters as they are
+            after the epoch, also where `learning.lag` keeps the planes behind; or "average", that of the weights, where
+            `learning.average` asks for it.
     """
 
     epoch: int
@@ -36,6 +41,7 @@ class Epoch:
     gamma: tuple[int, ...]
     seconds: float
     learning_seconds: float | None = None
+    weights: Weights = "last"
 
 
 def to_json(history: Sequence[Epoch]) -> str:
@@ -67,9 +73,12 @@ def _epoch(entry: Any) -> Epoch:
             gamma=tuple(int(size) for size in entry["gamma"]),
             seconds=float(entry["seconds"]),
             learning_seconds=None if (learning := entry.get("learning_seconds")) is None else float(learning),
+            weights=entry.get("weights", "last"),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"an epoch lacks or misstates {error}") from error
     if not 0 <= epoch.train_accuracy <= 1:
         raise ValueError(f"train_accuracy must be 0 to 1, not {epoch.train_accuracy}")
+    if epoch.weights not in get_args(Weights):
+        raise ValueError(f"weights must be {' or '.join(get_args(Weights))}, not {epoch.weights!r}")
     return epoch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -50,11 +51,19 @@ class GoldenModel:
     accuracy of 1 / classes; it may be set between any two calls and holds from the next sample on; so may `gamma`, the
     winner group size of every layer.
     `random` draws the reinforcement where the settings ask for the papers' "bernoulli".
-    `batch_position` is the number of samples in the batch that is open.
+    `batch_position` is the number of samples in the batch that is open. `planes` are its visible weights, uint8
+    (K_out, K_in) a layer; the first batch's are the signs of the counters in `state`, where they are not given.
     `engine` is "compiled", or the reference "numpy"; both give the same bits.
     """
 
-    def __init__(self, settings: Settings, state: NetworkState, engine: EngineName = "compiled") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        state: NetworkState,
+        engine: EngineName = "compiled",
+        *,
+        planes: Sequence[NDArray[np.uint8]] | None = None,
+    ) -> None:
         state.validate(settings)
         self.settings, self.engine = settings, engine
         self.rates = first_rates(settings)
@@ -64,6 +73,8 @@ class GoldenModel:
         self._fixed = state
         self._engine: Engine
         self._engine = CompiledEngine(settings, state) if engine == "compiled" else NumpyEngine(settings, state)
+        if planes is not None:
+            self._engine.show(planes)
 
     @property
     def rates(self) -> tuple[int, ...]:
@@ -99,6 +110,11 @@ class GoldenModel:
         self._gamma = tuple(int(size) for size in gamma)
 
     @property
+    def planes(self) -> tuple[NDArray[np.uint8], ...]:
+        """A copy of the visible weights (K_out, K_in) of every layer that the open batch reads."""
+        return tuple(self._engine.planes)
+
+    @property
     def updates(self) -> int | None:
         """Rows that lessons have updated so far, all layers, reinforcement aside; None where the engine does not count
         them: "numpy" does."""
@@ -106,7 +122,7 @@ class GoldenModel:
 
     @property
     def state(self) -> NetworkState:
-        """A copy of all that the network remembers (the planes are frozen until `end_batch`)."""
+        """A copy of all that the network remembers, but for the planes, which are frozen until `end_batch`."""
         return NetworkState(
             counters=tuple(counters.astype(np.int16) for counters in self._engine.counters),
             prototypes=self._fixed.prototypes.copy(),
@@ -151,7 +167,8 @@ class GoldenModel:
             self._engine.logits(bits)
 
     def end_batch(self) -> None:
-        """Close the batch that is open: the planes show the counters. Without a sample in it nothing changes."""
+        """Close the batch that is open: the planes show the counters, or with `learning.lag` 1 what these were at the
+        last end before. A batch without a sample is one too: two ends in a row show the counters as they are."""
         learning, engine = self.settings.learning, self._engine
         engine.refresh()
         if self.batch_position and learning.reinforcement == "bernoulli":

@@ -6,6 +6,7 @@ float32 holds exactly.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,16 @@ class NumpyEngine:
         zeros = [np.zeros(len(counters), np.float32) for counters in state.counters]
         self._thresholds = [threshold.astype(np.float32) for threshold in state.thresholds] or zeros
         self._planes = [visible(counters) for counters in self.counters]
+        self._coming = self._planes  # with lag: the planes of the next batch
+
+    @property
+    def planes(self) -> list[NDArray[np.uint8]]:
+        """See `Engine`."""
+        return [(plane > 0).astype(np.uint8) for plane in self._planes]
+
+    def show(self, planes: Sequence[NDArray[np.integer]]) -> None:
+        """See `Engine`."""
+        self._planes = [signed(plane) for plane in planes]
 
     def learn(
         self,
@@ -77,13 +88,15 @@ class NumpyEngine:
             top = 2 ** (self._settings.learning.bits - 1)
             for counters in self.counters:
                 counters.clip(-top, top - 1, out=counters)
-        self._planes = [visible(counters) for counters in self.counters]
+        signs = [visible(counters) for counters in self.counters]
+        self._planes, self._coming = (self._coming if self._settings.learning.lag else signs), signs
 
     def most_samples(self, rates: tuple[int, ...], steps: int) -> int:
         """See `Engine`."""
         widest = max(max(shape) for shape in self._settings.matrices)
         fits = MOST_BITS // (max(widest, self._settings.network.classes) * steps)
-        events = min(reinforcement.most_samples(rate, MOST_EVENTS) for rate in rates)
+        burst = self._settings.learning.burst
+        events = min(reinforcement.most_samples(rate, MOST_EVENTS, burst) for rate in rates)
         return max(1, min(MOST_SAMPLES, fits, events))
 
     def _network(self, gamma: tuple[int, ...]) -> Network:
@@ -108,5 +121,6 @@ class NumpyEngine:
             self.accumulators[layer],
             self.generators[layer],
             self.counters[layer].shape,
+            self._settings.learning.burst,
         )
         return events

@@ -13,9 +13,9 @@ __all__ = ["Events", "bernoulli", "draw", "most_samples"]
 
 
 class Events(NamedTuple):
-    """Reinforcement events of one layer, in the order in which they happen; all arrays (events,).
+    """Steps of one layer's reinforcement, in the order in which they happen; all arrays (steps,).
 
-    An event of sample s acts after the updates of s and before those of s + 1.
+    A step of sample s acts after the updates of s and before those of s + 1.
     """
 
     samples: NDArray[np.intp]
@@ -23,10 +23,13 @@ class Events(NamedTuple):
     columns: NDArray[np.intp]
 
 
-def draw(samples: int, rate: int, accumulator: int, generator: int, shape: tuple[int, int]) -> tuple[Events, int, int]:
+def draw(
+    samples: int, rate: int, accumulator: int, generator: int, shape: tuple[int, int], burst: int = 1
+) -> tuple[Events, int, int]:
     """Events of `samples` samples in a layer of `shape` (K_out, K_in); the next accumulator and generator.
 
-    `rate` is below 2^32, in events of 2^-16 a sample; `accumulator` below 2^16; `generator` nonzero.
+    `rate` is below 2^32, in events of 2^-16 a sample; `accumulator` below 2^16; `generator` nonzero. An event steps a
+    `burst` of counters: of its row those whose columns, divided by `burst`, give the same quotient as the one drawn.
     """
     total = accumulator + np.uint64(rate) * np.arange(samples + 1, dtype=np.uint64)
     due = (total >> np.uint64(16)).astype(np.int64)  # so many events by the end of each sample
@@ -37,12 +40,22 @@ def draw(samples: int, rate: int, accumulator: int, generator: int, shape: tuple
         rows=((words >> np.uint32(16)) * np.uint32(outputs) >> np.uint32(16)).astype(np.intp),
         columns=((words & np.uint32(0xFFFF)) * np.uint32(inputs) >> np.uint32(16)).astype(np.intp),
     )
-    return events, int(total[-1]) & 0xFFFF, int(words[-1]) if len(words) else generator
+    return _spread(events, burst, inputs), int(total[-1]) & 0xFFFF, int(words[-1]) if len(words) else generator
 
 
-def most_samples(rate: int, events: int) -> int:
-    """How many samples may be drawn at once to stay near `events` events; at least 1."""
-    return max(1, (events << 16) // max(rate, 1))
+def _spread(events: Events, burst: int, inputs: int) -> Events:
+    """Every event's counter joined by its neighbours."""
+    if burst == 1:
+        return events
+    columns = (events.columns - events.columns % burst)[:, None] + np.arange(burst)
+    there = columns < inputs  # The last burst of a row may be cut short.
+    each = there.sum(axis=1)
+    return Events(np.repeat(events.samples, each), np.repeat(events.rows, each), columns[there])
+
+
+def most_samples(rate: int, steps: int, burst: int = 1) -> int:
+    """How many samples may be drawn at once to stay near `steps` steps; at least 1."""
+    return max(1, (steps << 16) // max(rate * burst, 1))
 
 
 def bernoulli(counters: NDArray[Any], probability: float, bits: int, random: np.random.Generator) -> None:

@@ -145,7 +145,7 @@ def _fit(
     samples = _checksum(dataset)
     if resume and checkpoint is not None:
         start = checkpoints.load(checkpoint, settings, samples)
-        model, history = GoldenModel(settings, start.state, engine), start.history
+        model, history = GoldenModel(settings, start.state, engine, planes=start.planes), start.history
         model.random, average = start.random, start.average
     else:
         model, history = GoldenModel(settings, state or initial_state(settings), engine), []
@@ -171,7 +171,7 @@ def _epoch(
     history: list[Epoch],
     on_samples: Callable[[int], object] | None,
 ) -> Epoch:
-    """One epoch, which ends with its last batch closed, and the average moved on."""
+    """One epoch, which ends with an end of batch (also where the last one was full), and the average moved on."""
     began, began_learning = time.perf_counter(), time.thread_time()
     settings, number = model.settings, len(history) + 1
     model.rates, model.gamma = epoch_rates(settings, history), epoch_gamma(settings, history)
@@ -189,10 +189,9 @@ def _epoch(
             on_samples(len(rows))
     model.end_batch()
     learning_seconds = time.thread_time() - began_learning
-    network = model
-    if average is not None:
-        averaged = average.add(model.state).network(model.state, settings.learning.bits)
-        network = GoldenModel(settings, averaged, model.engine)
+    state = model.state if average is None else average.add(model.state).network(model.state, settings.learning.bits)
+    # A model of its own, whose planes show the counters: those of the one that learns may lag behind.
+    network = GoldenModel(settings, state, model.engine)
     return Epoch(
         epoch=number,
         train_accuracy=hits / len(order),
@@ -203,6 +202,7 @@ def _epoch(
         gamma=model.gamma,
         seconds=time.perf_counter() - began,
         learning_seconds=learning_seconds,
+        weights="last" if average is None else "average",
     )
 
 
@@ -222,7 +222,9 @@ def _save(
     samples: int,
 ) -> None:
     if path is not None:
-        checkpoints.save(path, model.settings, Checkpoint(model.state, history, model.random, samples, average))
+        planes = model.planes if model.settings.learning.lag else None
+        made = Checkpoint(model.state, history, model.random, samples, average, planes)
+        checkpoints.save(path, model.settings, made)
 
 
 def _checksum(dataset: Samples) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bephw.golden import reinforcement
 from bephw.golden.bep_tt import run_cell
 from bephw.golden.credit import desired_below
-from bephw.golden.forward import Signs, forward, preactivation, signed, visible
+from bephw.golden.forward import Signs, forward, preactivation, signed
 from bephw.golden.initial import initial_state
 from bephw.golden.margin import teaches
 from bephw.golden.model import EngineName, GoldenModel
@@ -52,9 +52,9 @@ def measure(
 
 
 def _batch(settings: Settings, model: GoldenModel, x: NDArray[np.integer], y: NDArray[np.integer]) -> Activity:
-    """What the samples of one batch will do. It begins now, so the planes show the counters."""
+    """What the samples of one batch, which begins now, will do."""
     state, layers = model.state, settings.network.layers
-    planes = [visible(counters) for counters in state.counters]
+    planes = [signed(plane) for plane in model.planes]
     thresholds = [np.zeros(len(plane), np.float32) for plane in planes]
     cell_sums, states = run_cell(planes[0], 0, signed(x)) if settings.recurrent else ([], [signed(x)])
     below = 1 if settings.recurrent else 0  # layers that see a sample step by step

@@ -20,9 +20,14 @@ class Layer:
     generator: int
     accumulator: int
     plane: list[Bits] = field(default_factory=list)
+    later: list[list[Bits]] = field(default_factory=list)  # planes that end_batch is still to show
 
-    def refresh(self) -> None:
-        self.plane = [[int(c >= 0) for c in row] for row in self.counters]
+    def signs(self) -> list[Bits]:
+        return [[int(c >= 0) for c in row] for row in self.counters]
+
+    def end_batch(self) -> None:
+        self.later.append(self.signs())
+        self.plane = self.later.pop(0)
 
 
 class Reference:
@@ -38,13 +43,15 @@ class Reference:
                 state.counters, state.generators, state.accumulators, strict=True
             )
         ]
-        self.end_batch()
+        for layer in self.layers:
+            layer.plane = layer.signs()
+            layer.later = [layer.signs() for _ in range(settings.learning.lag)]
 
     def end_batch(self) -> None:
         top = 2 ** (self.settings.learning.bits - 1)
         for layer in self.layers:
             layer.counters = [[min(max(c, -top), top - 1) for c in row] for row in layer.counters]
-            layer.refresh()
+            layer.end_batch()
         self.in_batch = 0
 
     def train_one(self, x: list, label: int) -> tuple[int, list[int], object]:
@@ -147,7 +154,10 @@ class Reference:
             u = layer.generator = xorshift32(layer.generator)
             j = ((u >> 16) * len(layer.counters)) >> 16
             k = ((u & 0xFFFF) * len(layer.counters[0])) >> 16
-            self.step(layer, j, k, up=layer.counters[j][k] >= 0)
+            burst = self.settings.learning.burst
+            for i in range(len(layer.counters[0])):
+                if i // burst == k // burst:
+                    self.step(layer, j, i, up=layer.counters[j][i] >= 0)
         layer.accumulator &= 0xFFFF
 
     def step(self, layer: Layer, j: int, k: int, *, up: bool) -> None:

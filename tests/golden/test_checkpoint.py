@@ -76,12 +76,51 @@ def test_damaged_parts_are_named(file: Path, name: str, value: Any, message: str
     assert refusal(file).startswith(message)
 
 
+LAGGING = SETTINGS.replace({"learning.lag": 1})
+
+
+@pytest.fixture
+def lagging(tmp_path: Path) -> Path:
+    """A checkpoint whose planes are behind its counters."""
+    planes = tuple((counters < 0).astype(np.uint8) for counters in initial_state(LAGGING).counters)
+    made = Checkpoint(initial_state(LAGGING), HISTORY, np.random.default_rng(5), SAMPLES, planes=planes)
+    save(tmp_path / "lagging.npz", LAGGING, made)
+    return tmp_path / "lagging.npz"
+
+
+def test_planes_come_back_where_they_lag(lagging: Path, file: Path) -> None:
+    planes = load(lagging, LAGGING, SAMPLES).planes
+    expected = [(counters < 0).tolist() for counters in initial_state(LAGGING).counters]
+    assert planes is not None
+    assert [plane.tolist() for plane in planes] == expected
+    assert load(file, SETTINGS, SAMPLES).planes is None
+    assert not [name for name in load_arrays(file) if name.startswith("plane")]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (None, "plane_1 is missing"),
+        (np.full((5, 6), 2), "plane_1 must be 0 or 1, not 2"),
+        (np.zeros((6, 5), int), "plane_1 must have shape (5, 6), not (6, 5)"),
+        (np.zeros((5, 6)), "plane_1 must hold integers, not float64"),
+    ],
+)
+def test_damaged_planes_are_named(lagging: Path, value: Any, message: str) -> None:
+    arrays = load_arrays(lagging)
+    del arrays["plane_1"]
+    save_arrays(lagging, arrays if value is None else {**arrays, "plane_1": np.array(value)})
+    assert refusal(lagging, LAGGING) == message
+
+
 @pytest.mark.parametrize(
     ("field", "value", "change"),
     [
         ("network.sizes", (8, 6, 10), "network.sizes = (8, 6, 5), not (8, 6, 10)"),
         ("learning.bits", 8, "learning.bits = 6, not 8"),
         ("learning.seed", 1, "learning.seed = 0, not 1"),
+        ("learning.burst", 4, "learning.burst = 1, not 4"),
+        ("learning.lag", 1, "learning.lag = 0, not 1"),
         ("data.encoder.levels", 4, "data.encoder.levels = 3, not 4"),
     ],
 )

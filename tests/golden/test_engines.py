@@ -41,10 +41,11 @@ def samples(parameters: Settings, n: int, seed: int = 0) -> tuple[np.ndarray, np
 
 @pytest.mark.parametrize("algorithm", list(ALGORITHMS))
 @pytest.mark.parametrize("tie", ["keep", "plus"])
-@pytest.mark.parametrize("arithmetic", ["hardware", "papers", "strided"])
+@pytest.mark.parametrize("arithmetic", ["hardware", "papers", "strided", "version 2"])
 def test_engines_agree(algorithm: str, tie: str, arithmetic: str) -> None:
     papers = {"bits": 15, "reinforcement": "bernoulli", "clipping": "batch"}
-    extra = {"hardware": {}, "papers": papers, "strided": {"update_stride": 3}}[arithmetic]
+    second = {"burst": 16, "lag": 1}
+    extra = {"hardware": {}, "papers": papers, "strided": {"update_stride": 3}, "version 2": second}[arithmetic]
     parameters = network(algorithm, tie=tie, **extra)
     x, y = samples(parameters, 60)
     models = [GoldenModel(parameters, initial_state(parameters), engine) for engine in ("numpy", "compiled")]

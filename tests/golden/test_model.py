@@ -45,6 +45,8 @@ def cases(draw: st.DrawFn) -> dict:
             "tie": draw(st.sampled_from(["keep", "plus"])),
             "batch": draw(st.sampled_from([1, 2, 3, 7, 50, 2**32 - 1])),
             "rates": [draw(RATES) for _ in sizes[1:]],
+            "burst": draw(st.sampled_from([1, 1, 2, 4, 8, 16])),
+            "lag": draw(st.sampled_from([0, 1])),
             "generators": [draw(st.integers(1, 2**32 - 1)) for _ in sizes[1:]],
         },
         "samples": draw(st.integers(0, 40)),
@@ -92,15 +94,22 @@ def assert_same(fast: GoldenModel, naive, records, outcomes) -> None:
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=FIXTURE)
-@given(case=cases(), pieces=st.integers(1, 3), engine=st.sampled_from(["numpy", "compiled"]))
-def test_equals_the_naive_reference(reference: ModuleType, case: dict, pieces: int, engine: EngineName) -> None:
+@given(
+    case=cases(),
+    ends=st.lists(st.integers(0, 2), min_size=1, max_size=4),
+    engine=st.sampled_from(["numpy", "compiled"]),
+)
+def test_equals_the_naive_reference(reference: ModuleType, case: dict, ends: list[int], engine: EngineName) -> None:
+    """The stream in pieces, so many ends of batches after each."""
     parameters, state, x, y = make(case)
     fast, naive = GoldenModel(parameters, state, engine), reference.Reference(parameters, state, parameters.fixed_rates)
-    records = [
-        fast.train(part, labels)
-        for part, labels in zip(np.array_split(x, pieces), np.array_split(y, pieces), strict=True)
-    ]
-    outcomes = [naive.train_one(sample.tolist(), int(label)) for sample, label in zip(x, y, strict=True)]
+    records, outcomes = [], []
+    for part, labels, times in zip(np.array_split(x, len(ends)), np.array_split(y, len(ends)), ends, strict=True):
+        records.append(fast.train(part, labels))
+        outcomes += [naive.train_one(sample.tolist(), int(label)) for sample, label in zip(part, labels, strict=True)]
+        for _ in range(times):
+            fast.end_batch(), naive.end_batch()
+    assert [plane.tolist() for plane in fast.planes] == [layer.plane for layer in naive.layers]
     assert_same(fast, naive, records, outcomes)
     assert fast.batch_position == naive.in_batch
     fast.end_batch(), naive.end_batch()
@@ -174,6 +183,44 @@ def test_the_planes_stay_frozen_until_the_batch_ends() -> None:
     assert model.batch_position == 0
     fresh = GoldenModel(parameters, model.state)
     assert np.array_equal(model.predict(x)[1], fresh.predict(x)[1])
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_with_lag_a_batch_sees_the_counters_as_they_were_a_batch_before(engine: EngineName) -> None:
+    parameters = one_layer(batch=4, bits=2, lag=1)
+    model = GoldenModel(parameters, initial_state(parameters), engine)
+
+    def signs() -> list:
+        return (model.state.counters[0] >= 0).tolist()
+
+    shown, ended = [model.planes[0].tolist()], [signs()]
+    x, y = samples(40, parameters)
+    for start in range(0, 40, 4):
+        model.train(x[start : start + 4], y[start : start + 4])
+        shown.append(model.planes[0].tolist())
+        ended.append(signs())
+    assert shown == [ended[0], *ended[:-1]]
+    assert len({str(plane) for plane in shown}) > 3, "the planes do change"
+    assert ended[-1] != ended[-2], "and at the end one is still to come"
+    model.end_batch()
+    assert model.planes[0].tolist() == signs()
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_a_load_shows_what_is_loaded_and_planes_that_are_given_hold_for_one_batch(engine: EngineName) -> None:
+    parameters = one_layer(batch=4, bits=2, lag=1)
+    model = GoldenModel(parameters, initial_state(parameters), engine)
+    x, y = samples(40, parameters)
+    model.train(x, y)
+    assert model.planes[0].tolist() != (model.state.counters[0] >= 0).tolist()
+    loaded = GoldenModel(parameters, model.state, engine)
+    assert loaded.planes[0].tolist() == (model.state.counters[0] >= 0).tolist()
+    resumed = GoldenModel(parameters, model.state, engine, planes=model.planes)
+    assert resumed.planes[0].tolist() == model.planes[0].tolist()
+    for both in (model, resumed):
+        both.train(x, y)
+    assert np.array_equal(model.state.counters[0], resumed.state.counters[0])
+    assert model.planes[0].tolist() == resumed.planes[0].tolist()
 
 
 def test_the_state_is_a_copy() -> None:

@@ -16,6 +16,12 @@ def test_the_papers_formula() -> None:
     assert rates(made(p_r=0.5), 0.64) == (592_970, 246_060)
 
 
+def test_a_burst_comes_less_often() -> None:
+    assert rates(made(p_r=0.5, burst=4), 0.64) == (592_970 // 4, 246_060 // 4)
+    assert rates(made(p_r=0.5, burst=16, update_stride=3), 0.64) == (592_970 // 48, 246_060 // 48)
+    assert rates(made(rates=[3, 4], burst=4), 0.5) == (3, 4)
+
+
 def test_the_papers_probability_is_the_default() -> None:
     assert rates(made(), 0.3) == rates(made(p_r=0.5), 0.3)
 
@@ -43,4 +49,5 @@ def test_accuracy_is_a_share(accuracy: float) -> None:
 def test_the_probability_of_a_weight_is_the_formulas() -> None:
     rate = rates(made(p_r=0.5), 0.64)[0]
     assert probability(rate, 100, (135, 784)) == pytest.approx(0.5 * 0.6 * (2 / 3.14159265 / 784) ** 0.5, rel=1e-4)
+    assert probability(rate // 8, 100, (135, 784), 8) == pytest.approx(probability(rate, 100, (135, 784)), rel=1e-4)
     assert probability(2**32 - 1, 100, (2, 2)) == 1.0

@@ -27,6 +27,21 @@ def test_places_scale_the_two_halves_of_the_word() -> None:
     assert events.columns.tolist() == [((u & 0xFFFF) * 7) >> 16 for u in words]
 
 
+@pytest.mark.parametrize("burst", [2, 4, 8, 16])
+def test_an_event_takes_its_neighbours_with_it(burst: int) -> None:
+    alone, *after = draw(30, 0x18000, 0, 99, (9, 21))
+    joined, *after_joined = draw(30, 0x18000, 0, 99, (9, 21), burst)
+    expected = [
+        (sample, row, column)
+        for sample, row, drawn in zip(*(part.tolist() for part in alone), strict=True)
+        for column in range(21)
+        if column // burst == drawn // burst
+    ]
+    assert list(zip(*(part.tolist() for part in joined), strict=True)) == expected
+    assert any(column == 20 for _, _, column in expected), "a burst at the end of a row, which is cut short"
+    assert after == after_joined
+
+
 def test_draws_join_without_a_seam() -> None:
     whole, *after = draw(10, 100_000, 5, 77, (9, 4))
     first, accumulator, generator = draw(3, 100_000, 5, 77, (9, 4))
@@ -50,9 +65,12 @@ def test_the_largest_rate_does_not_overflow() -> None:
     assert accumulator == total & 0xFFFF
 
 
-@pytest.mark.parametrize(("rate", "most"), [(0, 100 << 16), (2**16, 100), (2**32 - 1, 1)])
-def test_work_is_bounded_but_goes_on(rate: int, most: int) -> None:
-    assert most_samples(rate, 100) == most
+@pytest.mark.parametrize(
+    ("rate", "burst", "most"),
+    [(0, 1, 100 << 16), (2**16, 1, 100), (2**16, 4, 25), (2**32 - 1, 1, 1), (2**32 - 1, 16, 1)],
+)
+def test_work_is_bounded_but_goes_on(rate: int, burst: int, most: int) -> None:
+    assert most_samples(rate, 100, burst) == most
 
 
 @pytest.mark.parametrize("bits", [2, 8, 16])

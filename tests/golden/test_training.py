@@ -84,6 +84,42 @@ def test_resumed_equals_uninterrupted(tmp_path: Path, reinforcement: str, stop: 
     assert [epoch.epoch for epoch in resumed.history] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("algorithm", ["bep", "lbes", "bep-tt", "cp+r"])
+@pytest.mark.parametrize("average", [None, 3])
+@pytest.mark.parametrize("batch", [16, 25])
+def test_resumed_equals_uninterrupted_with_lag(tmp_path: Path, algorithm: str, average: int | None, batch: int) -> None:
+    """Where a batch is cut short by the end of its epoch, and where (25) it is full."""
+    data = noisy_prototypes()
+    changes = {"algorithm": algorithm, "lag": 1, "burst": 4, "average": average, "batch": batch, "epochs": 3}
+    sizes = {"cp+r": [40, 15], "bep-tt": [10, 15, 15]}.get(algorithm, [40, 15, 15])
+    learning = {f"learning.{name}": value for name, value in changes.items()}
+    settings = SETTINGS.replace({"network.sizes": sizes, **learning})
+    if settings.recurrent:
+        data.x_train, data.x_test = (x.reshape(len(x), 4, 10) for x in (data.x_train, data.x_test))
+    file = tmp_path / "checkpoint.npz"
+    fit(settings, data, epochs=1, checkpoint=file)
+    resumed = fit(settings, data, checkpoint=file, resume=True)
+    whole = fit(settings, data, engine="numpy")
+    assert bits_of(resumed) == bits_of(whole)
+    assert bits_of(whole) != bits_of(fit(settings.replace({"learning.lag": 0}), data))
+    # What predicts is the state itself, not what the last batch saw of it.
+    prediction, _ = GoldenModel(settings, resumed.network).predict(data.x_test)
+    assert resumed.history[-1].test_accuracy == float((prediction == data.y_test).mean())
+    assert [epoch.weights for epoch in resumed.history] == ["average" if average else "last"] * 3
+
+
+def test_the_average_changes_no_bit_of_a_training_that_lags() -> None:
+    settings, data = SETTINGS.replace({"learning.lag": 1, "learning.burst": 2}), noisy_prototypes()
+    plain, averaged = fit(settings, data), fit(settings.replace({"learning.average": 3}), data)
+    for name, array in plain.state.to_arrays().items():
+        assert np.array_equal(array, averaged.state.to_arrays()[name]), name
+
+
+def test_learns_with_bursts_and_lag() -> None:
+    settings = SETTINGS.replace({"learning.lag": 1, "learning.burst": 8})
+    assert fit(settings, noisy_prototypes(400), epochs=8).history[-1].test_accuracy > 0.95
+
+
 def test_killed_in_the_middle_of_an_epoch(tmp_path: Path) -> None:
     settings, data, file = SETTINGS, noisy_prototypes(5_000), tmp_path / "checkpoint.npz"
     seen = []

@@ -35,6 +35,8 @@ def state(thresholds=()):
         (settings(reinforcement="bernoulli"), "learning.reinforcement must be events in hardware, not bernoulli"),
         (settings(clipping="batch"), "learning.clipping must be step in hardware, not batch"),
         (settings(update_stride=4), "learning.update_stride must be 1 in hardware, not 4"),
+        (settings(burst=4), "learning.burst must be 1 in hardware, not 4"),
+        (settings(lag=1), "learning.lag must be 0 in hardware, not 1"),
         (settings(gamma_patience=2), "learning.gamma_patience must be left out in hardware, not 2"),
         (settings((0, 4)), "network.sizes[0] must be at least 1 in hardware, not 0 (as many as the data have)"),
     ],

@@ -14,6 +14,7 @@ from bephw.golden.model import GoldenModel
 from bephw.golden.rates import rates
 from bephw.settings import Settings
 from bephw.state import NetworkState
+from bephw.vectors import meta_options
 
 BEFORE = ("counters", "prototypes")  # how the names of what a vector file starts from begin
 
@@ -94,6 +95,7 @@ class Vectors:
             "gamma": list(settings.gamma),
             "reinforce": list(self.rates),
             "seed": self.before.generators.tolist(),
+            **meta_options(settings),
         }
         part = slice(self.learning)
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,18 @@ class CompiledEngine:
         self._counters = _views(self._network.counters)
         for view, counters in zip(self._counters, state.counters, strict=True):
             view[:] = counters
-        self._show()
+        self._coming = self._signs()  # with lag: the planes of the next batch
+        self._show(self._coming)
 
     @property
     def counters(self) -> list[NDArray[Any]]:
         """Views (K_out, K_in) of every layer's counters."""
         return self._counters
+
+    @property
+    def planes(self) -> list[NDArray[np.uint8]]:
+        """See `Engine`."""
+        return [(plane > 0).astype(np.uint8) for plane in _views(self._network.plane)]
 
     @property
     def generators(self) -> list[int]:
@@ -85,16 +92,27 @@ class CompiledEngine:
         if self._settings.learning.clipping == "batch":
             top = 2 ** (self._settings.learning.bits - 1)
             self._network.counters.flat.clip(-top, top - 1, out=self._network.counters.flat)
-        self._show()
+        signs = self._signs()
+        shown, self._coming = (self._coming if self._settings.learning.lag else signs), signs
+        self._show(shown)
+
+    def show(self, planes: Sequence[NDArray[np.integer]]) -> None:
+        """See `Engine`."""
+        self._show(np.concatenate([np.ravel(plane) for plane in planes]) > 0)
 
     def most_samples(self, rates: tuple[int, ...], steps: int) -> int:
         """See `Engine`."""
         return MOST_SAMPLES
 
-    def _show(self) -> None:
-        """The planes, from the counters."""
+    def _signs(self) -> NDArray[np.bool_]:
+        """The weights that the counters show, all layers in one."""
+        signs: NDArray[np.bool_] = self._network.counters.flat >= 0
+        return signs
+
+    def _show(self, weights: NDArray[np.bool_]) -> None:
+        """The planes, from all layers' visible weights."""
         network, first = self._network, self._settings.network.sizes[0]
-        np.greater_equal(network.counters.flat, 0, out=network.plane.flat.view(np.bool_))
+        network.plane.flat[:] = weights
         for index, (packed, plane) in enumerate(zip(_views(network.packed), _views(network.plane), strict=True)):
             if index == 0 and self._settings.recurrent:
                 pack_rows(plane[:, :first], packed[:, : packed_width(first)])
@@ -178,6 +196,7 @@ def _rules(settings: Settings, rates: tuple[int, ...], gamma: tuple[int, ...]) -
         low=number(low),
         high=number(high),
         stride=learning.update_stride,
+        burst=learning.burst,
     )
 
 

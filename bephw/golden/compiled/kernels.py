@@ -151,8 +151,8 @@ def step_row(row, desired, a, low, high):
 
 
 @compiled
-def reinforce(counters, rate, accumulator, generator, low, high):
-    """Section 5, one sample: the next accumulator and generator."""
+def reinforce(counters, rate, accumulator, generator, low, high, burst):
+    """Section 5, one sample, with events of `burst` counters each: the next accumulator and generator."""
     outputs, inputs = np.uint64(counters.shape[0]), np.uint64(counters.shape[1])
     due = np.uint64(accumulator) + np.uint64(rate)
     u = np.uint64(generator)
@@ -162,6 +162,8 @@ def reinforce(counters, rate, accumulator, generator, low, high):
         u ^= (u << np.uint64(5)) & np.uint64(0xFFFFFFFF)
         j = ((u >> np.uint64(16)) * outputs) >> np.uint64(16)
         k = ((u & np.uint64(0xFFFF)) * inputs) >> np.uint64(16)
-        c = counters[j, k]
-        counters[j, k] = c + (c < high) if c >= 0 else c - (c > low)
+        begin = np.int64(k) // burst * burst
+        for i in range(begin, min(begin + burst, counters.shape[1])):
+            c = counters[j, i]
+            counters[j, i] = c + (c < high) if c >= 0 else c - (c > low)
     return due & np.uint64(0xFFFF), u

@@ -46,6 +46,7 @@ class Rules(NamedTuple):
     low: np.int16 | np.int32
     high: np.int16 | np.int32
     stride: int
+    burst: int
 
 
 class Work(NamedTuple):
@@ -137,6 +138,7 @@ def reinforce_all(network, rules):
             network.generators[index],
             rules.low,
             rules.high,
+            rules.burst,
         )
 
 
