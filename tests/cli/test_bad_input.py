@@ -49,6 +49,31 @@ def test_reinforcement_that_hardware_does_not_have(refuse, settings_file):
         assert line == "learning.reinforcement must be events in hardware, not bernoulli"
 
 
+@pytest.mark.parametrize("command", [("emit",), ("sim",), ("build",), ("plan",), ("plan", "--assume")])
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        ("burst = 4", "learning.burst must be 1 in hardware, not 4"),
+        ("lag = 1", "learning.lag must be 0 in hardware, not 1"),
+    ],
+)
+def test_bursts_and_lag_that_hardware_does_not_have(refuse, settings_file, monkeypatch, command, option, line):
+    name, *options = command
+    if name != "sim":  # It looks for its tools first.
+        monkeypatch.setenv("PATH", "")
+    assert refuse(name, settings_file("nu = 0.5", option), *options) == line
+
+
+def test_vectors_with_bursts_and_lag_in_hardware(refuse, run, vectors_folder):
+    for name, line in (
+        ("v2_mlp_burst", "learning.burst must be 1 in hardware, not 4"),
+        ("v2_mlp_lag", "learning.lag must be 0 in hardware, not 1"),
+    ):
+        assert refuse("check", vectors_folder / f"{name}.npz", "--rtl") == line
+        code, out, _ = run("check", vectors_folder / f"{name}.npz")
+        assert (code, "all equal" in out) == (0, True)
+
+
 def test_labels_outside_the_classes(refuse, settings_file):
     for command in ("train", "sim"):
         line = refuse(command, settings_file("classes = 10", "classes = 5"))

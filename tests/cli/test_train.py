@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 
 
 def test_figures_state_and_curve(run, settings_file, tmp_path):
@@ -21,11 +22,13 @@ def test_figures_state_and_curve(run, settings_file, tmp_path):
     assert curve.read_text().lstrip().startswith("<?xml")
 
 
-def test_resumed_training_gives_the_same_bits(run, settings_file, tmp_path):
+@pytest.mark.parametrize("option", ["nu = 0.5", "nu = 0.5\nlag = 1\nburst = 4"])
+def test_resumed_training_gives_the_same_bits(run, settings_file, tmp_path, option):
+    settings = settings_file("nu = 0.5", option)
     whole, parts, checkpoint = tmp_path / "whole.npz", tmp_path / "parts.npz", tmp_path / "checkpoint.npz"
-    assert run("train", settings_file(), "--epochs", 3, "--state", whole)[0] == 0
-    assert run("train", settings_file(), "--epochs", 1, "--checkpoint", checkpoint)[0] == 0
-    code, _, _ = run("train", settings_file(), "--epochs", 3, "--checkpoint", checkpoint, "--resume", "--state", parts)
+    assert run("train", settings, "--epochs", 3, "--state", whole)[0] == 0
+    assert run("train", settings, "--epochs", 1, "--checkpoint", checkpoint)[0] == 0
+    code, _, _ = run("train", settings, "--epochs", 3, "--checkpoint", checkpoint, "--resume", "--state", parts)
     assert code == 0
     with np.load(whole) as first, np.load(parts) as second:
         assert first.files == second.files

@@ -46,6 +46,7 @@ def test_examples_are_meant(path):
         ({"algorithm": "lbes", "R": [13, 0]}, f"learning.R[0] = 13: {ALWAYS} (its margin is 12 or less)"),
         ({"p_r": 1e-9}, "learning.p_r = 1e-09 has no effect: every layer's rate is below 2^-16 events a sample"),
         ({"p_r": 100.0}, f"learning.p_r = 100.0 {FREEZES}"),
+        ({"p_r": 100.0, "burst": 16}, f"learning.p_r = 100.0 {FREEZES}"),
         ({"rates": 2**32 - 1}, f"learning.rates {FREEZES}"),
         ({"sigma": 1000.0}, "learning.sigma = 1000: nearly all counters of 8 bits begin at their ends (8 is usual)"),
         ({"sigma": 0.1}, "learning.sigma = 0.1: nearly all counters begin at 0 or -1 (8 is usual)"),

@@ -152,7 +152,7 @@ def step_row(row, desired, a, low, high):
 
 @compiled
 def reinforce(counters, rate, accumulator, generator, low, high, burst):
-    """Section 5, one sample, with events of `burst` counters each: the next accumulator and generator."""
+    """Section 5, one sample: the next accumulator and generator. An event steps `burst` counters, a power of two."""
     outputs, inputs = np.uint64(counters.shape[0]), np.uint64(counters.shape[1])
     due = np.uint64(accumulator) + np.uint64(rate)
     u = np.uint64(generator)
@@ -162,7 +162,7 @@ def reinforce(counters, rate, accumulator, generator, low, high, burst):
         u ^= (u << np.uint64(5)) & np.uint64(0xFFFFFFFF)
         j = ((u >> np.uint64(16)) * outputs) >> np.uint64(16)
         k = ((u & np.uint64(0xFFFF)) * inputs) >> np.uint64(16)
-        begin = np.int64(k) // burst * burst
+        begin = np.int64(k) & -burst
         for i in range(begin, min(begin + burst, counters.shape[1])):
             c = counters[j, i]
             counters[j, i] = c + (c < high) if c >= 0 else c - (c > low)
