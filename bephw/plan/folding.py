@@ -12,7 +12,7 @@ from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
 from bephw.plan.search import FETCHED
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
-from bephw.rtl_gen.recurrent.lesson_turns import TOGETHER
+from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
@@ -236,7 +236,7 @@ def _through_time(shape: LayerShape, gamma: int, teaching: float, open_rows: flo
     slices = shape.scan_beats * shape.parts(gamma)
     way = FETCHED + (shape.parts(gamma) > 1) + CreditUnit.latency(shape) + RETURNED
     through = steps * slices + (steps - 1) * way + _credit(shape, 1.0, open_rows)
-    return (teaching * through + 1 - teaching) / TOGETHER
+    return (teaching * through + 1 - teaching) / lessons_together(shape, gamma)
 
 
 def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:

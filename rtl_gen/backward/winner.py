@@ -74,14 +74,15 @@ class WinnerSearch(wiring.Component):
     Latency: `search_latency` cycles. Throughput: a sample every `len(shape.slices(gamma))` cycles, or 1 where it does
     not teach, if the winners are taken: of those `WINNERS_WAITING` - 1 are kept before the search stops.
 
-    In a cell lessons are those of steps (`lesson_at`), whose samples take turns: winners leave sample by sample, the
-    first step's lesson ends its sample's, and `WinnerRecords` keeps as many as there may be. Lists are made of lessons
+    In a cell lessons are those of steps (`lesson_at`), and `together` samples take turns: winners leave sample by
+    sample, the first step's lesson ends its sample's, and as many are kept as there may be. Lists are made of lessons
     that others follow, and only these need a free one.
     """
 
-    def __init__(self, shape: LayerShape, gamma: int) -> None:
+    def __init__(self, shape: LayerShape, gamma: int, together: int = 1) -> None:
         self._shape = shape
         self._gamma = gamma
+        self._together = together
         self._width = width = shape.slice_width(gamma)
         super().__init__(
             {
@@ -115,11 +116,16 @@ class WinnerSearch(wiring.Component):
         )
 
     @staticmethod
-    def ram(shape: LayerShape, gamma: int) -> RamForm:
+    def ram(shape: LayerShape, gamma: int, together: int = 1) -> RamForm:
         """The memory of the winners that wait."""
-        if shape.steps is None:
-            return BufferedQueue.ram(winner_layout(shape).size, WINNERS_WAITING)
-        return WinnerRecords.ram(shape, gamma)
+        if together > 1:
+            return WinnerRecords.ram(shape, gamma)
+        return BufferedQueue.ram(winner_layout(shape).size, WinnerSearch._waiting(shape, gamma))
+
+    @staticmethod
+    def _waiting(shape: LayerShape, gamma: int) -> int:
+        """Places in the queue; of a cell, one for each winner of all samples."""
+        return WINNERS_WAITING if shape.steps is None else WinnerRecords.ram(shape, gamma).depth + 1
 
     def elaborate(self, platform):
         m = Module()
@@ -275,11 +281,13 @@ class WinnerSearch(wiring.Component):
         """Winners wait here while rows are updated. The search goes on while two would fit: one may be on its way; for
         those of a cell there is always room."""
         winner = Signal(winner_layout(self._shape))
+        if self._together > 1:
+            queue = WinnerRecords(self._shape, self._gamma)
+        else:
+            queue = BufferedQueue(len(winner.as_value()), self._waiting(self._shape, self._gamma))
         if self._shape.steps is None:
-            queue = BufferedQueue(len(winner.as_value()), WINNERS_WAITING)
             m.d.sync += enable.eq(queue.level <= WINNERS_WAITING - 2)
         else:
-            queue = WinnerRecords(self._shape, self._gamma)
             m.d.comb += enable.eq(1)
         m.submodules.queue = queue
         m.d.comb += [
