@@ -59,16 +59,17 @@ class LessonTurns(wiring.Component):
     @staticmethod
     def ram(shape: LayerShape, together: int) -> RamForm:
         """The memory of the queue of lessons asked for, read at once."""
-        return RamForm(step_layout(shape).size, together + 1)
+        return RamForm(max(1, step_layout(shape).size), together + 1)
 
     def elaborate(self, platform):
         m = Module()
         at, layout = self.at, step_layout(self._shape)
-        m.submodules.asked = asked = SyncFIFO(width=layout.size, depth=self._together + 1)
+        form = self.ram(self._shape, self._together)
+        m.submodules.asked = asked = SyncFIFO(width=form.width, depth=form.depth)
         inside, own_inside = Signal(), Signal()
         slot = Signal(range(self._shape.slots))  # of the next lesson from above
         following = Signal(layout)
-        own = data.View(layout, asked.r_data)
+        own = data.View(layout, asked.r_data[: layout.size])
         m.d.comb += [
             self.own.eq(Mux(inside, own_inside, self.own_valid)),
             self.valid.eq(Mux(self.own, self.own_valid, self.above_valid & (inside | (asked.level < self._together)))),
