@@ -24,7 +24,7 @@ __all__ = ["NAME", "PLACED", "REPORT", "commands", "plan", "run_stage", "synthes
 NAME = "bephw"
 # nextpnr's newer router may go round in circles for ever about a few wires; what it does route takes it some hundred
 # rounds at most. Another seed places everything elsewhere.
-ROUNDS, SEEDS = 1000, 4
+ROUNDS, SEEDS = 500, 4
 ROUND = re.compile(r"iter=(\d+) wires=\d+ overused=[1-9]")
 CELLS, REPORT, NETLIST, PLACED = "cells.json", "report.json", f"{NAME}.json", "placed.json"
 
