@@ -18,6 +18,7 @@ from bephw.errors import BephwError
 from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.parts.memory_contents import memory_contents_by_word
 from bephw.toolchain import Tool
+from bephw.words import counted
 
 __all__ = ["NAME", "PLACED", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]
 
@@ -112,9 +113,8 @@ def synthesise_and_place(
             say(f"{what}: place and route: {ROUNDS} rounds did not route it with seed {tried[place]}")
             continue
         return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
-    raise BephwError(
-        f"{what}: place and route failed: {tool} cannot route it with any of {SEEDS} seeds: it is too full"
-    )
+    seeds = counted(SEEDS, "seed")
+    raise BephwError(f"{what}: place and route failed: {tool} cannot route it with any of {seeds}: it is too full")
 
 
 class _CirclesError(Exception):
