@@ -95,6 +95,7 @@ class _Layer:
     outputs: int
     inputs: int
     steps: int | None
+    slots: int
     gamma: int
     classifier: bool
     propagates: bool
@@ -127,7 +128,7 @@ def _ways(layer: _Layer, interval: int) -> tuple[tuple[int, int, int], ...]:
 
 
 def _cost(layer: _Layer, rows: int, columns: int, update: int, interval: int) -> float:
-    shape = LayerShape(layer.index, layer.inputs, layer.outputs, rows, columns, update, layer.steps)
+    shape = LayerShape(layer.index, layer.inputs, layer.outputs, rows, columns, update, layer.steps, layer.slots)
     lanes = float(rows * columns)
     late = 0.0
     if not layer.classifier:
@@ -173,6 +174,7 @@ def fold(
             outputs=shape.outputs,
             inputs=shape.inputs,
             steps=shape.steps,
+            slots=shape.slots,
             gamma=settings.gamma[index] if learning else 1,
             classifier=not learning,
             propagates=index in gated,

@@ -20,7 +20,7 @@ from bephw.rtl_gen.parts.layouts import (
     winner_layout,
 )
 from bephw.rtl_gen.parts.storage import RamForm
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.shape import LayerShape
 
 __all__ = ["WINNERS_WAITING", "WinnerSearch", "search_latency", "slice_layout"]
@@ -173,8 +173,8 @@ class WinnerSearch(wiring.Component):
         return C(1) if self._shape.steps is None else ~of.teach | (of.at.step == 0)
 
     def _has_list(self, of) -> Value:
-        """Whether a lesson leads to another, by a list of open rows, if only to an empty one that says that there is no
-        more to it. A cell makes the others of a sample by itself."""
+        """Whether a list of open rows is made of a lesson. A layer makes one of each, for the layer below is told of
+        every sample, also that it does not teach; a cell only of those that another step's lesson follows."""
         return C(1) if self._shape.steps is None else ~self._ends_sample(of)
 
     def _fetch(self, m, issued, enable):
