@@ -18,6 +18,9 @@ __all__ = ["check"]
 @click.option("--rtl", is_flag=True, help="Also simulate freshly generated Verilog.")
 @click.option("--rows", type=int, help="Outputs of a layer computed at a time, clipped to every layer's size.")
 @click.option("--columns", type=int, help="Inputs of a layer read at a time, clipped to every layer's size.")
+@click.option(
+    "--stalls", type=float, help="Chance, 0 to below 1, that a stream is kept waiting in a cycle.  [default: 0]"
+)
 @simulator_option
 @json_option
 @click.pass_context
@@ -28,6 +31,7 @@ def check(
     rtl: bool,
     rows: int | None,
     columns: int | None,
+    stalls: float | None,
     simulator: str,
     json_path: Path | None,
 ) -> None:
@@ -37,9 +41,11 @@ def check(
     with 1 on any.
     """
     from bephw.check import check_vector
+    from bephw.sim.job import Stalls
 
     check_outputs({"--json": json_path}, {"FILE": vector})
-    report = check_vector(vector, rtl=rtl, rows=rows, columns=columns, simulator=simulator)
+    waits = None if stalls is None else Stalls(samples=stalls, predictions=stalls, transfers=stalls)
+    report = check_vector(vector, rtl=rtl, rows=rows, columns=columns, simulator=simulator, stalls=waits)
     write_json(
         json_path,
         {
@@ -48,6 +54,7 @@ def check(
             "rtl": rtl,
             "rows": rows,
             "columns": columns,
+            "stalls": stalls,
             "simulator": simulator if rtl else None,
             "mismatches": len(report.mismatches),
             "mismatch_lines": report.mismatches,

@@ -13,7 +13,7 @@ from bephw.plan.passes import GIVEN_BACK, GearboxModel
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import BufferModel, SearchTimes
 from bephw.plan.turns import TurnsModel
-from bephw.rtl_gen.recurrent.lesson_turns import TOGETHER
+from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.settings import Settings
 
 __all__ = ["CellModel"]
@@ -64,6 +64,7 @@ class CellModel:
         self.credit = CreditModel(shape)
         self.lesson, self._own_lesson = BufferModel(), BufferModel()
         self._above: _Lesson | None = None  # the next one from above, if it is known
+        self._together = lessons_together(shape, settings.gamma[0])
         self._own: deque[_Lesson] = deque()  # those that the cell sends itself, up to one a sample
         self._released: deque[int] = deque([NEVER, NEVER], maxlen=2)  # when lists were given up, as far as it is known
         self._unknown = 0  # lists begun since then
@@ -92,7 +93,7 @@ class CellModel:
     @property
     def awaits(self) -> bool:
         """Whether a lesson from above could be the next to be taken."""
-        return self._above is None and len(self._own) < TOGETHER and self._own_shown > self.search.consumed + 1
+        return self._above is None and len(self._own) < self._together and self._own_shown > self.search.consumed + 1
 
     @property
     def _own_shown(self) -> int:
@@ -115,7 +116,7 @@ class CellModel:
 
     def go_on(self) -> None:
         """The next lesson is taken: the cell's own, but where one from above may be taken before it is shown."""
-        above = self._above if len(self._own) < TOGETHER else None
+        above = self._above if len(self._own) < self._together else None
         if above is not None and self._starts(above) < self._own_shown:
             self._above = None
             self._take(above, self.lesson)

@@ -123,10 +123,6 @@ class _Layer:
         self.updated.append(self.counters.inputs_done)
         self.done.append(self.counters.sample_done)
 
-    def go_on(self) -> None:
-        """All follows from the lessons."""
-        raise AssertionError("a layer waits for lessons only")
-
     def propagate(self, number: int, below_free: int) -> int:
         """The lesson for the layer below, which is free from a cycle on; the cycle of its last beat."""
         assert self.credit is not None
@@ -193,6 +189,7 @@ class _Trainer:
             while len(self._first.done) <= number:
                 sends = len(self._done) < coming and self._first.awaits
                 if not (sends and self._send(len(self._done))):
+                    assert isinstance(self._first, CellModel), "a layer is done with what has been sent to it"
                     self._first.go_on()
             done = max(self._first.done[number], self._done[number]) + 1
             end = max(idle_from, done)

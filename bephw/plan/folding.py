@@ -12,7 +12,7 @@ from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
 from bephw.plan.search import FETCHED
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
-from bephw.rtl_gen.recurrent.lesson_turns import TOGETHER
+from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
@@ -95,6 +95,7 @@ class _Layer:
     outputs: int
     inputs: int
     steps: int | None
+    slots: int
     gamma: int
     classifier: bool
     propagates: bool
@@ -127,7 +128,7 @@ def _ways(layer: _Layer, interval: int) -> tuple[tuple[int, int, int], ...]:
 
 
 def _cost(layer: _Layer, rows: int, columns: int, update: int, interval: int) -> float:
-    shape = LayerShape(layer.index, layer.inputs, layer.outputs, rows, columns, update, layer.steps)
+    shape = LayerShape(layer.index, layer.inputs, layer.outputs, rows, columns, update, layer.steps, layer.slots)
     lanes = float(rows * columns)
     late = 0.0
     if not layer.classifier:
@@ -173,6 +174,7 @@ def fold(
             outputs=shape.outputs,
             inputs=shape.inputs,
             steps=shape.steps,
+            slots=shape.slots,
             gamma=settings.gamma[index] if learning else 1,
             classifier=not learning,
             propagates=index in gated,
@@ -236,7 +238,7 @@ def _through_time(shape: LayerShape, gamma: int, teaching: float, open_rows: flo
     slices = shape.scan_beats * shape.parts(gamma)
     way = FETCHED + (shape.parts(gamma) > 1) + CreditUnit.latency(shape) + RETURNED
     through = steps * slices + (steps - 1) * way + _credit(shape, 1.0, open_rows)
-    return (teaching * through + 1 - teaching) / TOGETHER
+    return (teaching * through + 1 - teaching) / lessons_together(shape, gamma)
 
 
 def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:

@@ -26,6 +26,7 @@ from bephw.rtl_gen.forward.thresholds import threshold_width
 from bephw.rtl_gen.parts.layouts import record_words
 from bephw.rtl_gen.parts.storage import RamForm, piece_widths
 from bephw.rtl_gen.recurrent.cell import READERS, cell_queues
+from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.recurrent.series_memory import input_words
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.input_queue import AHEAD
@@ -186,7 +187,7 @@ def _cell(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Mem
         yield Memory(f"{name}: {part}", shape.columns, record_words(shape, words), readers, block=_block(settings))
     outcome_bits = shape.scan * _outcome_bits(shape, propagates=True)
     yield Memory(f"{name}: outcomes", outcome_bits, record_words(shape, shape.scan_beats), block=True)
-    for queue in cell_queues(shape, settings.hardware.wire_registers):
+    for queue in cell_queues(shape, settings.gamma[shape.index], settings.hardware.wire_registers):
         yield Memory(f"{name}: steps on their way", queue.width, queue.depth, registered=False)
     skipped = shape.passed_on.start % shape.columns
     if lessons := LessonBuffer.ram(shape, shape.columns, settings.gamma[shape.index], family, skipped=skipped):
@@ -207,7 +208,8 @@ def _learning(settings: Settings, shape: LayerShape, family: Family, propagates:
     yield from counters(shape, settings.learning.bits, family, single_port=settings.single_ports[index])
     if settings.network.thresholds and shape.scan_beats > 1:
         yield Memory(f"{name}: thresholds", shape.scan * threshold_width(shape), shape.scan_beats, fixed=True)
-    yield Memory.of(f"{name}: winners", WinnerSearch.ram(shape, settings.gamma[index]))
+    together = 1 if shape.steps is None else lessons_together(shape, settings.gamma[index])
+    yield Memory.of(f"{name}: winners", WinnerSearch.ram(shape, settings.gamma[index], together))
     if lessons := LessonBuffer.ram(shape, _lesson_width(settings, index), settings.gamma[index], family):
         yield Memory.of(f"{name}: lessons", lessons)
     if propagates:

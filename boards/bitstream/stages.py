@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,10 +18,15 @@ from bephw.errors import BephwError
 from bephw.netlist import bracket_free, relax_memories
 from bephw.rtl_gen.parts.memory_contents import memory_contents_by_word
 from bephw.toolchain import Tool
+from bephw.words import counted
 
 __all__ = ["NAME", "PLACED", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]
 
 NAME = "bephw"
+# nextpnr's newer router may go round in circles for ever about a few wires; what it does route takes it some hundred
+# rounds at most. Another seed places everything elsewhere.
+ROUNDS, SEEDS = 500, 4
+ROUND = re.compile(r"iter=(\d+) wires=\d+ overused=[1-9]")
 CELLS, REPORT, NETLIST, PLACED = "cells.json", "report.json", f"{NAME}.json", "placed.json"
 
 
@@ -94,11 +100,37 @@ def synthesise_and_place(
     folder: Path,
     say: Callable[[str], None],
 ) -> Usage:
-    """`synthesise`, then the plan's second command. Raises `BephwError` where a tool fails."""
+    """`synthesise`, then the plan's second command; where the router does not come to an end, again with the next seed.
+    Raises `BephwError` where a tool fails, and where `SEEDS` seeds in a row cannot be routed."""
     moved = synthesise(what, family, files, tools, folder, say)
     tool, *arguments = commands(files)[1]
-    run_stage(f"{what}: place and route", tools[tool], arguments, folder, say)
-    return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
+    place = arguments.index("--seed") + 1
+    for tries in range(SEEDS):
+        tried = [*arguments[:place], str(int(arguments[place]) + tries), *arguments[place + 1 :]]
+        try:
+            run_stage(f"{what}: place and route", tools[tool], tried, folder, _ends_circles(say))
+        except _CirclesError:
+            say(f"{what}: place and route: {ROUNDS} rounds did not route it with seed {tried[place]}")
+            continue
+        return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
+    seeds = counted(SEEDS, "seed")
+    raise BephwError(f"{what}: place and route failed: {tool} cannot route it with any of {seeds}: it is too full")
+
+
+class _CirclesError(Exception):
+    """The router makes no progress."""
+
+
+def _ends_circles(say: Callable[[str], None]) -> Callable[[str], None]:
+    """`say`, but raises `_CirclesError` when the router has gone through too many rounds."""
+
+    def watch(line: str) -> None:
+        say(line)
+        found = ROUND.search(line)
+        if found and int(found[1]) >= ROUNDS:
+            raise _CirclesError
+
+    return watch
 
 
 def run_stage(what: str, tool: Tool, arguments: list[str], folder: Path, say: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ from bephw.rtl_gen.backward.open_rows import open_row_layout
 from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
 from bephw.rtl_gen.parts.layouts import lesson_layout, record_index, record_words, step_field, step_layout
 from bephw.rtl_gen.popcount.vote_count import VoteCount
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.weights.plane import BankedReadSignature
 from bephw.shape import LayerShape
 

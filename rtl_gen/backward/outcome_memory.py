@@ -5,7 +5,8 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In
 
 from bephw.rtl_gen.parts.layouts import outcome_layout
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature, SampleMemory
+from bephw.rtl_gen.samples.reader import ReaderSignature
+from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.shape import LayerShape
 
 __all__ = ["OutcomeMemory", "keep", "kept_layout", "show"]

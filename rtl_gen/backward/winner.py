@@ -20,7 +20,7 @@ from bephw.rtl_gen.parts.layouts import (
     winner_layout,
 )
 from bephw.rtl_gen.parts.storage import RamForm
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.shape import LayerShape
 
 __all__ = ["WINNERS_WAITING", "WinnerSearch", "search_latency", "slice_layout"]
@@ -74,14 +74,15 @@ class WinnerSearch(wiring.Component):
     Latency: `search_latency` cycles. Throughput: a sample every `len(shape.slices(gamma))` cycles, or 1 where it does
     not teach, if the winners are taken: of those `WINNERS_WAITING` - 1 are kept before the search stops.
 
-    In a cell lessons are those of steps (`lesson_at`), whose samples take turns: winners leave sample by sample, the
-    first step's lesson ends its sample's, and `WinnerRecords` keeps as many as there may be. Lists are made of lessons
+    In a cell lessons are those of steps (`lesson_at`), and `together` samples take turns: winners leave sample by
+    sample, the first step's lesson ends its sample's, and as many are kept as there may be. Lists are made of lessons
     that others follow, and only these need a free one.
     """
 
-    def __init__(self, shape: LayerShape, gamma: int) -> None:
+    def __init__(self, shape: LayerShape, gamma: int, together: int = 1) -> None:
         self._shape = shape
         self._gamma = gamma
+        self._together = together
         self._width = width = shape.slice_width(gamma)
         super().__init__(
             {
@@ -115,11 +116,16 @@ class WinnerSearch(wiring.Component):
         )
 
     @staticmethod
-    def ram(shape: LayerShape, gamma: int) -> RamForm:
+    def ram(shape: LayerShape, gamma: int, together: int = 1) -> RamForm:
         """The memory of the winners that wait."""
-        if shape.steps is None:
-            return BufferedQueue.ram(winner_layout(shape).size, WINNERS_WAITING)
-        return WinnerRecords.ram(shape, gamma)
+        if together > 1:
+            return WinnerRecords.ram(shape, gamma)
+        return BufferedQueue.ram(winner_layout(shape).size, WinnerSearch._waiting(shape, gamma))
+
+    @staticmethod
+    def _waiting(shape: LayerShape, gamma: int) -> int:
+        """Places in the queue; of a cell, one for each winner of all samples."""
+        return WINNERS_WAITING if shape.steps is None else WinnerRecords.ram(shape, gamma).depth + 1
 
     def elaborate(self, platform):
         m = Module()
@@ -167,8 +173,8 @@ class WinnerSearch(wiring.Component):
         return C(1) if self._shape.steps is None else ~of.teach | (of.at.step == 0)
 
     def _has_list(self, of) -> Value:
-        """Whether a lesson leads to another, by a list of open rows, if only to an empty one that says that there is no
-        more to it. A cell makes the others of a sample by itself."""
+        """Whether a list of open rows is made of a lesson. A layer makes one of each, for the layer below is told of
+        every sample, also that it does not teach; a cell only of those that another step's lesson follows."""
         return C(1) if self._shape.steps is None else ~self._ends_sample(of)
 
     def _fetch(self, m, issued, enable):
@@ -275,11 +281,13 @@ class WinnerSearch(wiring.Component):
         """Winners wait here while rows are updated. The search goes on while two would fit: one may be on its way; for
         those of a cell there is always room."""
         winner = Signal(winner_layout(self._shape))
+        if self._together > 1:
+            queue = WinnerRecords(self._shape, self._gamma)
+        else:
+            queue = BufferedQueue(len(winner.as_value()), self._waiting(self._shape, self._gamma))
         if self._shape.steps is None:
-            queue = BufferedQueue(len(winner.as_value()), WINNERS_WAITING)
             m.d.sync += enable.eq(queue.level <= WINNERS_WAITING - 2)
         else:
-            queue = WinnerRecords(self._shape, self._gamma)
             m.d.comb += enable.eq(1)
         m.submodules.queue = queue
         m.d.comb += [

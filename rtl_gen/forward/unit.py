@@ -8,7 +8,7 @@ from bephw.rtl_gen.forward.array import XnorPopcountArray, step_layout
 from bephw.rtl_gen.forward.drain import Drain, sums_layout
 from bephw.rtl_gen.parts.arithmetic import count_up, delay, next_index
 from bephw.rtl_gen.parts.storage import family
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["ForwardUnit", "WeightsSignature", "answer_cycles"]

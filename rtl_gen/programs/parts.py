@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from bephw.rtl_gen.classifier.unit import Classifier
 from bephw.rtl_gen.layer import Layer
 from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
-from bephw.rtl_gen.recurrent.cell import Cell
 from bephw.rtl_gen.registers.map import margin_width
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.rtl_gen.weights.counter_words import counter_words
@@ -35,27 +34,26 @@ class Parts:
         """The accumulator of layer `index` at reset."""
         return 0 if self._state is None else int(self._state.accumulators[index])
 
-    def layers(self, teachers: Sequence[LayerShape]) -> list[LearningLayer]:
-        """A perceptron's layers, each with the one whose lessons it takes: a layer or a classifier."""
+    def layers(self, teachers: Sequence[LayerShape], first: type[LearningLayer] = Layer) -> list[LearningLayer]:
+        """All layers, each with the layer or classifier whose lessons it takes; `first` is the kind of the first."""
         settings = self._settings
         arriving = [
             stream_beats(settings.network.sizes[0], settings.hardware.stream_width),
             *(shape.all_beats() for shape in settings.shapes[:-1]),
         ]
         return [
-            self.layer(shape.index, beats, lesson_width=teacher.columns, propagates=shape in settings.gated_shapes)
+            self.layer(shape.index, beats, lesson_width=teacher.columns, kind=Layer if shape.index else first)
             for shape, beats, teacher in zip(settings.shapes, arriving, teachers, strict=True)
         ]
 
-    def layer(self, index: int, beats: Sequence[range], *, lesson_width: int, propagates: bool) -> Layer:
-        """Layer `index`, whose inputs arrive divided into `beats`, and its lessons in beats of `lesson_width`."""
-        return Layer(self._parameters(index, beats, lesson_width, propagates))
+    def layer(
+        self, index: int, beats: Sequence[range], *, lesson_width: int, kind: type[LearningLayer] = Layer
+    ) -> LearningLayer:
+        """Layer `index`, whose inputs, or a step of them, arrive divided into `beats`, and its lessons in beats of
+        `lesson_width`."""
+        return kind(self._parameters(index, beats, lesson_width))
 
-    def cell(self, beats: Sequence[range], *, lesson_width: int) -> Cell:
-        """A recurrent network's first layer, whose steps arrive divided into `beats`."""
-        return Cell(self._parameters(0, beats, lesson_width, propagates=True))
-
-    def _parameters(self, index: int, beats: Sequence[range], lesson_width: int, propagates: bool) -> LayerParameters:
+    def _parameters(self, index: int, beats: Sequence[range], lesson_width: int) -> LayerParameters:
         settings, state = self._settings, self._state
         shape, single_port = settings.shapes[index], settings.single_ports[index]
         initial = state is not None and not single_port
@@ -67,7 +65,7 @@ class Parts:
             gamma=settings.gamma[index],
             bits=settings.learning.bits,
             keep=settings.learning.tie == "keep",
-            propagates=propagates,
+            propagates=shape in settings.gated_shapes,
             slots=settings.hardware.slots,
             block=settings.hardware.sample_memory == "block",
             seed=self.seed(index),

@@ -15,7 +15,7 @@ from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.parts.arithmetic import count_up, next_index, places_left
 from bephw.rtl_gen.parts.layouts import record_index, step_field, step_layout, tag_layout
 from bephw.rtl_gen.parts.storage import RamForm
-from bephw.rtl_gen.recurrent.lesson_turns import LessonTurns
+from bephw.rtl_gen.recurrent.lesson_turns import LessonTurns, lessons_together
 from bephw.rtl_gen.recurrent.outcome_records import OutcomeRecords
 from bephw.rtl_gen.recurrent.series_memory import SeriesMemory, input_words
 from bephw.rtl_gen.recurrent.turns import Turns
@@ -52,11 +52,15 @@ def step_record(shape: LayerShape) -> data.StructLayout:
     return data.StructLayout({"last": 1, **step_field(shape)})
 
 
-def cell_queues(shape: LayerShape, wires: int) -> list[RamForm]:
+def cell_queues(shape: LayerShape, gamma: int, wires: int) -> list[RamForm]:
     """Memories of the queues in which steps are on their way, all read at once."""
     together, record = samples_together(shape, wires), step_record(shape).size
     turn = RamForm((max(2, together) - 1).bit_length(), together)
-    return [turn, *(RamForm(record, together + FURTHER) for _ in range(2)), LessonTurns.ram(shape)]
+    return [
+        turn,
+        *(RamForm(record, together + FURTHER) for _ in range(2)),
+        LessonTurns.ram(shape, lessons_together(shape, gamma)),
+    ]
 
 
 class Cell(LearningLayer):
@@ -64,8 +68,8 @@ class Cell(LearningLayer):
     (`outputs`), takes lessons for these, and sends itself lessons for the steps before (numerics.md section 4, BEP-TT).
 
     Up to `slots` samples may be between their first step and their last update; all their inputs, states, outcomes and
-    winners stay here. Neither a step's state nor its lesson is there when the next step of the sample could need it,
-    so `samples_together` samples take turns in the array, and `TOGETHER` on their way back (see `Turns`,
+    winners stay here. Neither a step's state nor its lesson is there when the next step of the sample could need it, so
+    `samples_together` samples take turns in the array, and `lessons_together` on their way back (see `Turns`,
     `LessonTurns`). Counters are updated sample by sample, as everywhere. All other ports are as those of a `Layer`, a
     sample being all its `steps`, and `row_updated` a row of one step.
 
@@ -73,7 +77,7 @@ class Cell(LearningLayer):
     teaches needs for each step the winner search (`len(shape.slices(gamma))` cycles), the updates (winners *
     row_chunks) and the error propagation of the state (see `CreditUnit`), all at the same time on different samples. A
     step's lesson comes a search, an error propagation and the latencies of both after the one before it: that is
-    hidden as far as it is no longer than `TOGETHER` of these.
+    hidden as far as it is no longer than `lessons_together` of these.
     """
 
     def __init__(self, parameters: LayerParameters) -> None:
@@ -87,7 +91,7 @@ class Cell(LearningLayer):
         m.submodules.forward = ForwardUnit(shape, wires=p.wires)
         m.submodules.activation = Activation(shape, p.thresholds)
         m.submodules.outcomes = OutcomeRecords(shape)
-        m.submodules.search = WinnerSearch(shape, p.gamma)
+        m.submodules.search = WinnerSearch(shape, p.gamma, lessons_together(shape, p.gamma))
         m.submodules.plane = VisiblePlane(shape, banked=True, copies=not p.sweeps)
 
         tags = self._take_steps(m)
@@ -232,7 +236,7 @@ class Cell(LearningLayer):
     def _connect_lessons(self, m):
         """From above for a sample's last step, then from the cell itself, while others take their turn."""
         p, shape, search = self._parameters, self._parameters.shape, m.submodules.search
-        m.submodules.lesson_turns = turns = LessonTurns(shape)
+        m.submodules.lesson_turns = turns = LessonTurns(shape, lessons_together(shape, p.gamma))
         m.submodules.lesson = above = LessonBuffer(shape, p.lesson_width, p.gamma)
         skipped = shape.passed_on.start % shape.columns
         m.submodules.own_lesson = own = LessonBuffer(shape, shape.columns, p.gamma, skipped=skipped)

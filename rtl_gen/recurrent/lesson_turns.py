@@ -5,22 +5,33 @@ from amaranth.lib import data, wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.backward.credit import BEYOND, CreditUnit
+from bephw.rtl_gen.backward.winner import search_latency
+from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.parts.arithmetic import next_index
 from bephw.rtl_gen.parts.layouts import step_layout
 from bephw.rtl_gen.parts.storage import RamForm
 from bephw.shape import LayerShape
 
-__all__ = ["TOGETHER", "LessonTurns"]
+__all__ = ["MOST", "LessonTurns", "lessons_together"]
 
 # Samples whose own lessons are under way. Four might wait for each other: one for a free list of open rows, of which
 # there are two, while two have these, and the lesson that the first of them makes has no place behind that of a fourth.
-TOGETHER = 3
+MOST = 3
+
+
+def lessons_together(shape: LayerShape, gamma: int) -> int:
+    """Samples whose lessons take turns: one where a lesson, with all rows open, is done before the forward pass of a
+    step is; else as many as there may be."""
+    search = len(shape.slices(gamma)) + search_latency(shape, gamma)
+    credit = len(shape.passed_on_words) * shape.groups + BEYOND + 1 + CreditUnit.latency(shape)
+    return 1 if search + credit <= ForwardUnit.interval(shape) else min(MOST, shape.slots)
 
 
 class LessonTurns(wiring.Component):
     """A sample's first lesson comes from above, and is for its last step; if it teaches, one for each step before
     follows, from the cell itself, down to the first (numerics.md section 4, BEP-TT). Until it comes, others take their
-    turn: up to `TOGETHER` samples wait for lessons of their own, which come in the order in which they were asked for,
+    turn: up to `together` samples wait for lessons of their own, which come in the order in which they were asked for,
     and go before those from above.
 
     While `valid`, the lesson that is shown comes from above or, where `own`, from the cell, and belongs to the step
@@ -28,8 +39,9 @@ class LessonTurns(wiring.Component):
     last. Whoever takes it says so, and whether it did `teach`.
     """
 
-    def __init__(self, shape: LayerShape) -> None:
+    def __init__(self, shape: LayerShape, together: int) -> None:
         self._shape = shape
+        self._together = together
         super().__init__(
             {
                 "steps": In(range(shape.steps + 1)),
@@ -45,21 +57,22 @@ class LessonTurns(wiring.Component):
         )
 
     @staticmethod
-    def ram(shape: LayerShape) -> RamForm:
+    def ram(shape: LayerShape, together: int) -> RamForm:
         """The memory of the queue of lessons asked for, read at once."""
-        return RamForm(step_layout(shape).size, TOGETHER + 1)
+        return RamForm(max(1, step_layout(shape).size), together + 1)
 
     def elaborate(self, platform):
         m = Module()
         at, layout = self.at, step_layout(self._shape)
-        m.submodules.asked = asked = SyncFIFO(width=layout.size, depth=TOGETHER + 1)
+        form = self.ram(self._shape, self._together)
+        m.submodules.asked = asked = SyncFIFO(width=form.width, depth=form.depth)
         inside, own_inside = Signal(), Signal()
         slot = Signal(range(self._shape.slots))  # of the next lesson from above
         following = Signal(layout)
-        own = data.View(layout, asked.r_data)
+        own = data.View(layout, asked.r_data[: layout.size])
         m.d.comb += [
             self.own.eq(Mux(inside, own_inside, self.own_valid)),
-            self.valid.eq(Mux(self.own, self.own_valid, self.above_valid & (inside | (asked.level < TOGETHER)))),
+            self.valid.eq(Mux(self.own, self.own_valid, self.above_valid & (inside | (asked.level < self._together)))),
             at.step.eq(Mux(self.own, own.step, self.steps - 1)),
             at.slot.eq(Mux(self.own, own.slot, slot)),
             following.step.eq(at.step - 1),

@@ -6,8 +6,8 @@ from amaranth.lib.wiring import In
 
 from bephw.rtl_gen.backward.outcome_memory import keep, kept_layout, show
 from bephw.rtl_gen.parts.layouts import outcome_layout, record_words
-from bephw.rtl_gen.recurrent.record_memory import RecordMemory
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature
+from bephw.rtl_gen.samples.record_memory import RecordMemory
 from bephw.shape import LayerShape
 
 __all__ = ["OutcomeRecords"]

@@ -5,8 +5,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from bephw.rtl_gen.parts.layouts import record_words, step_layout
-from bephw.rtl_gen.recurrent.record_memory import RecordMemory
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature
+from bephw.rtl_gen.samples.record_memory import RecordMemory
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["SeriesMemory", "input_words"]

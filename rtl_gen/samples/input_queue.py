@@ -10,8 +10,9 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from bephw.rtl_gen.parts.arithmetic import count_up, places_left
 from bephw.rtl_gen.parts.layouts import chunk_layout, tag_layout
 from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
+from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature, SampleMemory
+from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.shape import LayerShape
 
 __all__ = ["AHEAD", "InputQueue"]

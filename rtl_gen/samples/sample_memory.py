@@ -2,22 +2,14 @@
 
 from amaranth.hdl import *
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In
 
 from bephw.rtl_gen.parts.arithmetic import next_index
-from bephw.rtl_gen.parts.storage import RamForm, block_memory
+from bephw.rtl_gen.parts.storage import RamForm
+from bephw.rtl_gen.samples.reader import ReaderSignature
+from bephw.rtl_gen.samples.record_memory import RecordMemory
 
-__all__ = ["ReaderSignature", "SampleMemory"]
-
-
-class ReaderSignature(wiring.Signature):
-    """Read access to a sample's record, seen from the reader.
-
-    `data` follows `index` by a cycle, where `read` is high; `done` goes on to the next sample.
-    """
-
-    def __init__(self, shape, words: int) -> None:
-        super().__init__({"index": Out(range(words)), "read": Out(1), "data": In(shape), "done": Out(1)})
+__all__ = ["SampleMemory"]
 
 
 class SampleMemory(wiring.Component):
@@ -53,7 +45,7 @@ class SampleMemory(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         form = self.ram(Shape.cast(self._shape).width, self._words, self._slots, block=self._block)
-        m.submodules.memory = memory = block_memory(self._shape, form.depth, block=form.block)
+        m.submodules.records = records = RecordMemory(self._shape, form.depth, self._readers, block=form.block)
 
         def slot(name, advance):
             current = Signal(range(self._slots), name=name)
@@ -61,17 +53,16 @@ class SampleMemory(wiring.Component):
                 m.d.sync += current.eq(next_index(current, self._slots))
             return current
 
-        write = memory.write_port()
         m.d.comb += [
-            write.en.eq(self.write),
-            write.addr.eq(Cat(self.index, slot("write_slot", self.written))),
-            write.data.eq(self.data),
+            records.write.eq(self.write),
+            records.index.eq(Cat(self.index, slot("write_slot", self.written))),
+            records.data.eq(self.data),
         ]
         for number in range(self._readers):
-            reader, read = getattr(self, f"reader_{number}"), memory.read_port()
+            reader, record = getattr(self, f"reader_{number}"), getattr(records, f"reader_{number}")
             m.d.comb += [
-                read.en.eq(reader.read),
-                read.addr.eq(Cat(reader.index, slot(f"slot_{number}", reader.done))),
-                reader.data.eq(read.data),
+                record.index.eq(Cat(reader.index, slot(f"slot_{number}", reader.done))),
+                record.read.eq(reader.read),
+                reader.data.eq(record.data),
             ]
         return m

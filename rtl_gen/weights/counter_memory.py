@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.layouts import record_index, record_words, step_field
 from bephw.rtl_gen.parts.storage import WideMemory
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.weights.counter_step import CounterStep, at_limit
 from bephw.shape import LayerShape, ceil_div
 

@@ -7,7 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.parts.layouts import record_words, winner_layout
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.weights.counter_memory import CounterMemory
 from bephw.rtl_gen.weights.refresh import Refresh
 from bephw.rtl_gen.weights.reinforcement import Reinforcement

@@ -36,9 +36,14 @@ def test_series_in_hardware(run, vectors_folder, tmp_path):
         pytest.skip("iverilog is not on PATH: install Debian's package iverilog")
     figures = tmp_path / "check.json"
     code, out, err = run(
-        *("check", vectors_folder / "bep_tt_small.npz", "--rtl", "--rows", 4, "--columns", 7),
+        *("check", vectors_folder / "bep_tt_small.npz", "--rtl", "--rows", 4, "--columns", 7, "--stalls", 0.3),
         *("--simulator", "icarus", "--json", figures),
     )
     assert code == 0, out + err
     assert "all equal" in out
     assert json.loads(figures.read_text())["mismatches"] == 0
+
+
+def test_stalls_that_would_last_for_ever(run, vectors_folder):
+    code, _, err = run("check", vectors_folder / "bep_tt_small.npz", "--rtl", "--stalls", 1)
+    assert (code, err) == (2, "bephw: error: stalls.samples must be 0 or more and below 1, not 1.0\n")

@@ -7,7 +7,7 @@ from amaranth.sim import Simulator
 
 from bephw.golden.initial import initial_state
 from bephw.rtl_gen import trainer as trainer_module
-from bephw.rtl_gen.programs import parts as parts_module
+from bephw.rtl_gen.programs.parts import Parts
 from bephw.rtl_gen.recurrent.cell import samples_together
 from bephw.rtl_gen.trainer import Trainer
 from bephw.sim.words import stream_words
@@ -33,18 +33,22 @@ def simulate(monkeypatch):
     """`simulate(settings, x, y)` gives the cycles in which the trainer was busy, and those of its parts."""
 
     def run(settings, x, y):
-        made = {"Cell": [], "Layer": [], "Sequencer": []}
-        for (name, instances), module in zip(made.items(), (parts_module, parts_module, trainer_module), strict=True):
-            original = getattr(module, name)
+        layers, sequencers = [], []
+        make_layers, make_sequencer = Parts.layers, trainer_module.Sequencer
 
-            def make(*arguments, original=original, instances=instances):
-                instances.append(original(*arguments))
-                return instances[-1]
+        def kept(instances, make):
+            def made(*arguments, **more):
+                result = make(*arguments, **more)
+                instances.extend(result if isinstance(result, list) else [result])
+                return result
 
-            monkeypatch.setattr(module, name, make)
+            return made
+
+        monkeypatch.setattr(Parts, "layers", kept(layers, make_layers))
+        monkeypatch.setattr(trainer_module, "Sequencer", kept(sequencers, make_sequencer))
         dut = Trainer(settings, initial_state(settings))
         simulator = Simulator(dut)
-        (sequencer,), layers = made["Sequencer"], made["Cell"] + made["Layer"]
+        (sequencer,) = sequencers
         watched = {"cycles": sequencer.busy, "batch_end": sequencer.ending}
         for index, layer in enumerate(layers):
             for part in ("forward", "winner", "update", "reinforce", "credit"):

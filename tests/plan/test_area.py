@@ -68,7 +68,7 @@ def test_no_coefficients(coefficients):
 @pytest.mark.parametrize("family", ["ecp5", "ice40"])
 def test_shipped_coefficients(family):
     found = area._coefficients()[family]
-    assert set(found["luts"]) | {"hidden classifier"} == set(EXPECTED[family])  # which no fitted design has
+    assert set(found["luts"]) == set(EXPECTED[family])
     assert set(found["period_ns"]) == set(PERIOD[family])
     assert all(value >= 0 for value in (*found["luts"].values(), *found["period_ns"].values()))
     small, large = (predict_area(_settings(rows, 10), family) for rows in (1, 10))
@@ -127,7 +127,7 @@ def test_shipped_coefficients(family):
             4,
             (8, 8),
             {"rows": (8, 4, 1), "columns": (35, 20, 8), "update_columns": (7, 5), "stream_width": 10},
-            7778,
+            8019,
             34,
             5,
         ),
@@ -142,5 +142,5 @@ def test_designs_that_were_not_fitted(family, sizes, classes, gamma, hardware, l
         data={"steps": steps},
     )
     found = predict_area(settings, family)
-    assert found.luts == pytest.approx(luts, rel=0.15)
+    assert found.luts == pytest.approx(luts, rel=0.1)
     assert found.brams == brams

@@ -7,7 +7,7 @@ import pytest
 
 from bephw.golden.initial import initial_state
 from bephw.rtl_gen.programs.parts import Parts
-from bephw.rtl_gen.recurrent.cell import samples_together, state_beats
+from bephw.rtl_gen.recurrent.cell import Cell, samples_together, state_beats
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 from bephw.shape import LayerShape
@@ -39,7 +39,8 @@ class Setup:
     def __init__(self, bench, settings, steps, *, teach=0, stall=0.0):
         shape, width = settings.shapes[0], settings.hardware.stream_width
         self.state = initial_state(settings)
-        dut = Parts(settings, self.state).cell(stream_beats(settings.network.sizes[0], width), lesson_width=3)
+        arriving = stream_beats(settings.network.sizes[0], width)
+        dut = Parts(settings, self.state).layer(0, arriving, lesson_width=3, kind=Cell)
         self.bench = b = bench(dut, seed=steps)
         b.set(dut.steps, steps)
         b.set(dut.gate, shape.inputs)

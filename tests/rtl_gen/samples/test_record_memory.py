@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.rtl_gen.recurrent.record_memory import RecordMemory
+from bephw.rtl_gen.samples.record_memory import RecordMemory
 
 
 @pytest.mark.parametrize(("words", "readers"), [(1, 1), (12, 2), (9, 3)])

@@ -1,20 +1,20 @@
-"""A memory of what a cell keeps of the samples in flight."""
+"""A memory of what is kept of the samples in flight."""
 
 from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from bephw.rtl_gen.parts.storage import block_memory
-from bephw.rtl_gen.samples.sample_memory import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature
 
 __all__ = ["RecordMemory"]
 
 
 class RecordMemory(wiring.Component):
-    """`words` words of `shape`: a `SampleMemory` whose writer and readers say themselves which record they mean
-    (`record_index`), for samples take turns in a cell.
+    """`words` words of `shape`. The writer and the readers say by the index which record they mean (in a cell, where
+    samples take turns, by `record_index`); `done` of a reader does nothing here.
 
-    `done` of a reader does nothing here. `block` asks for block RAM; else it is whatever synthesis finds cheapest.
+    `block` asks for block RAM; else it is whatever synthesis finds cheapest.
     """
 
     def __init__(self, shape, words: int, readers: int, *, block: bool = True) -> None:

@@ -1,0 +1,53 @@
+"""Place and route is tried with other seeds where its router does not come to an end."""
+
+import json
+import sys
+
+import pytest
+
+from bephw.boards.bitstream import stages
+from bephw.errors import BephwError
+from bephw.toolchain import Tool
+
+# Says what nextpnr's router says, for ever with the seeds before the second argument.
+ROUTER = """
+import sys
+seed, good = int(sys.argv[2]), int(sys.argv[3])
+rounds = 5 if seed >= good else 10**9
+for number in range(1, rounds):
+    overused = 0 if seed >= good and number == 4 else 2
+    print(f"Info:     iter={number} wires=900 overused={overused} overuse=4 archfail=NA")
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """`place(good)`: what is returned and said where seeds from `good` on can be routed."""
+    script = tmp_path / "router.py"
+    script.write_text(ROUTER)
+    monkeypatch.setattr(stages, "synthesise", lambda *arguments: 0)
+    monkeypatch.setattr(stages, "read_usage", lambda *arguments, **more: "usage")
+    tool = Tool("router", [sys.executable, str(script)], "1", "PATH")
+
+    def run(good):
+        files = {
+            f"build_{stages.NAME}.json": json.dumps({"commands": [["yosys"], ["router", "--seed", "1", str(good)]]})
+        }
+        said = []
+        return stages.synthesise_and_place("a board", "ice40", files, {"router": tool}, tmp_path, said.append), said
+
+    return run
+
+
+@pytest.mark.parametrize("good", [1, 3])
+def test_the_next_seed_where_the_router_goes_round_in_circles(place, good):
+    usage, said = place(good)
+    assert usage == "usage"
+    tried = [line for line in said if "did not route it with seed" in line]
+    assert len(tried) == good - 1
+    assert all(f"seed {number}" in line for number, line in enumerate(tried, 1))
+
+
+def test_no_seed_at_all(place):
+    with pytest.raises(BephwError, match="a board: place and route failed: router cannot route it with any of 4 seeds"):
+        place(99)
