@@ -584,6 +584,7 @@ class Settings(_Part):
                 update_columns=update[index] if index < layers else 1,
                 steps=self.data.steps if index in cells else None,
                 slots=hardware.slots if index in cells else 1,
+                burst=self.learning.burst if index < layers else 1,
             )
             for index in range(layers + 1)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["LayerShape", "ceil_div", "default_update_columns"]
@@ -16,6 +17,9 @@ class LayerShape:
 
     A recurrent cell works on a sample in steps, at most `steps`; its last inputs, as many as it has outputs, are its
     outputs of the step before. Up to `slots` samples are in it at a time. Any other layer has no `steps`.
+
+    Reinforcement steps `burst` neighbouring counters of a row at a time, a power of two: its bursts begin at every
+    multiple of that, and a row's last one may be cut short.
     """
 
     index: int
@@ -26,6 +30,7 @@ class LayerShape:
     update_columns: int
     steps: int | None = None
     slots: int = 1
+    burst: int = 1
 
     @property
     def groups(self) -> int:
@@ -110,6 +115,33 @@ class LayerShape:
     def counter_words(self) -> int:
         """Depth of the counter memory."""
         return self.outputs * self.row_chunks
+
+    def burst_chunks(self, column: int) -> range:
+        """Counter words in a row that the burst of a counter lies in."""
+        begin = column - column % self.burst
+        return range(
+            begin // self.update_columns, (min(begin + self.burst, self.inputs) - 1) // self.update_columns + 1
+        )
+
+    @property
+    def burst_words(self) -> int:
+        """Counter words that a burst lies in, at most."""
+        begins = range(0, min(self.inputs, self.burst * self.update_columns), self.burst)
+        return max(len(self.burst_chunks(begin)) for begin in begins)
+
+    @property
+    def burst_step(self) -> int:
+        """Bursts begin and end at lanes that are multiples of this, a power of two; but for the end of a row."""
+        return math.gcd(self.burst, self.update_columns)
+
+    @property
+    def burst_begins(self) -> range:
+        """Lanes at which a burst may begin, as each of its words sees it: below 0, if it began in a word before.
+
+        Where all its words are full of it, it is as good as begun in each of them.
+        """
+        fits = self.burst_step in (self.burst, self.update_columns)
+        return range(0 if fits else self.burst_step - self.burst, self.update_columns, self.burst_step)
 
     @property
     def passed_on(self) -> range:

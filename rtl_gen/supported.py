@@ -30,7 +30,6 @@ def check_supported(settings: Settings) -> None:
         ("reinforcement", ("events",)),
         ("clipping", ("step",)),
         ("update_stride", (1,)),
-        ("burst", (1,)),
         ("lag", (0,)),
         ("gamma_patience", (None,)),
     ):

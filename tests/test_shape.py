@@ -1,5 +1,7 @@
 """The geometry of a folded layer: every output leaves the array once, in order, and in time."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,26 @@ def test_outputs_leave_as_fast_as_they_are_computed(shape):
     assert (shape.scan - 1) * shape.words < shape.rows, "no wider than it must be"
     assert 1 <= shape.last_beats <= shape.beats <= shape.words
     assert shape.scan_beats <= shape.forward_cycles
+
+
+@given(shapes(), st.sampled_from([1, 2, 4, 8, 16]))
+def test_bursts_cover_every_counter_of_a_row_once(shape, burst):
+    shape, width = replace(shape, burst=burst), shape.update_columns
+    most = 0
+    for column in range(shape.inputs):
+        begin = column // burst * burst
+        counters = [i for i in range(shape.inputs) if i // burst == column // burst]
+        chunks = sorted({i // width for i in counters})
+        assert list(shape.burst_chunks(column)) == chunks
+        most = max(most, len(chunks))
+        # Seen from any of its words, the lanes that follow its begin are its own, up to the end of the row.
+        for chunk in chunks:
+            begins = [first for first in shape.burst_begins if first == begin - chunk * width]
+            assert begins or (burst % width == 0 and 0 in shape.burst_begins)
+            first = begins[0] if begins else 0
+            lanes = {chunk * width + lane for lane in range(width) if first <= lane < first + burst}
+            assert lanes & set(range(shape.inputs)) == set(counters) & set(range(chunk * width, (chunk + 1) * width))
+    assert shape.burst_words == most
 
 
 @given(shapes_and_gammas())

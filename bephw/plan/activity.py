@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from itertools import chain, pairwise
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -28,7 +29,7 @@ class Activity:
         winners: int32 (n, winner groups): the row that each group updates, -1 where none does.
         open: bool (n, K_out): the rows through which the error passes; None for a layer that passes none on.
         events: int64 (n,), reinforcement events.
-        places: int64 (events of all samples, 2), output and input of each event's counter.
+        places: int64 (events of all samples, 2), output and input of the counter that each event draws.
 
     Where a sample does not teach there are neither winners nor open rows. Of a recurrent cell, the first layer, both
     have an axis more after the samples': the step. Its first step has no open rows, for it passes no error on.
@@ -67,11 +68,15 @@ class Activity:
         longest: NDArray[np.int64] = padded.reshape(*samples, groups, rows).sum(axis=-2).max(axis=-1, initial=0)
         return longest
 
-    def event_words(self, layer: int, row_chunks: int, update_columns: int) -> list[list[int]]:
-        """For each sample, the counter words of its events, where a row has so many words of so many counters."""
-        rows, columns = self.places[layer].T
-        words = np.split(rows * row_chunks + columns // update_columns, np.cumsum(self.events[layer])[:-1])
-        return [part.tolist() for part in words]
+    def event_words(self, shape: LayerShape) -> list[list[int]]:
+        """For each sample, the counter words of its events; those of a burst one after the other."""
+        rows, columns = self.places[shape.index].T
+        chunks = [shape.burst_chunks(column) for column in columns.tolist()]
+        words = [
+            [row * shape.row_chunks + chunk for chunk in part] for row, part in zip(rows.tolist(), chunks, strict=True)
+        ]
+        ends = np.cumsum(self.events[shape.index]).tolist()
+        return [list(chain(*words[start:end])) for start, end in pairwise([0, *ends])]
 
     def part(self, start: int, stop: int) -> Activity:
         """Samples `start` to `stop` - 1."""

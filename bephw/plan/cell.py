@@ -70,7 +70,7 @@ class CellModel:
         self._unknown = 0  # lists begun since then
         self._winners: dict[int, _Winners] = {}
         self._rows = activity.winners[0].tolist()
-        self._events = activity.event_words(0, shape.row_chunks, shape.update_columns)
+        self._events = activity.event_words(shape)
         self._longest = activity.longest_lists(0, shape.rows).tolist()
         self._learn = False
         self.taught = activity.teaching(0).tolist()

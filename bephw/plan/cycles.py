@@ -81,7 +81,7 @@ class _Layer:
         self.credit = CreditModel(shape) if gated else None
         self.taught = activity.teaching(index).tolist()
         self.winners = activity.winners[index].tolist()
-        self.events = activity.event_words(index, shape.row_chunks, shape.update_columns)
+        self.events = activity.event_words(shape)
         self.longest = activity.longest_lists(index, shape.rows).tolist() if gated else []
         self.consumed, self.updated, self.passed_on = past(slots), past(slots), past(slots)
         self.ahead, self.steps = 1, self.forward.steps

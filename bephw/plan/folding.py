@@ -96,6 +96,7 @@ class _Layer:
     inputs: int
     steps: int | None
     slots: int
+    burst: int
     gamma: int
     classifier: bool
     propagates: bool
@@ -108,32 +109,35 @@ class _Layer:
     family: Family | None
     ram_price: float
 
+    def shape(self, rows: int, columns: int, update: int) -> LayerShape:
+        """With a folding."""
+        return LayerShape(
+            self.index, self.inputs, self.outputs, rows, columns, update, self.steps, self.slots, self.burst
+        )
+
 
 @lru_cache(maxsize=65536)
 def _ways(layer: _Layer, interval: int) -> tuple[tuple[int, int, int], ...]:
     """(rows, columns, update_columns), the cheapest first."""
     options = arrays(layer.outputs, layer.inputs, max(1, interval // (layer.steps or 1)), layer.classifier)
     most = options[0][0] * options[0][1] * MORE_LANES
-    ports = 2 if layer.single_port else 1
-    updates = layer.teaching * layer.winners
-    longest = (interval * SPARE / ports - layer.events) / updates if updates else float(interval)
     ranked = []
     for rows, fewest in options:
         if rows * fewest > most:
             break
         for columns in range(fewest, min(fewest + MORE_COLUMNS, layer.inputs) + 1):
-            update = 1 if layer.classifier else _update_columns(columns, layer.inputs, longest)
+            update = 1 if layer.classifier else _update_columns(layer, columns, interval)
             ranked.append((_cost(layer, rows, columns, update, interval), rows, columns, update))
     return tuple(way for _, *way in sorted(ranked))  # type: ignore[misc]
 
 
 def _cost(layer: _Layer, rows: int, columns: int, update: int, interval: int) -> float:
-    shape = LayerShape(layer.index, layer.inputs, layer.outputs, rows, columns, update, layer.steps, layer.slots)
+    shape = layer.shape(rows, columns, update)
     lanes = float(rows * columns)
     late = 0.0
     if not layer.classifier:
         ports = 2 if layer.single_port else 1
-        busiest = ports * (layer.teaching * layer.winners * shape.row_chunks + layer.events)
+        busiest = ports * (layer.teaching * layer.winners * shape.row_chunks + layer.events * _event_words(shape))
         if layer.propagates:
             busiest = max(busiest, _credit(shape, layer.teaching, layer.open_rows))
         if layer.steps:
@@ -175,6 +179,7 @@ def fold(
             inputs=shape.inputs,
             steps=shape.steps,
             slots=shape.slots,
+            burst=shape.burst,
             gamma=settings.gamma[index] if learning else 1,
             classifier=not learning,
             propagates=index in gated,
@@ -209,7 +214,8 @@ def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
         slices = shape.scan_beats * shape.parts(settings.gamma[layer])
         found[f"forward_{layer}"] = times * shape.forward_cycles
         found[f"winner_{layer}"] = teaching * times * slices + 1 - teaching
-        operations = teaching * sparsity.winners[layer] * shape.row_chunks + sparsity.events[layer]
+        operations = teaching * sparsity.winners[layer] * shape.row_chunks
+        operations += sparsity.events[layer] * _event_words(shape)
         found[f"counters_{layer}"] = operations * (2 if settings.single_ports[layer] else 1)
         if shape in settings.gated_shapes:
             found[f"credit_{layer}"] = _credit(shape, teaching, sparsity.open_rows[layer])
@@ -340,11 +346,23 @@ def refine(candidates: Sequence[Folding], settings: Settings, activities: Sequen
     return best, cycles
 
 
-def _update_columns(columns: int, inputs: int, longest: float) -> int:
-    """The narrowest counter word with which a row is done in so many cycles; all columns if none is wide enough."""
-    words = ceil_div(inputs, columns)
-    widths = [width for width in range(1, columns + 1) if columns % width == 0]
-    return next((width for width in widths if words * (columns // width) <= longest), columns)
+def _event_words(shape: LayerShape) -> float:
+    """Counter words that a reinforcement event steps, on average; ends of rows that cut bursts short do not count."""
+    every = 1 + (shape.burst - shape.burst_step) / shape.update_columns
+    return min(every, ceil_div(shape.inputs, shape.update_columns))
+
+
+def _update_columns(layer: _Layer, columns: int, interval: int) -> int:
+    """The narrowest counter word with which updates and reinforcement leave spare cycles in an interval; all columns if
+    none is wide enough."""
+    ports, updates = 2 if layer.single_port else 1, layer.teaching * layer.winners
+    for width in range(1, columns):
+        if columns % width == 0:
+            shape = layer.shape(1, columns, width)
+            free = interval * SPARE / ports - layer.events * _event_words(shape)
+            if shape.row_chunks <= (free / updates if updates else interval):
+                return width
+    return columns
 
 
 def _stream_width(inputs: int, columns: int, interval: int) -> int:

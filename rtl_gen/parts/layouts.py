@@ -82,5 +82,5 @@ def record_index(shape: LayerShape, word: Value, words: int, record) -> Value:
 
 
 def element_layout(shape: LayerShape) -> data.StructLayout:
-    """One counter: its word, and its lane in the word."""
-    return data.StructLayout({"word": range(shape.counter_words), "lane": range(shape.update_columns)})
+    """Counters of one word: that of a lane, or all of a burst that begins at a lane (`shape.burst_begins`)."""
+    return data.StructLayout({"word": range(shape.counter_words), "lane": shape.burst_begins})

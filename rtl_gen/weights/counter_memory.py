@@ -6,6 +6,7 @@ from itertools import pairwise
 from amaranth.hdl import *
 from amaranth.lib import data, enum, stream, wiring
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import exact_log2
 
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.layouts import record_index, record_words, step_field
@@ -20,6 +21,7 @@ __all__ = [
     "accesses",
     "changes",
     "counter_memory_signature",
+    "in_burst",
     "operation_layout",
     "sign_padding",
 ]
@@ -31,20 +33,20 @@ class Operation(enum.Enum, shape=3):
     NOTHING = 0  # only the sample's end
     UPDATE = 1  # every lane: up where the input equals the desired bit, else down; the signs go to the live plane
     REFRESH = 2  # no change; the signs go to the live plane
-    REINFORCE = 3  # one lane: one step away from zero
+    REINFORCE = 3  # the lanes of a burst, by default one: one step away from zero
     FETCH = 4  # no change; the word stays in the result register
     STORE = 5  # the result register moves down by a lane, `value` goes in at the top, and the word becomes all that
 
 
 def operation_layout(shape: LayerShape) -> data.StructLayout:
     """An operation on one word: the `chunk`-th of plane word `column_word` of its row, at `plane` in `bank`. `end`: the
-    sample's last one. Of a cell, inputs are those of the step `at`."""
+    sample's last one. `lane`: where a burst begins. Of a cell, inputs are those of the step `at`."""
     return data.StructLayout(
         {
             "kind": Operation,
             "end": 1,
             "word": range(shape.counter_words),
-            "lane": range(shape.update_columns),
+            "lane": shape.burst_begins,
             "desired": 1,
             "chunk": range(shape.chunks),
             "column_word": range(shape.words),
@@ -202,14 +204,21 @@ class CounterMemory(wiring.Component):
         return [word ^ zeros for word in [*self._init, *[0] * (self._shape.counter_words - len(self._init))]]
 
     def _choose(self, m, reading, valid):
-        """Which lanes an operation is about, when its word is near: all or one, or none."""
+        """Which lanes an operation is about, when its word is near: all, those of a burst, or none."""
         lanes, fours, others = self._shape.update_columns, Signal(ceil_div(self._shape.update_columns, 4)), Signal(4)
         update, reinforce = (valid & (reading.kind == kind) for kind in (Operation.UPDATE, Operation.REINFORCE))
-        m.d.sync += [
-            fours.eq(Cat(update | (reinforce & (reading.lane[2:] == n)) for n in range(len(fours)))),
-            others.eq(Cat(~update & (reading.lane[:2] != n) for n in range(4))),
-        ]
         chosen = Signal(lanes)
+        if self._shape.burst_begins.start < 0:
+            burst = Cat(reinforce & in_burst(self._shape, reading.lane, lane) for lane in range(lanes))
+            m.d.sync += chosen.eq(delay(m, burst | update.replicate(lanes), 1))
+            return chosen
+        # Low bits of a lane are the same for all of a burst: what is left of two, and how many more.
+        low = exact_log2(self._shape.burst_step)
+        more = max(low - 2, 0)
+        m.d.sync += [
+            fours.eq(Cat(update | (reinforce & (reading.lane[2 + more :] == n >> more)) for n in range(len(fours)))),
+            others.eq(Cat(~update & (reading.lane[low - more : 2] != n >> (low - more)) for n in range(4))),
+        ]
         for lane in range(lanes):
             m.d.sync += chosen[lane].eq(fours[lane // 4])
             with m.If(others[lane % 4]):  # the register's own reset: no table
@@ -285,6 +294,11 @@ class CounterMemory(wiring.Component):
 def sign_padding(shape: LayerShape) -> int:
     """Lanes of a row's last plane word that are beyond the inputs."""
     return (1 << shape.columns) - (1 << (shape.inputs - (shape.words - 1) * shape.columns))
+
+
+def in_burst(shape: LayerShape, begin: Value, lane: int) -> Value:
+    """Whether a burst that begins at `begin` (one of `shape.burst_begins`) takes a lane with it."""
+    return begin.matches(*(first for first in shape.burst_begins if first <= lane < first + shape.burst))
 
 
 def accesses(operation) -> Value:

@@ -1,8 +1,9 @@
-"""Reinforcement: a few random counters step away from zero after every sample."""
+"""Reinforcement: a few random counters, or bursts of them, step away from zero after every sample."""
 
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import exact_log2
 
 from bephw.rtl_gen.parts.arithmetic import delay, xorshift32
 from bephw.rtl_gen.parts.constant_division import division_latency, division_stages
@@ -14,18 +15,19 @@ __all__ = ["Reinforcement", "event_layout"]
 
 
 def event_layout(shape: LayerShape) -> data.StructLayout:
-    """A counter that steps away from zero; `last` of its sample."""
+    """Counters of a word that step away from zero; `last` of their sample."""
     return data.StructLayout({"element": element_layout(shape), "last": 1})
 
 
 class Reinforcement(wiring.Component):
-    """Rate accumulator, xorshift32 generator and the choice of a place (numerics.md section 5).
+    """Rate accumulator, xorshift32 generator and the choice of a place (numerics.md sections 5 and 8).
 
-    `start`, while not `busy`, adds `rate` to the accumulator; `events` then carries one counter's place for each whole
-    unit. `busy` from the next cycle until the last is taken; for 1 cycle, if there are none. `generator` and
-    `accumulator` may be set by `*_set`, while not busy.
+    `start`, while not `busy`, adds `rate` to the accumulator; `events` then carries one place for each whole unit: that
+    of a counter or, of a burst, of its part in each of its words, one after the other. `busy` from the next cycle until
+    the last is taken; for 1 cycle, if there are none. `generator` and `accumulator` may be set by `*_set`, while not
+    busy.
 
-    Latency: `latency(shape)` cycles from `start` to the first event. Throughput: one event a cycle.
+    Latency: `latency(shape)` cycles from `start` to the first event. Throughput: one word a cycle.
     """
 
     def __init__(self, shape: LayerShape, seed: int, accumulator: int = 0) -> None:
@@ -53,9 +55,14 @@ class Reinforcement(wiring.Component):
         m = Module()
         draw, moves, valid = Signal(), Signal(), Signal(self.latency(self._shape) - 2)
         none = self._count(m, draw)
+        further = Signal(self._shape.burst_words - 1)  # bit i: what is in the last place has more than i words to come
+        last, taken = self.events.payload.last, self.events.ready
+        if len(further):
+            last, taken = Signal(), taken & ~further[0]
+            m.d.comb += self.events.payload.last.eq(last & ~further[0])
         m.d.comb += [
             # All that are on their way move together, whenever the last place is free.
-            moves.eq(~self.events.valid | self.events.ready),
+            moves.eq(~self.events.valid | taken),
             draw.eq(~none & moves),
         ]
         with m.If(draw):
@@ -68,10 +75,10 @@ class Reinforcement(wiring.Component):
             m.d.sync += self.busy.eq(1)
         with m.Elif(none & ~valid.any() & moves):
             m.d.sync += self.busy.eq(0)
-        self._place(m, moves)
+        self._place(m, moves, further)
         # `last` follows from what was on its way when the event came up: a register, as it decides much else at once.
         with m.If(moves):
-            m.d.sync += self.events.payload.last.eq(none & ~valid[:-1].any())
+            m.d.sync += last.eq(none & ~valid[:-1].any())
         return m
 
     def _count(self, m, draw):
@@ -87,8 +94,8 @@ class Reinforcement(wiring.Component):
             m.d.sync += number.eq(number + more + (self.start & low[16]))
         return ~number.any()
 
-    def _place(self, m, moves):
-        """From the generator's state to a counter's place."""
+    def _place(self, m, moves, further):
+        """From the generator's state to the place of a counter, or of one word of a burst after the other."""
         shape, element = self._shape, self.events.payload.element
         output, column, row = Signal(range(shape.outputs)), Signal(range(shape.inputs)), Signal.like(element.word)
 
@@ -100,10 +107,25 @@ class Reinforcement(wiring.Component):
             column.eq(product(self.generator[:16], shape.inputs, _scaling(shape)) >> 16),
             row.eq(product(output, shape.row_chunks, _dividing(shape))),
         ]
-        rest = _dividing(shape) - division_latency(len(column), shape.update_columns)
-        chunk, lane = (delay(m, part, rest, moves) for part in division_stages(m, column, shape.update_columns, moves))
+        rest, inside = _dividing(shape) - division_latency(len(column), shape.update_columns), exact_log2(shape.burst)
+        begin = Cat(C(0, inside), column[inside:])[: len(column)]
+        chunk, lane = (delay(m, part, rest, moves) for part in division_stages(m, begin, shape.update_columns, moves))
         with m.If(moves):
             m.d.sync += [element.word.eq(row + chunk), element.lane.eq(lane)]
+        if not len(further):
+            return
+        # A row's last burst may be cut short.
+        ends_row = delay(m, column[inside:] == (shape.inputs - 1) >> inside, _dividing(shape), moves)
+        until_end = (1 << (len(shape.burst_chunks(shape.inputs - 1)) - 1)) - 1
+        in_full = Cat(lane + shape.burst > word * shape.update_columns for word in range(1, shape.burst_words))
+        with m.If(moves):
+            m.d.sync += further.eq(Mux(ends_row, until_end, in_full))
+        with m.Elif(self.events.ready):
+            m.d.sync += [
+                further.eq(further >> 1),
+                element.word.eq(element.word + 1),
+                element.lane.eq(element.lane - shape.update_columns),
+            ]
 
 
 def _scaling(shape: LayerShape) -> int:

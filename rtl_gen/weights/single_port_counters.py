@@ -5,7 +5,14 @@ from amaranth.lib import wiring
 
 from bephw.rtl_gen.parts.layouts import record_index
 from bephw.rtl_gen.parts.storage import block_memory
-from bephw.rtl_gen.weights.counter_memory import Operation, accesses, changes, counter_memory_signature, sign_padding
+from bephw.rtl_gen.weights.counter_memory import (
+    Operation,
+    accesses,
+    changes,
+    counter_memory_signature,
+    in_burst,
+    sign_padding,
+)
 from bephw.rtl_gen.weights.counter_step import CounterStep, at_limit
 from bephw.shape import LayerShape
 
@@ -73,11 +80,11 @@ class SinglePortCounterMemory(wiring.Component):
         after = []
         for lane, (counter, other) in enumerate(zip(before, [*result[1:], self.value ^ self._middle], strict=True)):
             m.submodules[f"step_{lane}"] = step = CounterStep(self._bits)
-            up, chosen = Signal(name=f"up_{lane}"), update | (reinforce & (operation.lane == lane))
+            up, burst = Signal(name=f"up_{lane}"), in_burst(self._shape, operation.lane, lane)
             m.d.comb += [
                 up.eq(Mux(reinforce, counter[-1], ~(inputs[lane] ^ operation.desired))),
                 step.counter.eq(counter),
-                step.moves.eq(chosen & ~(at_limit(m, counter) & (up == counter[-1]))),
+                step.moves.eq((update | (reinforce & burst)) & ~(at_limit(m, counter) & (up == counter[-1]))),
                 step.down.eq(step.moves & ~up),
                 step.keeps.eq(keeps),
                 step.other.eq(other),

@@ -50,28 +50,26 @@ def test_reinforcement_that_hardware_does_not_have(refuse, settings_file):
 
 
 @pytest.mark.parametrize("command", [("emit",), ("sim",), ("build",), ("plan",), ("plan", "--assume")])
-@pytest.mark.parametrize(
-    ("option", "line"),
-    [
-        ("burst = 4", "learning.burst must be 1 in hardware, not 4"),
-        ("lag = 1", "learning.lag must be 0 in hardware, not 1"),
-    ],
-)
-def test_bursts_and_lag_that_hardware_does_not_have(refuse, settings_file, monkeypatch, command, option, line):
+def test_a_lag_that_hardware_does_not_have(refuse, settings_file, monkeypatch, command):
     name, *options = command
     if name != "sim":  # It looks for its tools first.
         monkeypatch.setenv("PATH", "")
-    assert refuse(name, settings_file("nu = 0.5", option), *options) == line
+    line = refuse(name, settings_file("nu = 0.5", "lag = 1\nburst = 4"), *options)
+    assert line == "learning.lag must be 0 in hardware, not 1"
 
 
-def test_vectors_with_bursts_and_lag_in_hardware(refuse, run, vectors_folder):
-    for name, line in (
-        ("v2_mlp_burst", "learning.burst must be 1 in hardware, not 4"),
-        ("v2_mlp_lag", "learning.lag must be 0 in hardware, not 1"),
-    ):
-        assert refuse("check", vectors_folder / f"{name}.npz", "--rtl") == line
-        code, out, _ = run("check", vectors_folder / f"{name}.npz")
-        assert (code, "all equal" in out) == (0, True)
+def test_bursts_that_nobody_has(refuse, settings_file):
+    for command in ("emit", "sim", "build", "plan", "train"):
+        line = refuse(command, settings_file("nu = 0.5", "burst = 3"))
+        assert line.endswith("learning.burst must be 1, 2, 4, 8 or 16, not 3")
+
+
+def test_vectors_with_a_lag_in_hardware(refuse, run, vectors_folder):
+    for name in ("v2_mlp_lag", "v2_tt_both", "v2_lbes_both"):
+        line = refuse("check", vectors_folder / f"{name}.npz", "--rtl")
+        assert line == "learning.lag must be 0 in hardware, not 1"
+    code, out, _ = run("check", vectors_folder / "v2_mlp_lag.npz")
+    assert (code, "all equal" in out) == (0, True)
 
 
 def test_labels_outside_the_classes(refuse, settings_file):

@@ -1,5 +1,7 @@
 """What samples do: measured, summed up, and made up again."""
 
+from itertools import chain
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from bephw.golden.model import GoldenModel
 from bephw.plan.activity import Sparsity, assumed
 from bephw.plan.measuring import measure
 from bephw.settings import Settings
+from bephw.shape import LayerShape
 
 SETTINGS = Settings.build(
     network={"sizes": (12, 8, 6), "classes": 3},
@@ -61,12 +64,18 @@ def test_longest_list(rows, random_samples):
     assert activity.longest_lists(0, rows).tolist() == [0] * 20
 
 
-def test_parts_make_the_whole(random_samples):
+@pytest.mark.parametrize("burst", [1, 4])
+def test_parts_make_the_whole(random_samples, burst):
     activity, _ = measure(SETTINGS, initial_state(SETTINGS), *random_samples(SETTINGS, 20))
     parts = [activity.part(0, 7), activity.part(7, 20)]
     assert np.array_equal(np.concatenate([part.places[0] for part in parts]), activity.places[0])
-    words = [word for part in parts for word in part.event_words(0, 3, 4)]
-    assert words == activity.event_words(0, 3, 4)
+    shape = LayerShape(0, 12, 8, 1, 6, 3, burst=burst)
+    words = [word for part in parts for word in part.event_words(shape)]
+    assert words == activity.event_words(shape)
+    stepped = (
+        sorted({j * 4 + i // 3 for i in range(12) if i // burst == k // burst}) for j, k in activity.places[0].tolist()
+    )
+    assert list(chain(*words)) == list(chain(*stepped))
 
 
 def test_made_up_samples_have_the_averages():

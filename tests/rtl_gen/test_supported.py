@@ -35,7 +35,6 @@ def state(thresholds=()):
         (settings(reinforcement="bernoulli"), "learning.reinforcement must be events in hardware, not bernoulli"),
         (settings(clipping="batch"), "learning.clipping must be step in hardware, not batch"),
         (settings(update_stride=4), "learning.update_stride must be 1 in hardware, not 4"),
-        (settings(burst=4), "learning.burst must be 1 in hardware, not 4"),
         (settings(lag=1), "learning.lag must be 0 in hardware, not 1"),
         (settings(gamma_patience=2), "learning.gamma_patience must be left out in hardware, not 2"),
         (settings((0, 4)), "network.sizes[0] must be at least 1 in hardware, not 0 (as many as the data have)"),
@@ -50,6 +49,7 @@ def test_refusals(asked, message):
 
 def test_what_is_done():
     check_supported(settings())
+    check_supported(settings(burst=16))
     check_supported(settings((5, 4), algorithm="cp+r"))
     check_supported(settings(algorithm="lbes"))
     check_supported(settings(algorithm="bep-tt").replace({"data.steps": 7}))

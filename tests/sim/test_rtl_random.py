@@ -31,7 +31,7 @@ EDGES = {
     ),
     "narrow above wide, many classes": (
         {"sizes": [20, 3, 31], "classes": 37},
-        {"bits": 4, "batch": 11, "gamma": [1, 31], "tie": "plus"},
+        {"bits": 4, "batch": 11, "gamma": [1, 31], "tie": "plus", "burst": 4},
         {
             "rows": [1, 8, 5],
             "columns": [20, 2, 7],
@@ -79,6 +79,7 @@ def random_configuration(seed):
             "batch": draw(1, 12),
             "gamma": gammas,
             "tie": ["keep", "plus"][draw(0, 1)],
+            "burst": 2 ** draw(0, 4),
         },
         {
             "rows": [draw(1, bound) for bound in (*sizes[1:], classes)],

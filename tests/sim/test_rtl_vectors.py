@@ -13,6 +13,7 @@ FOLDINGS = {
     "mlp_three_layers_narrow_counters": [(1, 5), (5, 7)],
     "mlp_ties_plus": [(16, 5), (3, 32)],
     "mlp_wide": [(2, 8), (7, 13)],
+    "v2_mlp_burst": [(7, 16), (3, 5)],
     "lbes_two_layers": [(3, 5), (7, 16)],
     "bep_tt_small": [(15, 25), (3, 5)],
     "bep_tt_long": [(7, 16), (5, 33)],

@@ -16,6 +16,17 @@ SHAPES = [  # inputs, outputs, rows, columns, update_columns
     (3, 4, 2, 1, 1),
     (1, 1, 1, 1, 1),
 ]
+BURSTS = [  # update_columns, of which a burst takes a part, or all of one or more words; or it lies across words
+    (12, 2),
+    (12, 4),
+    (16, 8),
+    (4, 4),
+    (4, 16),
+    (1, 8),
+    (5, 4),
+    (6, 16),
+    (10, 4),
+]
 
 
 class Model:
@@ -36,7 +47,8 @@ class Model:
     def apply(self, operation):
         kind, word, lane = operation["kind"], operation["word"], operation.get("lane", 0)
         if kind is Operation.REINFORCE:
-            self._step(word, lane, self.words[word][lane] >= 0)
+            for index in range(max(lane, 0), min(lane + self.shape.burst, self.width)):
+                self._step(word, index, self.words[word][index] >= 0)
         elif kind is Operation.UPDATE:
             bits = self.activations[self.sample][operation["column_word"]] >> (operation["chunk"] * self.width)
             for index in range(self.width):
@@ -71,7 +83,7 @@ def random_operations(generator, shape, count):
     """Rows, single counters, ends of samples, and runs of operations on one word, in any order."""
     for _ in range(count):
         kind = generator.choice([Operation.UPDATE, Operation.REFRESH, Operation.REINFORCE, Operation.NOTHING])
-        word, lane = generator.randrange(shape.counter_words), generator.randrange(shape.update_columns)
+        word, lane = generator.randrange(shape.counter_words), generator.choice(shape.burst_begins)
         if kind in (Operation.UPDATE, Operation.REFRESH):
             output = generator.randrange(shape.outputs)
             for _ in range(generator.choice([1, 1, 3])):
@@ -176,6 +188,16 @@ def test_operations_in_order(bench, size, bits, single_port, stall):
     setup = Setup(bench, shape, bits, single_port=single_port, seed=bits, samples=200)
     setup.run(random_operations(setup.bench.random, shape, 120), stall)
     assert len(setup.signs) > 20
+
+
+@pytest.mark.parametrize("single_port", [False, True])
+@pytest.mark.parametrize(("width", "burst"), BURSTS)
+def test_bursts(bench, width, burst, single_port):
+    """Every place at which one may begin; a row's padding is stepped with it, or not: nobody can tell."""
+    shape = LayerShape(0, 3 * width - 1, 2, 1, width, width, burst=burst)
+    setup = Setup(bench, shape, 3, single_port=single_port, samples=100)
+    everywhere = [{"kind": Operation.REINFORCE, "word": 1, "lane": lane} for lane in shape.burst_begins]
+    setup.run([*everywhere, *random_operations(setup.bench.random, shape, 60)])
 
 
 @pytest.mark.parametrize("single_port", [False, True])

@@ -1,4 +1,4 @@
-"""A layer's counters against lists of integers (numerics.md sections 1, 4 and 5)."""
+"""A layer's counters against lists of integers (numerics.md sections 1, 4, 5 and 8)."""
 
 import itertools
 import random
@@ -50,7 +50,9 @@ class Model:
             self.u ^= (self.u << 5) & 0xFFFFFFFF
             j = ((self.u >> 16) * self.shape.outputs) >> 16
             k = ((self.u & 0xFFFF) * self.shape.inputs) >> 16
-            self.step(j, k, self.c[j][k] >= 0)
+            begin = k - k % self.shape.burst
+            for i in range(begin, min(begin + self.shape.burst, self.shape.inputs)):
+                self.step(j, i, self.c[j][i] >= 0)
         return events
 
 
@@ -223,9 +225,10 @@ def test_samples_in_order(bench, size, single_port, stall, rate):
 
 @st.composite
 def cases(draw):
-    update, chunks = draw(st.integers(1, 5)), draw(st.integers(1, 3))
+    update, chunks = draw(st.sampled_from([1, 2, 3, 4, 5, 6, 8, 12, 16])), draw(st.integers(1, 3))
     rows = draw(st.integers(1, 4))
-    shape = LayerShape(0, draw(st.integers(1, 20)), draw(st.integers(1, 6)), rows, update * chunks, update)
+    inputs, outputs, burst = draw(st.integers(1, 24)), draw(st.integers(1, 6)), draw(st.sampled_from([1, 2, 4, 8, 16]))
+    shape = LayerShape(0, inputs, outputs, rows, update * chunks, update, burst=burst)
     options = {
         "single_port": draw(st.booleans()),
         "seed": draw(st.integers(0, 1000)),
@@ -236,7 +239,7 @@ def cases(draw):
     return shape, draw(st.integers(2, 16)), options
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_every_shape(bench, case):
     shape, bits, options = case
@@ -417,6 +420,17 @@ def test_events_take_a_cycle_each(bench, together):
     shape = LayerShape(0, 200, 60, 2, 40, 10)
     periods = time_samples(bench, shape, list(rows_in_turn(shape, 20, 2)), together=together, rate=3 << 16, seed=3)
     assert set(periods) == {2 * shape.row_chunks + (3 if together else max(3, between(shape)))}
+
+
+@pytest.mark.parametrize(
+    ("update", "burst", "single_port", "words"),
+    [(8, 8, False, 1), (8, 2, True, 1), (4, 16, False, 4), (2, 4, True, 2)],
+)
+def test_bursts_take_a_cycle_a_word(bench, update, burst, single_port, words):
+    shape = LayerShape(0, 128, 30, 2, 16, update, burst=burst)
+    samples = list(rows_in_turn(shape, 6, 1))
+    periods = time_samples(bench, shape, samples, single_port=single_port, together=1.0, rate=3 << 16, seed=11)
+    assert set(periods) == {(shape.row_chunks + 3 * words) * (2 if single_port else 1)}
 
 
 def test_a_word_takes_two_cycles_with_a_single_port(bench):

@@ -1,4 +1,4 @@
-"""Where and when reinforcement happens (numerics.md section 5)."""
+"""Where and when reinforcement happens (numerics.md sections 5 and 8)."""
 
 import pytest
 
@@ -11,7 +11,7 @@ class Model:
         self.shape, self.u, self.accumulator = shape, seed, accumulator
 
     def after_a_sample(self, rate):
-        """Word and lane of every counter that is stepped."""
+        """For every event the words of its burst, and the lane at which each of them sees it begin."""
         shape, places = self.shape, []
         self.accumulator += rate
         for _ in range(self.accumulator >> 16):
@@ -20,8 +20,11 @@ class Model:
             self.u ^= (self.u << 5) & 0xFFFFFFFF
             j = ((self.u >> 16) * shape.outputs) >> 16
             k = ((self.u & 0xFFFF) * shape.inputs) >> 16
-            word = j * shape.words * (shape.columns // shape.update_columns) + k // shape.update_columns
-            places.append({"element": {"word": word, "lane": k % shape.update_columns}, "last": 0})
+            row, width = j * shape.words * (shape.columns // shape.update_columns), shape.update_columns
+            begin = k - k % shape.burst
+            for chunk in sorted({i // width for i in range(begin, min(begin + shape.burst, shape.inputs))}):
+                lane = 0 if shape.burst % width == 0 else begin - chunk * width
+                places.append({"element": {"word": row + chunk, "lane": lane}, "last": 0})
         if places:
             places[-1]["last"] = 1
         self.accumulator &= 0xFFFF
@@ -40,22 +43,33 @@ async def start_and_wait(ctx, dut, rate):
     return cycles
 
 
-SHAPES = [  # inputs, outputs, columns, update_columns
-    (1, 1, 1, 1),
-    (7, 5, 6, 3),
-    (100, 33, 12, 12),
-    (784, 255, 56, 14),
-    (64, 10, 16, 16),
-    (65535, 3, 10, 5),
-    (13, 300, 7, 7),
+SHAPES = [  # inputs, outputs, columns, update_columns, counters in a burst
+    (1, 1, 1, 1, 1),
+    (7, 5, 6, 3, 1),
+    (100, 33, 12, 12, 1),
+    (784, 255, 56, 14, 1),
+    (64, 10, 16, 16, 1),
+    (65535, 3, 10, 5, 1),
+    (13, 300, 7, 7, 1),
+    # Within a word; a word, or words, at a time; from one word to the next.
+    (100, 33, 12, 12, 4),
+    (65, 10, 16, 16, 16),
+    (33, 9, 8, 2, 8),
+    (9, 7, 5, 1, 16),
+    (784, 255, 56, 14, 8),
+    (23, 17, 9, 3, 16),
 ]
+
+
+def shape_of(size):
+    inputs, outputs, columns, update, burst = size
+    return LayerShape(0, inputs, outputs, 1, columns, update, burst=burst)
 
 
 @pytest.mark.parametrize("size", SHAPES)
 @pytest.mark.parametrize("stall", [0.0, 0.6])
 def test_places(bench, size, stall):
-    inputs, outputs, columns, update = size
-    shape = LayerShape(0, inputs, outputs, 1, columns, update)
+    shape, inputs = shape_of(size), size[0]
     dut = Reinforcement(shape, seed=0x12345678 + inputs, accumulator=0xFFF0)
     b = bench(dut, seed=inputs)
     sink = b.sink(dut.events, stall)
@@ -111,17 +125,17 @@ def test_the_largest_rate(bench):
 
 @pytest.mark.parametrize("size", SHAPES)
 def test_latency_throughput_and_busy(bench, size):
-    inputs, outputs, columns, update = size
-    shape = LayerShape(0, inputs, outputs, 1, columns, update)
+    shape = shape_of(size)
+    words = len(Model(shape, 1, 0).after_a_sample(6 << 16))
     dut = Reinforcement(shape, seed=1)
     b = bench(dut)
     sink, busy = b.sink(dut.events), []
     b.set(dut.rate, 6 << 16)
     b.watch([dut.busy], lambda value: busy.append(value) or [(dut.start, b.cycle == 2)])  # high in cycle 3
-    b.run(40)
+    b.run(40 + words)
     first = 3 + dut.latency(shape)
-    assert sink.cycles == list(range(first, first + 6))
-    assert [cycle for cycle, value in enumerate(busy) if value] == list(range(4, first + 6))
+    assert sink.cycles == list(range(first, first + words))
+    assert [cycle for cycle, value in enumerate(busy) if value] == list(range(4, first + words))
 
 
 def test_state_can_be_set(bench):
