@@ -172,7 +172,7 @@ def _longest_silence(settings: Settings, job: Job) -> int:
     events = sum(
         max((rate[layer] for rate in rates if rate), default=0) >> 16 for layer in range(settings.network.layers)
     )
-    return 10_000 + 8 * settings.work + 32 * events
+    return 10_000 + 8 * settings.work + 32 * events * settings.learning.burst
 
 
 @cocotb.test()

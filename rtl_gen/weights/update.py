@@ -17,8 +17,8 @@ class UpdateUnit(wiring.Component):
     """Feeds a counter memory: a sample's winner rows, then, at its `end`, its reinforcement events, then the next
     sample's. Rows to `refresh` come in where no winners wait; transfers where nothing else is on its way.
 
-    A row takes `shape.row_chunks` cycles, an event one; a sample's end none, but one where it comes without a row
-    and there are no events. From one beat to the next `RowPlaces`' latency and a cycle pass at least. The first
+    A row takes `shape.row_chunks` cycles, each of `events` one; a sample's end none, but one where it comes without a
+    row and there are no events. From one beat to the next `RowPlaces`' latency and a cycle pass at least. The first
     operation comes that latency and a cycle after its winner.
 
     Where a sample's first beat comes to its turn, `start` pulses if the sample has winners or may learn: it asks for
