@@ -20,8 +20,7 @@ __all__ = ["HiddenWeights"]
 
 
 class HiddenWeights(wiring.Component):
-    """Counters of `bits` bits that follow the `winners`, a sample after the other (numerics.md sections 4, 5 and
-    8).
+    """Counters of `bits` bits that follow the `winners`, a sample after the other (numerics.md sections 4, 5, 8).
 
     A sample takes winners * row_chunks + events cycles, an event one for each counter word of its burst; twice that
     with a `single_port`. From one beat of winners to the next it is `RowPlaces`' latency and a cycle at least, so an

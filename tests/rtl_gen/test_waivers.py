@@ -30,6 +30,7 @@ DESIGNS = {
         "learning.tie": "plus",
         "learning.bits": 3,
         "learning.gamma": 1,
+        "learning.burst": 8,
     },
     "sweep": {"hardware.renewal": "sweep", "hardware.wire_registers": 2, "hardware.sample_memory": "auto"},
     "local": {"learning.algorithm": "lbes", "network.sizes": (20, 9, 9, 6)},
@@ -43,6 +44,7 @@ DESIGNS = {
         "hardware.columns": (29, 9, 6),
         "hardware.renewal": "sweep",
         "learning.tie": "plus",
+        "learning.burst": 4,
     },
     "recurrent, one of everything": {
         **ONES,
