@@ -15,6 +15,7 @@ from bephw.golden.model import GoldenModel
 from bephw.rtl_gen.supported import check_supported
 from bephw.settings import Settings
 from bephw.sim.job import Segment, Stalls
+from bephw.sim.plan import Engine
 from bephw.sim.runner import SimResult, simulate
 from bephw.state import NetworkState
 from bephw.vectors import Vector, compare, load_vector, replay
@@ -53,6 +54,7 @@ def check_vector(
     rows: int | None = None,
     columns: int | None = None,
     simulator: str = "verilator",
+    engine: Engine = "cocotb",
     workdir: str | Path | None = None,
     load: bool = False,
     stalls: Stalls | None = None,
@@ -66,7 +68,7 @@ def check_vector(
         path: the vector file.
         rtl: simulate too.
         rows, columns: folding of every layer, clipped to its size; None is the settings' default.
-        simulator, workdir, load, stalls: as in `bephw.sim.runner.simulate`.
+        simulator, engine, workdir, load, stalls: as in `bephw.sim.runner.simulate`.
 
     Raises `BephwError` where the file is not a vector, or the simulation cannot be done.
     """
@@ -85,6 +87,7 @@ def check_vector(
         vector.state,
         segments,
         simulator=simulator,
+        engine=engine,
         workdir=workdir,
         load=load,
         stalls=stalls,

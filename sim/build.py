@@ -16,7 +16,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bephw.errors import BephwError
 from bephw.sim.compilation import compile_design
+from bephw.sim.fast_bench import run_inference, run_trainer
 from bephw.sim.plan import Plan
 from bephw.sim.waves import waves_file
 
@@ -34,7 +36,9 @@ def main() -> None:
         with _locked(folder.with_suffix(".lock")):
             if not (folder / "complete").exists():
                 _build(plan, folder)
-        _start(plan, folder)
+        (_start if plan.engine == "cocotb" else _start_fast)(plan, folder)
+    except BephwError as error:
+        sys.exit(f"Error: {error}")
     except (RuntimeError, subprocess.CalledProcessError):
         sys.exit(1)  # A program failed, and has said why: a traceback would only bury it.
 
@@ -68,6 +72,11 @@ def _start(plan: Plan, folder: Path) -> None:
         test_args=arguments,
         extra_env={"BEPHW_SIM_JOB": plan.run},
     )
+
+
+def _start_fast(plan: Plan, folder: Path) -> None:
+    bench = run_inference if plan.inference else run_trainer
+    bench(folder / plan.design.top, Path(plan.run), RUN_ARGUMENTS[plan.simulator])
 
 
 @contextlib.contextmanager

@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 from bephw.caches import cache_folder
-from bephw.sim.compiler_options import BUILD_ARGUMENTS, WAVES_ARGUMENTS, make_variables
+from bephw.sim.compiler_options import WAVES_ARGUMENTS, build_arguments, make_variables
+from bephw.sim.harness import SOURCE
 from bephw.sim.plan import Plan
 from bephw.toolchain import Tool, require
 
@@ -27,10 +28,11 @@ __all__ = ["NEEDED_TOOLS", "compile_design"]
 NEEDED_TOOLS = {"verilator": ("verilator", "make", "g++", "perl"), "icarus": ("iverilog",)}
 
 ALL_SIGNALS = ("--public-flat-rw", "--trace-max-width", "0", "--trace-max-array", "0")
-DESIGN, HARNESS, VERILATOR = "design.v", "verilator.cpp", "verilator"
+DESIGN, VERILATOR = "design.v", "verilator"
 MOST_JOBS = 4
-RUNTIME = ("verilated", "verilated_dpi", "verilated_vpi", "verilated_threads")
-RUNTIME_WITH_WAVES = {None: RUNTIME, "vcd": (*RUNTIME, "verilated_vcd_c"), "fst": (*RUNTIME, "verilated_fst_c")}
+RUNTIME = ("verilated", "verilated_threads")
+RUNTIME_FOR_VPI = ("verilated_dpi", "verilated_vpi")
+RUNTIME_FOR_WAVES = {None: (), "vcd": ("verilated_vcd_c",), "fst": ("verilated_fst_c",)}
 
 
 def compile_design(plan: Plan, folder: Path) -> None:
@@ -60,26 +62,17 @@ def _with_icarus(plan: Plan, folder: Path) -> None:
             "  end\nendmodule\n"
         )
     named = [word for top in tops for word in ("-s", top)]
-    _run([*require("iverilog").command, *BUILD_ARGUMENTS["icarus"], *named, *sources], folder)
+    _run([*require("iverilog").command, *build_arguments("icarus", plan.engine), *named, *sources], folder)
 
 
 def _with_verilator(plan: Plan, folder: Path) -> None:
-    import cocotb_tools.config as cocotb
-
     top, root = plan.design.top, _root(require("verilator"))
     (folder / VERILATOR).symlink_to(root)
-    shutil.copy(cocotb.share_dir / "lib" / "verilator" / HARNESS, folder)
-    sources = [HARNESS, DESIGN]
-    if plan.waves is None:
-        visible: tuple[str, ...] = ()
-        sources.insert(1, "ports.vlt")
-        (folder / "ports.vlt").write_text(_control_file(top, plan.design.ports))
-    else:
-        visible = (*ALL_SIGNALS, *WAVES_ARGUMENTS[plan.waves])
+    driver = _harness(folder) if plan.engine == "fast" else _cocotb(plan, folder)
     runtime = _Runtime(plan, folder, root)
     runtime.fetch()
-    names = ("--top-module", top, "-o", top, "-LDFLAGS", _libraries(cocotb.libs_dir))
-    _verilate([*BUILD_ARGUMENTS["verilator"], *visible, *names, *sources], folder)
+    arguments = build_arguments("verilator", plan.engine)
+    _verilate([*arguments, "--top-module", top, "-o", top, *driver, DESIGN], folder)
     # verilated.mk refuses to work below a folder with a space in its path. All it would use it for is this question.
     variables = ("CURDIR=.", f"VERILATOR_ROOT={VERILATOR}", f"PYTHON3={_for_make(sys.executable)}")
     jobs = str(min(os.cpu_count() or 1, MOST_JOBS))
@@ -88,6 +81,24 @@ def _with_verilator(plan: Plan, folder: Path) -> None:
         folder,
     )
     runtime.keep()
+
+
+def _harness(folder: Path) -> list[str]:
+    """Our own driver of the design: what Verilator is told of it."""
+    shutil.copy(SOURCE, folder)
+    return [SOURCE.name]
+
+
+def _cocotb(plan: Plan, folder: Path) -> list[str]:
+    """The same of cocotb's."""
+    import cocotb_tools.config as cocotb
+
+    shutil.copy(cocotb.share_dir / "lib" / "verilator" / "verilator.cpp", folder)
+    arguments = ["-LDFLAGS", _libraries(cocotb.libs_dir), "verilator.cpp"]
+    if plan.waves is not None:
+        return [*ALL_SIGNALS, *WAVES_ARGUMENTS[plan.waves], *arguments]
+    (folder / "ports.vlt").write_text(_control_file(plan.design.top, plan.design.ports))
+    return [*arguments, "ports.vlt"]
 
 
 def _root(verilator: Tool) -> str:
@@ -125,11 +136,12 @@ class _Runtime:
     in the user's cache."""
 
     def __init__(self, plan: Plan, build: Path, root: str) -> None:
-        parts = (plan.version, root, require("g++").version, plan.waves)
+        parts = (plan.version, root, require("g++").version, plan.waves, plan.engine)
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
         self._folder = cache_folder(os.environ) / f"verilator-{key}"
         self._build = build
-        self._names = RUNTIME_WITH_WAVES[plan.waves]
+        through_vpi = RUNTIME_FOR_VPI if plan.engine == "cocotb" else ()
+        self._names = (*RUNTIME, *through_vpi, *RUNTIME_FOR_WAVES[plan.waves])
 
     def fetch(self) -> None:
         """Put it where make finds it.

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["BUILD_ARGUMENTS", "WAVES_ARGUMENTS", "make_variables"]
+__all__ = ["WAVES_ARGUMENTS", "build_arguments", "make_variables"]
 
 # Verilator: a signal that is public cannot be optimised away (five times as much C++); only the ports are, by
 # `_control_file`, unless waves are recorded. Whatever has no value at power-up starts as random bits.
-BUILD_ARGUMENTS = {
-    "verilator": (
-        *("-cc", "--exe", "--vpi", "--prefix", "Vtop", "-Mdir", ".", "--timescale", "1ns/1ns"),
-        *("-O3", "--x-assign", "unique", "--x-initial", "unique", "-Wno-fatal", "-Wno-lint", "-Wno-style"),
-    ),
-    "icarus": ("-g2012", "-f", "commands.f", "-o", "sim.vvp"),
-}
+VERILATOR = (
+    *("-cc", "--exe", "--prefix", "Vtop", "-Mdir", ".", "--timescale", "1ns/1ns"),
+    *("-O3", "--x-assign", "unique", "--x-initial", "unique", "-Wno-fatal", "-Wno-lint", "-Wno-style"),
+)
+ICARUS = ("-g2012", "-f", "commands.f", "-o", "sim.vvp")
 WAVES_ARGUMENTS = {"vcd": ("--trace",), "fst": ("--trace-fst",)}
+
+
+def build_arguments(simulator: str, engine: str) -> tuple[str, ...]:
+    """For the simulator's compiler; only cocotb gets at the design through VPI."""
+    if simulator == "icarus":
+        return ICARUS
+    return (*VERILATOR, "--vpi") if engine == "cocotb" else VERILATOR
 
 
 def make_variables(optimize: bool) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from bephw.sim.exchange import outcome_file
 from bephw.sim.inference_job import InferenceJob
 from bephw.sim.job import Segment, Stalls, check_segments
 from bephw.sim.launch import check_simulation, run_job
-from bephw.sim.plan import INFERENCE
+from bephw.sim.plan import INFERENCE, Engine
 from bephw.state import NetworkState, load_arrays
 
 __all__ = ["InferenceResult", "simulate_inference"]
@@ -49,15 +49,16 @@ def simulate_inference(
     optimize: bool = True,
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
+    engine: Engine = "cocotb",
 ) -> InferenceResult:
     """Classify bits `x` (n, K_0), or (n, steps, K_0), with the Verilog of `emit_inference`.
 
-    `simulator`, `workdir`, `stalls`, `optimize`, `waves` and `on_samples` are those of
+    `simulator`, `workdir`, `stalls`, `optimize`, `waves`, `on_samples` and `engine` are those of
     `bephw.sim.runner.simulate`. Raises `BephwError` where something is missing or does not fit, or the simulation
     fails.
     """
     start = time.monotonic()
-    check_simulation(simulator, waves)
+    check_simulation(simulator, waves, engine)
     check_segments(settings, [Segment(x, np.zeros(len(x), np.int64), learn=False)])
     verilog = emit_inference(settings, state, style=style, name=INFERENCE.top)
     silence = 1_000 + 2 * STYLES[style].latency(settings)
@@ -72,5 +73,6 @@ def simulate_inference(
         waves=waves,
         on_samples=on_samples,
         inference=True,
+        engine=engine,
     )
     return InferenceResult(outcome["prediction"], int(outcome["cycles"]), time.monotonic() - start)

@@ -19,11 +19,11 @@ from bephw.errors import BephwError, check
 from bephw.files import check_writable, errors_named
 from bephw.sim.compilation import NEEDED_TOOLS
 from bephw.sim.exchange import beats_file, outcome_file
-from bephw.sim.plan import Plan
+from bephw.sim.plan import ENGINES, Engine, Plan
 from bephw.sim.waves import check_waves, deliver_waves, waves_format
 from bephw.toolchain import require
 
-__all__ = ["SIMULATORS", "check_simulation", "require_simulator", "run_job"]
+__all__ = ["ENGINES", "SIMULATORS", "check_simulation", "require_simulator", "run_job"]
 
 SIMULATORS = tuple(NEEDED_TOOLS)
 POLL_SECONDS = 0.1
@@ -40,10 +40,18 @@ class _Savable(Protocol):
     def save(self, folder: Path) -> None: ...
 
 
-def require_simulator(simulator: str) -> dict[str, str]:
+def require_simulator(simulator: str, engine: Engine = "cocotb") -> dict[str, str]:
     """The environment in which `simulator` runs. Raises `BephwError` that names what is missing."""
     check(simulator in SIMULATORS, f"simulator must be one of {', '.join(SIMULATORS)}, not {simulator!r}")
-    check(find_spec("cocotb") is not None, "cocotb is needed to simulate: install it with pip install 'bephw[sim]'")
+    check(engine in ENGINES, f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+    check(
+        engine == "cocotb" or simulator == "verilator",
+        f"engine {engine!r} works with simulator 'verilator' only, not {simulator!r}",
+    )
+    check(
+        engine != "cocotb" or find_spec("cocotb") is not None,
+        "cocotb is needed to simulate: install it with pip install 'bephw[sim]'",
+    )
     environment = dict(os.environ)
     for tool in NEEDED_TOOLS[simulator]:
         environment.update(require(tool).environment)
@@ -53,10 +61,11 @@ def require_simulator(simulator: str) -> dict[str, str]:
     return environment | {"COCOTB_REWRITE_ASSERTION_FILES": "", "COCOTB_ANSI_OUTPUT": "0"}
 
 
-def check_simulation(simulator: str, waves: Path | None = None) -> None:
+def check_simulation(simulator: str, waves: Path | None = None, engine: Engine = "cocotb") -> None:
     """Raise `BephwError` where `simulator` cannot run, or cannot record to `waves`: before a long run, not in it."""
-    require_simulator(simulator)
+    require_simulator(simulator, engine)
     if waves is not None:
+        check(engine == "cocotb", f"waves {waves}: engine {engine!r} records none; engine 'cocotb' does")
         check_waves(waves, simulator)
         check_writable(waves)
 
@@ -72,20 +81,21 @@ def run_job(
     waves: Path | None,
     on_samples: Callable[[int], None] | None,
     inference: bool = False,
+    engine: Engine = "cocotb",
 ) -> T:
     """Simulate `verilog` with the bench of its kind doing `job`; return what `read` makes of the run's folder.
 
-    `workdir`, `optimize`, `waves` and `on_samples` are those of `bephw.sim.runner.simulate`. Raises `BephwError` with
-    what went wrong.
+    `workdir`, `optimize`, `waves`, `on_samples` and `engine` are those of `bephw.sim.runner.simulate`. Raises
+    `BephwError` with what went wrong.
     """
-    check_simulation(simulator, waves)
-    environment = require_simulator(simulator)
+    check_simulation(simulator, waves, engine)
+    environment = require_simulator(simulator, engine)
     version = require(NEEDED_TOOLS[simulator][0]).version
     with _working_folder(workdir) as folder:
         run = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
         job.save(run)
         recorded = waves_format(waves) if waves is not None else None
-        plan = Plan(simulator, version, verilog, str(folder), str(run), optimize, recorded, inference)
+        plan = Plan(simulator, version, verilog, str(folder), str(run), optimize, recorded, inference, engine)
         _run_plan(plan, environment, on_samples or (lambda count: None), kept=workdir is not None)
         result = read(run)
         if waves is not None:

@@ -7,11 +7,16 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
-from bephw.sim.compiler_options import BUILD_ARGUMENTS, make_variables
+from bephw.sim.compiler_options import build_arguments, make_variables
+from bephw.sim.harness import SOURCE
 from bephw.sim.waves import Format
 
-__all__ = ["INFERENCE", "TOP", "TRAINER", "Design", "Plan"]
+__all__ = ["ENGINES", "INFERENCE", "TOP", "TRAINER", "Design", "Engine", "Plan"]
+
+Engine = Literal["cocotb", "fast"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class Design:
 
     Attributes:
         top: name of its top module.
-        bench: module with its test bench.
+        bench: module with its test bench for cocotb.
         ports: of the top module; `steps` only where samples have steps.
     """
 
@@ -53,6 +58,7 @@ class Plan:
         optimize: whether to compile for speed of simulation, else for speed of compilation.
         waves: format in which all signals are recorded, or None.
         inference: whether the design is `INFERENCE`, else `TRAINER`.
+        engine: what drives it, "cocotb" or "fast": a harness in C++, with "verilator" and without waves.
     """
 
     simulator: str
@@ -63,6 +69,7 @@ class Plan:
     optimize: bool
     waves: Format | None = None
     inference: bool = False
+    engine: Engine = "cocotb"
 
     @property
     def design(self) -> Design:
@@ -72,19 +79,25 @@ class Plan:
     @property
     def build_folder(self) -> Path:
         """Where this design's build is, or will be."""
-        import cocotb
-
         parts = (
             self.simulator,
             self.version,
-            BUILD_ARGUMENTS[self.simulator],
+            build_arguments(self.simulator, self.engine),
             make_variables(self.optimize),
             self.waves,
-            cocotb.__version__,
-            sys.version,
+            *self._driver,
             self.verilog,
         )
         return Path(self.workdir) / f"build-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"
+
+    @property
+    def _driver(self) -> tuple[str, ...]:
+        """What a compiled design depends on, of what drives it."""
+        if self.engine == "fast":
+            return (SOURCE.read_text(),)
+        import cocotb
+
+        return cocotb.__version__, sys.version
 
     def save(self) -> Path:
         path = Path(self.run) / "plan.json"

@@ -49,9 +49,6 @@ class RegisterBus:
         await self._cycles.rising
         return value - 2**32 if register.signed and value >= 2**31 else value
 
-    async def read_all(self) -> dict[str, int]:
-        return {name: await self.read(name) for name in self._registers}
-
     async def until_idle(self) -> None:
         """Until nothing is in flight and no state is being moved."""
         waits = iter(POLL_CYCLES)

@@ -14,11 +14,11 @@ from bephw.rtl_gen.verilog import emit
 from bephw.settings import Settings
 from bephw.sim.exchange import Job, Outcome
 from bephw.sim.job import MidBatchReset, Segment, Stalls, check_segments
-from bephw.sim.launch import SIMULATORS, check_simulation, require_simulator, run_job
-from bephw.sim.plan import TOP
+from bephw.sim.launch import ENGINES, SIMULATORS, check_simulation, require_simulator, run_job
+from bephw.sim.plan import TOP, Engine
 from bephw.state import NetworkState
 
-__all__ = ["SIMULATORS", "SimResult", "require_simulator", "simulate"]
+__all__ = ["ENGINES", "SIMULATORS", "SimResult", "require_simulator", "simulate"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def simulate(
     optimize: bool = True,
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
+    engine: Engine = "cocotb",
 ) -> SimResult:
     """Stream `segments` through a trainer that starts from `state`.
 
@@ -86,11 +87,13 @@ def simulate(
         optimize: compile for long simulations; False compiles in a quarter of the time, and simulates a third as fast.
         waves: record all signals to this file, whose name ends in .vcd or .fst; slow, and large.
         on_samples: called now and then with the number of predictions so far.
+        engine: "cocotb", or "fast": the same at the design's ports, cycle by cycle (but for stalls, which come in other
+            cycles), from a compiled program; with "verilator" and without waves.
 
     Raises `BephwError` where something is missing, does not fit the settings, or the simulation fails.
     """
     start = time.monotonic()
-    check_simulation(simulator, waves)
+    check_simulation(simulator, waves, engine)
     check_segments(settings, segments)
     load = load or reset is not None or any(settings.single_ports)
     if verilog is None:
@@ -106,6 +109,7 @@ def simulate(
         optimize=optimize,
         waves=waves,
         on_samples=on_samples,
+        engine=engine,
     )
     return _result(outcome, settings, time.monotonic() - start)
 

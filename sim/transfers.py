@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bephw.rtl_gen.registers.map import Command, Transfer
 from bephw.settings import Settings
-from bephw.sim.register_bus import RegisterBus
-from bephw.sim.streams import StreamDriver, StreamMonitor
 from bephw.state import NetworkState
 
-__all__ = ["StateDumper", "StateLoader"]
+__all__ = ["Registers", "Sink", "Source", "StateDumper", "StateLoader"]
+
+
+class Registers(Protocol):
+    """The register bus, by register name."""
+
+    async def write(self, name: str, value: int) -> None:
+        """`value` is taken modulo 2^32, so signed values may be given as they are."""
+
+    async def read(self, name: str) -> int:
+        """The register's value, negative where it is signed and below zero."""
+        ...
+
+    async def until_idle(self) -> None:
+        """Until nothing is in flight and no state is being moved."""
+
+
+class Sink(Protocol):
+    """A stream into the design."""
+
+    async def send(self, payloads: Iterable[int]) -> None:
+        """Returns when the last one has been accepted."""
+
+
+class Source(Protocol):
+    """A stream out of the design."""
+
+    async def receive(self, count: int, into: list[int]) -> None:
+        """Append the next `count` payloads to `into`."""
 
 
 class StateLoader:
     """Writes a whole `NetworkState` into an idle trainer."""
 
-    def __init__(self, bus: RegisterBus, load: StreamDriver) -> None:
+    def __init__(self, bus: Registers, load: Sink) -> None:
         self._bus = bus
         self._load = load
 
@@ -53,7 +79,7 @@ class StateLoader:
 class StateDumper:
     """Reads a whole `NetworkState` from an idle trainer."""
 
-    def __init__(self, bus: RegisterBus, dump: StreamMonitor) -> None:
+    def __init__(self, bus: Registers, dump: Source) -> None:
         self._bus = bus
         self._dump = dump
 

@@ -60,7 +60,7 @@ def test_every_module_and_template_is_inside(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     for folder, package in FOLDERS.items():
         for path in (REPOSITORY / folder).rglob("*"):
-            if path.suffix in (".py", ".j2", ".css", ".js"):
+            if path.suffix in (".py", ".j2", ".css", ".js", ".cpp"):
                 assert f"{package}/{path.relative_to(REPOSITORY / folder)}" in inside
 
 

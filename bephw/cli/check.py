@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from bephw.cli.options import PATH, check_outputs, json_option, simulator_option, tells_of_compiling
+from bephw.cli.options import PATH, check_outputs, engine_option, json_option, simulator_option, tells_of_compiling
 from bephw.files import write_json
 from bephw.words import counted
+
+if TYPE_CHECKING:
+    from bephw.sim.plan import Engine
 
 __all__ = ["check"]
 
@@ -22,6 +26,7 @@ __all__ = ["check"]
     "--stalls", type=float, help="Chance, 0 to below 1, that a stream is kept waiting in a cycle.  [default: 0]"
 )
 @simulator_option
+@engine_option
 @json_option
 @click.pass_context
 @tells_of_compiling
@@ -33,6 +38,7 @@ def check(
     columns: int | None,
     stalls: float | None,
     simulator: str,
+    engine: Engine,
     json_path: Path | None,
 ) -> None:
     """Replay a vector file (.npz, docs/numerics.md) and compare everything in it.
@@ -45,7 +51,7 @@ def check(
 
     check_outputs({"--json": json_path}, {"FILE": vector})
     waits = None if stalls is None else Stalls(samples=stalls, predictions=stalls, transfers=stalls)
-    report = check_vector(vector, rtl=rtl, rows=rows, columns=columns, simulator=simulator, stalls=waits)
+    report = check_vector(vector, rtl=rtl, rows=rows, columns=columns, simulator=simulator, engine=engine, stalls=waits)
     write_json(
         json_path,
         {
@@ -56,6 +62,7 @@ def check(
             "columns": columns,
             "stalls": stalls,
             "simulator": simulator if rtl else None,
+            "engine": engine if rtl else None,
             "mismatches": len(report.mismatches),
             "mismatch_lines": report.mismatches,
             "comparisons": report.comparisons,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_outputs",
+    "engine_option",
     "inference_option",
     "json_option",
     "read_settings",
@@ -31,6 +32,13 @@ PATH = click.Path(path_type=Path)
 json_option = click.option("--json", "json_path", type=PATH, metavar="OUT", help="Write the figures to this file.")
 simulator_option = click.option(
     "--simulator", type=click.Choice(["verilator", "icarus"]), default="verilator", show_default=True
+)
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["cocotb", "fast"]),
+    default="cocotb",
+    show_default=True,
+    help="What drives the design: cocotb, or a compiled harness for long runs (verilator only, no waves).",
 )
 
 

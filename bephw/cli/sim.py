@@ -10,6 +10,7 @@ import click
 from bephw.cli.options import (
     PATH,
     check_outputs,
+    engine_option,
     inference_option,
     json_option,
     read_settings,
@@ -25,6 +26,7 @@ from bephw.words import counted
 if TYPE_CHECKING:
     from bephw.data import Dataset
     from bephw.settings import Settings
+    from bephw.sim.plan import Engine
 
 __all__ = ["print_comparison", "print_inference", "sim"]
 
@@ -44,6 +46,7 @@ __all__ = ["print_comparison", "print_inference", "sim"]
 )
 @click.option("--state", "state_path", type=PATH, help="State file (.npz) for --inference.")
 @simulator_option
+@engine_option
 @click.option("--workdir", type=PATH, default=Path("build/sim"), show_default=True, help="Keeps compiled designs.")
 @click.option(
     "--waves",
@@ -65,6 +68,7 @@ def sim(
     average: bool,
     state_path: Path | None,
     simulator: str,
+    engine: Engine,
     workdir: Path,
     waves: Path | None,
     json_path: Path | None,
@@ -83,12 +87,12 @@ def sim(
     settings = read_settings(settings_path, changes)
     check((inference is None) == (state_path is None), "--inference and --state must be given together")
     check(not average or inference is None, "--average is for training: leave it out with --inference")
-    check_simulation(simulator, waves)
+    check_simulation(simulator, waves, engine)
     check_outputs({"--json": json_path, "--waves": waves}, {"SETTINGS": settings_path, "--state": state_path})
     make_folder(workdir)
     settings, dataset = prepare(settings)
     if inference is not None and state_path is not None:
-        figures = _infer(settings, dataset, state_path, inference, held_out, simulator, workdir, waves)
+        figures = _infer(settings, dataset, state_path, inference, held_out, simulator, engine, workdir, waves)
         write_json(json_path, figures)
         print_inference(figures)
         context.exit(1 if figures["mismatches"] else 0)
@@ -108,6 +112,7 @@ def sim(
             waves=waves,
             on_samples=on_samples,
             on_warnings=warn,
+            engine=engine,
         )
     write_json(json_path, figures)
     print_comparison(figures)
@@ -127,6 +132,7 @@ def _infer(
     style: str,
     held_out: int | None,
     simulator: str,
+    engine: Engine,
     workdir: Path,
     waves: Path | None,
 ) -> dict[str, Any]:
@@ -145,6 +151,7 @@ def _infer(
             workdir=workdir,
             waves=waves,
             on_samples=on_samples,
+            engine=engine,
         )
 
 

@@ -23,6 +23,7 @@ from bephw.golden.rates import rates
 from bephw.golden.training import sample_stream
 from bephw.settings import Settings
 from bephw.sim.job import Segment
+from bephw.sim.plan import Engine
 from bephw.sim.runner import SimResult, simulate
 from bephw.state import NetworkState
 
@@ -119,12 +120,13 @@ def cosimulate(
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
     on_warnings: Callable[[Sequence[str]], None] | None = None,
+    engine: Engine = "cocotb",
 ) -> dict[str, Any]:
     """`expected`, simulated and compared; the figures of `bephw sim`.
 
     Args:
         settings, dataset, epochs, samples, held_out, average: as in `expected`.
-        simulator, workdir, waves, on_samples: as in `bephw.sim.runner.simulate`.
+        simulator, workdir, waves, on_samples, engine: as in `bephw.sim.runner.simulate`.
         verilog: text emitted with the initial state in its memories; None emits it.
         on_warnings: called, before anything runs, with what may not be meant; it is in the figures too.
 
@@ -153,11 +155,13 @@ def cosimulate(
         load=any(settings.single_ports),
         waves=waves,
         on_samples=on_samples,
+        engine=engine,
     )
     return {
         **figures(settings, golden, result),
         "epochs": epochs,
         "simulator": simulator,
+        "engine": engine,
         "data": describe_data(dataset),
         "seconds": result.seconds,
         "warnings": warnings,

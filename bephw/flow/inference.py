@@ -15,6 +15,7 @@ from bephw.golden.model import GoldenModel
 from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.sim.inference import simulate_inference
+from bephw.sim.plan import Engine
 from bephw.state import NetworkState
 
 __all__ = ["cosimulate_inference"]
@@ -33,6 +34,7 @@ def cosimulate_inference(
     workdir: Path | None = None,
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
+    engine: Engine = "cocotb",
 ) -> dict[str, Any]:
     """Classify the first `held_out` held-out samples (all where None) and compare; the figures of `bephw sim`.
 
@@ -42,7 +44,15 @@ def cosimulate_inference(
     check(len(x) > 0, "held-out samples: at least 1 is needed to compare inference")
     expected, _ = GoldenModel(settings, state).predict(x)
     result = simulate_inference(
-        settings, state, x, style=style, simulator=simulator, workdir=workdir, waves=waves, on_samples=on_samples
+        settings,
+        state,
+        x,
+        style=style,
+        simulator=simulator,
+        workdir=workdir,
+        waves=waves,
+        on_samples=on_samples,
+        engine=engine,
     )
     # Of series it is those of the samples' own length.
     timed = settings.replace({"data.steps": x.shape[1]}) if settings.recurrent else settings
@@ -63,6 +73,7 @@ def cosimulate_inference(
             f"{what}[{at}]: must be {expected[at]}, not {result.prediction[at]}" for at in wrong[:LINES]
         ],
         "simulator": simulator,
+        "engine": engine,
         "data": describe_data(dataset),
         "seconds": result.seconds,
         "warnings": [],
