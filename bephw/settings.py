@@ -344,14 +344,19 @@ class Settings(_Part):
             settings = settings.replace({"network.classes": classes})
         return settings.replace({"data.steps": steps}) if self.recurrent and self.data.steps is None else settings
 
-    def with_folding(self, rows: int | None = None, columns: int | None = None) -> Self:
-        """A copy with one folding for every layer, clipped to its size (as `bephw check --rows`)."""
+    def with_folding(self, rows: int | None = None, columns: int | None = None, samples: int | None = None) -> Self:
+        """A copy with one folding for every layer, clipped to its size (as `bephw check --rows`), and with slots for
+        `samples` at a time."""
         changes: dict[str, Any] = {"hardware.update_columns": None}
         for name, value, bounds in (("rows", rows, self._outputs), ("columns", columns, self._inputs)):
             if value is not None:
                 if value < 1:
                     raise BephwError(f"hardware.{name}: must be at least 1, not {value}")
                 changes[f"hardware.{name}"] = tuple(min(value, bound) for bound in bounds)
+        if samples is not None:
+            least = max(self.hardware.slots, 2 * samples)
+            slots = ceil_div(least, samples) * samples if samples > 0 else least
+            changes |= {"hardware.samples": samples, "hardware.slots": slots}
         return self.replace(changes)
 
     @classmethod

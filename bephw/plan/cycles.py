@@ -18,7 +18,7 @@ from bephw.plan.pipeline import NEVER
 from bephw.plan.search import BufferModel, SearchModel
 from bephw.rtl_gen.classifier.unit import DECISIONS
 from bephw.rtl_gen.registers.map import per_classifier
-from bephw.rtl_gen.samples.input_queue import AHEAD
+from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 from bephw.shape import LayerShape

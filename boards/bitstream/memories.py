@@ -29,7 +29,7 @@ from bephw.rtl_gen.recurrent.cell import READERS, cell_queues
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.recurrent.series_memory import input_words
 from bephw.rtl_gen.registers.map import per_classifier
-from bephw.rtl_gen.samples.input_queue import AHEAD
+from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div

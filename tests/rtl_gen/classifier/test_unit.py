@@ -8,7 +8,7 @@ from allpairspy import AllPairs
 
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING
 from bephw.rtl_gen.classifier.unit import DECISIONS, Classifier
-from bephw.rtl_gen.samples.input_queue import AHEAD
+from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.shape import LayerShape
 
 SHAPES = [  # inputs, classes, rows, columns, bits of a beat
