@@ -135,4 +135,5 @@ class VoteMemory(wiring.Component):
             for name, votes in (("present", present), ("wishes", wishes)):
                 value = Mux(here, votes[position], kept[name][bank])
                 m.d.comb += write.data[name][bank].eq(value & ~last_group if bank >= rows_left else value)
-        m.d.sync += kept.eq(write.data)
+        with m.If(write.en):
+            m.d.sync += kept.eq(write.data)

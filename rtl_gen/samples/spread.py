@@ -45,7 +45,7 @@ class Spread(wiring.Component):
         turn = self._turn(m, channel, target, len(sources))
         m.d.comb += [
             target.valid.eq(Array(source.valid for source in sources)[turn]),
-            target.payload.as_value().eq(Array(source.payload.as_value() for source in sources)[turn]),
+            Value.cast(target.payload).eq(Array(Value.cast(source.payload) for source in sources)[turn]),
             *(source.ready.eq(target.ready & (turn == index)) for index, source in enumerate(sources)),
         ]
 

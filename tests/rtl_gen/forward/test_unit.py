@@ -58,14 +58,14 @@ class Setup:
             for word, value in enumerate(pack(row, shape.columns, 1)):
                 self.memory[output // shape.rows * shape.words + word][output % shape.rows] = value
         self.ended = 0
-        b.memory(dut.inputs, [pack(sample, shape.columns, 0) for sample in self.samples])
+        b.memory(dut.inputs[0], [pack(sample, shape.columns, 0) for sample in self.samples])
         self.busy, self.starts, self.addresses, self.shown = 0, [], [], False
         self.beats, self.cycles = [], []
         self.address = 0  # of the cycle before
         self.at_once = device == "ice40"
         b.watch([dut.weights.address, dut.weights.step, dut.weights.final, dut.group_read], self._read_weights)
-        b.watch([dut.available, dut.room, dut.start, dut.inputs.done, dut.busy], self._offer)
-        b.watch([dut.sums], self._take)
+        b.watch([dut.available, dut.room, dut.start, dut.inputs[0].done, dut.busy], self._offer)
+        b.watch([dut.sums[0]], self._take)
 
     def _read_weights(self, address, step, final, group_read):
         assert group_read == (step and address % self.shape.words == self.shape.words - 1)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bephw.rtl_gen.samples.input_queue import AHEAD, InputQueue
+from bephw.rtl_gen.samples.input_bank import AHEAD
+from bephw.rtl_gen.samples.input_queue import InputQueue
 from bephw.shape import LayerShape
 
 
@@ -34,7 +35,7 @@ class Readers:
             b.process(self._reader(b, dut, number, pace, shape, vectors, tags))
 
     def _reader(self, b, dut, number, pace, shape, vectors, tags):
-        port = getattr(dut, f"reader_{number}")
+        (port,) = getattr(dut, f"reader_{number}")
 
         def ready(ctx, position):
             if b.random.random() < pace():
@@ -50,8 +51,8 @@ class Readers:
                 for index in range(shape.words):
                     if number == 0:
                         assert ctx.get(dut.available)
-                        assert ctx.get(dut.tag.label) == tags[position]["label"]
-                        assert ctx.get(dut.tag.learn) == tags[position]["learn"]
+                        assert ctx.get(dut.tags[0].label) == tags[position]["label"]
+                        assert ctx.get(dut.tags[0].learn) == tags[position]["learn"]
                     ctx.set(port.index, index)
                     ctx.set(port.read, 1)
                     ctx.set(port.done, index == shape.words - 1)
@@ -66,11 +67,11 @@ class Readers:
 
 
 def build(bench, shape, beats, slots, paces, count=30, seed=0, **options):
-    dut = InputQueue(shape, beats, 5, slots, len(paces))
+    dut = InputQueue(shape, beats, 5, slots, [1] * len(paces))
     b = bench(dut, seed)
     vectors = [b.random.getrandbits(shape.inputs) for _ in range(count)]
     tags = [{"label": b.random.randrange(5), "learn": b.random.randrange(2)} for _ in range(count)]
-    source = b.flow_source(dut.chunks, make_samples(vectors, tags, beats), **options)
+    source = b.flow_source(dut.chunks[0], make_samples(vectors, tags, beats), **options)
     return b, source, Readers(b, dut, shape, vectors, tags, paces)
 
 
