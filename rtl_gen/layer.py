@@ -165,7 +165,7 @@ class Layer(LearningLayer):
     def _connect_votes(self, m, searches, plane, inputs):
         """All rows are visited once for all samples, whose open rows are not the same."""
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.credit = credit = DenseCredit(shape, keep=p.keep)
+        m.submodules.credit = credit = DenseCredit(shape, p.sources, keep=p.keep)
         connect(m, credit.plane, plane.backward)
         m.d.comb += self.busy_credit.eq(credit.busy)
         for channel, search in enumerate(searches):

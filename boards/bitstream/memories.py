@@ -17,6 +17,7 @@ from math import inf
 from typing import Literal
 
 from bephw.rtl_gen.backward.credit import OUTSTANDING
+from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.backward.open_rows import OpenRows
 from bephw.rtl_gen.backward.vote_memory import VoteMemory
@@ -226,7 +227,9 @@ def _learning(settings: Settings, shape: LayerShape, family: Family, propagates:
             yield Memory.of(f"{name}: open rows", OpenRows.ram(shape, block=_block(settings)), count=shape.rows)
         else:
             yield Memory.of(f"{name}: votes", VoteMemory.ram(shape, block=_block(settings)), count=channels)
-        yield Memory(f"{name}: lessons below", shape.columns + 3, OUTSTANDING, count=channels, registered=False)
+        receivers = settings.shapes[max(index - 1, 0)].samples
+        waiting = OUTSTANDING if channels == 1 else DenseCredit.outstanding(shape, receivers)
+        yield Memory(f"{name}: lessons below", shape.columns + 3, waiting, count=channels, registered=False)
 
 
 def _classifier(settings: Settings, name: str, shape: LayerShape, sources: int, above: int) -> Iterator[Memory]:

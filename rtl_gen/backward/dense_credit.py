@@ -15,7 +15,7 @@ from bephw.shape import LayerShape
 
 __all__ = ["OUTSTANDING", "DenseCredit"]
 
-OUTSTANDING = 2  # words begun whose lesson has not been taken
+OUTSTANDING = 2  # words begun whose lesson has not been taken, unless whole lessons have to wait
 
 
 def step_layout() -> data.StructLayout:
@@ -38,12 +38,16 @@ class DenseCredit(wiring.Component):
 
     Cycles for a pass: `shape.forward_cycles`, or 1 where no sample of it teaches, and one between two. Latency:
     `latency(shape)` + 1 cycles from a word's last row group to its beat. A word is begun only after the beats of the
-    last but `OUTSTANDING` have been taken.
+    last but `outstanding` have been taken.
+
+    Lessons are taken by `receivers` channels. Where these are fewer, one takes the lessons of several samples that pass
+    here together, one after the other: so there is room for whole lessons, or none of them would ever end.
     """
 
-    def __init__(self, shape: LayerShape, *, keep: bool) -> None:
+    def __init__(self, shape: LayerShape, receivers: int, *, keep: bool) -> None:
         self._shape = shape
         self._keep = keep
+        self._outstanding = self.outstanding(shape, receivers)
         self._lesson = lesson_layout(shape.columns)
         channels = shape.samples
         super().__init__(
@@ -55,6 +59,11 @@ class DenseCredit(wiring.Component):
                 "busy": Out(1),
             }
         )
+
+    @staticmethod
+    def outstanding(shape: LayerShape, receivers: int) -> int:
+        """Words of a lesson that may wait to be taken."""
+        return OUTSTANDING if receivers >= shape.samples else max(OUTSTANDING, shape.words)
 
     @staticmethod
     def latency(shape: LayerShape) -> int:
@@ -134,7 +143,7 @@ class DenseCredit(wiring.Component):
                 flag.odd.eq(votes.odd),
                 begun.eq(step.valid & step.first & flag.sends),
             ]
-            rooms.append(places_left(m, OUTSTANDING, begun, lessons.valid & lessons.ready) | ~flag.sends)
+            rooms.append(places_left(m, self._outstanding, begun, lessons.valid & lessons.ready) | ~flag.sends)
         return flags, Cat(rooms).all()
 
     def _count(self, m, channel):
@@ -167,7 +176,7 @@ class DenseCredit(wiring.Component):
         start, carry_if_odd, carry_if_even = self.offsets(self._shape)
         low, high = self._range(start)
         lesson, desired = Signal(self._lesson, name=f"lesson_{channel}"), Signal(self._shape.columns)
-        fifo = SyncFIFO(width=self._lesson.size, depth=OUTSTANDING)
+        fifo = SyncFIFO(width=self._lesson.size, depth=self._outstanding)
         m.submodules[f"lessons_sent_{channel}"] = fifo
         zeros = ~inputs if self._keep else C(0, self._shape.columns)
         clear = cleared_by(step.valid & step.last)

@@ -16,7 +16,7 @@ class Setup:
     def __init__(self, bench, size, keep, count, *, teaching=0.8, pause=0, seed=0):
         inputs, outputs, rows, columns, channels = size
         self.shape = shape = LayerShape(1, inputs, outputs, rows, columns, 1, samples=channels)
-        self.dut = dut = DenseCredit(shape, keep=keep)
+        self.dut = dut = DenseCredit(shape, channels, keep=keep)
         self.bench = b = bench(dut, seed)
         self.keep, self.pause, generator = keep, pause, b.random
         self.weights = [[generator.randrange(2) for _ in range(inputs)] for _ in range(outputs)]
