@@ -53,6 +53,7 @@ def check_vector(
     rtl: bool = False,
     rows: int | None = None,
     columns: int | None = None,
+    samples: int | None = None,
     simulator: str = "verilator",
     engine: Engine = "cocotb",
     workdir: str | Path | None = None,
@@ -67,7 +68,7 @@ def check_vector(
     Args:
         path: the vector file.
         rtl: simulate too.
-        rows, columns: folding of every layer, clipped to its size; None is the settings' default.
+        rows, columns, samples: folding of every layer, clipped to its size; None is the settings' default.
         simulator, engine, workdir, load, stalls: as in `bephw.sim.runner.simulate`.
 
     Raises `BephwError` where the file is not a vector, or the simulation cannot be done.
@@ -76,7 +77,7 @@ def check_vector(
     if rtl:
         # What cannot be done is told before anything runs.
         check_supported(vector.settings)
-        settings = vector.settings.with_folding(rows, columns)
+        settings = vector.settings.with_folding(rows, columns, samples)
     report = _report("golden model", vector.expected, replay(vector))
     if not rtl:
         return report

@@ -48,6 +48,7 @@ ONLY_FOR = {
 CounterMemory = Literal["bram", "spram"]
 
 BURSTS = (1, 2, 4, 8, 16)
+MOST_SAMPLES = 16  # that meet a word of weights at once
 
 
 def _exact(number: float) -> Fraction:
@@ -151,7 +152,9 @@ class Learning(_Part):
 class Hardware(_Part):
     """Folding and ports of the generated trainer.
 
-    `rows` outputs and `columns` inputs of a layer are worked on in parallel (PE and SIMD); `update_columns`
+    `rows` outputs and `columns` inputs of a layer are worked on in parallel (PE and SIMD), for `samples` samples at a
+    time, which share each word of weights: `samples` * `rows` * `columns` lanes. Results do not depend on it, nobody
+    waits for company, and it divides `slots`; of neighbouring layers one number divides the other. `update_columns`
     counters of a row are stepped in parallel (it divides `columns`); `stream_width` is the number of input bits in
     a word of the sample stream; `slots` is the number of samples that may be in flight; `counter_memory` of a layer
     is dual-port block RAM, or iCE40UP5K's single-port RAM (there an update takes two cycles a word, and counters
@@ -166,6 +169,7 @@ class Hardware(_Part):
 
     rows: Int | Ints = 1
     columns: Int | Ints = 8
+    samples: Int | Ints = 1
     update_columns: Int | Ints | None = None
     stream_width: Int = Field(default=8, ge=1, le=LARGEST_SIZE)
     slots: Int = Field(default=8, ge=1, le=64)
@@ -340,14 +344,19 @@ class Settings(_Part):
             settings = settings.replace({"network.classes": classes})
         return settings.replace({"data.steps": steps}) if self.recurrent and self.data.steps is None else settings
 
-    def with_folding(self, rows: int | None = None, columns: int | None = None) -> Self:
-        """A copy with one folding for every layer, clipped to its size (as `bephw check --rows`)."""
+    def with_folding(self, rows: int | None = None, columns: int | None = None, samples: int | None = None) -> Self:
+        """A copy with one folding for every layer, clipped to its size (as `bephw check --rows`), and with slots for
+        `samples` at a time."""
         changes: dict[str, Any] = {"hardware.update_columns": None}
         for name, value, bounds in (("rows", rows, self._outputs), ("columns", columns, self._inputs)):
             if value is not None:
                 if value < 1:
                     raise BephwError(f"hardware.{name}: must be at least 1, not {value}")
                 changes[f"hardware.{name}"] = tuple(min(value, bound) for bound in bounds)
+        if samples is not None:
+            least = max(self.hardware.slots, 2 * samples)
+            slots = ceil_div(least, samples) * samples if samples > 0 else least
+            changes |= {"hardware.samples": samples, "hardware.slots": slots}
         return self.replace(changes)
 
     @classmethod
@@ -406,9 +415,26 @@ class Settings(_Part):
             None if isinstance(self.hardware.counter_memory, str) else self.hardware.counter_memory,
             layers,
         )
+        self._check_samples()
         if not self.open:
             self._check_folding()
         return self
+
+    def _check_samples(self) -> None:
+        for index, number in enumerate(self.samples):
+            _rule(
+                1 <= number <= MOST_SAMPLES,
+                f"hardware.samples[{index}] must be 1 to {MOST_SAMPLES}, not {number}",
+            )
+            _rule(
+                self.hardware.slots % number == 0,
+                f"hardware.samples[{index}] must divide hardware.slots, {self.hardware.slots}, not {number}",
+            )
+            below = self.samples[index - 1] if index else 1
+            _rule(
+                number % below == 0 or below % number == 0,
+                f"hardware.samples[{index}] must divide the {below} of the layer below, or be a multiple, not {number}",
+            )
 
     def _check_folding(self) -> None:
         for name, bounds in (("rows", self._outputs), ("columns", self._inputs)):
@@ -456,6 +482,11 @@ class Settings(_Part):
     def gamma(self) -> PerLayer:
         """Winner group size of every layer."""
         return self._per_layer("learning.gamma", self.learning.gamma, self.network.layers)
+
+    @cached_property
+    def samples(self) -> PerLayer:
+        """How many samples meet a word of weights at once, in every layer."""
+        return self._per_layer("hardware.samples", self.hardware.samples, self.network.layers)
 
     @cached_property
     def single_ports(self) -> tuple[bool, ...]:
@@ -553,7 +584,7 @@ class Settings(_Part):
     @property
     def lanes(self) -> int:
         """XNOR-popcount lanes of the whole design, classifiers included."""
-        return sum(shape.rows * shape.columns for shape in (*self.shapes, *self.classifier_shapes))
+        return sum(shape.lanes for shape in (*self.shapes, *self.classifier_shapes))
 
     @property
     def work(self) -> int:
@@ -585,6 +616,7 @@ class Settings(_Part):
                 steps=self.data.steps if index in cells else None,
                 slots=hardware.slots if index in cells else 1,
                 burst=self.learning.burst if index < layers else 1,
+                samples=self.samples[index] if index < layers else 1,
             )
             for index in range(layers + 1)
         )

@@ -15,6 +15,9 @@ class LayerShape:
     Output j lives in bank `j % rows`, group `j // rows`; input k in word `k // columns`, lane
     `k % columns`. A counter word holds `update_columns` counters of one row.
 
+    Up to `samples` samples meet each word of weights at once, every one in a channel of its own: sample number i passes
+    through channel `i % samples`.
+
     A recurrent cell works on a sample in steps, at most `steps`; its last inputs, as many as it has outputs, are its
     outputs of the step before. Up to `slots` samples are in it at a time. Any other layer has no `steps`.
 
@@ -31,6 +34,7 @@ class LayerShape:
     steps: int | None = None
     slots: int = 1
     burst: int = 1
+    samples: int = 1
 
     @property
     def groups(self) -> int:
@@ -43,8 +47,13 @@ class LayerShape:
         return ceil_div(self.inputs, self.columns)
 
     @property
+    def lanes(self) -> int:
+        """XNOR gates of the array."""
+        return self.samples * self.rows * self.columns
+
+    @property
     def forward_cycles(self) -> int:
-        """Cycles that the array is busy with one sample's forward pass."""
+        """Cycles that the array is busy with the forward pass of one sample, or of up to `samples` at once."""
         return self.groups * self.words
 
     @property

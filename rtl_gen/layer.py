@@ -5,17 +5,20 @@ from amaranth.lib import stream
 from amaranth.lib.wiring import Out, connect, flipped
 
 from bephw.rtl_gen.backward.credit import CreditUnit
+from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.backward.open_rows import OpenRows
 from bephw.rtl_gen.backward.outcome_memory import OutcomeMemory
+from bephw.rtl_gen.backward.vote_memory import VoteMemory
 from bephw.rtl_gen.backward.winner import WinnerSearch
 from bephw.rtl_gen.forward.activation import Activation
 from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.parts.arithmetic import count_up, places_left
 from bephw.rtl_gen.parts.held import held
-from bephw.rtl_gen.parts.layouts import lesson_layout
+from bephw.rtl_gen.parts.layouts import lesson_layout, winner_layout
 from bephw.rtl_gen.samples.input_queue import InputQueue
+from bephw.rtl_gen.samples.spread import Spread
 from bephw.rtl_gen.weights.plane import VisiblePlane
 
 __all__ = ["Layer"]
@@ -25,94 +28,150 @@ class Layer(LearningLayer):
     """Takes activations (`inputs`) and passes its own on (`outputs`, in the beats `shape.all_beats()`); takes lessons
     for its outputs and, where it `propagates`, sends lessons for its inputs (`below`).
 
-    Samples pass in order; up to `slots` may be between their forward pass and their last update. For the other ports
-    see `LearningLayer`.
+    There are `shape.samples` channels. Each has of its own what one sample needs: lanes, outcomes, lesson, winner
+    search; they share weights, and updates, which come in sample order. Up to `slots` samples may be between their
+    forward pass and their last update. For the other ports see `LearningLayer`.
 
-    Throughput: a sample every `shape.forward_cycles` cycles, unless learning takes longer: a sample that teaches
-    needs the winner search (`len(shape.slices(gamma))` cycles), the updates (winners * row_chunks + events) and the
-    error propagation (see `CreditUnit`), all at the same time on different samples.
+    Throughput: `shape.samples` samples every `shape.forward_cycles` cycles, unless learning takes longer. In each
+    channel a sample that teaches needs the winner search (`len(shape.slices(gamma))` cycles) and the error propagation
+    (see `CreditUnit`, or `DenseCredit` where there are several channels), and all channels' samples together the
+    updates (winners * row_chunks + events), all at the same time on different samples.
     """
 
     def __init__(self, parameters: LayerParameters) -> None:
         below = stream.Signature(lesson_layout(parameters.shape.columns))
-        super().__init__(parameters, **({"below": Out(below)} if parameters.propagates else {}))
+        ports = {"below": Out(below).array(parameters.shape.samples)} if parameters.propagates else {}
+        super().__init__(parameters, **ports)
 
     def elaborate(self, platform):
         m = Module()
         p, shape = self._parameters, self._parameters.shape
         m.submodules.plane = plane = VisiblePlane(shape, banked=p.propagates, copies=not p.sweeps)
         m.submodules.inputs_kept = inputs = InputQueue(
-            shape, p.beats, p.classes, p.slots, 3 if p.propagates else 2, block=p.block
+            shape,
+            p.beats,
+            p.classes,
+            p.slots,
+            (shape.samples, 1, *((shape.samples,) if p.propagates else ())),
+            sources=p.sources,
+            block=p.block,
         )
         m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires)
-        m.submodules.search = search = WinnerSearch(shape, p.gamma)
+        searches = [WinnerSearch(shape, p.gamma) for _ in range(shape.samples)]
+        for channel, search in enumerate(searches):
+            m.submodules[f"search_{channel}"] = search
 
         self._connect_forward(m, forward, plane, inputs)
-        self._connect_outcomes(m, forward, search, inputs.tag)
-        self._connect_lessons(m, search)
-        self._connect_weights(m, search, plane, inputs.reader_1)
+        for channel, search in enumerate(searches):
+            self._connect_outcomes(m, channel, forward, search, inputs.tags[channel])
+        self._connect_lessons(m, searches)
+        self._connect_winners(m, searches, plane, inputs.reader_1[0])
         if p.propagates:
-            self._connect_credit(m, search, plane, inputs.reader_2)
+            self._connect_credit(m, searches, plane, inputs.reader_2)
         else:
-            m.d.comb += search.list_free.eq(1)
-        m.d.comb += [self.busy_forward.eq(forward.busy), self.busy_winner.eq(search.busy)]
+            m.d.comb += [search.list_free.eq(1) for search in searches]
+        m.d.comb += [
+            self.busy_forward.eq(forward.busy),
+            self.busy_winner.eq(Cat(search.busy for search in searches).any()),
+        ]
         return m
 
     def _connect_forward(self, m, forward, plane, inputs):
-        connect(m, flipped(self.inputs), inputs.chunks)
-        connect(m, forward.inputs, inputs.reader_0)
+        for source, chunks in zip(self.inputs, inputs.chunks, strict=True):
+            connect(m, flipped(source), chunks)
+        for taken, reader in zip(forward.inputs, inputs.reader_0, strict=True):
+            connect(m, taken, reader)
         connect(m, forward.weights, plane.forward)
         m.d.comb += [
             forward.available.eq(inputs.available),
             plane.swap.eq(self.swap),
         ]
 
-    def _connect_outcomes(self, m, forward, search, tag):
+    def _connect_outcomes(self, m, channel, forward, search, tag):
         """Activations go on to the next layer; the outcomes stay for the winner search."""
-        p, shape = self._parameters, self._parameters.shape
-        m.submodules.activation = activation = Activation(shape, p.thresholds)
-        m.submodules.kept_outcomes = kept = OutcomeMemory(shape, p.slots, gated=p.propagates)
+        p, shape, sent = self._parameters, self._parameters.shape, self.outputs[channel]
+        activation = Activation(shape, p.thresholds)
+        kept = OutcomeMemory(shape, p.slots // shape.samples, gated=p.propagates)
+        m.submodules[f"activation_{channel}"], m.submodules[f"kept_outcomes_{channel}"] = activation, kept
         connect(m, search.outcomes, kept.reader)
-        outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats), reset_less=True)
-        slot_free = places_left(m, p.slots, forward.start, kept.reader.done)
+        outcomes = activation.outcomes
+        beat = Signal(range(shape.scan_beats), name=f"beat_{channel}", reset_less=True)
+        start, done = forward.start[channel], forward.inputs[channel].done
+        slot_free = places_left(m, p.slots // shape.samples, start, kept.reader.done)
         last = ForwardUnit.drained(shape, wires=p.wires) + Activation.LATENCY
         count_up(m, beat, outcomes.valid, outcomes.last)
         m.d.comb += [
             # A forward pass begins only if there is room for all that it sends.
-            forward.room.eq(self.outputs.room & slot_free),
+            forward.room[channel].eq(sent.room & slot_free),
             activation.gate.eq(self.gate),
-            activation.sums.eq(forward.sums),
-            self.outputs.start.eq(forward.start),
-            self.outputs.valid.eq(outcomes.valid),
-            self.outputs.payload.data.eq(Cat(outcomes.outputs[place].active for place in range(shape.scan))),
-            self.outputs.payload.last.eq(outcomes.last),
-            self.outputs.payload.tag.eq(
-                held(m, tag, forward.inputs.done, since=last, until=last, apart=ForwardUnit.interval(shape))
-            ),
+            activation.sums.eq(forward.sums[channel]),
+            sent.start.eq(start),
+            sent.valid.eq(outcomes.valid),
+            sent.payload.data.eq(Cat(outcomes.outputs[place].active for place in range(shape.scan))),
+            sent.payload.last.eq(outcomes.last),
+            sent.payload.tag.eq(held(m, tag, done, since=last, until=last, apart=ForwardUnit.interval(shape))),
             kept.write.eq(outcomes.valid),
             kept.index.eq(beat),
             kept.data.eq(outcomes.outputs),
             kept.written.eq(outcomes.valid & outcomes.last),
         ]
 
-    def _connect_lessons(self, m, search):
+    def _connect_lessons(self, m, searches):
+        """From as many streams as their sender has channels to each channel's search."""
         p = self._parameters
-        m.submodules.lesson = lesson = LessonBuffer(p.shape, p.lesson_width, p.gamma)
-        connect(m, flipped(self.lessons), lesson.lessons)
-        m.d.comb += [
-            search.lesson_valid.eq(lesson.valid),
-            search.lesson_teach.eq(lesson.teach),
-            search.lesson_learn.eq(lesson.learn),
-            search.desired.eq(lesson.desired),
-            lesson.shift.eq(search.shift),
-            lesson.consumed.eq(search.consumed),
-        ]
+        m.submodules.lessons_spread = spread = Spread(
+            lesson_layout(p.lesson_width), p.teachers, p.shape.samples, lambda lesson: lesson.last
+        )
+        for sent, source in zip(self.lessons, spread.source, strict=True):
+            connect(m, flipped(sent), source)
+        for channel, search in enumerate(searches):
+            lesson = LessonBuffer(p.shape, p.lesson_width, p.gamma)
+            m.submodules[f"lesson_{channel}"] = lesson
+            connect(m, spread.target[channel], lesson.lessons)
+            m.d.comb += [
+                search.lesson_valid.eq(lesson.valid),
+                search.lesson_teach.eq(lesson.teach),
+                search.lesson_learn.eq(lesson.learn),
+                search.desired.eq(lesson.desired),
+                lesson.shift.eq(search.shift),
+                lesson.consumed.eq(search.consumed),
+            ]
 
-    def _connect_credit(self, m, search, plane, inputs):
+    def _connect_winners(self, m, searches, plane, inputs):
+        """All channels' winners change the same counters, sample by sample."""
+        m.submodules.winners = winners = Spread(
+            winner_layout(self._parameters.shape), len(searches), 1, lambda winner: winner.end
+        )
+        for search, source in zip(searches, winners.source, strict=True):
+            connect(m, search.winners, source)
+        self._connect_weights(m, winners.target[0], plane, inputs)
+
+    def _connect_credit(self, m, searches, plane, inputs):
+        if len(searches) == 1:
+            self._connect_lists(m, searches[0], plane, inputs[0])
+        else:
+            self._connect_votes(m, searches, plane, inputs)
+
+    def _connect_lists(self, m, search, plane, inputs):
+        """One sample's open rows are visited one by one."""
         p, shape = self._parameters, self._parameters.shape
         m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
         m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
         connect(m, credit.plane, plane.backward)
         connect(m, credit.inputs, inputs)
-        connect(m, credit.lessons, flipped(self.below))
-        self._connect_lists(m, search, rows, credit)
+        connect(m, credit.lessons, flipped(self.below[0]))
+        self._propagate_lists(m, search, rows, credit)
+
+    def _connect_votes(self, m, searches, plane, inputs):
+        """All rows are visited once for all samples, whose open rows are not the same."""
+        p, shape = self._parameters, self._parameters.shape
+        m.submodules.credit = credit = DenseCredit(shape, p.sources, keep=p.keep)
+        connect(m, credit.plane, plane.backward)
+        m.d.comb += self.busy_credit.eq(credit.busy)
+        for channel, search in enumerate(searches):
+            m.submodules[f"votes_{channel}"] = votes = VoteMemory(shape, p.gamma, block=p.block)
+            connect(m, credit.inputs[channel], inputs[channel])
+            connect(m, credit.lessons[channel], flipped(self.below[channel]))
+            connect(m, credit.votes[channel], votes.reader)
+            self._fill(m, search, votes)
+            m.d.comb += votes.push_inside.eq(search.open_inside)

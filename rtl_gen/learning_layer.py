@@ -24,7 +24,9 @@ class LayerParameters:
     Attributes:
         shape: geometry and folding.
         beats: how its inputs are divided when they arrive (see `Gearbox`).
+        sources: channels by which they arrive.
         lesson_width: bits of a beat of the lessons from above.
+        teachers: channels by which those come.
         classes: labels travel with the samples.
         gamma, bits: winner group size, counter width.
         keep: ties of the error propagation keep the activation.
@@ -41,7 +43,9 @@ class LayerParameters:
 
     shape: LayerShape
     beats: Sequence[range]
+    sources: int
     lesson_width: int
+    teachers: int
     classes: int
     gamma: int
     bits: int
@@ -61,6 +65,8 @@ class LayerParameters:
 class LearningLayer(wiring.Component):
     """Ports and wiring that every layer has which learns. `more` are the ports that one has beyond these.
 
+    Sample number i passes through channel i % n of a port that has n.
+
     `done` pulses when a sample's updates, reinforcement included, have all been issued. `settled`: nothing is on its
     way to the live plane, so that `swap` may make it visible once all samples are done. `sweeping`: the live plane is
     being written anew, after power-up or a load; no sample may come in.
@@ -70,9 +76,9 @@ class LearningLayer(wiring.Component):
         self._parameters = p = parameters
         shape = p.shape
         ports = {
-            "inputs": In(SampleFlowSignature(chunk_layout(beat_width(p.beats), p.classes))),
-            "outputs": Out(SampleFlowSignature(chunk_layout(shape.scan, p.classes))),
-            "lessons": In(stream.Signature(lesson_layout(p.lesson_width))),
+            "inputs": In(SampleFlowSignature(chunk_layout(beat_width(p.beats), p.classes))).array(p.sources),
+            "outputs": Out(SampleFlowSignature(chunk_layout(shape.scan, p.classes))).array(shape.samples),
+            "lessons": In(stream.Signature(lesson_layout(p.lesson_width))).array(p.teachers),
             "gate": In(shape.z_bits),
             "rate": In(32),
             "set_data": In(32),
@@ -94,7 +100,7 @@ class LearningLayer(wiring.Component):
         }
         super().__init__(ports | more)
 
-    def _connect_weights(self, m, search, plane, inputs):
+    def _connect_weights(self, m, winners, plane, inputs):
         p = self._parameters
         m.submodules.hidden_weights = weights = HiddenWeights(
             p.shape,
@@ -105,7 +111,7 @@ class LearningLayer(wiring.Component):
             seed=p.seed,
             accumulator=p.accumulator,
         )
-        connect(m, search.winners, weights.winners)
+        connect(m, winners, weights.winners)
         connect(m, weights.inputs, inputs)
         connect(m, flipped(self.transfer), weights.transfer)
         m.d.comb += [
@@ -128,17 +134,23 @@ class LearningLayer(wiring.Component):
             ),
         ]
 
-    def _connect_lists(self, m, search, rows, credit):
-        """From the winner search through the lists of open rows to the error propagation."""
+    def _fill(self, m, search, records):
+        """From the winner search to where it is kept which rows are open, and what they should be."""
         m.d.comb += [
-            search.list_free.eq(rows.free),
-            rows.start.eq(search.open_start),
-            rows.push.eq(search.open_push),
-            rows.push_row.eq(search.open_row),
-            rows.push_desired.eq(search.open_desired),
-            rows.close.eq(search.open_close),
-            rows.close_teach.eq(search.open_teach),
-            rows.close_learn.eq(search.open_learn),
+            search.list_free.eq(records.free),
+            records.start.eq(search.open_start),
+            records.push.eq(search.open_push),
+            records.push_row.eq(search.open_row),
+            records.push_desired.eq(search.open_desired),
+            records.close.eq(search.open_close),
+            records.close_teach.eq(search.open_teach),
+            records.close_learn.eq(search.open_learn),
+        ]
+
+    def _propagate_lists(self, m, search, rows, credit):
+        """From the winner search through the lists of open rows to the error propagation."""
+        self._fill(m, search, rows)
+        m.d.comb += [
             *(
                 getattr(credit, name).eq(getattr(rows, name))
                 for name in ("available", "teach", "learn", "counts", "odd", "rows")

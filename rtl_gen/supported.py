@@ -40,3 +40,7 @@ def check_supported(settings: Settings) -> None:
         not settings.recurrent or settings.data.steps is not None,
         "data.steps must be given in hardware: how many steps a sample has at most",
     )
+    check(
+        not settings.recurrent or settings.samples[0] == 1,
+        f"hardware.samples[0] must be 1 for a recurrent cell, not {settings.samples[0]}",
+    )

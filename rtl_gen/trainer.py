@@ -92,7 +92,7 @@ class Trainer(wiring.Component):
         m.submodules.registers = registers = RegisterFile(self._registers, self._stored())
 
         connect(m, flipped(self.samples), sequencer.samples)
-        program.connect(m, sequencer.chunks, flipped(self.predictions))
+        program.connect(m, (sequencer.chunks,), flipped(self.predictions))
         self._connect_transfers(m, router, registers, [*layers, *classifiers])
         self._connect_control(m, registers, sequencer, layers, classifiers)
         self._connect_statistics(m, registers, sequencer, layers, classifiers)

@@ -13,11 +13,6 @@ RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("Procedural assignment to declaration with initial value: *",),
     ),
     (
-        "A memory lies in a module of its own, whose instance in the module around it has the same name.",
-        "VARHIDDEN",
-        ("Declaration of signal hides declaration in upper scope: 'memory'",),
-    ),
-    (
         "Operands are as wide as in the netlist, and constants as wide as they need to be; Verilog extends the "
         "shorter one, by its sign where both are signed, and that is what is meant.",
         "WIDTHEXPAND",

@@ -22,6 +22,7 @@ __all__ = ["check"]
 @click.option("--rtl", is_flag=True, help="Also simulate freshly generated Verilog.")
 @click.option("--rows", type=int, help="Outputs of a layer computed at a time, clipped to every layer's size.")
 @click.option("--columns", type=int, help="Inputs of a layer read at a time, clipped to every layer's size.")
+@click.option("--samples", type=int, help="Samples that meet a word of weights at once.")
 @click.option(
     "--stalls", type=float, help="Chance, 0 to below 1, that a stream is kept waiting in a cycle.  [default: 0]"
 )
@@ -36,6 +37,7 @@ def check(
     rtl: bool,
     rows: int | None,
     columns: int | None,
+    samples: int | None,
     stalls: float | None,
     simulator: str,
     engine: Engine,
@@ -51,7 +53,16 @@ def check(
 
     check_outputs({"--json": json_path}, {"FILE": vector})
     waits = None if stalls is None else Stalls(samples=stalls, predictions=stalls, transfers=stalls)
-    report = check_vector(vector, rtl=rtl, rows=rows, columns=columns, simulator=simulator, engine=engine, stalls=waits)
+    report = check_vector(
+        vector,
+        rtl=rtl,
+        rows=rows,
+        columns=columns,
+        samples=samples,
+        simulator=simulator,
+        engine=engine,
+        stalls=waits,
+    )
     write_json(
         json_path,
         {
@@ -60,6 +71,7 @@ def check(
             "rtl": rtl,
             "rows": rows,
             "columns": columns,
+            "samples": samples,
             "stalls": stalls,
             "simulator": simulator if rtl else None,
             "engine": engine if rtl else None,

@@ -43,6 +43,7 @@ class CountersModel:
         self._outputs, self._row_chunks = shape.outputs, shape.row_chunks
         self._placing, self._drawing = _place_latency(shape), _event_latency(shape)
         self._operations = _PortOperations() if single_port else _Operations()
+        self._places = Pipeline()
         self._read = self._vacant = self._finished = NEVER
         self._to_sweep, self._sweep_from = 0, NEVER
         self._known = self._first_event = NEVER
@@ -55,8 +56,7 @@ class CountersModel:
         whose `events` are in these words. Returns the cycle in which it is taken from the queue."""
         shown = max(written + SHOWN, self._read + 1)
         self._sweep(shown)
-        read = self._read = max(shown, self._vacant)
-        begun = self._place(read)
+        read, begun = self._place(shown)
         if first and (row >= 0 or learn):
             # Its share of events is worked out.
             self._known, self._events = begun + KNOWN, events
@@ -90,19 +90,23 @@ class CountersModel:
     def _sweep(self, until: int) -> None:
         """Take rows that are left of a sweep, in the cycles before `until`."""
         while self._to_sweep:
+            # One at a time, for winners are not to wait for more.
             taken = max(self._sweep_from, self._vacant)
             if taken >= until:
                 return
             self._to_sweep -= 1
-            begun = self._place(taken)
+            _, begun = self._place(taken)
             first = (self._outputs - 1 - self._to_sweep) * self._row_chunks
             self._finished = self._operations.take_row(begun + 1, first, self._row_chunks, changing=False)
 
-    def _place(self, taken: int) -> int:
-        """A job was taken in a cycle; the one in which its turn comes."""
-        begun = max(taken + self._placing, self._finished)
+    def _place(self, offered: int) -> tuple[int, int]:
+        """A job is offered from a cycle on; when it is taken, and when its turn comes."""
+        taken = self._read = self._places.moving(max(offered, self._read + 1))
+        placed = self._places.after(taken, self._placing)
+        begun = max(placed, self._finished)
+        self._places.hold(placed, begun)
         self._vacant = begun + 1
-        return begun
+        return taken, begun
 
     def _reinforce(self, free: int) -> int:
         """All events of a sample, from the cycle after `free`; the cycle in which the last is taken."""

@@ -16,9 +16,10 @@ from bephw.plan.lessons import CreditModel, TeacherModel
 from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import BufferModel, SearchModel
+from bephw.plan.supported import check_foreseen
 from bephw.rtl_gen.classifier.unit import DECISIONS
 from bephw.rtl_gen.registers.map import per_classifier
-from bephw.rtl_gen.samples.input_queue import AHEAD
+from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 from bephw.shape import LayerShape
@@ -61,8 +62,10 @@ class Cycles:
 def predict(settings: Settings, activity: Activity, *, learn: bool = True) -> Cycles:
     """Cycles of the samples that `activity` describes, from an idle trainer to an idle trainer.
 
-    With `learn` off they are classified only (see `Activity.without_learning`), and batches do not count.
+    With `learn` off they are classified only (see `Activity.without_learning`), and batches do not count. Raises
+    `BephwError` as `check_foreseen`.
     """
+    check_foreseen(settings)
     return _Trainer(settings, activity, learn).run()
 
 

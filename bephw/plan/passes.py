@@ -9,7 +9,7 @@ from bephw.plan.pipeline import NEVER
 from bephw.rtl_gen.forward.activation import Activation
 from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.samples.gearbox import Gearbox
-from bephw.rtl_gen.samples.input_queue import AHEAD
+from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "GearboxModel", "past"]

@@ -17,8 +17,10 @@ from math import inf
 from typing import Literal
 
 from bephw.rtl_gen.backward.credit import OUTSTANDING
+from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.backward.open_rows import OpenRows
+from bephw.rtl_gen.backward.vote_memory import VoteMemory
 from bephw.rtl_gen.backward.winner import WinnerSearch
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING as TEACHER_OUTSTANDING
 from bephw.rtl_gen.classifier.unit import DECISIONS
@@ -29,7 +31,8 @@ from bephw.rtl_gen.recurrent.cell import READERS, cell_queues
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.recurrent.series_memory import input_words
 from bephw.rtl_gen.registers.map import per_classifier
-from bephw.rtl_gen.samples.input_queue import AHEAD
+from bephw.rtl_gen.samples.input_bank import AHEAD
+from bephw.rtl_gen.samples.input_queue import banks
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
@@ -151,11 +154,16 @@ def memories(settings: Settings, family: Family) -> list[Memory]:
         *(memory for shape in others for memory in _layer(settings, shape, family)),
     ]
     shapes = settings.classifier_shapes
-    for above, name, shape in zip(
-        reversed(range(len(shapes))), per_classifier("classifier", len(shapes)), shapes, strict=True
-    ):
-        found += _classifier(settings, name.replace("_", " "), shape, above)
+    taught = settings.shapes[-len(shapes) :]
+    for index, (name, shape) in enumerate(zip(per_classifier("classifier", len(shapes)), shapes, strict=True)):
+        above = sum(_banks(settings, layer) for layer in taught[index + 1 :])
+        found += _classifier(settings, name.replace("_", " "), shape, taught[index].samples, above)
     return found
+
+
+def _banks(settings: Settings, shape: LayerShape) -> int:
+    """Of a layer's inputs."""
+    return banks(shape, settings.shapes[shape.index - 1].samples if shape.index else 1)
 
 
 def counters(shape: LayerShape, bits: int, family: Family, *, single_port: bool) -> Iterator[Memory]:
@@ -169,12 +177,13 @@ def counters(shape: LayerShape, bits: int, family: Family, *, single_port: bool)
 
 
 def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Memory]:
-    propagates, slots = shape in settings.gated_shapes, settings.hardware.slots
-    inputs = SampleMemory.ram(shape.columns, shape.words, slots, block=_block(settings))
-    yield Memory.of(f"layer {shape.index}: inputs", inputs, 3 if propagates else 2)
-    yield Memory(f"layer {shape.index}: tags", _tag_bits(settings), AHEAD, registered=False)
-    outcomes = SampleMemory.ram(shape.scan * _outcome_bits(shape, propagates), shape.scan_beats, slots)
-    yield Memory.of(f"layer {shape.index}: outcomes", outcomes)
+    propagates, slots, kept = shape in settings.gated_shapes, settings.hardware.slots, _banks(settings, shape)
+    inputs = SampleMemory.ram(shape.columns, shape.words, slots // kept, block=_block(settings))
+    yield Memory.of(f"layer {shape.index}: inputs", inputs, 3 if propagates else 2, count=kept)
+    yield Memory(f"layer {shape.index}: tags", _tag_bits(settings), AHEAD, count=kept, registered=False)
+    outcome_bits = shape.scan * _outcome_bits(shape, propagates)
+    outcomes = SampleMemory.ram(outcome_bits, shape.scan_beats, slots // shape.samples)
+    yield Memory.of(f"layer {shape.index}: outcomes", outcomes, count=shape.samples)
     yield from _learning(settings, shape, family, propagates)
 
 
@@ -197,7 +206,7 @@ def _cell(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Mem
 
 def _learning(settings: Settings, shape: LayerShape, family: Family, propagates: bool) -> Iterator[Memory]:
     """What a cell and every other layer have."""
-    index, name = shape.index, f"layer {shape.index}"
+    index, name, channels = shape.index, f"layer {shape.index}", shape.samples
     yield Memory(
         f"{name}: visible weights",
         shape.columns,
@@ -207,24 +216,30 @@ def _learning(settings: Settings, shape: LayerShape, family: Family, propagates:
     )
     yield from counters(shape, settings.learning.bits, family, single_port=settings.single_ports[index])
     if settings.network.thresholds and shape.scan_beats > 1:
-        yield Memory(f"{name}: thresholds", shape.scan * threshold_width(shape), shape.scan_beats, fixed=True)
+        width = shape.scan * threshold_width(shape)
+        yield Memory(f"{name}: thresholds", width, shape.scan_beats, count=channels, fixed=True)
     together = 1 if shape.steps is None else lessons_together(shape, settings.gamma[index])
-    yield Memory.of(f"{name}: winners", WinnerSearch.ram(shape, settings.gamma[index], together))
+    yield Memory.of(f"{name}: winners", WinnerSearch.ram(shape, settings.gamma[index], together), count=channels)
     if lessons := LessonBuffer.ram(shape, _lesson_width(settings, index), settings.gamma[index], family):
-        yield Memory.of(f"{name}: lessons", lessons)
+        yield Memory.of(f"{name}: lessons", lessons, count=channels)
     if propagates:
-        yield Memory.of(f"{name}: open rows", OpenRows.ram(shape, block=_block(settings)), count=shape.rows)
-        yield Memory(f"{name}: lessons below", shape.columns + 3, OUTSTANDING, registered=False)
+        if channels == 1:
+            yield Memory.of(f"{name}: open rows", OpenRows.ram(shape, block=_block(settings)), count=shape.rows)
+        else:
+            yield Memory.of(f"{name}: votes", VoteMemory.ram(shape, block=_block(settings)), count=channels)
+        receivers = settings.shapes[max(index - 1, 0)].samples
+        waiting = OUTSTANDING if channels == 1 else DenseCredit.outstanding(shape, receivers)
+        yield Memory(f"{name}: lessons below", shape.columns + 3, waiting, count=channels, registered=False)
 
 
-def _classifier(settings: Settings, name: str, shape: LayerShape, above: int) -> Iterator[Memory]:
-    """Of a classifier `above` which there are so many layers."""
+def _classifier(settings: Settings, name: str, shape: LayerShape, sources: int, above: int) -> Iterator[Memory]:
+    """Of a classifier to which samples come by `sources` channels; layers `above` it have so many banks of inputs."""
     classes = settings.network.classes
     prediction = _bits(classes)
     yield Memory(f"{name}: prototypes", shape.columns, shape.groups * shape.words, count=shape.rows)
     yield Memory(f"{name}: prototypes by class", shape.columns, classes << _bits(shape.words))
-    yield Memory.of(f"{name}: inputs", SampleMemory.ram(shape.columns, shape.words, AHEAD))
-    yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, registered=False)
+    yield Memory.of(f"{name}: inputs", SampleMemory.ram(shape.columns, shape.words, AHEAD), count=sources)
+    yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, count=sources, registered=False)
     if above:
         yield Memory(f"{name}: verdicts", 1, DECISIONS + above * AHEAD, registered=False)
     else:

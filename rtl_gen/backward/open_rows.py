@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.backward.two_sets import TwoSets
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.constant_product import product
 from bephw.rtl_gen.parts.layouts import row_layout, step_layout
@@ -68,33 +69,21 @@ class OpenRows(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        taken = Signal(range(3))
-        taken_next = (taken + self.start - self.release)[: len(taken)]
-        m.d.sync += [taken.eq(taken_next), self.free.eq(taken_next != 2)]
-
-        closing, show = Signal(), Signal()
-        filling, reading = Signal(), Signal(init=1)
-        m.d.sync += closing.eq(self.close)
-        self._pass_on(m, closing, show)
-        m.d.sync += [filling.eq(filling ^ closing), reading.eq(reading ^ show)]
-        self._lists(m, filling, reading, show)
-        return m
-
-    def _pass_on(self, m, closing, show):
-        """A closed set is shown at once, or waits until the one before it is released; then no other is filled."""
-        flags, closing_flags = Cat(self.teach, self.learn), Cat(self.close_teach, self.close_learn)
+        flags, closed_flags = Cat(self.teach, self.learn), Cat(self.close_teach, self.close_learn)
         if self._shape.steps is not None:
-            flags, closing_flags = Cat(flags, self.at), Cat(closing_flags, self.close_at)
-        closed, waiting = delay(m, closing_flags, 1), Signal()
-        kept = Signal(len(flags))
-        m.d.comb += show.eq((closing | waiting) & (~self.available | self.release))
-        m.d.sync += waiting.eq((closing | waiting) & ~show)
-        with m.If(closing):
-            m.d.sync += kept.eq(closed)
-        with m.If(show):
-            m.d.sync += [flags.eq(Mux(waiting, kept, closed)), self.available.eq(1)]
-        with m.Elif(self.release):
-            m.d.sync += self.available.eq(0)
+            flags, closed_flags = Cat(flags, self.at), Cat(closed_flags, self.close_at)
+        m.submodules.sets = sets = TwoSets(len(flags))
+        m.d.comb += [
+            self.free.eq(sets.free),
+            sets.start.eq(self.start),
+            sets.close.eq(self.close),
+            sets.closed_flags.eq(closed_flags),
+            self.available.eq(sets.available),
+            flags.eq(sets.flags),
+            sets.release.eq(self.release),
+        ]
+        self._lists(m, sets.filling, sets.reading, sets.show)
+        return m
 
     def _lists(self, m, filling, reading, show):
         """One memory a bank, half a set each, and the length of the list that is filled."""

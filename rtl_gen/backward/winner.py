@@ -67,9 +67,9 @@ class WinnerSearch(wiring.Component):
     even as `inputs`, which z is.
 
     Winners leave in order; the last slice's beat, with or without a winner, is the sample's `end`, and all that a
-    sample that does not teach produces. `open_push` marks the outputs of a slice whose gate is open: `open_row` is
-    the row of position 0, `open_desired` what they should be. `open_close` comes with the last of them or later, and
-    with it the sample's flags. A sample starts (`open_start`) only while `list_free`.
+    sample that does not teach produces. `open_push` marks the outputs of a slice whose gate is open, and `open_inside`
+    all of them: `open_row` is the row of position 0, `open_desired` what they should be. `open_close` comes with the
+    last of them or later, and with it the sample's flags. A sample starts (`open_start`) only while `list_free`.
 
     Latency: `search_latency` cycles. Throughput: a sample every `len(shape.slices(gamma))` cycles, or 1 where it does
     not teach, if the winners are taken: of those `WINNERS_WAITING` - 1 are kept before the search stops.
@@ -99,6 +99,7 @@ class WinnerSearch(wiring.Component):
                     )
                 ),
                 "open_start": Out(1),
+                "open_inside": Out(width),
                 "open_push": Out(width),
                 "open_row": Out(row_layout(shape)),
                 "open_desired": Out(width),
@@ -195,7 +196,8 @@ class WinnerSearch(wiring.Component):
         has_list = self._has_list(fetched)
         gates = Cat(outcomes[position].open for position in range(self._width))
         m.d.comb += [
-            self.open_push.eq(Mux(fetched.valid & enable & has_list, fetched.place.inside & gates, 0)),
+            self.open_inside.eq(Mux(fetched.valid & enable & has_list, fetched.place.inside, 0)),
+            self.open_push.eq(self.open_inside & gates),
             self.open_row.eq(fetched.place.row),
             self.open_desired.eq(fetched.desired),
             self.open_close.eq(fetched.end & enable & has_list),

@@ -16,7 +16,8 @@ from bephw.rtl_gen.parts.arithmetic import places_left
 from bephw.rtl_gen.parts.held import held
 from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout
 from bephw.rtl_gen.samples.gearbox import beat_width
-from bephw.rtl_gen.samples.input_queue import AHEAD, InputQueue
+from bephw.rtl_gen.samples.input_bank import AHEAD
+from bephw.rtl_gen.samples.input_queue import InputQueue
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.rtl_gen.weights.transfer import TransferSignature
 from bephw.shape import LayerShape
@@ -38,11 +39,12 @@ def verdict_layout() -> data.StructLayout:
 
 
 class Classifier(wiring.Component):
-    """Takes a layer's activations, divided into `beats`; sends a prediction and a lesson for each sample.
+    """Takes a layer's activations, which come by `sources` channels, divided into `beats`; sends a prediction and a
+    lesson for each sample, one after the other.
 
-    The last layer's classifier has no layers `above` it. That of a layer which has some is asked for lessons alone: its
+    The last layer's classifier has none `above` it. That of a layer which has some is asked for lessons alone: its
     predictions are verdicts, which wait for the last classifier's prediction; there are places for those of all samples
-    that may be in the layers between.
+    that may be in the layers between, which have `above` banks of inputs.
 
     Attributes:
         classes: how many there are to choose from.
@@ -58,6 +60,7 @@ class Classifier(wiring.Component):
         margin_bits: int,
         prototypes: NDArray | None = None,
         *,
+        sources: int = 1,
         above: int = 0,
     ) -> None:
         self._shape = shape
@@ -69,7 +72,7 @@ class Classifier(wiring.Component):
         self._prediction = verdict_layout() if above else prediction_layout(shape.outputs)
         super().__init__(
             {
-                "chunks": In(SampleFlowSignature(chunk_layout(beat_width(beats), shape.outputs))),
+                "chunks": In(SampleFlowSignature(chunk_layout(beat_width(beats), shape.outputs))).array(sources),
                 "margin": In(signed(margin_bits)),
                 "predictions": Out(stream.Signature(self._prediction)),
                 "lessons": Out(stream.Signature(lesson_layout(shape.columns))),
@@ -81,13 +84,17 @@ class Classifier(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        m.submodules.inputs = inputs = InputQueue(shape, self._beats, shape.outputs, AHEAD, readers=1)
+        sources = len(self.chunks)
+        m.submodules.inputs = inputs = InputQueue(
+            shape, self._beats, shape.outputs, AHEAD * sources, readers=(1,), sources=sources
+        )
         m.submodules.forward = forward = ForwardUnit(shape, scan=1)
         m.submodules.prototypes = prototypes = PrototypeMemory(shape, self._prototypes)
         m.submodules.argmax = argmax = ArgmaxMargin(shape.outputs, shape.z_bits + 1, self._margin_bits)
         m.submodules.teacher = teacher = Teacher(shape)
-        connect(m, flipped(self.chunks), inputs.chunks)
-        connect(m, forward.inputs, inputs.reader_0)
+        for source, chunks in zip(self.chunks, inputs.chunks, strict=True):
+            connect(m, flipped(source), chunks)
+        connect(m, forward.inputs[0], inputs.reader_0[0])
         connect(m, forward.weights, prototypes.forward)
         connect(m, flipped(self.transfer), prototypes.transfer)
         connect(m, teacher.lessons, flipped(self.lessons))
@@ -99,13 +106,13 @@ class Classifier(wiring.Component):
             prototypes.row_word.eq(teacher.row_word),
             teacher.row_data.eq(prototypes.row_data),
         ]
-        self._compare(m, forward, inputs.tag.label, argmax)
-        self._announce(m, forward, inputs.tag, argmax, teacher)
+        self._compare(m, forward, inputs.tags[0].label, argmax)
+        self._announce(m, forward, inputs.tags[0], argmax, teacher)
         return m
 
     def _compare(self, m, forward, label, argmax):
         """Logits go to the argmax one by one, through a register."""
-        shape, sums, first = self._shape, forward.sums, Signal(init=1)
+        shape, sums, first = self._shape, forward.sums[0], Signal(init=1)
         logit = ForwardUnit.latency(shape) + COMPARED
         apart = ForwardUnit.interval(shape, 1) // shape.groups
         m.d.comb += argmax.label.eq(
@@ -124,7 +131,7 @@ class Classifier(wiring.Component):
         """Send each decision both ways. A forward pass begins only if there are places for what will come of it."""
         shape = self._shape
         done = ForwardUnit.drained(shape, 1) + COMPARED + ArgmaxMargin.LATENCY
-        tag = held(m, tag, forward.inputs.done, since=done, until=done, apart=ForwardUnit.interval(shape, 1))
+        tag = held(m, tag, forward.inputs[0].done, since=done, until=done, apart=ForwardUnit.interval(shape, 1))
         decision = Signal(decision_layout(self._shape.outputs))
         prediction = Signal(self._prediction)
         m.d.comb += [

@@ -40,18 +40,19 @@ class WeightsSignature(wiring.Signature):
 
 
 class ForwardUnit(wiring.Component):
-    """Walks a sample's words through the array: row groups outside, column words inside.
+    """Walks samples' words through the arrays: row groups outside, column words inside.
 
-    While `available`, a sample waits in `inputs`. It is begun (`start` for a cycle) where `room` is high: then it goes
-    through without a stop. `sums` carries z, `scan` outputs a beat, row group by row group; a row group whose outputs
-    are more than `scan` x `words` holds the next one up. `group_read` is high in the cycle of a row group's last word;
-    for the sample's last one `inputs.done` is, too.
+    There are `shape.samples` channels, which share the weights. While `available`, a sample waits in a channel's
+    `inputs`. Those that wait are begun together (`start` for a cycle), where there is `room` for all of them: then they
+    go through without a stop, and whoever comes later waits for the next pass. `sums` carry z, `scan` outputs a beat,
+    row group by row group; a row group whose outputs are more than `scan` x `words` holds the next one up. `group_read`
+    is high in the cycle of a row group's last word; for the last one `inputs.done` is, too, of those that are through.
 
     Between the memories and the lanes are `wires` registers more, each a flip-flop a lane and a cycle: for long wires.
 
     Latency: `latency(shape, wires)` cycles from a row group's last word to its first beat, `drained(shape, scan,
-    wires)` from the sample's last word to its last beat. Throughput: a sample every `interval(shape, scan)` cycles,
-    which is `shape.forward_cycles` with the shape's own `scan`.
+    wires)` from the sample's last word to its last beat. Throughput: `shape.samples` samples every
+    `interval(shape, scan)` cycles, which is `shape.forward_cycles` with the shape's own `scan`.
     """
 
     def __init__(
@@ -63,13 +64,13 @@ class ForwardUnit(wiring.Component):
         self._scan = scan = shape.scan if scan is None else scan
         super().__init__(
             {
-                "available": In(1),
-                "inputs": Out(ReaderSignature(shape.columns, shape.words)),
+                "available": In(shape.samples),
+                "inputs": Out(ReaderSignature(shape.columns, shape.words)).array(shape.samples),
                 "weights": Out(WeightsSignature(shape)),
-                "room": In(1),
-                "start": Out(1),
+                "room": In(shape.samples),
+                "start": Out(shape.samples),
                 "group_read": Out(1),
-                "sums": Out(sums_layout(shape, scan)),
+                "sums": Out(sums_layout(shape, scan)).array(shape.samples),
                 "busy": Out(1),
             }
         )
@@ -93,53 +94,64 @@ class ForwardUnit(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         cycles, wires = answer_cycles(self._device or family(platform)), self._wires
-        m.submodules.array = array = XnorPopcountArray(self._shape, ahead=cycles == 1)
-        m.submodules.drain = drain = Drain(self._shape, self._scan)
-        step = self._walk(m)
-        m.d.comb += [
-            self.inputs.read.eq(1),
-            # What goes with the memories' answer waits for it, or for the counts of few lanes.
-            array.step.eq(delay(m, step, 2 + wires)),
-            array.activations.eq(delay(m, self.inputs.data, cycles - 1 + wires, reset_less=True)),
-            array.weights.eq(delay(m, self.weights.data, wires, reset_less=True)),
-            drain.load.eq(array.done.valid),
-            drain.final.eq(array.done.final),
-            drain.matches.eq(array.matches),
-            self.sums.eq(drain.sums),
-        ]
+        step, passing = self._walk(m)
+        weights = delay(m, self.weights.data, wires, reset_less=True)
+        for channel, inputs in enumerate(self.inputs):
+            array, drain = XnorPopcountArray(self._shape, ahead=cycles == 1), Drain(self._shape, self._scan)
+            m.submodules[f"array_{channel}"] = array
+            m.submodules[f"drain_{channel}"] = drain
+            here = Signal(step_layout(), name=f"step_{channel}")
+            m.d.comb += [
+                inputs.read.eq(1),
+                here.eq(step),
+                here.valid.eq(step.valid & passing[channel]),
+                # What goes with the memories' answer waits for it, or for the counts of few lanes.
+                array.step.eq(delay(m, here, 2 + wires)),
+                array.activations.eq(delay(m, inputs.data, cycles - 1 + wires, reset_less=True)),
+                array.weights.eq(weights),
+                drain.load.eq(array.done.valid),
+                drain.final.eq(array.done.final),
+                drain.matches.eq(array.matches),
+                self.sums[channel].eq(drain.sums),
+            ]
         return m
 
     def _walk(self, m):
-        """One step of the two loops a cycle; returns what accompanies it."""
+        """One step of the two loops a cycle; returns what accompanies it, and the channels that have a sample in it."""
         shape = self._shape
         word, group = Signal(range(shape.words)), Signal(range(shape.groups))
         address = Signal.like(self.weights.address, reset_less=True)
         step = Signal(step_layout())
-        begun, last_word, last_group, resting = Signal(), Signal(), Signal(), self._rest(m, step)
+        begun, last_word, last_group, done, resting = Signal(), Signal(), Signal(), Signal(), self._rest(m, step)
+        kept, passing, begins = Signal(shape.samples), Signal(shape.samples), Signal()
         m.d.comb += [
             last_word.eq(word == shape.words - 1),
             last_group.eq(group == shape.groups - 1),
-            step.valid.eq(self.available & (begun | self.room) & ~resting),
+            begins.eq(self.available.any() & ~(self.available & ~self.room).any()),
+            passing.eq(Mux(begun, kept, self.available)),
+            step.valid.eq((begun | begins) & ~resting),
             step.last.eq(last_word),
             step.final.eq(last_group),
-            self.start.eq(step.valid & ~begun),
+            done.eq(step.valid & last_word & last_group),
+            self.start.eq(Mux(step.valid & ~begun, self.available, 0)),
             self.busy.eq(step.valid),
             self.group_read.eq(step.valid & last_word),
             self.weights.step.eq(step.valid),
-            self.weights.final.eq(self.inputs.done),
-            self.inputs.index.eq(word),
-            self.inputs.done.eq(step.valid & last_word & last_group),
+            self.weights.final.eq(done),
+            *(inputs.index.eq(word) for inputs in self.inputs),
+            *(inputs.done.eq(done & passes) for inputs, passes in zip(self.inputs, passing, strict=True)),
         ]
         with m.If(step.valid):
             m.d.sync += [
-                begun.eq(~self.inputs.done),
+                begun.eq(~done),
+                kept.eq(passing),
                 word.eq(next_index(word, shape.words)),
             ]
             with m.If(last_word):
                 m.d.sync += group.eq(next_index(group, shape.groups))
-        count_up(m, address, step.valid, self.inputs.done)
+        count_up(m, address, step.valid, done)
         m.d.comb += self.weights.address.eq(address)
-        return step
+        return step, passing
 
     def _rest(self, m, step):
         """Where a row group's beats outlast its words: high until the drain is free again."""

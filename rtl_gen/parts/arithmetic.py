@@ -11,6 +11,7 @@ __all__ = [
     "next_index",
     "places_left",
     "sum_tree",
+    "turns",
     "xorshift32",
 ]
 
@@ -35,6 +36,16 @@ def xorshift32(state: Value) -> Value:
 def next_index(index: Value, size: int) -> Value:
     """`index + 1`, or 0 after `size - 1`."""
     return Mux(index == size - 1, 0, index + 1)
+
+
+def turns(m: Module, size: int, advance: Value, name: str | None = None) -> Value:
+    """Whose turn it is among `size`: from 0 on, the next one's after each `advance`, and after the last the first's."""
+    if size == 1:
+        return C(0)
+    turn = Signal(range(size), name=name or "turn")
+    with m.If(advance):
+        m.d.sync += turn.eq(next_index(turn, size))
+    return turn
 
 
 def places_left(m: Module, most: int, take: Value, give: Value) -> Signal:

@@ -5,7 +5,7 @@ from amaranth.lib.wiring import connect
 from bephw.rtl_gen.classifier.verdicts import Verdicts
 from bephw.rtl_gen.learning_layer import LearningLayer
 from bephw.rtl_gen.programs.parts import Parts
-from bephw.rtl_gen.programs.perceptron import Perceptron
+from bephw.rtl_gen.programs.perceptron import Perceptron, connect_all
 from bephw.rtl_gen.samples.branch import Branch
 from bephw.settings import Settings
 
@@ -25,20 +25,20 @@ class Local(Perceptron):
         """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons back from each classifier."""
         *hidden, last = self.classifiers
         for layer, classifier in zip(self.layers, self.classifiers, strict=True):
-            connect(m, chunks, layer.inputs)
+            connect_all(m, chunks, layer.inputs)
             chunks = layer.outputs if classifier is last else self._branch(m, layer.outputs, classifier)
-        connect(m, chunks, last.chunks)
+        connect_all(m, chunks, last.chunks)
         connect(m, self._joined(m, hidden, last) if hidden else last.predictions, predictions)
         for layer, classifier in zip(self.layers, self.classifiers, strict=True):
-            connect(m, classifier.lessons, layer.lessons)
+            connect_all(m, (classifier.lessons,), layer.lessons)
 
     def _branch(self, m, chunks, classifier):
-        """`chunks`, which go to `classifier`, for the next layer."""
-        branch = Branch(chunks.payload.shape())
-        m.submodules += branch
-        connect(m, chunks, branch.chunks)
-        connect(m, branch.branch_1, classifier.chunks)
-        return branch.branch_0
+        """`chunks`, which go to `classifier`, for the next layer, channel by channel."""
+        branches = [Branch(channel.payload.shape()) for channel in chunks]
+        m.submodules += branches
+        connect_all(m, chunks, [branch.chunks for branch in branches])
+        connect_all(m, [branch.branch_1 for branch in branches], classifier.chunks)
+        return [branch.branch_0 for branch in branches]
 
     def _joined(self, m, hidden, last):
         """The `last` classifier's predictions, with what samples were to the `hidden` layers' ones."""

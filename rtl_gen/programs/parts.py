@@ -6,6 +6,7 @@ from bephw.rtl_gen.classifier.unit import Classifier
 from bephw.rtl_gen.layer import Layer
 from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.registers.map import margin_width
+from bephw.rtl_gen.samples.input_queue import banks
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.rtl_gen.weights.counter_words import counter_words
 from bephw.settings import Settings
@@ -37,30 +38,49 @@ class Parts:
     def layers(self, teachers: Sequence[LayerShape], first: type[LearningLayer] = Layer) -> list[LearningLayer]:
         """All layers, each with the layer or classifier whose lessons it takes; `first` is the kind of the first."""
         settings = self._settings
+        sources = (1, *(shape.samples for shape in settings.shapes))
         arriving = [
             stream_beats(settings.network.sizes[0], settings.hardware.stream_width),
             *(shape.all_beats() for shape in settings.shapes[:-1]),
         ]
         return [
-            self.layer(shape.index, beats, lesson_width=teacher.columns, kind=Layer if shape.index else first)
+            self.layer(
+                shape.index,
+                beats,
+                sources=sources[shape.index],
+                lesson_width=teacher.columns,
+                teachers=teacher.samples,
+                kind=Layer if shape.index else first,
+            )
             for shape, beats, teacher in zip(settings.shapes, arriving, teachers, strict=True)
         ]
 
     def layer(
-        self, index: int, beats: Sequence[range], *, lesson_width: int, kind: type[LearningLayer] = Layer
+        self,
+        index: int,
+        beats: Sequence[range],
+        *,
+        lesson_width: int,
+        sources: int = 1,
+        teachers: int = 1,
+        kind: type[LearningLayer] = Layer,
     ) -> LearningLayer:
-        """Layer `index`, whose inputs, or a step of them, arrive divided into `beats`, and its lessons in beats of
-        `lesson_width`."""
-        return kind(self._parameters(index, beats, lesson_width))
+        """Layer `index`, whose inputs, or a step of them, arrive by `sources` channels, divided into `beats`, and its
+        lessons by `teachers`, in beats of `lesson_width`."""
+        return kind(self._parameters(index, beats, sources, lesson_width, teachers))
 
-    def _parameters(self, index: int, beats: Sequence[range], lesson_width: int) -> LayerParameters:
+    def _parameters(
+        self, index: int, beats: Sequence[range], sources: int, lesson_width: int, teachers: int
+    ) -> LayerParameters:
         settings, state = self._settings, self._state
         shape, single_port = settings.shapes[index], settings.single_ports[index]
         initial = state is not None and not single_port
         return LayerParameters(
             shape=shape,
             beats=beats,
+            sources=sources,
             lesson_width=lesson_width,
+            teachers=teachers,
             classes=settings.network.classes,
             gamma=settings.gamma[index],
             bits=settings.learning.bits,
@@ -79,11 +99,20 @@ class Parts:
 
     def classifiers(self) -> list[Classifier]:
         """The classifiers of the last layers, as many as there are, each of the activations of its own layer."""
-        shapes, state = self._settings.classifier_shapes, self._state
+        settings, state = self._settings, self._state
+        shapes, learning = settings.classifier_shapes, settings.shapes[-len(settings.classifier_shapes) :]
         prototypes = [None] * len(shapes) if state is None else state.all_prototypes
         return [
-            Classifier(shape, layer.all_beats(), margin_width(shape), rows, above=len(shapes) - 1 - index)
-            for index, (shape, layer, rows) in enumerate(
-                zip(shapes, self._settings.shapes[-len(shapes) :], prototypes, strict=True)
+            Classifier(
+                shape,
+                layer.all_beats(),
+                margin_width(shape),
+                rows,
+                sources=layer.samples,
+                above=sum(
+                    banks(upper, lower.samples)
+                    for lower, upper in zip(learning[index:], learning[index + 1 :], strict=False)
+                ),
             )
+            for index, (shape, layer, rows) in enumerate(zip(shapes, learning, prototypes, strict=True))
         ]

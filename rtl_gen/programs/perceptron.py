@@ -8,7 +8,13 @@ from bephw.rtl_gen.programs.parts import Parts
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
-__all__ = ["Perceptron"]
+__all__ = ["Perceptron", "connect_all"]
+
+
+def connect_all(m, sources, targets) -> None:
+    """Each of the channels `sources` with that of `targets`."""
+    for source, target in zip(sources, targets, strict=True):
+        connect(m, source, target)
 
 
 class Perceptron:
@@ -28,14 +34,14 @@ class Perceptron:
         return parts.layers((*settings.shapes[1:], settings.classifier_shape))
 
     def connect(self, m, chunks, predictions) -> None:
-        """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons down."""
+        """From the sequencer's `chunks`, one channel, up to the trainer's `predictions`, and lessons down."""
         (classifier,) = self.classifiers
         for layer in self.layers:
-            connect(m, chunks, layer.inputs)
+            connect_all(m, chunks, layer.inputs)
             chunks = layer.outputs
-        connect(m, chunks, classifier.chunks)
+        connect_all(m, chunks, classifier.chunks)
         connect(m, classifier.predictions, predictions)
-        lessons = classifier.lessons
+        lessons = (classifier.lessons,)
         for layer in reversed(self.layers):
-            connect(m, lessons, layer.lessons)
-            lessons = getattr(layer, "below", None)
+            connect_all(m, lessons, layer.lessons)
+            lessons = getattr(layer, "below", ())

@@ -115,10 +115,10 @@ class Cell(LearningLayer):
         tags = Signal(data.ArrayLayout(tag_layout(p.classes), shape.slots))
         count_up(m, word, words.valid, words.last)
         m.d.comb += [
-            gearbox.beats.valid.eq(self.inputs.valid),
-            gearbox.beats.data.eq(self.inputs.payload.data),
-            gearbox.beats.last.eq(self.inputs.payload.last),
-            gearbox.beats.tag.eq(self.inputs.payload.tag),
+            gearbox.beats.valid.eq(self.inputs[0].valid),
+            gearbox.beats.data.eq(self.inputs[0].payload.data),
+            gearbox.beats.last.eq(self.inputs[0].payload.last),
+            gearbox.beats.tag.eq(self.inputs[0].payload.tag),
             written.eq(words.valid & words.last),
             last.eq(at.step == self.steps - 1),
             series.x_write.eq(words.valid),
@@ -140,7 +140,7 @@ class Cell(LearningLayer):
         """A sample begins to come in where a slot is free, which is so after its last update, for that is what is done
         last; a step where the words of no more than one before it are still leaving the gearbox."""
         p, shape = self._parameters, self._parameters.shape
-        step, starts = Signal(range(shape.steps), name="step_started"), self.inputs.start
+        step, starts = Signal(range(shape.steps), name="step_started"), self.inputs[0].start
         with m.If(starts):
             m.d.sync += step.eq(Mux(step == self.steps - 1, 0, step + 1))
         begins = starts & (step == 0)
@@ -148,7 +148,7 @@ class Cell(LearningLayer):
         room = places_left(m, shape.slots, begins, updated) | (step != 0)
         if not Gearbox.direct(p.beats, shape.columns):
             room &= places_left(m, 2, starts, written)
-        m.d.comb += self.inputs.room.eq(room)
+        m.d.comb += self.inputs[0].room.eq(room)
 
     def _connect_forward(self, m):
         """The step whose turn it is goes through the array; only a last one needs room behind the cell."""
@@ -158,12 +158,12 @@ class Cell(LearningLayer):
         connect(m, forward.weights, m.submodules.plane.forward)
         m.d.comb += [
             forward.available.eq(turns.available),
-            forward.room.eq(~turns.last | self.outputs.room),
-            turns.done.eq(forward.inputs.done),
-            reader.index.eq(record_index(shape, forward.inputs.index, shape.words, turns)),
-            reader.read.eq(forward.inputs.read),
-            forward.inputs.data.eq(reader.data),
-            self.outputs.start.eq(forward.start & turns.last),
+            forward.room.eq(~turns.last | self.outputs[0].room),
+            turns.done.eq(forward.inputs[0].done),
+            reader.index.eq(record_index(shape, forward.inputs[0].index, shape.words, turns)),
+            reader.read.eq(forward.inputs[0].read),
+            forward.inputs[0].data.eq(reader.data),
+            self.outputs[0].start.eq(forward.start & turns.last),
             self.busy_forward.eq(forward.busy),
         ]
 
@@ -178,15 +178,15 @@ class Cell(LearningLayer):
         kept = m.submodules.outcomes
         m.d.comb += [
             activation.gate.eq(self.gate),
-            activation.sums.eq(forward.sums),
+            activation.sums.eq(forward.sums[0]),
             passing.taken.eq(ends),
             kept.write.eq(outcomes.valid),
             kept.index.eq(record_index(shape, beat, shape.scan_beats, passing.shown)),
             kept.data.eq(outcomes.outputs),
-            self.outputs.valid.eq(outcomes.valid & passing.shown.last),
-            self.outputs.payload.data.eq(Cat(outcomes.outputs[place].active for place in range(shape.scan))),
-            self.outputs.payload.last.eq(outcomes.last),
-            self.outputs.payload.tag.eq(tags[passing.shown.at.slot]),
+            self.outputs[0].valid.eq(outcomes.valid & passing.shown.last),
+            self.outputs[0].payload.data.eq(Cat(outcomes.outputs[place].active for place in range(shape.scan))),
+            self.outputs[0].payload.last.eq(outcomes.last),
+            self.outputs[0].payload.tag.eq(tags[passing.shown.at.slot]),
         ]
         self._keep_state(m, outcomes, beat, passing.shown)
 
@@ -204,7 +204,7 @@ class Cell(LearningLayer):
             following.step.eq(shown.at.step + 1),
             following.slot.eq(shown.at.slot),
             gearbox.beats.valid.eq(outcomes.valid & ~shown.last),
-            gearbox.beats.data.eq(self.outputs.payload.data),
+            gearbox.beats.data.eq(self.outputs[0].payload.data),
             gearbox.beats.last.eq(outcomes.last),
             series.state_write.eq(words.valid),
             series.state_at.eq(leaving.shown.at),
@@ -240,7 +240,7 @@ class Cell(LearningLayer):
         m.submodules.lesson = above = LessonBuffer(shape, p.lesson_width, p.gamma)
         skipped = shape.passed_on.start % shape.columns
         m.submodules.own_lesson = own = LessonBuffer(shape, shape.columns, p.gamma, skipped=skipped)
-        connect(m, flipped(self.lessons), above.lessons)
+        connect(m, flipped(self.lessons[0]), above.lessons)
         m.d.comb += [
             turns.steps.eq(self.steps),
             turns.above_valid.eq(above.valid),
@@ -266,7 +266,7 @@ class Cell(LearningLayer):
         """Winners of all steps change the counters, with the inputs of their step."""
         search, outcomes = m.submodules.search, m.submodules.outcomes
         inputs = getattr(m.submodules.series, f"reader_{UPDATE}")
-        self._connect_weights(m, search, m.submodules.plane, inputs)
+        self._connect_weights(m, search.winners, m.submodules.plane, inputs)
         connect(m, search.outcomes, outcomes.reader)
         m.d.comb += m.submodules.plane.swap.eq(self.swap)
 
@@ -275,7 +275,7 @@ class Cell(LearningLayer):
         p, shape, search = self._parameters, self._parameters.shape, m.submodules.search
         m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
         m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
-        self._connect_lists(m, search, rows, credit)
+        self._propagate_lists(m, search, rows, credit)
         connect(m, credit.plane, m.submodules.plane.backward)
         connect(m, credit.inputs, getattr(m.submodules.series, f"reader_{CREDIT}"))
         connect(m, credit.lessons, m.submodules.own_lesson.lessons)

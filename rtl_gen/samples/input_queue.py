@@ -1,32 +1,33 @@
-"""The inputs of a layer, from their arrival until nobody needs them any more."""
+"""The inputs of a layer: samples come in by channels, and are read by channels."""
 
 from collections.abc import Sequence
 
 from amaranth.hdl import *
-from amaranth.lib import wiring
-from amaranth.lib.fifo import SyncFIFO
-from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.parts.arithmetic import count_up, places_left
+from bephw.rtl_gen.parts.arithmetic import delay, places_left, turns
 from bephw.rtl_gen.parts.layouts import chunk_layout, tag_layout
 from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
+from bephw.rtl_gen.samples.input_bank import InputBank
 from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
-from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.shape import LayerShape
 
-__all__ = ["AHEAD", "InputQueue"]
+__all__ = ["InputQueue", "banks"]
 
-AHEAD = 3  # samples that are arriving, wait, or are in the forward pass
+
+def banks(shape: LayerShape, sources: int) -> int:
+    """How many memories there are, each of which takes and gives one sample at a time."""
+    return max(shape.samples, sources)
 
 
 class InputQueue(wiring.Component):
-    """Keeps `slots` samples' inputs in a memory of `columns`-bit words.
+    """Keeps `slots` samples' inputs in memories of `columns`-bit words, one a channel of those that have the most.
 
-    Beats come in by `chunks`, divided as `beats` says (see `Gearbox`). `reader_0` is the forward pass: while
-    `available`, a whole sample waits for it, with `tag`. The other readers follow in sample order, each at its own
-    pace; a slot is free again when the last reader is done with it. There is `room` for a sample while a slot is free
-    and no more than `AHEAD` are between their start and the end of their forward pass. `block`: see `SampleMemory`.
+    Sample number i comes by `chunks[i % sources]`, in beats as `beats` says (see `Gearbox`), and is read by channel
+    i % n of a reader that has n of them: `readers` says how many, of each. `reader_0`, which has `shape.samples`, is
+    the forward pass; for its channels `available` and `tag`, and for the rest, see `InputBank`.
     """
 
     def __init__(
@@ -35,71 +36,83 @@ class InputQueue(wiring.Component):
         beats: Sequence[range],
         classes: int,
         slots: int,
-        readers: int,
+        readers: Sequence[int],
         *,
+        sources: int = 1,
         block: bool = True,
     ) -> None:
         self._shape = shape
         self._beats = list(beats)
         self._classes = classes
         self._slots = slots
-        self._readers = readers
         self._block = block
+        self._readers = {f"reader_{index}": channels for index, channels in enumerate(readers)}
         reader = ReaderSignature(shape.columns, shape.words)
         super().__init__(
             {
-                "chunks": In(SampleFlowSignature(chunk_layout(beat_width(self._beats), classes))),
-                "available": Out(1),
-                "tag": Out(tag_layout(classes)),
-                **{f"reader_{index}": In(reader) for index in range(readers)},
+                "chunks": In(SampleFlowSignature(chunk_layout(beat_width(self._beats), classes))).array(sources),
+                "available": Out(shape.samples),
+                "tags": Out(data.ArrayLayout(tag_layout(classes), shape.samples)),
+                **{name: In(reader).array(channels) for name, channels in self._readers.items()},
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        shape = self._shape
-        m.submodules.gearbox = gearbox = Gearbox(self._beats, shape.columns, self._classes)
-        m.submodules.memory = memory = SampleMemory(
-            shape.columns, shape.words, self._slots, self._readers, block=self._block
-        )
-        readers = [getattr(self, f"reader_{index}") for index in range(self._readers)]
-        for index, reader in enumerate(readers):
-            connect(m, flipped(reader), getattr(memory, f"reader_{index}"))
-
-        word = Signal(range(shape.words), reset_less=True)
-        words, written = gearbox.words, Signal()
-        m.d.comb += [
-            gearbox.beats.valid.eq(self.chunks.valid),
-            gearbox.beats.data.eq(self.chunks.payload.data),
-            gearbox.beats.last.eq(self.chunks.payload.last),
-            gearbox.beats.tag.eq(self.chunks.payload.tag),
-            written.eq(words.valid & words.last),
-            memory.write.eq(words.valid),
-            memory.index.eq(word),
-            memory.data.eq(words.data),
-            memory.written.eq(written),
+        count = banks(self._shape, len(self.chunks))
+        kept = [
+            InputBank(self._shape, self._classes, self._slots // count, len(self._readers), block=self._block)
+            for _ in range(count)
         ]
-        count_up(m, word, words.valid, words.last)
-        self._queue_tags(m, written, words.tag, readers[0].done)
-        self._limit(m, written, readers)
+        for index, bank in enumerate(kept):
+            m.submodules[f"bank_{index}"] = bank
+        for source in range(len(self.chunks)):
+            self._take(m, source, kept[source :: len(self.chunks)])
+        for name, channels in self._readers.items():
+            for channel in range(channels):
+                self._read(m, name, channel, kept[channel::channels])
         return m
 
-    def _queue_tags(self, m, written, tag, done):
-        """Tags of the samples that wait for the forward pass or are in it."""
-        m.submodules.tags = tags = SyncFIFO(width=tag.shape().size, depth=AHEAD)
-        m.d.comb += [
-            tags.w_en.eq(written),
-            tags.w_data.eq(tag),
-            tags.r_en.eq(done),
-            self.available.eq(tags.r_rdy),
-            self.tag.eq(tags.r_data),
-        ]
-
-    def _limit(self, m, written, readers):
-        """Room where every limit leaves room. The forward pass never is the last reader, unless it is the only one."""
-        limits = [(AHEAD, readers[0].done)]
-        limits += [(self._slots, reader.done) for reader in readers[min(1, len(readers) - 1) :]]
+    def _take(self, m, source, kept):
+        """The samples of one channel go to its banks in turn."""
+        chunks = self.chunks[source]
+        m.submodules[f"gearbox_{source}"] = gearbox = Gearbox(self._beats, self._shape.columns, self._classes)
+        words, written = gearbox.words, Signal(name=f"written_{source}")
+        starting = turns(m, len(kept), chunks.start, f"starting_{source}")
+        writing = turns(m, len(kept), written, f"writing_{source}")
+        room = Array(bank.room for bank in kept)[starting]
         if not Gearbox.direct(self._beats, self._shape.columns):
-            limits.append((2, written))  # one vector arrives while the words of another leave
-        free = [places_left(m, most, self.chunks.start, leaves) for most, leaves in limits]
-        m.d.comb += self.chunks.room.eq(Cat(free).all())
+            room &= places_left(m, 2, chunks.start, written)  # one vector arrives while the words of another leave
+        m.d.comb += [
+            gearbox.beats.valid.eq(chunks.valid),
+            gearbox.beats.data.eq(chunks.payload.data),
+            gearbox.beats.last.eq(chunks.payload.last),
+            gearbox.beats.tag.eq(chunks.payload.tag),
+            written.eq(words.valid & words.last),
+            chunks.room.eq(room),
+        ]
+        for index, bank in enumerate(kept):
+            m.d.comb += [
+                bank.start.eq(chunks.start & (starting == index)),
+                bank.words.eq(words),
+                bank.words.valid.eq(words.valid & (writing == index)),
+            ]
+
+    def _read(self, m, name, channel, kept):
+        """A channel of a reader reads its banks in turn."""
+        reader = getattr(self, name)[channel]
+        turn = turns(m, len(kept), reader.done, f"{name}_turn_{channel}")
+        answering = delay(m, turn, 1, reader.read) if len(kept) > 1 else turn
+        for index, bank in enumerate(kept):
+            inner = getattr(bank, name)
+            m.d.comb += [
+                inner.index.eq(reader.index),
+                inner.read.eq(reader.read),
+                inner.done.eq(reader.done & (turn == index)),
+            ]
+        m.d.comb += reader.data.eq(Array(getattr(bank, name).data for bank in kept)[answering])
+        if name == "reader_0":
+            m.d.comb += [
+                self.available[channel].eq(Array(bank.available for bank in kept)[turn]),
+                self.tags[channel].as_value().eq(Array(bank.tag.as_value() for bank in kept)[turn]),
+            ]

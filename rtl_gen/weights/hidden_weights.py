@@ -23,9 +23,8 @@ class HiddenWeights(wiring.Component):
     """Counters of `bits` bits that follow the `winners`, a sample after the other (numerics.md sections 4, 5, 8).
 
     A sample takes winners * row_chunks + events cycles, an event one for each counter word of its burst; twice that
-    with a `single_port`. From one beat of winners to the next it is `RowPlaces`' latency and a cycle at least, so an
-    end that comes alone takes that long, but for what it has of events. While rows are updated the sample's events are
-    prepared. An operation whose word is still being changed waits up to 4 cycles.
+    with a `single_port`. An end that comes alone takes a cycle, but for what it has of events. While rows are updated
+    the sample's events are prepared. An operation whose word is still being changed waits up to 4 cycles.
 
     `inputs` has the sample's activations; put the reader's data through no register: there is one in here.
     `done` pulses for each sample when everything has been issued; `inputs.done`, no earlier than the sample's last

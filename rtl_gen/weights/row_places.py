@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.constant_product import product_latency, product_stages
 from bephw.rtl_gen.parts.layouts import row_layout, step_field
 from bephw.shape import LayerShape
@@ -35,10 +36,10 @@ def placed_layout(shape: LayerShape) -> data.StructLayout:
 
 
 class RowPlaces(wiring.Component):
-    """Multiplies a row's numbers out. One job at a time stays here until it is taken: a row's updates take longer.
+    """Multiplies a row's numbers out: a pipeline, which moves whenever its last place is free.
 
-    `latency(shape)` cycles from a job's being taken to its being `placed`; the next one may be taken a cycle after that
-    has been taken. `busy` while there is one.
+    `latency(shape)` cycles from a job's being taken to its being `placed`, where nothing waits. Throughput: a job a
+    cycle. `busy` while there is any.
     """
 
     def __init__(self, shape: LayerShape) -> None:
@@ -54,32 +55,38 @@ class RowPlaces(wiring.Component):
     @staticmethod
     def latency(shape: LayerShape) -> int:
         """Cycles: a register, products, a sum."""
-        return max(map(product_latency, _factors(shape))) + 2
+        return _multiplying(shape) + 2
 
     def elaborate(self, platform):
         m = Module()
-        job, result = self.placed.payload.job, self.placed.payload
-        calculated = Signal(self.latency(self._shape) - 1)
-        kept = Signal.like(job)
+        moves, valid = Signal(), Signal(self.latency(self._shape))
+        with m.If(moves):
+            m.d.sync += valid.eq(Cat(self.jobs.valid, valid))
         m.d.comb += [
-            self.jobs.ready.eq(~self.busy),
-            self.placed.valid.eq(self.busy & calculated[-1]),
-            job.eq(kept),
+            moves.eq(~valid[-1] | self.placed.ready),
+            self.jobs.ready.eq(moves),
+            self.placed.valid.eq(valid[-1]),
+            self.busy.eq(valid.any()),
         ]
-        with m.If(~self.busy):
-            m.d.sync += [kept.eq(self.jobs.payload), self.busy.eq(self.jobs.valid), calculated.eq(0)]
-        with m.Else():
-            m.d.sync += [calculated.eq(Cat(1, calculated)), self.busy.eq(~(self.placed.valid & self.placed.ready))]
-
-        # While the job stays the same, so do the products, once they are there.
-        values = (job.row.group, job.row.bank, job.row.group)
+        job, result = delay(m, self.jobs.payload, 1, moves, reset_less=True), self.placed.payload
+        values, latency = (job.row.group, job.row.bank, job.row.group), _multiplying(self._shape)
         group_word, bank_word, plane = (
-            product_stages(m, value, factor, C(1)) for value, factor in zip(values, _factors(self._shape), strict=True)
+            delay(m, product_stages(m, value, factor, moves), latency - product_latency(factor), moves)
+            for value, factor in zip(values, _factors(self._shape), strict=True)
         )
+        m.d.comb += [
+            result.job.eq(delay(m, job, latency + 1, moves, reset_less=True)),
+            result.plane.eq(delay(m, plane, 1, moves)),
+        ]
         word = Signal.like(result.word)
-        m.d.sync += word.eq(group_word + bank_word)
-        m.d.comb += [result.word.eq(word), result.plane.eq(plane)]
+        with m.If(moves):
+            m.d.sync += word.eq(group_word + bank_word)
+        m.d.comb += result.word.eq(word)
         return m
+
+
+def _multiplying(shape: LayerShape) -> int:
+    return max(map(product_latency, _factors(shape)))
 
 
 def _factors(shape: LayerShape) -> tuple[int, int, int]:

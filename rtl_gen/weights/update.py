@@ -18,8 +18,7 @@ class UpdateUnit(wiring.Component):
     sample's. Rows to `refresh` come in where no winners wait; transfers where nothing else is on its way.
 
     A row takes `shape.row_chunks` cycles, each of `events` one; a sample's end none, but one where it comes without a
-    row and there are no events. From one beat to the next `RowPlaces`' latency and a cycle pass at least. The first
-    operation comes that latency and a cycle after its winner.
+    row and there are no events. The first operation comes `RowPlaces`' latency and a cycle after its winner.
 
     Where a sample's first beat comes to its turn, `start` pulses if the sample has winners or may learn: it asks for
     `events`, and `reinforcing` says from the next cycle until the last of them is taken that they are not complete.
@@ -63,13 +62,14 @@ class UpdateUnit(wiring.Component):
         return m
 
     def _take_jobs(self, m, jobs):
-        """Winners first, then rows to refresh."""
+        """Winners first; where nothing is under way, rows to refresh, one at a time: winners do not wait for many."""
         winners, refresh, job = self.winners, self.refresh, jobs.payload
-        winner = winners.payload
+        winner, refreshes = winners.payload, Signal()
         m.d.comb += [
-            jobs.valid.eq((winners.valid | refresh.valid) & ~self.hold),
+            refreshes.eq(refresh.valid & ~m.submodules.places.busy),
+            jobs.valid.eq((winners.valid | refreshes) & ~self.hold),
             winners.ready.eq(jobs.ready & ~self.hold),
-            refresh.ready.eq(jobs.ready & ~self.hold & ~winners.valid),
+            refresh.ready.eq(refreshes & jobs.ready & ~self.hold & ~winners.valid),
             job.refresh.eq(~winners.valid),
             job.present.eq(~winners.valid | winner.present),
             job.end.eq(winners.valid & winner.end),

@@ -227,6 +227,11 @@ def flat(matrix):
         ("ragged", 0.0, True, {"renewal": "sweep", "batch": 1}),
         ("deep", 0.0, False, {"renewal": "sweep", "batch": 2}),
         ("single port", 0.2, True, {"renewal": "sweep", "batch": 1}),
+        ("ragged", 0.0, False, {"samples": 2}),
+        ("ragged", 0.3, True, {"samples": [4, 2], "slots": 4}),
+        ("ragged", 0.0, False, {"samples": [2, 4], "columns": [4, 1, 3]}),
+        ("deep", 0.0, False, {"samples": 3, "slots": 12}),
+        ("deep", 0.3, True, {"samples": [2, 1, 4], "slots": 16}),
     ],
 )
 def test_trains_as_specified(bench, name, stall, loaded, changes):

@@ -123,6 +123,8 @@ DESIGNS = {
     "recurrent": _design((10, 24, 12), 4, (4, 3, 2), (8, 6, 4), (6, 3), steps=5),
     "deep recurrent": _design((8, 32, 16), 4, 2, 8, (8, 4), steps=6, slots=3, sample_memory="auto"),
     "thresholds": _design((50, 72), 10, (3, 1), (10, 9), 12, thresholds=True),
+    # Four samples on a word of weights, then two.
+    "samples": _design((60, 40, 24), 7, (4, 2, 1), (20, 8, 6), 8, samples=(4, 2), sample_memory="auto"),
     "local": _design((20, 12, 6, 8), 5, (2, 1, 1, 1), (5, 6, 3, 4), 2, algorithm="lbes"),
 }
 
@@ -141,7 +143,7 @@ def _emitted(settings, family):
 BUILT = [
     *(
         ("ecp5", name)
-        for name in ("small", "narrow above", "deep", "cheapest", "thresholds", "deep recurrent", "local")
+        for name in ("small", "narrow above", "deep", "cheapest", "thresholds", "deep recurrent", "local", "samples")
     ),
     *(("ice40", name) for name in ("single port", "narrow above", "deep", "parallel", "recurrent")),
 ]

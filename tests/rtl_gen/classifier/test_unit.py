@@ -8,7 +8,7 @@ from allpairspy import AllPairs
 
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING
 from bephw.rtl_gen.classifier.unit import DECISIONS, Classifier
-from bephw.rtl_gen.samples.input_queue import AHEAD
+from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.shape import LayerShape
 
 SHAPES = [  # inputs, classes, rows, columns, bits of a beat
@@ -67,7 +67,7 @@ class Setup:
     def run(self, stalls=(0.0, 0.0), **options):
         b = self.bench
         self.busy = 0
-        self.source = b.flow_source(self.dut.chunks, self.chunks, **options)
+        self.source = b.flow_source(self.dut.chunks[0], self.chunks, **options)
         self.predictions, self.lessons = b.sink(self.dut.predictions, stalls[0]), b.sink(self.dut.lessons, stalls[1])
         b.watch([self.dut.busy_forward], self._count)
         count = len(self.samples)

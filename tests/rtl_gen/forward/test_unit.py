@@ -58,14 +58,14 @@ class Setup:
             for word, value in enumerate(pack(row, shape.columns, 1)):
                 self.memory[output // shape.rows * shape.words + word][output % shape.rows] = value
         self.ended = 0
-        b.memory(dut.inputs, [pack(sample, shape.columns, 0) for sample in self.samples])
+        b.memory(dut.inputs[0], [pack(sample, shape.columns, 0) for sample in self.samples])
         self.busy, self.starts, self.addresses, self.shown = 0, [], [], False
         self.beats, self.cycles = [], []
         self.address = 0  # of the cycle before
         self.at_once = device == "ice40"
         b.watch([dut.weights.address, dut.weights.step, dut.weights.final, dut.group_read], self._read_weights)
-        b.watch([dut.available, dut.room, dut.start, dut.inputs.done, dut.busy], self._offer)
-        b.watch([dut.sums], self._take)
+        b.watch([dut.available, dut.room, dut.start, dut.inputs[0].done, dut.busy], self._offer)
+        b.watch([dut.sums[0]], self._take)
 
     def _read_weights(self, address, step, final, group_read):
         assert group_read == (step and address % self.shape.words == self.shape.words - 1)
@@ -165,3 +165,70 @@ def test_a_sample_that_has_begun_does_not_stop(bench, size):
         gaps = [later - earlier for earlier, later in pairwise(cycles[start : start + setup.depth])]
         words = range(1, setup.depth)
         assert gaps == [1 + extra * (step % setup.shape.words == 0) for step in words]
+
+
+class Channels:
+    """As `Setup`, with several channels, whose samples come with pauses of their own, and where there is no room for
+    all that wait in three cycles of ten."""
+
+    def __init__(self, bench, size, channels, *, pause, seed=0):
+        self.shape = shape = LayerShape(0, *size, 1, samples=channels)
+        self.dut = dut = ForwardUnit(shape)
+        self.bench = b = bench(dut, seed)
+        self.pause = pause
+        self.weights = [bits(b.random, shape.inputs) for _ in range(shape.outputs)]
+        self.samples = [[bits(b.random, shape.inputs) for _ in range(6)] for _ in range(channels)]
+        self.memory = [[0] * shape.rows for _ in range(shape.groups * shape.words)]
+        for output, row in enumerate(self.weights):
+            for word, value in enumerate(pack(row, shape.columns, 1)):
+                self.memory[output // shape.rows * shape.words + word][output % shape.rows] = value
+        self.address, self.started, self.busy = 0, [], 0
+        self.left, self.waiting = [6] * channels, [0] * channels
+        self.found = [[] for _ in range(channels)]
+        for channel in range(channels):
+            b.memory(dut.inputs[channel], [pack(sample, shape.columns, 0) for sample in self.samples[channel]])
+            b.watch([dut.sums[channel]], lambda sums, found=self.found[channel]: self._take(sums, found))
+        b.watch([dut.weights.address], self._read_weights)
+        ends = [inputs.done for inputs in dut.inputs]
+        b.watch([dut.available, dut.room, dut.start, dut.busy, *ends], self._offer)
+
+    def _take(self, sums, found):
+        if sums["valid"]:
+            found += sums["z"]
+
+    def _read_weights(self, address):
+        answer, self.address = self.memory[self.address], address
+        return [(self.dut.weights.data, answer)]
+
+    def _offer(self, available, room, start, busy, *ends):
+        self.busy += busy
+        if start:
+            assert start == available, "all that wait are begun together"
+            assert start & ~room == 0
+            self.started.append(start.bit_count())
+        for channel, end in enumerate(ends):
+            self.left[channel] -= end
+            self.waiting[channel] -= end
+            if self.left[channel] > self.waiting[channel] == 0:
+                self.waiting[channel] = self.bench.random.random() >= self.pause
+        available = sum(waiting << channel for channel, waiting in enumerate(self.waiting))
+        room = sum((self.bench.random.random() >= 0.3) << channel for channel in range(len(ends)))
+        return [(self.dut.available, available), (self.dut.room, room)]
+
+
+@pytest.mark.parametrize("size", [(5, 6, 2, 2), (20, 4, 1, 18), (6, 3, 3, 6)])
+@pytest.mark.parametrize(("channels", "pause"), [(2, 0.0), (3, 0.9), (8, 0.5)])
+def test_channels_share_the_weights(bench, size, channels, pause):
+    setup = Channels(bench, size, channels, pause=pause)
+    shape = setup.shape
+    setup.bench.run(lambda: not any(setup.left), rest=40)
+    for samples, found in zip(setup.samples, setup.found, strict=True):
+        beats = [[z_of(setup.weights[j], sample) for j in beat] for sample in samples for beat in shape.all_beats()]
+        at = 0
+        for beat in beats:
+            assert found[at : at + len(beat)] == beat
+            at += shape.scan
+        assert at == len(found)
+    assert sum(setup.started) == 6 * channels
+    assert setup.busy == len(setup.started) * shape.forward_cycles, "a pass takes as long as one sample does"
+    assert pause or len(setup.started) < 6 * channels

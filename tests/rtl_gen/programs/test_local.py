@@ -16,5 +16,5 @@ def test_parts(sizes):
     assert len(program.layers) == len(program.classifiers) == len(sizes) - 1
     assert not any(hasattr(layer, "below") for layer in program.layers)
     for layer, classifier in zip(program.layers, program.classifiers, strict=True):
-        assert layer.lessons.payload.shape() == classifier.lessons.payload.shape()
-        assert layer.outputs.payload.shape() == classifier.chunks.payload.shape()
+        assert layer.lessons[0].payload.shape() == classifier.lessons.payload.shape()
+        assert layer.outputs[0].payload.shape() == classifier.chunks[0].payload.shape()

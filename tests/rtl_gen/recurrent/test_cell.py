@@ -59,10 +59,10 @@ class Setup:
             for step in series
         ]
         self.swapped, self.finished, self.rows = 0, 0, 0
-        self.source = b.flow_source(dut.inputs, beats, when=lambda: self.swapped)
-        self.sink = b.flow_sink(dut.outputs, stall=stall)
+        self.source = b.flow_source(dut.inputs[0], beats, when=lambda: self.swapped)
+        self.sink = b.flow_sink(dut.outputs[0], stall=stall)
         self.shape, self.sent, self.beats_a_lesson = shape, 0, -(-shape.outputs // 3) if teach else 1
-        self.lessons = b.source(dut.lessons, self._lessons(teach), when=self._lesson_is_due)
+        self.lessons = b.source(dut.lessons[0], self._lessons(teach), when=self._lesson_is_due)
         b.watch([dut.sweeping, dut.settled, dut.done, dut.row_updated], lambda *now: self._act(dut, *now))
 
     def _act(self, dut, sweeping, settled, done, row):

@@ -2,8 +2,10 @@
 
 import pytest
 
-from bephw.rtl_gen.samples.input_queue import AHEAD, InputQueue
+from bephw.rtl_gen.samples.input_bank import AHEAD
+from bephw.rtl_gen.samples.input_queue import InputQueue
 from bephw.shape import LayerShape
+from tests.rtl_gen.conftest import plain
 
 
 def even(length, width):
@@ -34,7 +36,7 @@ class Readers:
             b.process(self._reader(b, dut, number, pace, shape, vectors, tags))
 
     def _reader(self, b, dut, number, pace, shape, vectors, tags):
-        port = getattr(dut, f"reader_{number}")
+        (port,) = getattr(dut, f"reader_{number}")
 
         def ready(ctx, position):
             if b.random.random() < pace():
@@ -50,8 +52,8 @@ class Readers:
                 for index in range(shape.words):
                     if number == 0:
                         assert ctx.get(dut.available)
-                        assert ctx.get(dut.tag.label) == tags[position]["label"]
-                        assert ctx.get(dut.tag.learn) == tags[position]["learn"]
+                        assert ctx.get(dut.tags[0].label) == tags[position]["label"]
+                        assert ctx.get(dut.tags[0].learn) == tags[position]["learn"]
                     ctx.set(port.index, index)
                     ctx.set(port.read, 1)
                     ctx.set(port.done, index == shape.words - 1)
@@ -66,11 +68,11 @@ class Readers:
 
 
 def build(bench, shape, beats, slots, paces, count=30, seed=0, **options):
-    dut = InputQueue(shape, beats, 5, slots, len(paces))
+    dut = InputQueue(shape, beats, 5, slots, [1] * len(paces))
     b = bench(dut, seed)
     vectors = [b.random.getrandbits(shape.inputs) for _ in range(count)]
     tags = [{"label": b.random.randrange(5), "learn": b.random.randrange(2)} for _ in range(count)]
-    source = b.flow_source(dut.chunks, make_samples(vectors, tags, beats), **options)
+    source = b.flow_source(dut.chunks[0], make_samples(vectors, tags, beats), **options)
     return b, source, Readers(b, dut, shape, vectors, tags, paces)
 
 
@@ -177,3 +179,52 @@ def test_throughput(bench, width, columns):
     b.run(lambda: min(readers.done) == 30)
     period = max(24 // width, shape.words)
     assert source.starts[-1] - source.starts[9] == 20 * period
+
+
+def test_channels_share_the_banks(bench):
+    """Every sample is read by the channels that its number says, whatever the numbers of channels and the paces."""
+    for sources, samples, others in ((1, 4, (1, 4)), (4, 2, (1, 2)), (2, 6, (1,)), (3, 3, (1, 3)), (8, 1, ())):
+        _read_by_channels(bench, sources, samples, others)
+
+
+def _read_by_channels(bench, sources, samples, others):
+    shape = LayerShape(0, 13, 4, 2, 4, 1, samples=samples)
+    beats, count, readers = even(13, 4 if samples % 2 else 3), 40, (samples, *others)
+    dut = InputQueue(shape, beats, 5, 2 * max(sources, samples), readers, sources=sources)
+    b = bench(dut, seed=sources)
+    vectors = [b.random.getrandbits(13) for _ in range(count)]
+    tags = [{"label": b.random.randrange(5), "learn": b.random.randrange(2)} for _ in range(count)]
+    sent = list(make_samples(vectors, tags, beats))
+    for channel, chunks in enumerate(dut.chunks):
+        b.flow_source(chunks, sent[channel::sources], pause=0.3, reluctance=0.2)
+    done = [set() for _ in readers]
+
+    def reader(number, channel):
+        port, channels = getattr(dut, f"reader_{number}")[channel], readers[number]
+
+        async def process(ctx):
+            for position in range(channel, count, channels):
+                while b.random.random() < 0.4 or (
+                    position not in done[0] if number else not ctx.get(dut.available[channel])
+                ):
+                    await ctx.tick()
+                word = 0
+                for index in range(shape.words):
+                    if number == 0:
+                        assert plain(ctx.get(dut.tags[channel])) == tags[position]
+                    ctx.set(port.index, index)
+                    ctx.set(port.read, 1)
+                    ctx.set(port.done, index == shape.words - 1)
+                    await ctx.tick()
+                    ctx.set(port.read, 0)
+                    ctx.set(port.done, 0)
+                    word |= ctx.get(port.data) << index * shape.columns
+                done[number].add(position)
+                assert word & ((1 << shape.inputs) - 1) == vectors[position], f"reader {number}, sample {position}"
+
+        return process
+
+    for number, channels in enumerate(readers):
+        for channel in range(channels):
+            b.process(reader(number, channel))
+    b.run(lambda: all(len(read) == count for read in done))

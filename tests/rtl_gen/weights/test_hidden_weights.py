@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.weights.hidden_weights import HiddenWeights
-from bephw.rtl_gen.weights.row_places import RowPlaces
 from bephw.shape import LayerShape
 
 SHAPES = [  # inputs, outputs, rows, columns, update_columns
@@ -381,11 +380,6 @@ def time_samples(bench, shape, samples, **options):
     return [later - earlier for earlier, later in pairwise(setup.done)]
 
 
-def between(shape):
-    """Cycles from one beat of winners to the next, at least."""
-    return RowPlaces.latency(shape) + 1
-
-
 def rows_in_turn(shape, count, winners):
     """Samples whose rows are not those of the sample before."""
     rows = itertools.cycle(range(shape.outputs))
@@ -396,22 +390,22 @@ def rows_in_turn(shape, count, winners):
 @pytest.mark.parametrize("size", [(40, 8, 2, 20, 5), (20, 8, 2, 4, 4), (4, 8, 2, 4, 4)])
 @pytest.mark.parametrize("winners", [1, 2, 4])
 def test_rows_back_to_back(bench, size, winners):
-    """No cycle between rows nor between samples, unless a row is shorter than the way to its turn."""
+    """No cycle between rows nor between samples, but that it takes three until a sample is known to have no events."""
     shape = LayerShape(0, *size)
     periods = time_samples(bench, shape, list(rows_in_turn(shape, 20, winners)), together=1.0)
-    assert set(periods) == {winners * max(shape.row_chunks, between(shape))}
+    assert set(periods) == {max(winners * shape.row_chunks, 3)}
 
 
 @pytest.mark.parametrize("winners", [1, 3])
-def test_an_end_that_comes_alone_takes_as_long_as_the_next_row_to_its_turn(bench, winners):
+def test_an_end_that_comes_alone_takes_a_cycle(bench, winners):
     shape = LayerShape(0, 20, 8, 2, 4, 4)
     periods = time_samples(bench, shape, list(rows_in_turn(shape, 20, winners)), together=0.0)
-    assert set(periods) == {winners * shape.row_chunks + between(shape)}
+    assert set(periods) == {winners * shape.row_chunks + 1}
 
 
 def test_samples_without_winners_follow_each_other(bench):
     shape = LayerShape(0, 20, 8, 2, 4, 4)
-    assert set(time_samples(bench, shape, [([0] * 20, [], 0)] * 20)) == {between(shape)}
+    assert set(time_samples(bench, shape, [([0] * 20, [], 0)] * 20)) == {1}
 
 
 @pytest.mark.parametrize("together", [0.0, 1.0])
@@ -419,7 +413,7 @@ def test_events_take_a_cycle_each(bench, together):
     """Prepared while the rows are updated, they follow at once."""
     shape = LayerShape(0, 200, 60, 2, 40, 10)
     periods = time_samples(bench, shape, list(rows_in_turn(shape, 20, 2)), together=together, rate=3 << 16, seed=3)
-    assert set(periods) == {2 * shape.row_chunks + (3 if together else max(3, between(shape)))}
+    assert set(periods) == {2 * shape.row_chunks + 3}
 
 
 @pytest.mark.parametrize(

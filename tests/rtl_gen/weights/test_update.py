@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 
 from bephw.rtl_gen.weights.counter_memory import Operation
-from bephw.rtl_gen.weights.row_places import RowPlaces
 from bephw.rtl_gen.weights.update import UpdateUnit
 from bephw.shape import LayerShape
 
@@ -164,11 +163,8 @@ def test_a_cycle_a_word_and_a_cycle_an_event(bench, size, rows, events):
     samples = [([(0, 1)] * rows, 1, [{"word": 0, "lane": 0} for _ in range(events)])] * 12
     setup = Setup(bench, shape, samples, together=1.0)
     setup.run()
-    # A row that is shorter than the way of the next one to its turn leaves cycles unused.
-    between = RowPlaces.latency(shape) + 1
-    row = max(shape.row_chunks, between)
-    earliest = 2 if events and rows == 1 else 0  # of the first event
-    cycles = (rows - 1) * row + max(max(shape.row_chunks, earliest) + events, between)
+    # Events begin in the third cycle; where there are none, that is known in the third.
+    cycles = max(rows * shape.row_chunks + events, 2 + max(events, 1))
     assert {later - earlier for earlier, later in pairwise(setup.done[1:])} == {cycles}
     assert setup.busy[0] == sum(setup.rows) * shape.row_chunks
     assert setup.busy[1] <= len(samples) * (events + 2)

@@ -1,0 +1,12 @@
+"""What can be built and not yet be foreseen."""
+
+from bephw.errors import check
+from bephw.settings import Settings
+
+__all__ = ["check_foreseen"]
+
+
+def check_foreseen(settings: Settings) -> None:
+    """Raise `BephwError` where the models of cycles and areas do not hold."""
+    for index, samples in enumerate(settings.samples):
+        check(samples == 1, f"hardware.samples[{index}] must be 1 in a plan, which foresees no more yet, not {samples}")

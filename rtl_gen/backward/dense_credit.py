@@ -1,0 +1,224 @@
+"""Error propagation for several samples at once: what the layer below should have been."""
+
+from amaranth.hdl import *
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.fifo import SyncFIFO
+from amaranth.lib.wiring import Out
+
+from bephw.rtl_gen.backward.vote_memory import VotesSignature
+from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
+from bephw.rtl_gen.parts.layouts import lesson_layout
+from bephw.rtl_gen.popcount.vote_count import VoteCount
+from bephw.rtl_gen.samples.reader import ReaderSignature
+from bephw.rtl_gen.weights.plane import BankedReadSignature
+from bephw.shape import LayerShape
+
+__all__ = ["OUTSTANDING", "DenseCredit"]
+
+OUTSTANDING = 2  # words begun whose lesson has not been taken, unless whole lessons have to wait
+
+
+def step_layout() -> data.StructLayout:
+    """A row group of a word: its `first` and its `last`."""
+    return data.StructLayout({"valid": 1, "first": 1, "last": 1})
+
+
+def flags_layout() -> data.StructLayout:
+    """A word for a channel: whether a beat is sent, its flags, and whether the sample's open rows are odd in number."""
+    return data.StructLayout({"sends": 1, "teach": 1, "learn": 1, "last": 1, "odd": 1})
+
+
+class DenseCredit(wiring.Component):
+    """Sums all rows' votes on every input of the layer (numerics.md section 4), for the samples of all channels at
+    once, which share the weights.
+
+    As `CreditUnit`, but a pass visits every row, and closed ones vote in a way that does not matter (see `VoteMemory`).
+    It takes the samples that are there, in sample order from the one on that is next: so nobody waits for a sample that
+    comes later. One beat of a channel's `lessons` a word of inputs; a sample that does not teach is a single beat.
+
+    Cycles for a pass: `shape.forward_cycles`, or 1 where no sample of it teaches, and one between two. Latency:
+    `latency(shape)` + 1 cycles from a word's last row group to its beat. A word is begun only after the beats of the
+    last but `outstanding` have been taken.
+
+    Lessons are taken by `receivers` channels. Where these are fewer, one takes the lessons of several samples that pass
+    here together, one after the other: so there is room for whole lessons, or none of them would ever end.
+    """
+
+    def __init__(self, shape: LayerShape, receivers: int, *, keep: bool) -> None:
+        self._shape = shape
+        self._keep = keep
+        self._outstanding = self.outstanding(shape, receivers)
+        self._lesson = lesson_layout(shape.columns)
+        channels = shape.samples
+        super().__init__(
+            {
+                "votes": Out(VotesSignature(shape)).array(channels),
+                "plane": Out(BankedReadSignature(shape)),
+                "inputs": Out(ReaderSignature(shape.columns, shape.words)).array(channels),
+                "lessons": Out(stream.Signature(self._lesson)).array(channels),
+                "busy": Out(1),
+            }
+        )
+
+    @staticmethod
+    def outstanding(shape: LayerShape, receivers: int) -> int:
+        """Words of a lesson that may wait to be taken."""
+        return OUTSTANDING if receivers >= shape.samples else max(OUTSTANDING, shape.words)
+
+    @staticmethod
+    def latency(shape: LayerShape) -> int:
+        """Cycles: plane and its register, votes and their count, sum."""
+        return 3 + VoteCount.latency(shape.rows)
+
+    def elaborate(self, platform):
+        m = Module()
+        group, passing, ends = Signal(self._shape.samples), Signal(), Signal()
+        self._gather(m, group, passing, ends)
+        step, word, flags = self._walk(m, group, passing, ends)
+        counting = VoteCount.latency(self._shape.rows)
+        # When the counts are there.
+        counted, flags = delay(m, step, 2 + counting), delay(m, flags, 2 + counting, reset_less=True)
+        word = delay(m, word, counting, reset_less=True)
+        for channel in range(self._shape.samples):
+            excess = self._count(m, channel)
+            inputs = self._read_inputs(m, channel, word)
+            self._decide(m, channel, excess, inputs, counted, flags[channel])
+        return m
+
+    def _gather(self, m, group, passing, ends):
+        """The samples of the next pass: those which are there, from the channel on whose turn it is."""
+        count = self._shape.samples
+        head, gathered, run = Signal(count, init=1), Signal(count), [C(0)]
+        for place in range(2 * count):
+            follows = run[-1] | head[place] if place < count else run[-1]
+            run.append(self.votes[place % count].available & follows)
+        m.d.comb += gathered.eq(Cat(run[1 : count + 1]) | Cat(run[count + 1 :]))
+        with m.If(~passing):
+            m.d.sync += group.eq(gathered)
+        with m.If(ends):
+            m.d.sync += group.eq(0)
+            # Behind the last one; where all channels are in it, its first.
+            with m.If(~group.all()):
+                m.d.sync += head.eq(group.rotate_left(1) & ~group)
+
+    def _walk(self, m, group, passing, ends):
+        """Row group inside, word outside. Returns what accompanies a step, its word, and what it is to each sample."""
+        shape = self._shape
+        step, inside, begun = Signal(step_layout()), Signal(), Signal()  # of a word; of a pass
+        word, row_group = Signal(range(shape.words)), Signal(range(shape.groups), reset_less=True)
+        address = Signal(range(shape.groups * shape.words))
+        teach, last_word = Signal(), word == shape.words - 1
+        flags, rooms = self._flag(m, group, step, word)
+        m.d.comb += [
+            teach.eq((group & Cat(votes.teach for votes in self.votes)).any()),
+            step.valid.eq(inside | (group.any() & rooms)),
+            step.first.eq(~inside),
+            step.last.eq(~teach | (row_group == shape.groups - 1)),
+            ends.eq(step.valid & step.last & (last_word | ~teach)),
+            passing.eq(begun | step.valid),
+            self.busy.eq(step.valid & teach),
+            *(votes.group.eq(row_group) for votes in self.votes),
+            *(votes.release.eq(ends & here) for votes, here in zip(self.votes, group, strict=True)),
+            *(bank.eq(address) for bank in self.plane.address),
+        ]
+        count_up(m, row_group, step.valid, step.last)
+        with m.If(step.valid):
+            m.d.sync += [inside.eq(~step.last), begun.eq(~ends), address.eq(address + shape.words)]
+            with m.If(step.last):
+                following = Mux(ends, 0, word + 1)
+                m.d.sync += [word.eq(following), address.eq(following)]
+        return step, word, flags
+
+    def _flag(self, m, group, step, word):
+        """What a word is to each sample, and whether there is room for all its lessons."""
+        shape, rooms = self._shape, []
+        flags = Signal(data.ArrayLayout(flags_layout(), shape.samples))
+        for channel, (votes, lessons) in enumerate(zip(self.votes, self.lessons, strict=True)):
+            flag, begun = flags[channel], Signal(name=f"begun_{channel}")
+            m.d.comb += [
+                flag.sends.eq(group[channel] & (votes.teach | (word == 0))),
+                flag.teach.eq(votes.teach),
+                flag.learn.eq(votes.learn),
+                flag.last.eq(~votes.teach | (word == shape.words - 1)),
+                flag.odd.eq(votes.odd),
+                begun.eq(step.valid & step.first & flag.sends),
+            ]
+            rooms.append(places_left(m, self._outstanding, begun, lessons.valid & lessons.ready) | ~flag.sends)
+        return flags, Cat(rooms).all()
+
+    def _count(self, m, channel):
+        """For each column, how many votes there are for a 0, less half of all; the weights come with their votes."""
+        votes = delay(m, self.votes[channel].votes, 1, reset_less=True)
+        excess = []
+        for column in range(self._shape.columns):
+            count = VoteCount(self._shape.rows)
+            m.submodules[f"votes_{channel}_{column}"] = count
+            m.d.comb += [
+                count.weights.eq(Cat(word[column] for word in self.plane.data)),
+                count.present.eq(votes.present),
+                count.wishes.eq(votes.wishes),
+            ]
+            excess.append(count.excess)
+        return excess
+
+    def _read_inputs(self, m, channel, word):
+        """The layer's inputs, for ties: from the memory and its register two cycles later."""
+        inputs = self.inputs[channel]
+        m.d.comb += [
+            inputs.index.eq(word),
+            inputs.read.eq(1),
+            inputs.done.eq(delay(m, self.votes[channel].release, VoteCount.latency(self._shape.rows) + 1)),
+        ]
+        return delay(m, inputs.data, 1, reset_less=True)
+
+    def _decide(self, m, channel, excess, inputs, step, flag):
+        """Add up the votes for a 0, less half of all, from where the sum's sign is the desired bit; see `offsets`."""
+        start, carry_if_odd, carry_if_even = self.offsets(self._shape)
+        low, high = self._range(start)
+        lesson, desired = Signal(self._lesson, name=f"lesson_{channel}"), Signal(self._shape.columns)
+        fifo = SyncFIFO(width=self._lesson.size, depth=self._outstanding)
+        m.submodules[f"lessons_sent_{channel}"] = fifo
+        zeros = ~inputs if self._keep else C(0, self._shape.columns)
+        clear = cleared_by(step.valid & step.last)
+        for column, vote in enumerate(excess):
+            lead = Signal(range(low, high + 1), init=start, name=f"lead_{channel}_{column}", reset_less=True)
+            following = Signal.like(lead, name=f"following_{channel}_{column}")
+            carry = step.first & ((flag.odd & carry_if_odd) | (~flag.odd & (zeros[column] & carry_if_even)))
+            # The lowest bit is the carry in.
+            m.d.comb += following.eq((Cat(C(1, 1), lead).as_signed() + Cat(carry, vote).as_signed()) >> 1)
+            with m.If(step.valid):
+                m.d.sync += lead.eq(following)
+            with m.If(clear):
+                m.d.sync += lead.eq(start)
+            m.d.sync += desired[column].eq(following[-1])
+        decided, flag = delay(m, step, 1), delay(m, flag, 1, reset_less=True)
+        sent = self.lessons[channel]
+        m.d.comb += [
+            lesson.data.eq(desired),
+            lesson.last.eq(flag.last),
+            lesson.teach.eq(flag.teach),
+            lesson.learn.eq(flag.learn),
+            fifo.w_en.eq(decided.valid & decided.last & flag.sends),
+            fifo.w_data.eq(lesson),
+            sent.valid.eq(fifo.r_rdy),
+            sent.payload.as_value().eq(fifo.r_data),
+            fifo.r_en.eq(sent.ready),
+        ]
+
+    @staticmethod
+    def offsets(shape: LayerShape) -> tuple[int, int, int]:
+        """Where the sum of all excesses starts, and what is added to it where the open rows are odd in number, and on a
+        tie that gives a 0 where they are even.
+
+        Of n open rows d, and half of the closed ones, rounded down, vote 0: for N rows these are N/2 more than d - n/2,
+        rounded as follows. For even N and n a tie is N/2 votes, for even N and odd n one vote fewer than N/2 is a 1
+        already; and the same for odd N with (N - 1)/2, but that with even n half of the closed ones is rounded.
+        """
+        half = shape.groups * ((shape.rows + 1) // 2) - (shape.outputs + 1) // 2
+        return (half, 0, 1) if shape.outputs % 2 else (half - 1, 1, 1)
+
+    def _range(self, start):
+        """The least and the most that a sum of excesses can be."""
+        shape = self._shape
+        fewest, most = -((shape.rows + 1) // 2), shape.rows // 2
+        return min(start + fewest * shape.groups, -1), max(start + most * shape.groups + 1, 0)

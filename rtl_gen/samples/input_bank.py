@@ -1,0 +1,83 @@
+"""The inputs of the samples of one channel, from their arrival until nobody needs them any more."""
+
+from amaranth.hdl import *
+from amaranth.lib import wiring
+from amaranth.lib.fifo import SyncFIFO
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from bephw.rtl_gen.parts.arithmetic import count_up, places_left
+from bephw.rtl_gen.parts.layouts import tag_layout
+from bephw.rtl_gen.samples.gearbox import words_layout
+from bephw.rtl_gen.samples.reader import ReaderSignature
+from bephw.rtl_gen.samples.sample_memory import SampleMemory
+from bephw.shape import LayerShape
+
+__all__ = ["AHEAD", "InputBank"]
+
+AHEAD = 3  # samples that are arriving, wait, or are in the forward pass
+
+
+class InputBank(wiring.Component):
+    """Keeps `slots` samples' inputs, which come as `words`, in a memory.
+
+    `start` says that a sample will come; there is `room` for one while a slot is free and no more than `AHEAD` are
+    between their start and the end of their forward pass. `reader_0` is the forward pass: while `available`, a whole
+    sample waits for it, with `tag`. The other readers follow in sample order, each at its own pace; a slot is free
+    again when the last reader is done with it. `block`: see `SampleMemory`.
+    """
+
+    def __init__(self, shape: LayerShape, classes: int, slots: int, readers: int, *, block: bool = True) -> None:
+        self._shape = shape
+        self._slots = slots
+        self._block = block
+        self._names = [f"reader_{index}" for index in range(readers)]
+        reader = ReaderSignature(shape.columns, shape.words)
+        super().__init__(
+            {
+                "start": In(1),
+                "room": Out(1),
+                "words": In(words_layout(shape.columns, classes)),
+                "available": Out(1),
+                "tag": Out(tag_layout(classes)),
+                **dict.fromkeys(self._names, In(reader)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape, words = self._shape, self.words
+        m.submodules.memory = memory = SampleMemory(
+            shape.columns, shape.words, self._slots, len(self._names), block=self._block
+        )
+        readers = [getattr(self, name) for name in self._names]
+        for name, reader in zip(self._names, readers, strict=True):
+            connect(m, flipped(reader), getattr(memory, name))
+        word, written = Signal(range(shape.words), reset_less=True), Signal()
+        m.d.comb += [
+            written.eq(words.valid & words.last),
+            memory.write.eq(words.valid),
+            memory.index.eq(word),
+            memory.data.eq(words.data),
+            memory.written.eq(written),
+        ]
+        count_up(m, word, words.valid, words.last)
+        self._queue_tags(m, written, readers[0].done)
+        self._limit(m, readers)
+        return m
+
+    def _queue_tags(self, m, written, done):
+        """Tags of the samples that wait for the forward pass or are in it."""
+        m.submodules.tags = tags = SyncFIFO(width=len(self.tag.as_value()), depth=AHEAD)
+        m.d.comb += [
+            tags.w_en.eq(written),
+            tags.w_data.eq(self.words.tag),
+            tags.r_en.eq(done),
+            self.available.eq(tags.r_rdy),
+            self.tag.eq(tags.r_data),
+        ]
+
+    def _limit(self, m, readers):
+        """Room where every limit leaves room. The forward pass never is the last reader, unless it is the only one."""
+        limits = [(AHEAD, readers[0].done)]
+        limits += [(self._slots, reader.done) for reader in readers[min(1, len(readers) - 1) :]]
+        m.d.comb += self.room.eq(Cat(places_left(m, most, self.start, leaves) for most, leaves in limits).all())
