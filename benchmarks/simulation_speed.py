@@ -88,8 +88,8 @@ def main() -> None:
         if wrong := int(np.sum(row.pop("prediction") != expected)):
             raise BephwError(f"{row['way']}: {wrong} predictions differ from the golden model's")
         print(
-            f"{row['way']:8} {row['cycles']:,} cycles in {row['seconds']:.2f} s: {row['cycles_per_second']:,.0f} cycles "
-            f"a second; compiled in {row['compile_seconds']:.0f} s"
+            f"{row['way']:8} {row['cycles']:,} cycles in {row['seconds']:.2f} s: {row['cycles_per_second']:,.0f} "
+            f"cycles a second; compiled in {row['compile_seconds']:.0f} s"
         )
     cocotb, fast = rows
     if cocotb["cycles"] != fast["cycles"]:
