@@ -118,7 +118,8 @@ def test_inference_of_a_recurrent_network(run, refuse, tmp_path):
     assert line.startswith("data.steps must be at least 6")
 
 
-def test_a_difference_is_told_and_fails(run, settings_file, tmp_path, monkeypatch):
+@pytest.mark.parametrize("engine", ["cocotb", "fast"])
+def test_a_difference_is_told_and_fails(run, settings_file, tmp_path, monkeypatch, engine):
     honest = cosimulation.expected
 
     def wrong(*arguments, **options):
@@ -128,7 +129,9 @@ def test_a_difference_is_told_and_fails(run, settings_file, tmp_path, monkeypatc
         return golden
 
     monkeypatch.setattr(cosimulation, "expected", wrong)
-    code, out, _ = run("sim", settings_file(), "--samples", 10, "--held-out", 0, "--workdir", tmp_path / "work")
+    code, out, _ = run(
+        "sim", settings_file(), "--engine", engine, "--samples", 10, "--held-out", 0, "--workdir", tmp_path / "work"
+    )
     assert code == 1
     assert "mismatches: 2" in out
     assert "predictions while learning[7]: must be " in out

@@ -1,6 +1,5 @@
 """Engine "fast" against engine "cocotb": equal results, in equal numbers of cycles where nothing stalls."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -83,30 +82,12 @@ def test_equal_to_the_golden_model(job, verilog, workdir, options):
     assert not report.mismatches
 
 
-def test_a_difference_is_found(job, verilog, workdir):
-    settings, state, segments = job
-    counters = [matrix.copy() for matrix in state.counters]
-    counters[0][0, 0] = -1 if counters[0][0, 0] >= 0 else 0
-    result = simulate(
-        settings,
-        dataclasses.replace(state, counters=tuple(counters)),
-        segments[3:],
-        verilog=verilog,
-        load=True,
-        workdir=workdir,
-        optimize=False,
-        engine="fast",
-    )
-    assert result.state.counters[0][0, 0] == counters[0][0, 0] != state.counters[0][0, 0]
-
-
-@pytest.mark.parametrize("style", ["folded", "unrolled"])
-def test_inference(samples, workdir, style):
+def test_inference(samples, workdir):
     settings = NETWORKS["perceptron"]
     generator = np.random.default_rng(3)
     state, x = samples.random_state(settings, generator), samples.random_segment(settings, generator, 40).x
     theirs, ours = (
-        simulate_inference(settings, state, x, style=style, workdir=workdir, optimize=False, engine=engine)
+        simulate_inference(settings, state, x, style="folded", workdir=workdir, optimize=False, engine=engine)
         for engine in ("cocotb", "fast")
     )
     assert np.array_equal(ours.prediction, GoldenModel(settings, state).predict(x)[0])
