@@ -36,6 +36,7 @@ EDGES = {
             "rows": [1, 8, 5],
             "columns": [20, 2, 7],
             "update_columns": [5, 1],
+            "samples": [2, 8],
             "stream_width": 8,
             "wire_registers": 1,
             "profile": False,
@@ -44,7 +45,7 @@ EDGES = {
     "the local rule, three layers": (
         {"sizes": [19, 12, 5, 9], "classes": 5},
         {"algorithm": "lbes", "bits": 4, "batch": 6, "gamma": [4, 5, 3]},
-        {"rows": [3, 1, 9, 2], "columns": [7, 12, 2, 3], "stream_width": 4, "slots": 2},
+        {"rows": [3, 1, 9, 2], "columns": [7, 12, 2, 3], "stream_width": 4, "samples": [4, 2, 2], "slots": 4},
     ),
 }
 RECURRENT = {
