@@ -88,11 +88,12 @@ class DenseCredit(wiring.Component):
     def _gather(self, m, group, passing, ends):
         """The samples of the next pass: those which are there, from the channel on whose turn it is."""
         count = self._shape.samples
-        head, gathered, run = Signal(count, init=1), Signal(count), [C(0)]
-        for place in range(2 * count):
-            follows = run[-1] | head[place] if place < count else run[-1]
-            run.append(self.votes[place % count].available & follows)
-        m.d.comb += gathered.eq(Cat(run[1 : count + 1]) | Cat(run[count + 1 :]))
+        head, gathered = Signal(count, init=1), Signal(count)
+        there = Cat(votes.available for votes in self.votes)
+        # Added to twice the row of channels, the head's bit is carried through all that are there from it on.
+        there = Cat(there, there)
+        run = there & ~(there + head)[: 2 * count]
+        m.d.comb += gathered.eq(run[:count] | run[count:])
         with m.If(~passing):
             m.d.sync += group.eq(gathered)
         with m.If(ends):
