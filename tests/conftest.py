@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Amaranth builds graphs of millions of small objects, and all of them live until a design is done: at its usual
+# thresholds the garbage collector walks them over and over, a quarter of the time.
+gc.set_threshold(100_000, 20, 50)
 
 
 def _data() -> Path:
