@@ -1,28 +1,31 @@
-"""The emitted Verilog against the reference vectors, each at a folding, memories initialised or loaded, stalled."""
+"""The emitted Verilog against the reference vectors, at several foldings, memories initialised or loaded, stalled."""
 
 import pytest
 
 from bephw.check import check_vector
 from bephw.sim.job import Stalls
 
-# Rows and columns, clipped to every layer; none of them but (1, 1) divides all sizes. `make vectors` has more of them.
-# Every program has its state in its memories once, and once loaded, where its streams stall too.
-INITIALISED, LOADED = False, True
+# (rows, columns), clipped to every layer; none of them but (1, 1) divides all sizes. The second one's state is loaded,
+# and its streams stall.
+FOLDINGS = {
+    "mlp_one_layer": [(1, 1), (5, 7)],
+    "mlp_two_layers": [(6, 33), (4, 8)],
+    "mlp_three_layers_narrow_counters": [(1, 5), (5, 7)],
+    "mlp_ties_plus": [(16, 5), (3, 32)],
+    "mlp_wide": [(2, 8), (7, 13)],
+    "v2_mlp_burst": [(7, 16), (3, 5)],
+    "lbes_two_layers": [(3, 5), (7, 16)],
+    "bep_tt_small": [(15, 25), (3, 5)],
+    "bep_tt_long": [(7, 16), (5, 33)],
+}
 CASES = [
-    ("mlp_one_layer", 1, 1, INITIALISED),
-    ("mlp_two_layers", 4, 8, LOADED),
-    ("mlp_three_layers_narrow_counters", 5, 7, INITIALISED),
-    ("mlp_ties_plus", 3, 32, LOADED),
-    ("mlp_wide", 2, 8, INITIALISED),
-    ("v2_mlp_burst", 7, 16, LOADED),
-    ("lbes_two_layers", 3, 5, INITIALISED),
-    ("lbes_two_layers", 7, 16, LOADED),
-    ("bep_tt_small", 3, 5, LOADED),
-    ("bep_tt_long", 5, 33, INITIALISED),
+    pytest.param(name, *folding, index == 1, id=f"{name}-{folding[0]}x{folding[1]}")
+    for name, foldings in FOLDINGS.items()
+    for index, folding in enumerate(foldings)
 ]
 
 
-@pytest.mark.parametrize(("name", "rows", "columns", "load"), CASES, ids=str)
+@pytest.mark.parametrize(("name", "rows", "columns", "load"), CASES)
 def test_vector(name, rows, columns, load, vectors_folder, workdir):
     path = vectors_folder / f"{name}.npz"
     stalls = Stalls(samples=0.3, predictions=0.5, transfers=0.3) if load else None
