@@ -66,7 +66,7 @@ types: $(STAMP)
 pytest: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# `make test` has each vector at one folding. These are the slowest, the widest, and some that divide no size.
+# `make test` has each vector at one folding or two. These are the slowest, the widest, and some that divide no size.
 FOLDINGS := 1x1 2x7 4x8 7x13 16x5 15x25 6x33
 STALLS := 0 0.3
 VECTORS ?= $(wildcard $(addsuffix .npz,$(addprefix ../shared/vectors/,mlp_* lbes_* bep_tt_* v2_mlp_burst)))
