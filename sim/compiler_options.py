@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["WAVES_ARGUMENTS", "build_arguments", "make_variables", "worth_optimising"]
+from pathlib import Path
+
+__all__ = ["HARNESS", "WAVES_ARGUMENTS", "build_arguments", "make_variables", "worth_optimising"]
 
 # Verilator: a signal that is public cannot be optimised away (five times as much C++); only the ports are, by
 # `_control_file`, unless waves are recorded. Whatever has no value at power-up starts as random bits.
@@ -11,6 +13,7 @@ VERILATOR = (
     *("-O3", "--x-assign", "unique", "--x-initial", "unique", "-Wno-fatal", "-Wno-lint", "-Wno-style"),
 )
 ICARUS = ("-g2012", "-f", "commands.f", "-o", "sim.vvp")
+HARNESS = Path(__file__).with_name("harness.cpp")  # what drives a design for engine "fast"
 WAVES_ARGUMENTS = {"vcd": ("--trace",), "fst": ("--trace-fst",)}
 
 
