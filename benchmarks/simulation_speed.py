@@ -53,7 +53,9 @@ def measure(engine: Engine, settings: Settings, state: NetworkState, verilog: st
 
         def run(count: int):
             segment = Segment(x[:count], y[:count])
-            return simulate(settings, state, [segment], verilog=verilog, load=load, workdir=workdir, engine=engine)
+            return simulate(
+                settings, state, [segment], verilog=verilog, load=load, workdir=workdir, engine=engine, optimize=True
+            )
 
         load = any(settings.single_ports)
         first, short, whole = (run(count) for count in (settings.learning.batch, settings.learning.batch, len(x)))

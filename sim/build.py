@@ -18,7 +18,6 @@ from pathlib import Path
 
 from bephw.errors import BephwError
 from bephw.sim.compilation import compile_design
-from bephw.sim.fast_bench import run_inference, run_trainer
 from bephw.sim.plan import Plan
 from bephw.sim.waves import waves_file
 
@@ -75,6 +74,9 @@ def _start(plan: Plan, folder: Path) -> None:
 
 
 def _start_fast(plan: Plan, folder: Path) -> None:
+    # Imported here: what it imports takes as long as a small compilation, and cocotb's engine has no use for it.
+    from bephw.sim.fast_bench import run_inference, run_trainer
+
     bench = run_inference if plan.inference else run_trainer
     bench(folder / plan.design.top, Path(plan.run), RUN_ARGUMENTS[plan.simulator])
 

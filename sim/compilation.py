@@ -18,8 +18,7 @@ import time
 from pathlib import Path
 
 from bephw.caches import cache_folder
-from bephw.sim.compiler_options import WAVES_ARGUMENTS, build_arguments, make_variables
-from bephw.sim.harness import SOURCE
+from bephw.sim.compiler_options import HARNESS, WAVES_ARGUMENTS, build_arguments, make_variables
 from bephw.sim.plan import Plan
 from bephw.toolchain import Tool, require
 
@@ -85,8 +84,8 @@ def _with_verilator(plan: Plan, folder: Path) -> None:
 
 def _harness(folder: Path) -> list[str]:
     """Our own driver of the design: what Verilator is told of it."""
-    shutil.copy(SOURCE, folder)
-    return [SOURCE.name]
+    shutil.copy(HARNESS, folder)
+    return [HARNESS.name]
 
 
 def _cocotb(plan: Plan, folder: Path) -> list[str]:

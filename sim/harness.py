@@ -17,9 +17,8 @@ from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.sim.job import Stalls
 from bephw.sim.words import word_blocks, word_size, words_per_sample
 
-__all__ = ["SOURCE", "Harness"]
+__all__ = ["Harness"]
 
-SOURCE = Path(__file__).with_suffix(".cpp")
 HANGS = 3  # status with which it ends where the design does
 WORD = 8  # bytes of an operand, and of an answer
 

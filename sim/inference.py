@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bephw.rtl_gen.verilog import STYLES, emit_inference
 from bephw.settings import Settings
+from bephw.sim.compiler_options import worth_optimising
 from bephw.sim.exchange import outcome_file
 from bephw.sim.inference_job import InferenceJob
 from bephw.sim.job import Segment, Stalls, check_segments
@@ -46,7 +47,7 @@ def simulate_inference(
     simulator: str = "verilator",
     workdir: str | Path | None = None,
     stalls: Stalls | None = None,
-    optimize: bool = True,
+    optimize: bool | None = None,
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
     engine: Engine = "cocotb",
@@ -69,7 +70,7 @@ def simulate_inference(
         lambda run: load_arrays(outcome_file(run)),
         simulator=simulator,
         workdir=workdir,
-        optimize=optimize,
+        optimize=worth_optimising(len(x) * STYLES[style].interval(settings)) if optimize is None else optimize,
         waves=waves,
         on_samples=on_samples,
         inference=True,

@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from bephw.sim.compiler_options import build_arguments, make_variables
-from bephw.sim.harness import SOURCE
+from bephw.sim.compiler_options import HARNESS, build_arguments, make_variables
 from bephw.sim.waves import Format
 
 __all__ = ["ENGINES", "INFERENCE", "TOP", "TRAINER", "Design", "Engine", "Plan"]
@@ -94,7 +93,7 @@ class Plan:
     def _driver(self) -> tuple[str, ...]:
         """What a compiled design depends on, of what drives it."""
         if self.engine == "fast":
-            return (SOURCE.read_text(),)
+            return (HARNESS.read_text(),)
         import cocotb
 
         return cocotb.__version__, sys.version

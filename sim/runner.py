@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bephw.rtl_gen.verilog import emit
 from bephw.settings import Settings
+from bephw.sim.compiler_options import worth_optimising
 from bephw.sim.exchange import Job, Outcome
 from bephw.sim.job import MidBatchReset, Segment, Stalls, check_segments
 from bephw.sim.launch import ENGINES, SIMULATORS, check_simulation, require_simulator, run_job
@@ -64,7 +65,7 @@ def simulate(
     load: bool = False,
     reset: MidBatchReset | None = None,
     verilog: str | None = None,
-    optimize: bool = True,
+    optimize: bool | None = None,
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
     engine: Engine = "cocotb",
@@ -85,6 +86,7 @@ def simulate(
         verilog: text of the design, with top module `bephw_trainer`, where it was emitted before: with `load` one text
             serves all states, margins, gates, batch sizes and rates, but not thresholds of neurons. None emits it.
         optimize: compile for long simulations; False compiles in a quarter of the time, and simulates a third as fast.
+            None is whichever should be done first.
         waves: record all signals to this file, whose name ends in .vcd or .fst; slow, and large.
         on_samples: called now and then with the number of predictions so far.
         engine: "cocotb", or "fast": the same at the design's ports, cycle by cycle (but for stalls, which come in other
@@ -106,12 +108,18 @@ def simulate(
         lambda run: Outcome.load_from(run, settings),
         simulator=simulator,
         workdir=workdir,
-        optimize=optimize,
+        optimize=worth_optimising(_least_cycles(settings, segments)) if optimize is None else optimize,
         waves=waves,
         on_samples=on_samples,
         engine=engine,
     )
     return _result(outcome, settings, time.monotonic() - start)
+
+
+def _least_cycles(settings: Settings, segments: Sequence[Segment]) -> int:
+    """What the samples take where the slowest layer never waits."""
+    interval = max(shape.forward_cycles * (shape.steps or 1) for shape in settings.shapes)
+    return interval * sum(segment.samples for segment in segments)
 
 
 def _result(outcome: Outcome, settings: Settings, seconds: float) -> SimResult:

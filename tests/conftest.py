@@ -1,13 +1,21 @@
-"""Shared fixtures: where the project's reference vectors and data sets lie on this machine."""
+"""Shared fixtures: where the project's reference vectors and data sets lie on this machine, and compiled designs."""
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 
+from bephw.errors import BephwError
+from bephw.sim.runner import require_simulator
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Amaranth builds graphs of millions of small objects, and all of them live until a design is done: at its usual
+# thresholds the garbage collector walks them over and over, a quarter of the time.
+gc.set_threshold(100_000, 20, 50)
 
 
 def _data() -> Path:
@@ -32,3 +40,14 @@ def vectors_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference vectors: {folder} is not a folder (set BEPHW_DATA to the data folder beside it)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def workdir(request, tmp_path_factory) -> Path:
+    """Where designs are compiled, shared by pytest-xdist's workers; skips where they cannot be."""
+    try:
+        require_simulator("verilator")
+    except BephwError as error:
+        pytest.skip(str(error))
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if hasattr(request.config, "workerinput") else base) / "simulations"

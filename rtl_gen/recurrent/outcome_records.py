@@ -36,7 +36,7 @@ class OutcomeRecords(wiring.Component):
         m = Module()
         shape = self._shape
         layout = data.ArrayLayout(kept_layout(shape, gated=True), shape.scan)
-        m.submodules.memory = memory = RecordMemory(layout, record_words(shape, shape.scan_beats), 1)
+        m.submodules.records = memory = RecordMemory(layout, record_words(shape, shape.scan_beats), 1)
         m.d.comb += [
             memory.write.eq(self.write),
             memory.index.eq(self.index),

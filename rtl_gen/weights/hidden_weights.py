@@ -86,7 +86,7 @@ class HiddenWeights(wiring.Component):
         m = Module()
         shape, bits = self._shape, self._bits
         m.submodules.update = update = UpdateUnit(shape)
-        m.submodules.memory = memory = (
+        m.submodules.counters = memory = (
             SinglePortCounterMemory(shape, bits) if self._single_port else CounterMemory(shape, bits, self._counters)
         )
         m.submodules.reinforcement = reinforcement = Reinforcement(shape, self._seed, self._accumulator)

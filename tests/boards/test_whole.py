@@ -18,12 +18,12 @@ from bephw.settings import Settings
 
 CLOCK, BIT = 1e-6, 4e-6
 SETTINGS = Settings.build(
-    network={"sizes": [11, 6, 4], "classes": 3},
+    network={"sizes": [7, 4, 3], "classes": 3},
     learning={"bits": 4, "batch": 5, "rates": 30_000, "r": 0.5, "seed": 3},
     hardware={"columns": 4, "stream_width": 5},
 )
 RECURRENT = Settings.build(
-    network={"sizes": [11, 6, 4], "classes": 3},
+    network={"sizes": [7, 4, 3], "classes": 3},
     learning={"algorithm": "bep-tt", "bits": 4, "batch": 5, "rates": 30_000, "r": 0.5, "nu": 0.5, "seed": 3},
     hardware={"columns": 4, "stream_width": 5},
     data={"steps": 3},
@@ -105,7 +105,7 @@ class Host:
 
 
 @pytest.mark.parametrize(
-    ("settings", "sample"), [(SETTINGS, (11,)), (RECURRENT, (2, 11))], ids=["perceptron", "fewer steps than the most"]
+    ("settings", "sample"), [(SETTINGS, (7,)), (RECURRENT, (2, 7))], ids=["perceptron", "fewer steps than the most"]
 )
 def test_a_board_learns_what_the_golden_model_learns(settings, sample):
     start = initial_state(settings)

@@ -14,11 +14,11 @@ from bephw.toolchain import find
 KEYS = {"samples", "mismatches", "cycles", "cycles_per_sample", "lanes", "efficiency"}
 
 
-def test_everything_equal(run, settings_file, tmp_path):
+def test_everything_equal(run, settings_file, workdir, tmp_path):
     figures = tmp_path / "sim.json"
     code, out, err = run(
         *("sim", settings_file(), "--epochs", 2, "--samples", 60, "--held-out", 20),
-        *("--workdir", tmp_path / "work", "--json", figures),
+        *("--workdir", workdir, "--json", figures),
     )
     assert code == 0, out + err
     assert "mismatches: 0" in out
@@ -37,12 +37,12 @@ def test_everything_equal(run, settings_file, tmp_path):
     assert compared["generator"] == compared["accumulator"] == 1
 
 
-def test_the_average_of_the_weights(run, settings_file, tmp_path):
+def test_the_average_of_the_weights(run, settings_file, workdir, tmp_path):
     figures = tmp_path / "sim.json"
     averaged = ("--set", "learning.average=2", "--average")
     code, out, err = run(
         *("sim", settings_file(), *averaged, "--epochs", 2, "--samples", 30, "--held-out", 20),
-        *("--workdir", tmp_path / "work", "--json", figures),
+        *("--workdir", workdir, "--json", figures),
     )
     assert code == 0, out + err
     assert "with their average" in out
@@ -54,7 +54,7 @@ def test_the_average_of_the_weights(run, settings_file, tmp_path):
     assert document["average_accuracy"] == document["average_accuracies"][1]
 
 
-def test_an_average_that_is_not_kept(run, settings_file, tmp_path, monkeypatch):
+def test_an_average_that_is_not_kept(run, settings_file, workdir, monkeypatch):
     """What the golden model averages differently is told, and fails."""
     honest = cosimulation.WeightAverage.add
 
@@ -66,7 +66,7 @@ def test_an_average_that_is_not_kept(run, settings_file, tmp_path, monkeypatch):
     monkeypatch.setattr(cosimulation.WeightAverage, "add", wrong)
     code, out, _ = run(
         *("sim", settings_file(), "--set", "learning.average=2", "--average", "--samples", 10, "--held-out", 2),
-        *("--workdir", tmp_path / "work"),
+        *("--workdir", workdir),
     )
     assert code == 1
     assert "average of weights 0[1, 2]: must be " in out
@@ -149,11 +149,11 @@ def state_file(settings_file, tmp_path):
 
 
 @pytest.mark.parametrize("style", ["unrolled", "folded"])
-def test_inference_alone(run, settings_file, state_file, tmp_path, style):
+def test_inference_alone(run, settings_file, state_file, workdir, tmp_path, style):
     figures = tmp_path / "sim.json"
     code, out, err = run(
         *("sim", settings_file(), "--inference", style, "--state", state_file, "--held-out", 40),
-        *("--workdir", tmp_path / "work", "--json", figures),
+        *("--workdir", workdir, "--json", figures),
     )
     assert code == 0, out + err
     assert "mismatches: 0" in out
@@ -165,7 +165,7 @@ def test_inference_alone(run, settings_file, state_file, tmp_path, style):
     assert cycles <= 40 * document["inference_cycles_per_sample"] <= cycles + 5
 
 
-def test_a_wrong_prediction_is_told_and_fails(run, settings_file, state_file, tmp_path, monkeypatch):
+def test_a_wrong_prediction_is_told_and_fails(run, settings_file, state_file, workdir, monkeypatch):
     honest = GoldenModel.predict
 
     def wrong(model, x):
@@ -176,7 +176,7 @@ def test_a_wrong_prediction_is_told_and_fails(run, settings_file, state_file, tm
     monkeypatch.setattr(GoldenModel, "predict", wrong)
     code, out, _ = run(
         *("sim", settings_file(), "--inference", "folded", "--state", state_file, "--held-out", 5),
-        *("--workdir", tmp_path / "work"),
+        *("--workdir", workdir),
     )
     assert code == 1
     assert "mismatches: 1" in out

@@ -184,7 +184,9 @@ def _simulated_state(settings):
 @pytest.mark.parametrize("name", CASES)
 def test_model_equals_simulation(name, simulate, random_samples):
     settings = CASES[name]
-    x, y = random_samples(settings, 15 if settings.recurrent else 30)  # a series takes longer
+    # A batch ends among them, but for the longest of series.
+    batch = settings.learning.batch
+    x, y = random_samples(settings, min(batch + 2, 15) if settings.recurrent else max(batch + 2, 15))
     activity, _ = measure(settings, _simulated_state(settings), x, y)
     model = predict(settings, activity)
     simulated = simulate(settings, x, y)

@@ -353,12 +353,12 @@ class LengthsAtRandom:
 
 
 @pytest.mark.parametrize(
-    ("seed", "pause", "hardware"),
-    [(0, 0.0, {}), (1, 0.3, {"slots": 2}), (2, 0.9, {"renewal": "sweep", "slots": 1})],
+    ("seed", "pause", "count", "hardware"),
+    [(0, 0.0, 30, {}), (1, 0.3, 20, {"slots": 2}), (2, 0.9, 12, {"renewal": "sweep", "slots": 1})],
 )
-def test_steps_written_at_any_time(bench, seed, pause, hardware):
+def test_steps_written_at_any_time(bench, seed, pause, count, hardware):
     """Every sample has the length that held when it began, and all learn as the golden model says."""
-    run, count = LengthsAtRandom(bench, seed, pause, **hardware), 40
+    run = LengthsAtRandom(bench, seed, pause, **hardware)
     host = run.host
     host.bench.process(run.write)
 

@@ -1,4 +1,4 @@
-"""A folder of compiled designs for all tests of a run, and the helper modules beside this file as fixtures."""
+"""The simulators in turn, and the helper modules beside this file as fixtures."""
 
 from __future__ import annotations
 
@@ -10,17 +10,6 @@ import pytest
 
 from bephw.errors import BephwError
 from bephw.sim.runner import SIMULATORS, require_simulator
-
-
-@pytest.fixture(scope="session")
-def workdir(request, tmp_path_factory) -> Path:
-    """Where designs are compiled, shared by pytest-xdist's workers; skips where they cannot be."""
-    try:
-        require_simulator("verilator")
-    except BephwError as error:
-        pytest.skip(str(error))
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if hasattr(request.config, "workerinput") else base) / "simulations"
 
 
 @pytest.fixture(params=SIMULATORS)

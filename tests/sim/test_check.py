@@ -62,6 +62,7 @@ def test_wrong_hardware_is_told(vectors_folder, monkeypatch):
         "load": True,
         "stalls": None,
         "optimize": False,
+        "engine": "cocotb",
     }
     names = ("prediction", "taught", "final_0", "generator", "accumulator", "prototypes")
     assert [line.split(": ")[:2] for line in report.mismatches] == [["Verilog", name] for name in names]

@@ -45,7 +45,11 @@ def test_trainer(simulator, workdir, samples, sizes):
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("sizes", NETWORKS[:2], ids=str)
+@pytest.mark.parametrize(
+    ("simulator", "sizes"),
+    [("icarus", NETWORKS[0]), ("icarus", NETWORKS[1]), ("verilator", NETWORKS[1])],
+    indirect=["simulator"],
+)
 def test_inference(simulator, workdir, samples, sizes, style):
     settings = one_of_everything(sizes)
     state, segment = job(settings, samples)

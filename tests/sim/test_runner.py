@@ -10,7 +10,7 @@ from bephw import toolchain
 from bephw.errors import BephwError
 from bephw.rtl_gen.conversion import convert
 from bephw.settings import Settings
-from bephw.sim import launch
+from bephw.sim import launch, runner
 from bephw.sim.job import MidBatchReset, Stalls
 from bephw.sim.runner import simulate
 
@@ -72,11 +72,11 @@ def run_folders(monkeypatch):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"stalls": STALLS}, {"reset": MidBatchReset(samples=6, seed=1)}],
-    ids=["plain", "stalls", "reset"],
+    [{}, {"stalls": STALLS}, {"reset": MidBatchReset(samples=6, seed=1)}, {"optimize": True}],
+    ids=["plain", "stalls", "reset", "optimised"],
 )
 def test_everything_comes_through(settings, job, echo, workdir, run_folders, options):
-    result = simulate(settings, *job, workdir=workdir, verilog=echo, load=True, optimize=False, **options)
+    result = simulate(settings, *job, workdir=workdir, verilog=echo, load=True, **{"optimize": False, **options})
     if "reset" in options:  # The stand-in's count of samples is set back with the rest.
         assert result.registers["samples"] == 37
     assert_echoed(result, job)
@@ -174,3 +174,20 @@ def test_what_is_missing_is_named(settings, job, monkeypatch):
     monkeypatch.setattr(launch, "find_spec", lambda name: None)
     with pytest.raises(BephwError, match=r"^cocotb is needed to simulate: install it with pip install 'bephw\[sim\]'$"):
         simulate(settings, *job)
+
+
+@pytest.mark.parametrize(("samples_sent", "optimised"), [(37, False), (200_000, True)])
+def test_only_long_runs_are_compiled_for_speed(settings, job, samples, echo, monkeypatch, samples_sent, optimised):
+    """Each of the stand-in's samples takes at least 4 cycles: 2 row groups of 2 words."""
+
+    class NoRunError(Exception):
+        pass
+
+    def note(*arguments, optimize, **options):
+        assert optimize is optimised
+        raise NoRunError
+
+    monkeypatch.setattr(runner, "run_job", note)
+    segment = samples.random_segment(settings, np.random.default_rng(1), samples_sent)
+    with pytest.raises(NoRunError):
+        simulate(settings, job[0], [segment], verilog=echo, load=True)

@@ -63,13 +63,15 @@ def assert_recorded(path: Path, kind, still=()):
     assert len(changed) > len(kind.ports)  # not the ports alone
 
 
-def test_vcd_of_a_trainer(workdir, job, tmp_path):
+def test_vcd_of_a_trainer(workdir, samples, tmp_path):
     """With Icarus, which is as fast with all signals; Verilator's way to a file is that of inference, below."""
     if find("iverilog") is None:
         pytest.skip("iverilog is not there: install your system's package iverilog")
-    state, segment = job
+    settings = SETTINGS.replace({"network.sizes": (8, 3), "hardware.stream_width": 8})  # any width will do
+    generator = np.random.default_rng(2)
+    state, segment = samples.random_state(settings, generator), samples.random_segment(settings, generator, 6)
     path = tmp_path / "new folder" / "waves.vcd"
-    simulate(SETTINGS, state, [segment], simulator="icarus", workdir=workdir, waves=path)
+    simulate(settings, state, [segment], simulator="icarus", workdir=workdir, waves=path)
     assert_recorded(path, TRAINER, still=("rst", "load__payload", "load__valid", "load__ready"))
     inner = {name[-2] for name in changes(path)}
     assert {"layer_0", "classifier", "sequencer", "registers"} <= {name.split(".")[-1] for name in inner}

@@ -150,21 +150,17 @@ BUILT = [
 
 
 @pytest.mark.parametrize(("family", "name"), BUILT)
-def test_all_memories_of_the_design(name, family):
+def test_all_memories_of_the_design_and_the_rams_they_become(name, family, tmp_path, capfd):
     settings = DESIGNS[name]
-    found = re.findall(r"((?:\s*attribute .*\n)*)\s*memory width (\d+) size (\d+)", _emitted(settings, family))
+    emitted = _emitted(settings, family)
+    found = re.findall(r"((?:\s*attribute .*\n)*)\s*memory width (\d+) size (\d+)", emitted)
     have = Counter((int(width), int(depth), '"block"' in attributes) for attributes, width, depth in found)
     listed = Counter()
     for memory in memories(settings, family):
         listed[memory.width, memory.depth, memory.block] += memory.count
     assert have == listed
-
-
-@pytest.mark.parametrize(("family", "name"), BUILT)
-def test_all_rams_of_the_design(name, family, tmp_path, capfd):
-    settings = DESIGNS[name]
     counts = count_rams(settings, family)
     del counts["flip-flops"]
     # RAMs of bits that nobody reads are there until they are mapped.
     counts["lut"] += sum(memory.unread // 4 for memory in memories(settings, family)) * (family == "ecp5")
-    assert _built_by_yosys(_emitted(settings, family), family, tmp_path) == counts
+    assert _built_by_yosys(emitted, family, tmp_path) == counts

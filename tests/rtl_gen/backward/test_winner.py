@@ -143,7 +143,7 @@ class Setup:
         return samples
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     geometry=geometries(),
     spread=st.sampled_from([2, 5, 99]),

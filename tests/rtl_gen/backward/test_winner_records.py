@@ -11,7 +11,7 @@ from bephw.shape import LayerShape, ceil_div
 SAMPLES = 25
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     outputs=st.integers(1, 9),
     gamma=st.integers(1, 9),

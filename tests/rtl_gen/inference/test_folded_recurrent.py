@@ -144,7 +144,7 @@ def designs(draw):
     }
 
 
-@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(designs())
 def test_every_shape_at_full_speed(bench, inference, sections):
     check_full_speed(bench, inference, sections, count=9)

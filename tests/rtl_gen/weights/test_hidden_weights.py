@@ -238,7 +238,7 @@ def cases(draw):
     return shape, draw(st.integers(2, 16)), options
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_every_shape(bench, case):
     shape, bits, options = case
