@@ -34,6 +34,7 @@ from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.rtl_gen.samples.input_queue import banks
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
+from bephw.rtl_gen.weights.lagging_plane import PLANES
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
@@ -210,7 +211,7 @@ def _learning(settings: Settings, shape: LayerShape, family: Family, propagates:
     yield Memory(
         f"{name}: visible weights",
         shape.columns,
-        2 * shape.groups * shape.words,
+        (PLANES if settings.learning.lag else 2) * shape.groups * shape.words,
         reads=2 if propagates else 1,
         count=shape.rows,
     )

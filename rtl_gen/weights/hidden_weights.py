@@ -137,12 +137,18 @@ class HiddenWeights(wiring.Component):
         if not self._lag:
             connect(m, update.operations, memory.operations)
             return
+        offered, taken = update.operations, memory.operations
+        paused = Signal()
         m.d.comb += [
-            memory.operations.payload.eq(update.operations.payload),
-            memory.operations.valid.eq(update.operations.valid & ~self.pause),
-            update.operations.ready.eq(memory.operations.ready & ~self.pause),
+            taken.payload.eq(offered.payload),
+            taken.valid.eq(offered.valid & ~paused),
+            offered.ready.eq(taken.ready & ~paused),
         ]
-        m.d.sync += self.resting.eq(memory.idle)
+        # What is on offer stays there until it is taken.
+        m.d.sync += [
+            paused.eq(self.pause & (paused | ~taken.valid | taken.ready)),
+            self.resting.eq(memory.idle),
+        ]
 
     def _connect_rounds(self, m, rested, loading):
         """`sweeping` until all that is to be written anew has been; returns whether rows begin from the first again."""
