@@ -116,6 +116,7 @@ class Parts:
                 margin_width(shape),
                 rows,
                 sources=layer.samples,
+                block=settings.hardware.sample_memory == "block",
                 above=sum(
                     banks(upper, lower.samples)
                     for lower, upper in zip(learning[index:], learning[index + 1 :], strict=False)
