@@ -239,8 +239,8 @@ def _classifier(settings: Settings, name: str, shape: LayerShape, sources: int, 
     prediction = _bits(classes)
     yield Memory(f"{name}: prototypes", shape.columns, shape.groups * shape.words, count=shape.rows)
     yield Memory(f"{name}: prototypes by class", shape.columns, classes << _bits(shape.words))
-    block = settings.hardware.sample_memory == "block"
-    yield Memory.of(f"{name}: inputs", SampleMemory.ram(shape.columns, shape.words, AHEAD, block=block), count=sources)
+    inputs = SampleMemory.ram(shape.columns, shape.words, AHEAD, block=_block(settings))
+    yield Memory.of(f"{name}: inputs", inputs, count=sources)
     yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, count=sources, registered=False)
     if above:
         yield Memory(f"{name}: verdicts", 1, DECISIONS + above * AHEAD, registered=False)
