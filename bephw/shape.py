@@ -61,12 +61,12 @@ class LayerShape:
         """Outputs that leave the array in a cycle: so many that a row group is gone when the next one is ready.
 
         Of a cell whole row groups do: each step's lesson waits for the one after it, so its winner search must be
-        short. Where several samples pass together, their searches take half of a pass: at the end of a batch the last
-        ones are waited for, and that many more had time meanwhile.
+        short. Where several samples pass together, a row group is gone a cycle earlier, if it can: their searches, as
+        long as a pass otherwise, are what the last samples of a batch wait for.
         """
         if self.steps is not None:
             return self.rows
-        return ceil_div(self.rows, self.words if self.samples == 1 else max(self.words // 2, 1))
+        return ceil_div(self.rows, self.words if self.samples == 1 else max(self.words - 1, 1))
 
     @property
     def beats(self) -> int:

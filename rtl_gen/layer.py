@@ -17,8 +17,10 @@ from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.parts.arithmetic import count_up, places_left
 from bephw.rtl_gen.parts.held import held
 from bephw.rtl_gen.parts.layouts import lesson_layout, winner_layout
+from bephw.rtl_gen.samples.batch_overlap import BatchOverlap
 from bephw.rtl_gen.samples.input_queue import InputQueue
 from bephw.rtl_gen.samples.spread import Spread
+from bephw.rtl_gen.weights.lagging_plane import PLANES, LaggingPlane
 from bephw.rtl_gen.weights.plane import VisiblePlane
 
 __all__ = ["Layer"]
@@ -41,12 +43,17 @@ class Layer(LearningLayer):
     def __init__(self, parameters: LayerParameters) -> None:
         below = stream.Signature(lesson_layout(parameters.shape.columns))
         ports = {"below": Out(below).array(parameters.shape.samples)} if parameters.propagates else {}
+        self._planes = PLANES if parameters.lag else 1
         super().__init__(parameters, **ports)
 
     def elaborate(self, platform):
         m = Module()
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.plane = plane = VisiblePlane(shape, banked=p.propagates, copies=not p.sweeps)
+        m.submodules.plane = plane = (
+            LaggingPlane(shape, banked=p.propagates)
+            if p.lag
+            else VisiblePlane(shape, banked=p.propagates, copies=not p.sweeps)
+        )
         m.submodules.inputs_kept = inputs = InputQueue(
             shape,
             p.beats,
@@ -56,7 +63,7 @@ class Layer(LearningLayer):
             sources=p.sources,
             block=p.block,
         )
-        m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires)
+        m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires, planes=self._planes)
         searches = [WinnerSearch(shape, p.gamma) for _ in range(shape.samples)]
         for channel, search in enumerate(searches):
             m.submodules[f"search_{channel}"] = search
@@ -66,6 +73,8 @@ class Layer(LearningLayer):
             self._connect_outcomes(m, channel, forward, search, inputs.tags[channel])
         self._connect_lessons(m, searches)
         self._connect_winners(m, searches, plane, inputs.reader_1[0])
+        if p.lag:
+            self._connect_overlap(m, plane, inputs, forward)
         if p.propagates:
             self._connect_credit(m, searches, plane, inputs.reader_2)
         else:
@@ -82,9 +91,32 @@ class Layer(LearningLayer):
         for taken, reader in zip(forward.inputs, inputs.reader_0, strict=True):
             connect(m, taken, reader)
         connect(m, forward.weights, plane.forward)
+        if not self._parameters.lag:
+            m.d.comb += [forward.available.eq(inputs.available), plane.swap.eq(self.swap)]
+
+    def _connect_overlap(self, m, plane, inputs, forward):
+        """Each stage goes on to the next batch's plane by itself."""
+        p, weights = self._parameters, m.submodules.hidden_weights
+        m.submodules.overlap = overlap = BatchOverlap(p.shape.samples, p.slots, p.capacity, propagates=p.propagates)
+        winners = m.submodules.winners.target[0]
         m.d.comb += [
-            forward.available.eq(inputs.available),
-            plane.swap.eq(self.swap),
+            overlap.entered.eq(self.entered),
+            overlap.begins.eq(self.begins),
+            overlap.available.eq(inputs.available),
+            overlap.room.eq(forward.room),
+            overlap.started.eq(forward.start),
+            overlap.final.eq(forward.weights.final),
+            forward.available.eq(inputs.available & overlap.allowed),
+            overlap.ended.eq(winners.valid & winners.ready & winners.payload.end),
+            overlap.resting.eq(weights.resting),
+            overlap.settled.eq(weights.settled),
+            overlap.copied.eq(plane.copied),
+            weights.pause.eq(overlap.pause),
+            weights.hold.eq(overlap.hold),
+            plane.copies.eq(overlap.copies),
+            plane.next_forward.eq(overlap.next_forward),
+            plane.next_backward.eq(overlap.next_backward),
+            plane.next_live.eq(overlap.next_live | weights.sign_plane),
         ]
 
     def _connect_outcomes(self, m, channel, forward, search, tag):
@@ -156,16 +188,22 @@ class Layer(LearningLayer):
         """One sample's open rows are visited one by one."""
         p, shape = self._parameters, self._parameters.shape
         m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
-        m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
+        m.submodules.credit = credit = CreditUnit(shape, keep=p.keep, planes=self._planes)
         connect(m, credit.plane, plane.backward)
         connect(m, credit.inputs, inputs)
         connect(m, credit.lessons, flipped(self.below[0]))
         self._propagate_lists(m, search, rows, credit)
+        if p.lag:
+            overlap = m.submodules.overlap
+            m.d.comb += [
+                overlap.released.eq(credit.release),
+                credit.available.eq(rows.available & (overlap.most != 0)),
+            ]
 
     def _connect_votes(self, m, searches, plane, inputs):
         """All rows are visited once for all samples, whose open rows are not the same."""
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.credit = credit = DenseCredit(shape, p.sources, keep=p.keep)
+        m.submodules.credit = credit = DenseCredit(shape, p.sources, keep=p.keep, planes=self._planes)
         connect(m, credit.plane, plane.backward)
         m.d.comb += self.busy_credit.eq(credit.busy)
         for channel, search in enumerate(searches):
@@ -175,3 +213,9 @@ class Layer(LearningLayer):
             connect(m, credit.votes[channel], votes.reader)
             self._fill(m, search, votes)
             m.d.comb += votes.push_inside.eq(search.open_inside)
+        if p.lag:
+            overlap = m.submodules.overlap
+            m.d.comb += [
+                overlap.released.eq(Cat(votes.release for votes in credit.votes)),
+                credit.most.eq(overlap.most),
+            ]

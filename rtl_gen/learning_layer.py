@@ -38,6 +38,8 @@ class LayerParameters:
         single_port: the counter memory has one port, and no initial content.
         wires: registers between memories and lanes, for long wires.
         sweeps: the live plane catches up by a sweep of the counters after every batch, not by copies.
+        lag: a batch reads the signs after the last but one, and so may overlap with the one before it.
+        capacity: samples in the trainer.
         thresholds: of every output, for inference; None is zero.
     """
 
@@ -59,6 +61,8 @@ class LayerParameters:
     single_port: bool
     wires: int
     sweeps: bool
+    lag: bool
+    capacity: int
     thresholds: Sequence[int] | None
 
 
@@ -70,6 +74,9 @@ class LearningLayer(wiring.Component):
     `done` pulses when a sample's updates, reinforcement included, have all been issued. `settled`: nothing is on its
     way to the live plane, so that `swap` may make it visible once all samples are done. `sweeping`: the live plane is
     being written anew, after power-up or a load; no sample may come in.
+
+    With `lag` there is no `swap`: `entered` and `begins` say that a sample comes into the trainer, and a batch with it
+    (see `BatchOverlap`). `renew`, when all samples are done and it is `settled`, makes all counters' signs visible.
     """
 
     def __init__(self, parameters: LayerParameters, **more) -> None:
@@ -87,7 +94,7 @@ class LearningLayer(wiring.Component):
             "accumulator": Out(16),
             "accumulator_set": In(1),
             "transfer": In(TransferSignature(p.bits)),
-            "swap": In(1),
+            **dict.fromkeys(("entered", "begins", "renew") if p.lag else ("swap",), In(1)),
             "settled": Out(1),
             "sweeping": Out(1),
             "done": Out(1),
@@ -108,6 +115,7 @@ class LearningLayer(wiring.Component):
             counters=p.counters,
             single_port=p.single_port,
             sweeps=p.sweeps,
+            lag=p.lag,
             seed=p.seed,
             accumulator=p.accumulator,
         )
@@ -119,8 +127,11 @@ class LearningLayer(wiring.Component):
             plane.write_bank.eq(weights.sign_bank),
             plane.write_address.eq(weights.sign_address),
             plane.write_data.eq(weights.sign_data),
-            plane.rewritten.eq(weights.sweeping),
-            weights.swap.eq(self.swap),
+            *(
+                [weights.renew.eq(self.renew)]
+                if p.lag
+                else [plane.rewritten.eq(weights.sweeping), weights.swap.eq(self.swap)]
+            ),
             *(
                 getattr(weights, name).eq(getattr(self, name))
                 for name in ("rate", "set_data", "generator_set", "accumulator_set")

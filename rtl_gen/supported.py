@@ -30,7 +30,6 @@ def check_supported(settings: Settings) -> None:
         ("reinforcement", ("events",)),
         ("clipping", ("step",)),
         ("update_stride", (1,)),
-        ("lag", (0,)),
         ("gamma_patience", (None,)),
     ):
         value = getattr(learning, name)
@@ -40,6 +39,10 @@ def check_supported(settings: Settings) -> None:
         not settings.recurrent or settings.data.steps is not None,
         "data.steps must be given in hardware: how many steps a sample has at most",
     )
+    if learning.lag:
+        check(not settings.recurrent, f"learning.lag must be 0 for a recurrent cell in hardware, not {learning.lag}")
+        renewal = settings.hardware.renewal
+        check(renewal == "copy", f"hardware.renewal must be copy with learning.lag 1, not {renewal}")
     check(
         not settings.recurrent or settings.samples[0] == 1,
         f"hardware.samples[0] must be 1 for a recurrent cell, not {settings.samples[0]}",

@@ -9,7 +9,7 @@ from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.parts.arithmetic import sum_tree
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.programs.local import Local
-from bephw.rtl_gen.programs.parts import Parts
+from bephw.rtl_gen.programs.parts import Parts, capacity
 from bephw.rtl_gen.programs.perceptron import Perceptron
 from bephw.rtl_gen.programs.recurrent import Recurrent
 from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
@@ -85,8 +85,9 @@ class Trainer(wiring.Component):
             settings.hardware.stream_width,
             settings.network.classes,
             len(layers),
-            (len(classifiers) + 1) * settings.hardware.slots + 4,
+            capacity(settings),
             settings.data.steps,
+            lag=settings.learning.lag == 1,
         )
         m.submodules.router = router = TransferRouter([settings.learning.bits] * len(layers) + [1] * len(classifiers))
         m.submodules.registers = registers = RegisterFile(self._registers, self._stored())
@@ -152,7 +153,6 @@ class Trainer(wiring.Component):
             self._connect_steps(m, registers, sequencer, layers[0])
         for index, layer in enumerate(layers):
             m.d.comb += [
-                layer.swap.eq(sequencer.swap),
                 layer.rate.eq(getattr(registers, f"rate_{index}")),
                 layer.set_data.eq(value),
                 layer.generator_set.eq(getattr(registers, f"generator_{index}_written")),
@@ -160,6 +160,8 @@ class Trainer(wiring.Component):
                 getattr(registers, f"generator_{index}").eq(layer.generator),
                 getattr(registers, f"accumulator_{index}").eq(layer.accumulator),
             ]
+            for name in ("entered", "begins", "renew") if self._settings.learning.lag else ("swap",):
+                m.d.comb += getattr(layer, name).eq(getattr(sequencer, name))
             if f"gate_{index}" in self._registers:
                 m.d.comb += layer.gate.eq(getattr(registers, f"gate_{index}"))
 

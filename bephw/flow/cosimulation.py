@@ -102,6 +102,10 @@ def expected(
             shown = averaged.add(model.state).network(model.state, settings.learning.bits)
             classify(GoldenModel(settings, shown), average=True)
     if len(x_held_out):
+        if settings.learning.lag:
+            # What classifies is what has been learnt: a batch without a sample makes all of it visible.
+            segments.append(Segment(x_held_out[:0], y_held_out[:0], learn=False, end_batch=True))
+            model.end_batch()
         classify(model, average=False)
     return Expected(start, model.state, segments, np.concatenate(predictions), np.concatenate(taught), averaged.weights)
 
@@ -136,6 +140,10 @@ def cosimulate(
     check(
         not average or settings.learning.average is not None,
         "learning.average must be given for the average of the weights (--average): a memory of so many epochs",
+    )
+    check(
+        not average or not settings.learning.lag,
+        "learning.lag must be 0 for the average of the weights (--average), not 1: the board would forget its planes",
     )
     check(
         not average or len(dataset.y_test[:held_out]) > 0,

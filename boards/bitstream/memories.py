@@ -34,6 +34,7 @@ from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.rtl_gen.samples.input_queue import banks
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
+from bephw.rtl_gen.weights.lagging_plane import PLANES
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
@@ -210,7 +211,7 @@ def _learning(settings: Settings, shape: LayerShape, family: Family, propagates:
     yield Memory(
         f"{name}: visible weights",
         shape.columns,
-        2 * shape.groups * shape.words,
+        (PLANES if settings.learning.lag else 2) * shape.groups * shape.words,
         reads=2 if propagates else 1,
         count=shape.rows,
     )
@@ -238,7 +239,8 @@ def _classifier(settings: Settings, name: str, shape: LayerShape, sources: int, 
     prediction = _bits(classes)
     yield Memory(f"{name}: prototypes", shape.columns, shape.groups * shape.words, count=shape.rows)
     yield Memory(f"{name}: prototypes by class", shape.columns, classes << _bits(shape.words))
-    yield Memory.of(f"{name}: inputs", SampleMemory.ram(shape.columns, shape.words, AHEAD), count=sources)
+    inputs = SampleMemory.ram(shape.columns, shape.words, AHEAD, block=_block(settings))
+    yield Memory.of(f"{name}: inputs", inputs, count=sources)
     yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, count=sources, registered=False)
     if above:
         yield Memory(f"{name}: verdicts", 1, DECISIONS + above * AHEAD, registered=False)

@@ -38,8 +38,9 @@ class CreditUnit(wiring.Component):
     `OUTSTANDING` has been taken: so short lists leave cycles unused.
     """
 
-    def __init__(self, shape: LayerShape, *, keep: bool) -> None:
+    def __init__(self, shape: LayerShape, *, keep: bool, planes: int = 1) -> None:
         self._shape = shape
+        self._planes = planes
         self._keep = keep
         self._lesson = lesson_layout(shape.columns)
         super().__init__(
@@ -53,7 +54,7 @@ class CreditUnit(wiring.Component):
                 "read_index": Out(range(shape.groups)),
                 "rows": In(data.ArrayLayout(open_row_layout(shape), shape.rows)),
                 "release": Out(1),
-                "plane": Out(BankedReadSignature(shape)),
+                "plane": Out(BankedReadSignature(shape, planes)),
                 "inputs": Out(ReaderSignature(shape.columns, record_words(shape, shape.words))),
                 **({} if shape.steps is None else {"at": In(step_layout(shape))}),
                 "lessons": Out(stream.Signature(self._lesson)),
@@ -173,6 +174,8 @@ class CreditUnit(wiring.Component):
         rows = Signal.like(self.rows, reset_less=True)
         m.d.sync += rows.eq(self.rows)
         column_word = delay(m, word, 2, reset_less=True)
+        if self._planes > 1:
+            column_word = column_word + self.plane.base
         for bank in range(shape.rows):
             m.d.sync += self.plane.address[bank].eq(rows[bank].plane + column_word)
         wishes = Signal(shape.rows, reset_less=True)

@@ -3,12 +3,13 @@
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.fifo import SyncFIFO
-from amaranth.lib.wiring import Out
+from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.vote_memory import VotesSignature
 from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
 from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.popcount.vote_count import VoteCount
+from bephw.rtl_gen.samples.batch_front import first_channels, next_channel
 from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.weights.plane import BankedReadSignature
 from bephw.shape import LayerShape
@@ -42,10 +43,13 @@ class DenseCredit(wiring.Component):
 
     Lessons are taken by `receivers` channels. Where these are fewer, one takes the lessons of several samples that pass
     here together, one after the other: so there is room for whole lessons, or none of them would ever end.
+
+    Where there are several `planes` of weights, `most` samples may be in the next pass.
     """
 
-    def __init__(self, shape: LayerShape, receivers: int, *, keep: bool) -> None:
+    def __init__(self, shape: LayerShape, receivers: int, *, keep: bool, planes: int = 1) -> None:
         self._shape = shape
+        self._planes = planes
         self._keep = keep
         self._outstanding = self.outstanding(shape, receivers)
         self._lesson = lesson_layout(shape.columns)
@@ -53,7 +57,8 @@ class DenseCredit(wiring.Component):
         super().__init__(
             {
                 "votes": Out(VotesSignature(shape)).array(channels),
-                "plane": Out(BankedReadSignature(shape)),
+                "plane": Out(BankedReadSignature(shape, planes)),
+                **({} if planes == 1 else {"most": In(range(channels + 1))}),
                 "inputs": Out(ReaderSignature(shape.columns, shape.words)).array(channels),
                 "lessons": Out(stream.Signature(self._lesson)).array(channels),
                 "busy": Out(1),
@@ -93,21 +98,21 @@ class DenseCredit(wiring.Component):
         # Added to twice the row of channels, the head's bit is carried through all that are there from it on.
         there = Cat(there, there)
         run = there & ~(there + head)[: 2 * count]
-        m.d.comb += gathered.eq(run[:count] | run[count:])
+        allowed = C(1).replicate(count) if self._planes == 1 else first_channels(head, self.most)
+        m.d.comb += gathered.eq((run[:count] | run[count:]) & allowed)
         with m.If(~passing):
             m.d.sync += group.eq(gathered)
         with m.If(ends):
             m.d.sync += group.eq(0)
-            # Behind the last one; where all channels are in it, its first.
-            with m.If(~group.all()):
-                m.d.sync += head.eq(group.rotate_left(1) & ~group)
+            m.d.sync += head.eq(next_channel(head, group))
 
     def _walk(self, m, group, passing, ends):
         """Row group inside, word outside. Returns what accompanies a step, its word, and what it is to each sample."""
         shape = self._shape
         step, inside, begun = Signal(step_layout()), Signal(), Signal()  # of a word; of a pass
         word, row_group = Signal(range(shape.words)), Signal(range(shape.groups), reset_less=True)
-        address = Signal(range(shape.groups * shape.words))
+        address = Signal(range(self._planes * shape.groups * shape.words))
+        base = C(0) if self._planes == 1 else self.plane.base
         teach, last_word = Signal(), word == shape.words - 1
         flags, rooms = self._flag(m, group, step, word)
         m.d.comb += [
@@ -127,7 +132,10 @@ class DenseCredit(wiring.Component):
             m.d.sync += [inside.eq(~step.last), begun.eq(~ends), address.eq(address + shape.words)]
             with m.If(step.last):
                 following = Mux(ends, 0, word + 1)
-                m.d.sync += [word.eq(following), address.eq(following)]
+                m.d.sync += [word.eq(following), address.eq(base + following)]
+        if self._planes > 1:
+            with m.If(~passing):
+                m.d.sync += address.eq(base)
         return step, word, flags
 
     def _flag(self, m, group, step, word):

@@ -72,7 +72,7 @@ class VoteMemory(wiring.Component):
     @staticmethod
     def ram(shape: LayerShape, *, block: bool = True) -> RamForm:
         """Its memory: a word a row group, in two halves."""
-        return RamForm(votes_layout(shape).size, 2 << (shape.groups - 1).bit_length(), block=block)
+        return RamForm(votes_layout(shape).size, 2 * shape.groups, block=block)
 
     def elaborate(self, platform):
         m = Module()
@@ -120,13 +120,13 @@ class VoteMemory(wiring.Component):
         m.submodules.memory = memory = block_memory(votes_layout(shape), form.depth, block=form.block)
         write, read = memory.write_port(), memory.read_port()
         present, row = delay(m, self.push, 1, reset_less=True), delay(m, self.push_row, 1, reset_less=True)
-        kept, group_bits = Signal(votes_layout(shape), reset_less=True), (shape.groups - 1).bit_length()
+        kept = Signal(votes_layout(shape), reset_less=True)
         last_group, rows_left = row.group == shape.groups - 1, shape.outputs - (shape.groups - 1) * shape.rows
         m.d.comb += [
             write.en.eq(delay(m, self.push_inside.any(), 1)),
-            write.addr.eq(Cat(row.group[:group_bits], sets.filling)),
+            write.addr.eq(Cat(sets.filling, row.group)),
             read.en.eq(1),
-            read.addr.eq(Cat(self.reader.group[:group_bits], sets.reading)),
+            read.addr.eq(Cat(sets.reading, self.reader.group)),
             self.reader.votes.eq(read.data),
         ]
         for bank in range(shape.rows):

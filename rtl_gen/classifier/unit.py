@@ -44,7 +44,7 @@ class Classifier(wiring.Component):
 
     The last layer's classifier has none `above` it. That of a layer which has some is asked for lessons alone: its
     predictions are verdicts, which wait for the last classifier's prediction; there are places for those of all samples
-    that may be in the layers between, which have `above` banks of inputs.
+    that may be in the layers between, which have `above` banks of inputs. `block`: samples in flight ask for block RAM.
 
     Attributes:
         classes: how many there are to choose from.
@@ -62,8 +62,10 @@ class Classifier(wiring.Component):
         *,
         sources: int = 1,
         above: int = 0,
+        block: bool = True,
     ) -> None:
         self._shape = shape
+        self._block = block
         self.classes = shape.outputs
         self._beats = beats
         self._margin_bits = margin_bits
@@ -86,7 +88,7 @@ class Classifier(wiring.Component):
         shape = self._shape
         sources = len(self.chunks)
         m.submodules.inputs = inputs = InputQueue(
-            shape, self._beats, shape.outputs, AHEAD * sources, readers=(1,), sources=sources
+            shape, self._beats, shape.outputs, AHEAD * sources, readers=(1,), sources=sources, block=self._block
         )
         m.submodules.forward = forward = ForwardUnit(shape, scan=1)
         m.submodules.prototypes = prototypes = PrototypeMemory(shape, self._prototypes)

@@ -11,7 +11,7 @@ from bephw.rtl_gen.parts.storage import family
 from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["ForwardUnit", "WeightsSignature", "answer_cycles"]
+__all__ = ["ForwardUnit", "WeightsSignature", "answer_cycles", "base_member"]
 
 
 def answer_cycles(device: str | None) -> int:
@@ -22,16 +22,23 @@ def answer_cycles(device: str | None) -> int:
     return 1 if device == "ice40" else 2
 
 
+def base_member(shape: LayerShape, planes: int) -> dict[str, wiring.Member]:
+    """Of a port on one of several planes of words, where that plane begins."""
+    return {} if planes == 1 else {"base": In(range((planes - 1) * shape.groups * shape.words + 1))}
+
+
 class WeightsSignature(wiring.Signature):
     """A read port on the weights, seen from the reader: `data` follows `address` by `answer_cycles`.
 
-    `step`: the address is used; `final`: for the last time in a sample.
+    `step`: the address is used; `final`: for the last time in a sample. Where there are several `planes` of words, a
+    pass's addresses begin at what `base` was in the cycle before.
     """
 
-    def __init__(self, shape: LayerShape) -> None:
+    def __init__(self, shape: LayerShape, planes: int = 1) -> None:
         super().__init__(
             {
-                "address": Out(range(shape.groups * shape.words)),
+                **base_member(shape, planes),
+                "address": Out(range(planes * shape.groups * shape.words)),
                 "step": Out(1),
                 "final": Out(1),
                 "data": In(data.ArrayLayout(shape.columns, shape.rows)),
@@ -56,17 +63,18 @@ class ForwardUnit(wiring.Component):
     """
 
     def __init__(
-        self, shape: LayerShape, scan: int | None = None, *, wires: int = 0, device: str | None = None
+        self, shape: LayerShape, scan: int | None = None, *, wires: int = 0, planes: int = 1, device: str | None = None
     ) -> None:
         self._shape = shape
         self._wires = wires
+        self._planes = planes
         self._device = device
         self._scan = scan = shape.scan if scan is None else scan
         super().__init__(
             {
                 "available": In(shape.samples),
                 "inputs": Out(ReaderSignature(shape.columns, shape.words)).array(shape.samples),
-                "weights": Out(WeightsSignature(shape)),
+                "weights": Out(WeightsSignature(shape, planes)),
                 "room": In(shape.samples),
                 "start": Out(shape.samples),
                 "group_read": Out(1),
@@ -149,7 +157,10 @@ class ForwardUnit(wiring.Component):
             ]
             with m.If(last_word):
                 m.d.sync += group.eq(next_index(group, shape.groups))
-        count_up(m, address, step.valid, done)
+        if self._planes == 1:
+            count_up(m, address, step.valid, done)
+        else:
+            m.d.sync += address.eq(Mux(Mux(step.valid, done, ~begun), self.weights.base, address + step.valid))
         m.d.comb += self.weights.address.eq(address)
         return step, passing
 

@@ -13,9 +13,14 @@ from bephw.settings import Settings
 from bephw.shape import LayerShape
 from bephw.state import NetworkState
 
-__all__ = ["Parts"]
+__all__ = ["Parts", "capacity"]
 
 DEFAULT_SEED = 0x9E3779B9  # any nonzero word; software normally sets its own
+
+
+def capacity(settings: Settings) -> int:
+    """How many samples may be in a trainer."""
+    return (len(settings.classifier_shapes) + 1) * settings.hardware.slots + 4
 
 
 class Parts:
@@ -94,6 +99,8 @@ class Parts:
             single_port=single_port,
             wires=settings.hardware.wire_registers,
             sweeps=settings.hardware.renewal == "sweep",
+            lag=settings.learning.lag == 1,
+            capacity=capacity(settings),
             thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
         )
 
@@ -109,6 +116,7 @@ class Parts:
                 margin_width(shape),
                 rows,
                 sources=layer.samples,
+                block=settings.hardware.sample_memory == "block",
                 above=sum(
                     banks(upper, lower.samples)
                     for lower, upper in zip(learning[index:], learning[index + 1 :], strict=False)

@@ -13,6 +13,9 @@ from bephw.shape import ceil_div
 __all__ = ["Sequencer", "stream_beats"]
 
 
+WRITTEN = 15  # cycles from a sample's last operation on counters until its signs lie in the live plane, and some more
+
+
 def stream_beats(inputs: int, width: int) -> list[range]:
     """Bits of the sample that each word of the sample stream carries."""
     return [range(start, min(start + width, inputs)) for start in range(0, inputs, width)]
@@ -28,6 +31,11 @@ class Sequencer(wiring.Component):
     cycle; a batch without a sample and without a load ends without. While a layer is `sweeping` no sample is let in,
     and no batch ends. Power-up starts with a batch end, which gives the layers their first visible weights.
 
+    With `lag` batches overlap: an end waits only until all updates of the batch before have been done, and long enough
+    for their signs to be written; there is no swap. Every sample that is let in has `entered`, in the cycle of its
+    start, and `begins` with the first one after an end. A batch without a sample ends when all are done and settled,
+    and then there is a `renew`, unless nothing has changed since the last one.
+
     `layer_done` pulses, one bit a layer, when a layer has finished a sample; `busy` is high until all have.
 
     For a recurrent network samples have `steps` (at most `most_steps`), each of so many words: `chunks` has room for
@@ -36,11 +44,20 @@ class Sequencer(wiring.Component):
     """
 
     def __init__(
-        self, inputs: int, width: int, classes: int, layers: int, capacity: int, most_steps: int | None = None
+        self,
+        inputs: int,
+        width: int,
+        classes: int,
+        layers: int,
+        capacity: int,
+        most_steps: int | None = None,
+        *,
+        lag: bool = False,
     ) -> None:
         self._words = ceil_div(inputs, width)
         self._capacity = capacity
         self._most_steps = most_steps
+        self._lag = lag
         super().__init__(
             {
                 **({} if most_steps is None else {"steps": In(range(most_steps + 1)), "hold": In(1), "idle": Out(1)}),
@@ -52,7 +69,7 @@ class Sequencer(wiring.Component):
                 "layer_done": In(layers),
                 "settled": In(1),
                 "sweeping": In(1),
-                "swap": Out(1),
+                **dict.fromkeys(("entered", "begins", "renew") if lag else ("swap",), Out(1)),
                 "ending": Out(1, init=1),
                 "busy": Out(1),
             }
@@ -95,13 +112,12 @@ class Sequencer(wiring.Component):
         with m.If(self.end_batch):
             m.d.sync += asked.eq(1)
 
-        outstanding, ended = self._count_outstanding(m, admitted), Signal()
-        # Without a sample or a sweep since the last swap, the live plane is not what the counters say.
-        live = Signal()
-        m.d.comb += [
-            ended.eq(self.ending & ~outstanding & self.settled & ~self.sweeping),
-            self.swap.eq(ended & live),
-        ]
+        ended = Signal()
+        outstanding, earlier = self._count_outstanding(m, admitted, ended)
+        if self._lag:
+            self._overlap(m, ended, admitted, outstanding, earlier)
+        else:
+            self._swap(m, ended, admitted, outstanding)
         busy = self.ending | complete | asked | self.end_batch | outstanding | self.sweeping
         if self._most_steps is not None:
             busy |= self.hold
@@ -109,11 +125,43 @@ class Sequencer(wiring.Component):
         m.d.comb += self.busy.eq(busy)
         with m.If(ended):
             m.d.sync += [self.ending.eq(0), complete.eq(0), following.eq(1)]
+        return m
+
+    def _swap(self, m, ended, admitted, outstanding):
+        """A batch ends when all samples are done."""
+        # Without a sample or a sweep since the last swap, the live plane is not what the counters say.
+        live = Signal()
+        m.d.comb += [
+            ended.eq(self.ending & ~outstanding & self.settled & ~self.sweeping),
+            self.swap.eq(ended & live),
+        ]
         with m.If(self.swap):
             m.d.sync += live.eq(0)
         with m.If(admitted | self.sweeping):
             m.d.sync += live.eq(1)
-        return m
+
+    def _overlap(self, m, ended, admitted, outstanding, earlier):
+        """A batch ends when the one before it is done; or, where there is nothing in it, when all planes are new."""
+        empty, changed, renewing, first = Signal(init=1), Signal(), Signal(), Signal()
+        written = Signal(range(WRITTEN + 1))  # cycles since the batch before was done
+        with m.If(earlier):
+            m.d.sync += written.eq(0)
+        with m.Elif(written != WRITTEN):
+            m.d.sync += written.eq(written + 1)
+        m.d.comb += [
+            self.entered.eq(self.chunks.start),
+            self.begins.eq(self.chunks.start & first),
+            self.renew.eq(self.ending & empty & changed & ~renewing & ~outstanding & self.settled & ~self.sweeping),
+            ended.eq(self.ending & (written == WRITTEN) & ~self.sweeping & ~(empty & changed)),
+        ]
+        with m.If(self.renew):
+            m.d.sync += renewing.eq(1)
+        with m.If(self.sweeping):
+            m.d.sync += [renewing.eq(0), changed.eq(0)]
+        with m.If(ended):
+            m.d.sync += [empty.eq(1), first.eq(1)]
+        with m.If(self.chunks.start):
+            m.d.sync += [empty.eq(0), changed.eq(1), first.eq(0)]
 
     def _count_steps(self, m, last):
         """Whether a first word would be a sample's, and whether a last one is."""
@@ -125,11 +173,15 @@ class Sequencer(wiring.Component):
             m.d.sync += step.eq(Mux(last_step, 0, step + 1))
         return step == 0, last & last_step
 
-    def _count_outstanding(self, m, admitted):
-        """Samples admitted and not yet done, for each layer."""
-        waiting = []
+    def _count_outstanding(self, m, admitted, ended):
+        """Whether samples were admitted that are not yet done, in any layer; and of those, of an earlier batch."""
+        waiting, earlier = [], []
         for layer, done in enumerate(self.layer_done):
             count = Signal(range(self._capacity + 1), name=f"outstanding_{layer}")
             m.d.sync += count.eq(count + admitted - done)
             waiting.append(count != 0)
-        return Cat(waiting).any()
+            if self._lag:
+                left = Signal(range(self._capacity + 1), name=f"earlier_{layer}")
+                m.d.sync += left.eq(Mux(ended, count - done, left - (done & (left != 0))))
+                earlier.append(left != 0)
+        return Cat(waiting).any(), Cat(earlier).any()

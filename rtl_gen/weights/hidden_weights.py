@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from bephw.rtl_gen.parts.layouts import record_words, winner_layout
 from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.weights.counter_memory import CounterMemory
+from bephw.rtl_gen.weights.lagging_plane import PLANES
 from bephw.rtl_gen.weights.refresh import Refresh
 from bephw.rtl_gen.weights.reinforcement import Reinforcement
 from bephw.rtl_gen.weights.single_port_counters import SinglePortCounterMemory
@@ -35,6 +36,11 @@ class HiddenWeights(wiring.Component):
     then walked through while no winner waits, which takes outputs * row_chunks of such cycles. Only then is it
     `settled`; the next `swap` has to wait for that.
 
+    Where batches overlap (`lag`), a forward pass copies rows to the live plane while updates go on: but for operations
+    during a `pause`; when those are done it is `resting`. No sample's winners are taken during a `hold`. Instead of a
+    swap there is `renew`: all rows are walked through once for each plane, and `sign_plane` says in between that the
+    next one is to be written.
+
     A `transfer` must come between samples; it makes winners wait. `settled`, 2 cycles late: nothing is on its way. The
     generator and the accumulator are those after the last sample's events whenever that is so.
     """
@@ -47,6 +53,7 @@ class HiddenWeights(wiring.Component):
         counters: Sequence[int] = (),
         single_port: bool = False,
         sweeps: bool = False,
+        lag: bool = False,
         seed: int,
         accumulator: int = 0,
     ) -> None:
@@ -55,6 +62,7 @@ class HiddenWeights(wiring.Component):
         self._counters = counters
         self._single_port = single_port
         self._sweeps = sweeps
+        self._lag = lag
         self._seed = seed
         self._accumulator = accumulator
         super().__init__(
@@ -65,7 +73,8 @@ class HiddenWeights(wiring.Component):
                 "sign_bank": Out(range(shape.rows)),
                 "sign_address": Out(range(shape.groups * shape.words)),
                 "sign_data": Out(shape.columns),
-                "swap": In(1),
+                **(dict.fromkeys(("renew", "pause", "hold"), In(1)) if lag else {"swap": In(1)}),
+                **(dict.fromkeys(("resting", "sign_plane"), Out(1)) if lag else {}),
                 "transfer": In(TransferSignature(bits)),
                 "rate": In(32),
                 "set_data": In(32),
@@ -99,20 +108,20 @@ class HiddenWeights(wiring.Component):
         connect(m, refresh.rows, update.refresh)
         connect(m, transfer.operations, update.transfers)
         connect(m, reinforcement.events, update.events)
-        connect(m, update.operations, memory.operations)
+        self._connect_operations(m, update, memory)
         self._connect_reinforcement(m, reinforcement, update)
 
-        swap, resting = Signal(), Signal(3)
+        resting = Signal(3)
         m.d.sync += resting.eq(Cat(update.idle, memory.idle, refresh.done))
+        again = self._connect_rounds(m, resting.all() & refresh.done, transfer.loading)
         m.d.comb += [
-            swap.eq(self.swap if self._sweeps else 0),
             transfer.quiet.eq(resting[:2].all()),
-            update.hold.eq(transfer.transfer.busy),
+            update.hold.eq(transfer.transfer.busy | (self.hold if self._lag else 0)),
             memory.shift.eq(transfer.shift),
             memory.value.eq(transfer.value),
             transfer.counter.eq(memory.counter),
             # Counters that are loaded are seen only by a sweep that starts afterwards.
-            refresh.restart.eq(transfer.loading | swap),
+            refresh.restart.eq(transfer.loading | again),
             *(getattr(self, name).eq(getattr(memory, name)) for name in SIGNS),
             self.row_updated.eq(update.row_done),
             self.busy_update.eq(update.busy_updating),
@@ -120,10 +129,45 @@ class HiddenWeights(wiring.Component):
         ]
         m.d.sync += [
             self.done.eq(memory.sample_done),
-            self.settled.eq(resting.all() & refresh.done & ~swap & ~reinforcement.busy & ~transfer.transfer.busy),
-            self.sweeping.eq(transfer.loading | (self.sweeping & ~(resting.all() & refresh.done))),
+            self.settled.eq(resting.all() & refresh.done & ~again & ~reinforcement.busy & ~transfer.transfer.busy),
         ]
         return m
+
+    def _connect_operations(self, m, update, memory):
+        if not self._lag:
+            connect(m, update.operations, memory.operations)
+            return
+        offered, taken = update.operations, memory.operations
+        paused = Signal()
+        m.d.comb += [
+            taken.payload.eq(offered.payload),
+            taken.valid.eq(offered.valid & ~paused),
+            offered.ready.eq(taken.ready & ~paused),
+        ]
+        # What is on offer stays there until it is taken.
+        m.d.sync += [
+            paused.eq(self.pause & (paused | ~taken.valid | taken.ready)),
+            self.resting.eq(memory.idle),
+        ]
+
+    def _connect_rounds(self, m, rested, loading):
+        """`sweeping` until all that is to be written anew has been; returns whether rows begin from the first again."""
+        again = Signal()
+        if not self._lag:
+            m.d.comb += again.eq(self.swap if self._sweeps else 0)
+            m.d.sync += self.sweeping.eq(loading | (self.sweeping & ~rested))
+            return again
+        left, ended = Signal(range(PLANES), init=PLANES - 1), Signal()
+        m.d.comb += [
+            ended.eq(self.sweeping & rested & ~loading),
+            self.sign_plane.eq(ended),
+            again.eq(self.renew | (ended & (left != 0))),
+        ]
+        with m.If(ended):
+            m.d.sync += [left.eq(left - 1), self.sweeping.eq(left != 0)]
+        with m.If(loading | self.renew):
+            m.d.sync += [left.eq(PLANES - 1), self.sweeping.eq(1)]
+        return again
 
     def _connect_reinforcement(self, m, reinforcement, update):
         m.d.comb += [

@@ -4,7 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.forward.unit import WeightsSignature, answer_cycles
+from bephw.rtl_gen.forward.unit import WeightsSignature, answer_cycles, base_member
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.storage import block_memory, family
 from bephw.shape import LayerShape
@@ -13,12 +13,14 @@ __all__ = ["BankedReadSignature", "VisiblePlane"]
 
 
 class BankedReadSignature(wiring.Signature):
-    """A read port with an address for each bank, seen from the reader; `data` follows by two cycles."""
+    """A read port with an address for each bank, seen from the reader; `data` follows by two cycles. Where there are
+    several `planes` of words, addresses begin at `base`."""
 
-    def __init__(self, shape: LayerShape) -> None:
-        address = range(shape.groups * shape.words)
+    def __init__(self, shape: LayerShape, planes: int = 1) -> None:
+        address = range(planes * shape.groups * shape.words)
         super().__init__(
             {
+                **base_member(shape, planes),
                 "address": Out(data.ArrayLayout(address, shape.rows)),
                 "data": In(data.ArrayLayout(shape.columns, shape.rows)),
             }

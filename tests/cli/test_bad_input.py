@@ -49,13 +49,24 @@ def test_reinforcement_that_hardware_does_not_have(refuse, settings_file):
         assert line == "learning.reinforcement must be events in hardware, not bernoulli"
 
 
-@pytest.mark.parametrize("command", [("emit",), ("sim",), ("build",), ("plan",), ("plan", "--assume")])
+@pytest.mark.parametrize("command", [("emit",), ("sim",), ("build",)])
 def test_a_lag_that_hardware_does_not_have(refuse, settings_file, monkeypatch, command):
     name, *options = command
     if name != "sim":  # It looks for its tools first.
         monkeypatch.setenv("PATH", "")
-    line = refuse(name, settings_file("nu = 0.5", "lag = 1\nburst = 4"), *options)
-    assert line == "learning.lag must be 0 in hardware, not 1"
+    line = refuse(name, settings_file("nu = 0.5", "lag = 1"), *options, "--set", "hardware.renewal=sweep")
+    assert line == "hardware.renewal must be copy with learning.lag 1, not sweep"
+
+
+@pytest.mark.parametrize("options", [(), ("--assume",)])
+def test_a_lag_that_is_not_foreseen(refuse, settings_file, options):
+    line = refuse("plan", settings_file("nu = 0.5", "lag = 1"), *options)
+    assert line == "learning.lag must be 0 in a plan, which foresees no more yet, not 1"
+
+
+def test_a_lag_with_the_average_on_the_board(refuse, settings_file):
+    line = refuse("sim", settings_file("nu = 0.5", "lag = 1\naverage = 2"), "--average")
+    assert line.startswith("learning.lag must be 0 for the average of the weights (--average), not 1")
 
 
 def test_bursts_that_nobody_has(refuse, settings_file):
@@ -65,10 +76,9 @@ def test_bursts_that_nobody_has(refuse, settings_file):
 
 
 def test_vectors_with_a_lag_in_hardware(refuse, run, vectors_folder):
-    for name in ("v2_mlp_lag", "v2_tt_both", "v2_lbes_both"):
-        line = refuse("check", vectors_folder / f"{name}.npz", "--rtl")
-        assert line == "learning.lag must be 0 in hardware, not 1"
-    code, out, _ = run("check", vectors_folder / "v2_mlp_lag.npz")
+    line = refuse("check", vectors_folder / "v2_tt_both.npz", "--rtl")
+    assert line == "learning.lag must be 0 for a recurrent cell in hardware, not 1"
+    code, out, _ = run("check", vectors_folder / "v2_tt_both.npz")
     assert (code, "all equal" in out) == (0, True)
 
 

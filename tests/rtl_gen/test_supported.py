@@ -35,7 +35,14 @@ def state(thresholds=()):
         (settings(reinforcement="bernoulli"), "learning.reinforcement must be events in hardware, not bernoulli"),
         (settings(clipping="batch"), "learning.clipping must be step in hardware, not batch"),
         (settings(update_stride=4), "learning.update_stride must be 1 in hardware, not 4"),
-        (settings(lag=1), "learning.lag must be 0 in hardware, not 1"),
+        (
+            settings(algorithm="bep-tt", lag=1).replace({"data.steps": 4}),
+            "learning.lag must be 0 for a recurrent cell in hardware, not 1",
+        ),
+        (
+            settings(lag=1).replace({"hardware.renewal": "sweep"}),
+            "hardware.renewal must be copy with learning.lag 1, not sweep",
+        ),
         (settings(gamma_patience=2), "learning.gamma_patience must be left out in hardware, not 2"),
         (settings((0, 4)), "network.sizes[0] must be at least 1 in hardware, not 0 (as many as the data have)"),
     ],

@@ -27,10 +27,15 @@ class Specification:
         self.generators, self.accumulators = list(seeds), [0] * len(counters)
         self.high = (1 << (settings.learning.bits - 1)) - 1
         self.position = self.updates = 0
+        self.later = [self._signs() for _ in range(settings.learning.lag)]
         self.end_batch()
 
+    def _signs(self):
+        return [[[int(c >= 0) for c in row] for row in matrix] for matrix in self.counters]
+
     def end_batch(self):
-        self.visible = [[[int(c >= 0) for c in row] for row in matrix] for matrix in self.counters]
+        self.later.append(self._signs())
+        self.visible = self.later.pop(0)
         self.position = 0
 
     def _step(self, layer, j, k, up):
@@ -188,6 +193,7 @@ def build(name, **changes):
             "gamma": chosen["gamma"],
             "tie": chosen.get("tie", "keep"),
             "batch": changes.pop("batch", 7),
+            "lag": changes.pop("lag", 0),
             "rates": [40_000, 150_000, 3_000][:layers],
             "generators": [11, 222, 3333][:layers],
         },
@@ -232,6 +238,9 @@ def flat(matrix):
         ("ragged", 0.0, False, {"samples": [2, 4], "columns": [4, 1, 3]}),
         ("deep", 0.0, False, {"samples": 3, "slots": 12}),
         ("deep", 0.3, True, {"samples": [2, 1, 4], "slots": 16}),
+        ("ragged", 0.0, False, {"lag": 1, "batch": 3}),
+        ("deep", 0.3, True, {"lag": 1, "batch": 1, "samples": [2, 1, 4], "slots": 8}),
+        ("single port", 0.0, True, {"lag": 1, "batch": 2}),
     ],
 )
 def test_trains_as_specified(bench, name, stall, loaded, changes):

@@ -33,7 +33,7 @@ EDGES = {
     ),
     "narrow above wide, many classes": (
         {"sizes": [20, 3, 31], "classes": 37},
-        {"bits": 4, "batch": 11, "gamma": [1, 31], "tie": "plus", "burst": 4},
+        {"bits": 4, "batch": 11, "gamma": [1, 31], "tie": "plus", "burst": 4, "lag": 1},
         {
             "rows": [1, 8, 5],
             "columns": [20, 2, 7],
@@ -83,6 +83,7 @@ def random_configuration(seed):
             "gamma": gammas,
             "tie": ["keep", "plus"][draw(0, 1)],
             "burst": 2 ** draw(0, 4),
+            "lag": draw(0, 1),
         },
         {
             "rows": [draw(1, bound) for bound in (*sizes[1:], classes)],

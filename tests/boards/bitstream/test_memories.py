@@ -101,10 +101,10 @@ def test_as_yosys_builds_it(family, memory, tmp_path, capfd):
     assert _built_by_yosys(rtlil.convert(Single(memory)), family, tmp_path) == want
 
 
-def _design(sizes, classes, rows, columns, gamma, *, thresholds=False, algorithm="bep", steps=None, **hardware):
+def _design(sizes, classes, rows, columns, gamma, *, thresholds=False, algorithm="bep", steps=None, lag=0, **hardware):
     return Settings.build(
         network={"sizes": sizes, "classes": classes, "thresholds": thresholds},
-        learning={"gamma": gamma, "algorithm": algorithm if steps is None else "bep-tt"},
+        learning={"gamma": gamma, "algorithm": algorithm if steps is None else "bep-tt", "lag": lag},
         hardware={"rows": rows, "columns": columns, **hardware},
         data={} if steps is None else {"steps": steps},
     )
@@ -125,6 +125,7 @@ DESIGNS = {
     "thresholds": _design((50, 72), 10, (3, 1), (10, 9), 12, thresholds=True),
     # Four samples on a word of weights, then two.
     "samples": _design((60, 40, 24), 7, (4, 2, 1), (20, 8, 6), 8, samples=(4, 2), sample_memory="auto"),
+    "lag": _design((60, 40, 24), 7, (4, 2, 1), (20, 8, 6), 8, lag=1),
     "local": _design((20, 12, 6, 8), 5, (2, 1, 1, 1), (5, 6, 3, 4), 2, algorithm="lbes"),
 }
 
@@ -143,7 +144,17 @@ def _emitted(settings, family):
 BUILT = [
     *(
         ("ecp5", name)
-        for name in ("small", "narrow above", "deep", "cheapest", "thresholds", "deep recurrent", "local", "samples")
+        for name in (
+            "small",
+            "narrow above",
+            "deep",
+            "cheapest",
+            "thresholds",
+            "deep recurrent",
+            "local",
+            "samples",
+            "lag",
+        )
     ),
     *(("ice40", name) for name in ("single port", "narrow above", "deep", "parallel", "recurrent")),
 ]
