@@ -1,4 +1,4 @@
-# make demo | test | vectors | bench | accuracy | lint | clean. Each sets up .venv by itself, and only when its pins change.
+# make demo | test | slow | vectors | bench | accuracy | lint | clean. Each sets up .venv by itself, and only when its pins change.
 #
 # Needs Python 3.11 or newer, git, make, g++ and perl. Everything else comes from PyPI into this folder: packages into
 # .venv, caches into .cache, results into build.
@@ -24,11 +24,12 @@ IS_NEW := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 python3.14 python, \
 	$(shell $(name) $(IS_NEW) >/dev/null 2>&1 && command -v $(name))))
 
-.PHONY: help setup demo test lint types pytest vectors bench accuracy constraints clean
+.PHONY: help setup demo test lint types pytest slow vectors bench accuracy constraints clean
 
 help:
 	@echo 'make demo    learn, generate, simulate, build bitstreams, report (build/demo)'
 	@echo 'make test    lint, types, all tests'
+	@echo 'make slow    the tests that make test leaves out'
 	@echo 'make vectors every reference vector in Verilog, at several foldings'
 	@echo 'make bench   measure speed, simulation and boards (build/bench)'
 	@echo 'make accuracy  the tables of docs/accuracy.md (hours; goes on where it stopped)'
@@ -70,6 +71,9 @@ pytest: $(STAMP)
 FOLDINGS := 1x1 2x7 4x8 7x13 16x5 15x25 6x33
 STALLS := 0 0.3
 VECTORS ?= $(wildcard $(addsuffix .npz,$(addprefix ../shared/vectors/,mlp_* lbes_* bep_tt_* v2_mlp_burst)))
+
+slow: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 vectors: $(STAMP)
 	@test -n "$(VECTORS)" || { echo 'make: no reference vectors (say make VECTORS="their files")' >&2; exit 1; }

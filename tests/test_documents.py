@@ -58,6 +58,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 WALK = re.compile(r"<!-- (test|output)(?:: (\S+))? -->\n```(\w*)\n(.*?)```", re.DOTALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WALKTHROUGHS)
 def test_walkthroughs_run(name, workplace):
     """Block after block; what one prints ends with what the document shows, percentages to within 1.5 points."""

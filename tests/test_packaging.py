@@ -72,5 +72,6 @@ def test_it_runs_from_another_folder_and_imports_itself(installed, tmp_path):
         assert Path(place).is_relative_to(installed)
 
 
+@pytest.mark.slow
 def test_check_from_another_folder(installed, vectors_folder, tmp_path):
     assert "all equal" in _bephw(installed, tmp_path, "check", str(vectors_folder / "mlp_one_layer.npz"))

@@ -105,7 +105,9 @@ class Host:
 
 
 @pytest.mark.parametrize(
-    ("settings", "sample"), [(SETTINGS, (7,)), (RECURRENT, (2, 7))], ids=["perceptron", "fewer steps than the most"]
+    ("settings", "sample"),
+    [pytest.param(SETTINGS, (7,), marks=pytest.mark.slow), (RECURRENT, (2, 7))],
+    ids=["perceptron", "fewer steps than the most"],
 )
 def test_a_board_learns_what_the_golden_model_learns(settings, sample):
     start = initial_state(settings)

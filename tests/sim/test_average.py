@@ -33,7 +33,14 @@ def segments():
 
 @pytest.mark.parametrize(
     ("memory", "options"),
-    [("bram", {}), ("spram", {"stalls": Stalls(samples=0.3, predictions=0.3, transfers=0.3, seed=1)})],
+    [
+        ("bram", {}),
+        pytest.param(
+            "spram",
+            {"stalls": Stalls(samples=0.3, predictions=0.3, transfers=0.3, seed=1)},
+            marks=pytest.mark.slow,
+        ),
+    ],
 )
 def test_predictions_of_the_average_and_training_as_without(workdir, segments, memory, options):
     settings, state = SETTINGS.replace({"hardware.counter_memory": memory}), initial_state(SETTINGS)

@@ -59,6 +59,7 @@ def verilog(job):
     return emit(job[0], None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("job", ["recurrent"], indirect=True)
 def test_equal_to_cocotb_cycle_by_cycle(job, verilog, workdir):
     options = {"verilog": verilog, "load": True, "workdir": workdir, "optimize": False}

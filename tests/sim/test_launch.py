@@ -26,6 +26,7 @@ def classified(samples):
     return state, x, GoldenModel(SETTINGS, state).predict(x)[0]
 
 
+@pytest.mark.parametrize("simulator", ["icarus", pytest.param("verilator", marks=pytest.mark.slow)], indirect=True)
 def test_folders_of_any_name(simulator, workdir, classified, tmp_path, monkeypatch):
     state, x, prediction = classified
     odd = tmp_path / ODD

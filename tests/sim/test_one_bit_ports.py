@@ -47,7 +47,11 @@ def test_trainer(simulator, workdir, samples, sizes):
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(
     ("simulator", "sizes"),
-    [("icarus", NETWORKS[0]), ("icarus", NETWORKS[1]), ("verilator", NETWORKS[1])],
+    [
+        ("icarus", NETWORKS[0]),
+        ("icarus", NETWORKS[1]),
+        pytest.param("verilator", NETWORKS[1], marks=pytest.mark.slow),
+    ],
     indirect=["simulator"],
 )
 def test_inference(simulator, workdir, samples, sizes, style):

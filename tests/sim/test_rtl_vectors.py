@@ -10,21 +10,26 @@ from bephw.sim.job import Stalls
 CASES = [
     ("mlp_one_layer", 5, 7, 1, True),
     ("mlp_two_layers", 6, 33, 1, False),
-    ("mlp_two_layers", 4, 8, 3, True),
     ("mlp_three_layers_narrow_counters", 5, 7, 1, True),
     ("mlp_ties_plus", 16, 5, 4, False),
-    ("mlp_wide", 7, 13, 1, True),
     ("v2_mlp_burst", 3, 5, 1, True),
     ("v2_mlp_lag", 7, 16, 4, True),
-    ("v2_lbes_both", 3, 5, 2, False),
-    ("lbes_two_layers", 3, 5, 1, False),
     ("lbes_two_layers", 7, 16, 2, True),
     ("bep_tt_small", 3, 5, 1, True),
+]
+MORE = [
+    ("mlp_two_layers", 4, 8, 3, True),
+    ("mlp_wide", 7, 13, 1, True),
+    ("v2_lbes_both", 3, 5, 2, False),
+    ("lbes_two_layers", 3, 5, 1, False),
     ("bep_tt_long", 7, 16, 1, False),
 ]
 
 
-@pytest.mark.parametrize(("name", "rows", "columns", "samples", "load"), CASES)
+@pytest.mark.parametrize(
+    ("name", "rows", "columns", "samples", "load"),
+    [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in MORE)],
+)
 def test_vector(name, rows, columns, samples, load, vectors_folder, workdir):
     path = vectors_folder / f"{name}.npz"
     stalls = Stalls(samples=0.3, predictions=0.5, transfers=0.3) if load else None

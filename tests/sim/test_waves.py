@@ -91,6 +91,7 @@ def test_vcd_of_inference(simulator, workdir, job, tmp_path):
     assert changed["predictions__valid"] >= 2 * len(segment.x) - 1
 
 
+@pytest.mark.parametrize("simulator", ["icarus", pytest.param("verilator", marks=pytest.mark.slow)], indirect=True)
 def test_fst(simulator, workdir, job, tmp_path):
     state, segment = job
     path = tmp_path / "waves.fst"

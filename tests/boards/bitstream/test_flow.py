@@ -64,7 +64,7 @@ def test_clocks_and_baud_rates_that_cannot_be_made(stand_in, tmp_path, choice, m
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize(("name", "clock"), [("icebreaker", 24), ("ulx3s-85f", 50)])
+@pytest.mark.parametrize(("name", "clock"), [pytest.param("icebreaker", 24, marks=pytest.mark.slow), ("ulx3s-85f", 50)])
 def test_a_bitstream_comes_out(stand_in, tmp_path, name, clock):
     target, asked, lines = board(name), settings(name, clock_mhz=clock), []
     for tool in target.tools:

@@ -40,7 +40,7 @@ def test_trainers_pass(trainers, icarus, name):
     assert "training took" in said
 
 
-@pytest.mark.parametrize("name", [THREE, CELL])
+@pytest.mark.parametrize("name", [pytest.param(THREE, marks=pytest.mark.slow), CELL])
 def test_a_trainer_passes_in_verilator(trainers, verilator, name):
     code, said = verilator(trainers(name)[1])
     assert code == 0, said

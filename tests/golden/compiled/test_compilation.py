@@ -58,7 +58,13 @@ def test_code_from_the_cache_is_not_compiled(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "clipping"), [("bep", "step"), ("lbes", "step"), ("bep-tt", "step"), ("bep", "batch")]
+    ("algorithm", "clipping"),
+    [
+        ("bep", "step"),
+        ("lbes", "step"),
+        ("bep-tt", "step"),
+        pytest.param("bep", "batch", marks=pytest.mark.slow),
+    ],
 )
 def test_a_warm_engine_has_nothing_to_compile(algorithm, clipping):
     settings = Settings.build(
