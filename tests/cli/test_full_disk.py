@@ -33,7 +33,10 @@ def refusal(*arguments, **environment):
     return [line.removeprefix("bephw: error: ") for line in done.stderr.splitlines() if line.startswith("bephw: ")]
 
 
-@pytest.mark.parametrize("option", ["--json", "--state", "--curve", "--checkpoint"])
+@pytest.mark.parametrize(
+    "option",
+    ["--json", *(pytest.param(name, marks=pytest.mark.slow) for name in ("--state", "--curve")), "--checkpoint"],
+)
 def test_results(settings_file, disk, option):
     file = disk(0) / f"x{'.svg' if option == '--curve' else '.npz'}"
     assert refusal("train", settings_file(), "--epochs", 1, option, file) == [f"{file}: {MESSAGE}"]
@@ -59,7 +62,7 @@ def test_verilog(settings_file, disk, tmp_path):
     assert os.listdir(tmp_path / "e") == []
 
 
-@pytest.mark.parametrize("free", [0, 12_000, 60_000])
+@pytest.mark.parametrize("free", [0, pytest.param(12_000, marks=pytest.mark.slow), 60_000])
 def test_simulation(settings_file, disk, free):
     folder = disk(free)
     options = ("--samples", 10, "--held-out", 1, "--simulator", "icarus")

@@ -118,7 +118,7 @@ def test_inference_of_a_recurrent_network(run, refuse, tmp_path):
     assert line.startswith("data.steps must be at least 6")
 
 
-@pytest.mark.parametrize("engine", ["cocotb", "fast"])
+@pytest.mark.parametrize("engine", [pytest.param("cocotb", marks=pytest.mark.slow), "fast"])
 def test_a_difference_is_told_and_fails(run, settings_file, tmp_path, monkeypatch, engine):
     honest = cosimulation.expected
 
@@ -261,7 +261,11 @@ def series(tmp_path):
     return path
 
 
-@pytest.mark.parametrize(("change", "most"), [((), 6), (("--set", "data.steps=9"), 9)], ids=["open", "longer"])
+@pytest.mark.parametrize(
+    ("change", "most"),
+    [pytest.param((), 6, marks=pytest.mark.slow), (("--set", "data.steps=9"), 9)],
+    ids=["open", "longer"],
+)
 def test_series(run, series, tmp_path, change, most):
     """As long as the data have them, in hardware for such or for longer ones."""
     figures = tmp_path / "sim.json"

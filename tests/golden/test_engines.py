@@ -41,7 +41,9 @@ def samples(parameters: Settings, n: int, seed: int = 0) -> tuple[np.ndarray, np
 
 @pytest.mark.parametrize("algorithm", list(ALGORITHMS))
 @pytest.mark.parametrize("tie", ["keep", "plus"])
-@pytest.mark.parametrize("arithmetic", ["hardware", "papers", "strided", "version 2"])
+@pytest.mark.parametrize(
+    "arithmetic", ["hardware", pytest.param("papers", marks=pytest.mark.slow), "strided", "version 2"]
+)
 def test_engines_agree(algorithm: str, tie: str, arithmetic: str) -> None:
     papers = {"bits": 15, "reinforcement": "bernoulli", "clipping": "batch"}
     second = {"burst": 16, "lag": 1}

@@ -181,7 +181,12 @@ def _simulated_state(settings):
     return replace(state, counters=tuple(counters))
 
 
-@pytest.mark.parametrize("name", CASES)
+SLOW = ("sweeps in column steps", "long wires", "a cell that waits for inputs", "winners wait in the queue")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CASES]
+)
 def test_model_equals_simulation(name, simulate, random_samples):
     settings = CASES[name]
     # A batch ends among them, but for the longest of series.

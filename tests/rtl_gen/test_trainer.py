@@ -230,16 +230,19 @@ def flat(matrix):
         ("deep", 0.0, True, {}),
         pytest.param("single port", 0.0, True, {}, marks=pytest.mark.slow),
         ("ragged", 0.3, False, {"renewal": "sweep"}),
-        ("ragged", 0.0, True, {"renewal": "sweep", "batch": 1}),
+        pytest.param("ragged", 0.0, True, {"renewal": "sweep", "batch": 1}, marks=pytest.mark.slow),
         pytest.param("deep", 0.0, False, {"renewal": "sweep", "batch": 2}, marks=pytest.mark.slow),
         ("single port", 0.2, True, {"renewal": "sweep", "batch": 1}),
         ("ragged", 0.0, False, {"samples": 2}),
         pytest.param("ragged", 0.3, True, {"samples": [4, 2], "slots": 4}, marks=pytest.mark.slow),
-        ("ragged", 0.0, False, {"samples": [2, 4], "columns": [4, 1, 3]}),
+        pytest.param("ragged", 0.0, False, {"samples": [2, 4], "columns": [4, 1, 3]}, marks=pytest.mark.slow),
         pytest.param("deep", 0.0, False, {"samples": 3, "slots": 12}, marks=pytest.mark.slow),
         pytest.param("deep", 0.3, True, {"samples": [2, 1, 4], "slots": 16}, marks=pytest.mark.slow),
         ("ragged", 0.0, False, {"lag": 1, "batch": 3}),
-        ("deep", 0.3, True, {"lag": 1, "batch": 1, "samples": [2, 1, 4], "slots": 8}),
+        pytest.param(
+            "deep", 0.3, True, {"lag": 1, "batch": 1, "samples": [2, 1, 4], "slots": 8}, marks=pytest.mark.slow
+        ),
+        ("ragged", 0.3, True, {"lag": 1, "batch": 1, "samples": [4, 2], "slots": 4}),
         ("single port", 0.0, True, {"lag": 1, "batch": 2}),
     ],
 )
@@ -363,7 +366,11 @@ class LengthsAtRandom:
 
 @pytest.mark.parametrize(
     ("seed", "pause", "count", "hardware"),
-    [(0, 0.0, 30, {}), (1, 0.3, 20, {"slots": 2}), (2, 0.9, 12, {"renewal": "sweep", "slots": 1})],
+    [
+        (0, 0.0, 30, {}),
+        pytest.param(1, 0.3, 20, {"slots": 2}, marks=pytest.mark.slow),
+        (2, 0.9, 12, {"renewal": "sweep", "slots": 1}),
+    ],
 )
 def test_steps_written_at_any_time(bench, seed, pause, count, hardware):
     """Every sample has the length that held when it began, and all learn as the golden model says."""

@@ -113,9 +113,17 @@ def settings_with(changes):
     return Settings.build(network={"sizes": (20, 9, 6), "classes": 4}).replace({**BASE, **changes})
 
 
-@pytest.mark.parametrize("changes", DESIGNS.values(), ids=DESIGNS)
-def test_trainers(lint, changes):
-    settings = settings_with(changes)
+SLOW = (
+    *("sweep", "two classes", "unfolded", "one of everything, batches overlap", "batches overlap"),
+    *("one of everything, two samples at a time", "recurrent", "several samples at a time"),
+)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in DESIGNS]
+)
+def test_trainers(lint, name):
+    settings = settings_with(DESIGNS[name])
     assert lint(emit(settings, initial_state(settings), name="its_name"), "its_name") == ""
 
 

@@ -32,6 +32,7 @@ def with_thresholds(state, generator):
     return dataclasses.replace(state, thresholds=tuple(thresholds))
 
 
+@pytest.mark.slow
 def test_random_networks(workdir, samples):
     """Rows that do not divide the outputs, inputs of all ones in binary; loaded after a reset, with stalls."""
     settings = Settings.build(

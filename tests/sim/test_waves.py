@@ -77,6 +77,7 @@ def test_vcd_of_a_trainer(workdir, samples, tmp_path):
     assert {"layer_0", "classifier", "sequencer", "registers"} <= {name.split(".")[-1] for name in inner}
 
 
+@pytest.mark.parametrize("simulator", ["icarus", pytest.param("verilator", marks=pytest.mark.slow)], indirect=True)
 def test_vcd_of_inference(simulator, workdir, job, tmp_path):
     state, segment = job
     path = tmp_path / "waves.vcd"

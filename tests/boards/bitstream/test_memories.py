@@ -158,9 +158,12 @@ BUILT = [
     ),
     *(("ice40", name) for name in ("single port", "narrow above", "deep", "parallel", "recurrent")),
 ]
+SLOW = [("ecp5", "small"), ("ecp5", "deep"), ("ecp5", "local"), ("ice40", "narrow above"), ("ice40", "parallel")]
 
 
-@pytest.mark.parametrize(("family", "name"), BUILT)
+@pytest.mark.parametrize(
+    ("family", "name"), [pytest.param(*case, marks=pytest.mark.slow) if case in SLOW else case for case in BUILT]
+)
 def test_all_memories_of_the_design_and_the_rams_they_become(name, family, tmp_path, capfd):
     settings = DESIGNS[name]
     emitted = _emitted(settings, family)
