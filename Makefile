@@ -28,7 +28,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 py
 
 help:
 	@echo 'make demo    learn, generate, simulate, build bitstreams, report (build/demo)'
-	@echo 'make test    lint, types, all tests'
+	@echo 'make test    lint, types, tests'
 	@echo 'make slow    the tests that make test leaves out'
 	@echo 'make vectors every reference vector in Verilog, at several foldings'
 	@echo 'make bench   measure speed, simulation and boards (build/bench)'
@@ -67,13 +67,13 @@ types: $(STAMP)
 pytest: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+slow: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
+
 # `make test` has each vector at one folding or two. These are the slowest, the widest, and some that divide no size.
 FOLDINGS := 1x1 2x7 4x8 7x13 16x5 15x25 6x33
 STALLS := 0 0.3
-VECTORS ?= $(wildcard $(addsuffix .npz,$(addprefix ../shared/vectors/,mlp_* lbes_* bep_tt_* v2_mlp_burst)))
-
-slow: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
+VECTORS ?= $(wildcard $(addsuffix .npz,$(addprefix ../shared/vectors/,mlp_* lbes_* bep_tt_* v2_mlp_* v2_lbes_*)))
 
 vectors: $(STAMP)
 	@test -n "$(VECTORS)" || { echo 'make: no reference vectors (say make VECTORS="their files")' >&2; exit 1; }

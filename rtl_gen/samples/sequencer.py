@@ -13,9 +13,6 @@ from bephw.shape import ceil_div
 __all__ = ["Sequencer", "stream_beats"]
 
 
-WRITTEN = 15  # cycles from a sample's last operation on counters until its signs lie in the live plane, and some more
-
-
 def stream_beats(inputs: int, width: int) -> list[range]:
     """Bits of the sample that each word of the sample stream carries."""
     return [range(start, min(start + width, inputs)) for start in range(0, inputs, width)]
@@ -31,10 +28,10 @@ class Sequencer(wiring.Component):
     cycle; a batch without a sample and without a load ends without. While a layer is `sweeping` no sample is let in,
     and no batch ends. Power-up starts with a batch end, which gives the layers their first visible weights.
 
-    With `lag` batches overlap: an end waits only until all updates of the batch before have been done, and long enough
-    for their signs to be written; there is no swap. Every sample that is let in has `entered`, in the cycle of its
-    start, and `begins` with the first one after an end. A batch without a sample ends when all are done and settled,
-    and then there is a `renew`, unless nothing has changed since the last one.
+    With `lag` batches overlap: an end waits only until all updates of the batch before have been done, and there is no
+    swap; that their signs have been written too is for the layers to see (`BatchOverlap`). Every sample that is let in
+    has `entered`, in the cycle of its start, and `begins` with the first one after an end. A batch without a sample
+    ends when all are done and settled, and then there is a `renew`, unless nothing has changed since the last one.
 
     `layer_done` pulses, one bit a layer, when a layer has finished a sample; `busy` is high until all have.
 
@@ -143,16 +140,11 @@ class Sequencer(wiring.Component):
     def _overlap(self, m, ended, admitted, outstanding, earlier):
         """A batch ends when the one before it is done; or, where there is nothing in it, when all planes are new."""
         empty, changed, renewing, first = Signal(init=1), Signal(), Signal(), Signal()
-        written = Signal(range(WRITTEN + 1))  # cycles since the batch before was done
-        with m.If(earlier):
-            m.d.sync += written.eq(0)
-        with m.Elif(written != WRITTEN):
-            m.d.sync += written.eq(written + 1)
         m.d.comb += [
             self.entered.eq(self.chunks.start),
             self.begins.eq(self.chunks.start & first),
             self.renew.eq(self.ending & empty & changed & ~renewing & ~outstanding & self.settled & ~self.sweeping),
-            ended.eq(self.ending & (written == WRITTEN) & ~self.sweeping & ~(empty & changed)),
+            ended.eq(self.ending & ~earlier & ~self.sweeping & ~(empty & changed)),
         ]
         with m.If(self.renew):
             m.d.sync += renewing.eq(1)

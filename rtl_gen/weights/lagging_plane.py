@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.forward.unit import WeightsSignature, answer_cycles
 from bephw.rtl_gen.parts.arithmetic import delay, next_index
 from bephw.rtl_gen.parts.storage import block_memory, family
-from bephw.rtl_gen.weights.plane import BankedReadSignature
+from bephw.rtl_gen.weights.plane import BankedReadSignature, read_bank
 from bephw.shape import LayerShape
 
 __all__ = ["PLANES", "LaggingPlane"]
@@ -20,10 +20,9 @@ class LaggingPlane(wiring.Component):
     it, and writes go to the live one. With `next_forward`, `next_backward` and `next_live` each goes on to the plane
     after it, a cycle later; readers' addresses begin at `forward.base` and `backward.base`.
 
-    Rows that are not written in a batch come into its plane by copies: during the forward pass that `copies`, the
-    second one of every round, words that are read go to the live plane, but for those of rows that have been written
-    there. Nothing may be written meanwhile. `copied` from its end until `next_live`: of rows that are written then
-    nothing is to be known.
+    Rows that a batch does not update come into its plane by copies. In a forward pass that `copies`, every word that is
+    read goes to the live plane, but for words of rows that have been written there already; nothing may be written
+    meanwhile. From the end of the pass until `next_live` the live plane is `copied`, and rows may be written as before.
     """
 
     def __init__(self, shape: LayerShape, *, banked: bool, device: str | None = None) -> None:
@@ -66,9 +65,9 @@ class LaggingPlane(wiring.Component):
                 write.addr.eq(address),
                 write.data.eq(Mux(copying, self.forward.data[bank], data)),
             ]
-            self._read(m, memory, self.forward.address, self.forward.data[bank], cycles)
+            read_bank(m, memory, self.forward.address, self.forward.data[bank], cycles)
             if self._banked:
-                self._read(m, memory, self.backward.address[bank], self.backward.data[bank], 2)
+                read_bank(m, memory, self.backward.address[bank], self.backward.data[bank], 2)
         return m
 
     def _base(self, m, name, advance, number):
@@ -88,11 +87,8 @@ class LaggingPlane(wiring.Component):
         """The rows that keep what they have, whether words that have just been read are copied in this cycle, and the
         address at which anything is written."""
         shape, read = self._shape, self.forward
-        word, following, address = (
-            Signal(range(shape.words)),
-            Signal(range(PLANES * self._words)),
-            Signal(range(PLANES * self._words)),
-        )
+        word = Signal(range(shape.words))
+        following, address = (Signal(range(PLANES * self._words), name=name) for name in ("following", "address"))
         coming = delay(m, read.step & self.copies, cycles - 1)
         copying = delay(m, coming, 1)
         group_ends = copying & (word == shape.words - 1)
@@ -124,9 +120,3 @@ class LaggingPlane(wiring.Component):
                 m.d.sync += rows.eq(rows | begins)
             kept.append(rows[0])
         return kept
-
-    def _read(self, m, memory, address, result, cycles):
-        """A block RAM is slow to answer, so a register follows it: on ECP5 its own."""
-        read = memory.read_port()
-        m.d.comb += [read.addr.eq(address), read.en.eq(1)]
-        m.d.comb += result.eq(delay(m, read.data, cycles - 1, reset_less=True))

@@ -9,7 +9,7 @@ from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.storage import block_memory, family
 from bephw.shape import LayerShape
 
-__all__ = ["BankedReadSignature", "VisiblePlane"]
+__all__ = ["BankedReadSignature", "VisiblePlane", "read_bank"]
 
 
 class BankedReadSignature(wiring.Signature):
@@ -86,9 +86,9 @@ class VisiblePlane(wiring.Component):
                 write.addr.eq(Cat(~half, address)),
                 write.data.eq(Mux(copying, self.forward.data[bank], written) if self._copies else written),
             ]
-            self._read(m, memory, Cat(half, self.forward.address), self.forward.data[bank], cycles)
+            read_bank(m, memory, Cat(half, self.forward.address), self.forward.data[bank], cycles)
             if self._banked:
-                self._read(m, memory, Cat(half, self.backward.address[bank]), self.backward.data[bank], 2)
+                read_bank(m, memory, Cat(half, self.backward.address[bank]), self.backward.data[bank], 2)
         return m
 
     def _copy(self, m, swap, cycles):
@@ -107,8 +107,12 @@ class VisiblePlane(wiring.Component):
         ]
         return copying, address
 
-    def _read(self, m, memory, address, result, cycles):
-        """A block RAM is slow to answer, so a register follows it: on ECP5 its own."""
-        read = memory.read_port()
-        m.d.comb += [read.addr.eq(address), read.en.eq(1)]
-        m.d.comb += result.eq(delay(m, read.data, cycles - 1, reset_less=True))
+
+def read_bank(m: Module, memory, address: Value, result: Value, cycles: int) -> None:
+    """Read a bank's memory all the time; `result` follows the address by `cycles`.
+
+    A block RAM is slow to answer, so a register follows it: on ECP5 its own.
+    """
+    read = memory.read_port()
+    m.d.comb += [read.addr.eq(address), read.en.eq(1)]
+    m.d.comb += result.eq(delay(m, read.data, cycles - 1, reset_less=True))

@@ -39,6 +39,18 @@ def test_segments_are_whole_epochs_and_the_held_out_set(dataset):
     assert golden.prediction.shape == golden.taught.shape == (2 * n + held_out,)
 
 
+def test_what_classifies_does_not_lag(dataset):
+    """A batch without a sample before the held-out ones, which are classified by all that was learnt."""
+    settings = SETTINGS.replace({"learning.lag": 1})
+    golden, result = expected(settings, dataset, epochs=2), fit(settings, dataset, epochs=2)
+    held_out = golden.prediction[golden.training_samples :]
+    assert (held_out == dataset.y_test).mean() == result.history[-1].test_accuracy
+    assert [(s.samples, s.learn, s.end_batch) for s in golden.segments[2:]] == [
+        (0, False, True),
+        (len(dataset.y_test), False, False),
+    ]
+
+
 def test_the_local_rule_says_of_every_layer_whether_it_was_taught(dataset):
     settings = SETTINGS.replace({"network.sizes": [64, 6, 4], "learning.algorithm": "lbes", "learning.gamma": 2})
     golden = expected(settings, dataset, epochs=2, samples=30, held_out=5, average=True)

@@ -134,11 +134,12 @@ def test_a_network_with_thresholds_classifies_only(emitted, icarus):
     assert (code, said.splitlines()) == (0, ["PASS"])
 
 
-def test_the_smallest_trainer_passes(emitted, icarus):
+@pytest.mark.parametrize("lag", [0, 1])
+def test_the_smallest_trainer_passes(emitted, icarus, lag):
     """One output, one column, one sample a batch."""
     settings = Settings.build(
         network={"sizes": [3, 1], "classes": 2},
-        learning={"batch": 1, "bits": 2},
+        learning={"batch": 1, "bits": 2, "lag": lag},
         hardware={"columns": 1, "stream_width": 3, "slots": 4},
     )
     code, said = icarus(emitted(settings))

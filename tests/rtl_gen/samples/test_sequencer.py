@@ -305,3 +305,80 @@ def test_a_request_waits_for_the_whole_sample(bench):
     setup.bench.watch([dut.busy], lambda _: [(dut.end_batch, len(setup.sink.starts) == 6)])
     setup.bench.run(setup.done, rest=20)
     assert setup.at_swap == [2]
+
+
+class Overlapping:
+    """A sequencer with a lag, and layers that finish samples in their own time."""
+
+    def __init__(self, bench, *, layers=2, samples=24, batch=3, slow=0.5, seed=0, settling=1):
+        self.dut = dut = Sequencer(2, 1, 4, layers, 8, lag=True)
+        self.bench, self.layers, self.slow, self.settling = bench(dut, seed), layers, slow, settling
+        self.bench.set(dut.batch, batch)
+        self.bench.set(dut.learn, 1)
+        words = [{"data": 0, "label": 0}] * (2 * samples)
+        self.source = self.bench.source(dut.samples, words, 0.0)
+        self.sink = self.bench.flow_sink(dut.chunks, stall=0.0, room=lambda sink: len(sink.starts) - self.done() < 8)
+        self.finished = [[] for _ in range(layers)]  # for each layer, when it was done with each sample
+        self.begins, self.renewals, self.idle = [], [], 0
+        self.bench.watch([dut.entered, dut.begins, dut.renew, dut.busy], self._act)
+
+    def done(self):
+        return min(map(len, self.finished))
+
+    def _act(self, entered, begins, renew, busy):
+        if begins:
+            assert entered
+            self.begins.append(len(self.sink.starts) - 1)
+        if renew:
+            assert self.done() == self.sink.complete
+            self.renewals.append(self.bench.cycle)
+        pulses = 0
+        for layer, times in enumerate(self.finished):
+            if len(times) < self.sink.complete and self.bench.random.random() >= self.slow:
+                times.append(self.bench.cycle)
+                pulses |= 1 << layer
+        self.idle = 0 if pulses or self.done() < self.sink.complete else self.idle + 1
+        self.busy = busy
+        sweeping = bool(self.renewals) and self.bench.cycle - self.renewals[-1] < 10
+        return [
+            (self.dut.layer_done, pulses),
+            (self.dut.settled, self.idle >= self.settling),
+            (self.dut.sweeping, sweeping),
+        ]
+
+
+@pytest.mark.parametrize("batch", [1, 3, 8])
+@pytest.mark.parametrize("slow", [0.0, 0.6, 0.95])
+def test_batches_overlap(bench, batch, slow):
+    """A batch begins before the one before it is done, but not before the last but one is."""
+    setup = Overlapping(bench, batch=batch, slow=slow, samples=24)
+    setup.bench.run(lambda: setup.source.exhausted and setup.done() == 24 and not setup.busy, rest=30)
+    assert setup.begins == list(range(0, 24, batch))  # the first one after the end at power-up
+    assert not setup.renewals
+    for first in setup.begins[2:]:
+        earlier = max(times[first - batch - 1] for times in setup.finished)
+        assert setup.sink.starts[first] > earlier
+    if slow == 0.95 and batch > 1:
+        last = [max(times[first - 1] for times in setup.finished) for first in setup.begins[1:]]
+        assert any(setup.sink.starts[first] < done for first, done in zip(setup.begins[1:], last, strict=True))
+
+
+def test_an_end_without_a_sample_renews_all_planes(bench):
+    """The first of two in a row ends the batch, the second makes everything visible, and a third changes nothing."""
+    setup = Overlapping(bench, batch=100, samples=5)
+    dut, ends = setup.dut, []
+
+    async def script(ctx):
+        while not (setup.source.exhausted and setup.done() == 5):
+            await ctx.tick()
+        for _ in range(3):
+            ctx.set(dut.end_batch, 1)
+            await ctx.tick()
+            ctx.set(dut.end_batch, 0)
+            await setup.bench.wait(ctx, 60)
+            assert not ctx.get(dut.busy)
+            ends.append(len(setup.renewals))
+
+    setup.bench.process(script)
+    setup.bench.run(lambda: len(ends) == 3)
+    assert ends == [0, 1, 1]
