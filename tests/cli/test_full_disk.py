@@ -52,6 +52,7 @@ def test_an_old_file_stays(settings_file, disk):
     assert sorted(os.listdir(folder)) == ["filler", "more", "x.json"]
 
 
+@pytest.mark.slow
 def test_verilog(settings_file, disk, tmp_path):
     """In the output folder, and where temporary files lie: Yosys itself does not notice."""
     folder = disk(20_000)

@@ -181,7 +181,10 @@ def _simulated_state(settings):
     return replace(state, counters=tuple(counters))
 
 
-SLOW = ("sweeps in column steps", "long wires", "a cell that waits for inputs", "winners wait in the queue")
+SLOW = (
+    *("sweeps in column steps", "sweeps that batches wait for", "long wires"),
+    *("a cell that waits for inputs", "winners wait in the queue"),
+)
 
 
 @pytest.mark.parametrize(

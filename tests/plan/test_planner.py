@@ -38,10 +38,12 @@ def test_too_fast():
 
 
 def test_too_large():
-    settings = SETTINGS.replace({"network.sizes": (2000, 600), "learning.gamma": 100})
+    settings = SETTINGS.replace({"network.sizes": (8000, 20)})
     states = {"fresh": assumed(settings, "fresh").activity(settings, 5)}
     with pytest.raises(
-        BephwError, match=r"network\.sizes: no folding was found that fits icebreaker: the counters alone"
+        BephwError,
+        match=r"network\.sizes: no folding was found that fits icebreaker: the counters alone are 1250 kbit, "
+        r"and it has 1144 kbit and 5280 LUTs",
     ):
         make_plan(settings, board("icebreaker"), states)
 

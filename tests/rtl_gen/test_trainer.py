@@ -369,7 +369,7 @@ class LengthsAtRandom:
     [
         (0, 0.0, 30, {}),
         pytest.param(1, 0.3, 20, {"slots": 2}, marks=pytest.mark.slow),
-        (2, 0.9, 12, {"renewal": "sweep", "slots": 1}),
+        pytest.param(2, 0.9, 12, {"renewal": "sweep", "slots": 1}, marks=pytest.mark.slow),
     ],
 )
 def test_steps_written_at_any_time(bench, seed, pause, count, hardware):

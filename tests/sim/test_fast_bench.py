@@ -1,5 +1,6 @@
 """Engine "fast" against engine "cocotb": equal results, in equal numbers of cycles where nothing stalls."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ NETWORKS = {
 }
 
 
-@pytest.fixture(params=NETWORKS, scope="module")
+@pytest.fixture(scope="module")
 def job(request, samples):
     """Settings, a state, and segments: learning, fewer steps than the most, other rates, classification, averages."""
     settings = NETWORKS[request.param]
@@ -76,7 +77,17 @@ def test_equal_to_cocotb_cycle_by_cycle(job, verilog, workdir):
     assert all(map(np.array_equal, ours.average, theirs.average))
 
 
-@pytest.mark.parametrize("options", [{"stalls": STALLS}, {"reset": MidBatchReset(samples=6, seed=1)}], ids=str)
+CASES = itertools.product(NETWORKS, ({"stalls": STALLS}, {"reset": MidBatchReset(samples=6, seed=1)}))
+SLOW = ("recurrent", {"stalls": STALLS})
+
+
+@pytest.mark.parametrize(
+    ("job", "options"),
+    [pytest.param(*case, marks=pytest.mark.slow) if case == SLOW else case for case in CASES],
+    indirect=["job"],
+    ids=str,
+    scope="module",  # the Verilog is emitted once for all of a network
+)
 def test_equal_to_the_golden_model(job, verilog, workdir, options):
     report = compare_training(
         *job, verilog=verilog, load=True, workdir=workdir, optimize=False, engine="fast", **options

@@ -31,7 +31,7 @@ def job(settings, samples):
 # Compiled by Icarus in a moment, by Verilator in several: one of them has all that the others have.
 @pytest.mark.parametrize(
     ("simulator", "sizes"),
-    [*(("icarus", sizes) for sizes in NETWORKS), ("verilator", NETWORKS[1])],
+    [*(("icarus", sizes) for sizes in NETWORKS), pytest.param("verilator", NETWORKS[1], marks=pytest.mark.slow)],
     indirect=["simulator"],
 )
 def test_trainer(simulator, workdir, samples, sizes):

@@ -25,7 +25,11 @@ def edges_of_writes_and_predictions(path):
     return rises
 
 
-@pytest.mark.parametrize("learning", [{"p_r": 0.9}, {"rates": [70_000, 150_000]}], ids=["p_r", "rates"])
+@pytest.mark.parametrize(
+    "learning",
+    [pytest.param({"p_r": 0.9}, marks=pytest.mark.slow), {"rates": [70_000, 150_000]}],
+    ids=["p_r", "rates"],
+)
 def test_learns_as_in_a_first_epoch(workdir, samples, learning):
     settings = Settings.build(**NETWORK, learning={"batch": 5, "bits": 4, "gamma": 2, **learning})
     assert all(rate > 2**15 for rate in rates(settings, 1 / 3))

@@ -104,6 +104,7 @@ LEFT_OUT = (  # of which the others have nearly all
     "one layer, batches of one, bit stream, two-bit counters",
     "fully parallel, one word a sample",
     "one lane, four layers, one slot",
+    "narrow above wide, many classes",
     "a cell, whole words, one slot",
 )
 

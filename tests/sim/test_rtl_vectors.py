@@ -9,13 +9,13 @@ from bephw.sim.job import Stalls
 # loaded, and streams stall. Other foldings: `bephw check --rtl`.
 CASES = [
     ("mlp_three_layers_narrow_counters", 5, 7, 1, True),
-    ("mlp_ties_plus", 16, 5, 4, False),
     ("v2_mlp_burst", 3, 5, 1, True),
     ("v2_mlp_lag", 7, 16, 4, True),
     ("lbes_two_layers", 7, 16, 2, True),
     ("bep_tt_small", 3, 5, 1, True),
 ]
 MORE = [
+    ("mlp_ties_plus", 16, 5, 4, False),
     ("mlp_two_layers", 6, 33, 1, False),
     ("mlp_one_layer", 5, 7, 1, True),
     ("mlp_two_layers", 4, 8, 3, True),

@@ -158,7 +158,10 @@ BUILT = [
     ),
     *(("ice40", name) for name in ("single port", "narrow above", "deep", "parallel", "recurrent")),
 ]
-SLOW = [("ecp5", "small"), ("ecp5", "deep"), ("ecp5", "local"), ("ice40", "narrow above"), ("ice40", "parallel")]
+SLOW = [
+    *(("ecp5", name) for name in ("small", "deep", "cheapest", "local", "samples")),
+    *(("ice40", name) for name in ("narrow above", "deep", "parallel")),
+]
 
 
 @pytest.mark.parametrize(

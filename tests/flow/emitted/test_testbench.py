@@ -40,7 +40,8 @@ def test_trainers_pass(trainers, icarus, name):
     assert "training took" in said
 
 
-@pytest.mark.parametrize("name", [pytest.param(THREE, marks=pytest.mark.slow), CELL])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [THREE, CELL])
 def test_a_trainer_passes_in_verilator(trainers, verilator, name):
     code, said = verilator(trainers(name)[1])
     assert code == 0, said
@@ -55,7 +56,7 @@ RECURRENT_TRAINER = {
 }
 
 
-@pytest.mark.parametrize("steps", [1, 4, 5])
+@pytest.mark.parametrize("steps", [pytest.param(1, marks=pytest.mark.slow), 4, pytest.param(5, marks=pytest.mark.slow)])
 def test_series_of_any_length_pass(emitted, icarus, steps):
     code, said = icarus(emitted(Settings.build(**RECURRENT_TRAINER), steps=steps))
     assert (code, said.splitlines()[-1]) == (0, "PASS"), said
