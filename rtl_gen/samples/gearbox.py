@@ -1,6 +1,7 @@
 """From beats of one width to words of another."""
 
 from collections.abc import Sequence
+from itertools import cycle
 
 from amaranth.hdl import *
 from amaranth.lib import data, wiring
@@ -23,16 +24,21 @@ def words_layout(width: int, classes: int) -> data.StructLayout:
     return data.StructLayout({"valid": 1, "data": width, "last": 1, "tag": tag_layout(classes)})
 
 
+def _places(beats: Sequence[range], columns: int) -> list[range]:
+    """Where the beats of a first word lie in it."""
+    return [beat for beat in beats if beat.start < columns]
+
+
 class Gearbox(wiring.Component):
     """Repacks vectors from beats into words of `columns` bits.
 
     Beat number i of a vector carries its bits `beats[i]`, lowest first, in its lowest places; the rest of it is
     ignored. The words follow one another, lowest bits first, the last one padded with zeros.
 
-    Latency: the last word follows the last beat by a cycle where whole beats of equal size make up a word (`direct`) or
-    the vector is one word, else by as many cycles as there are words, and one. Throughput: a beat a cycle; vectors may
-    follow one another without a gap, but in the second case none may begin before the last but one has left
-    (`words.last`).
+    Latency: the last word follows the last beat by a cycle where every word is made up of whole beats in the same
+    places (`direct`) or the vector is one word, else by as many cycles as there are words, and one. Throughput: a beat
+    a cycle; vectors may follow one another without a gap, but in the second case none may begin before the last but
+    one has left (`words.last`).
     """
 
     def __init__(self, beats: Sequence[range], columns: int, classes: int) -> None:
@@ -48,9 +54,15 @@ class Gearbox(wiring.Component):
 
     @staticmethod
     def direct(beats: Sequence[range], columns: int) -> bool:
-        """Whether words are made up of whole beats of equal size."""
-        width = beat_width(beats)
-        return columns % width == 0 and all(beat.start == index * width for index, beat in enumerate(beats))
+        """Whether all words are made up of whole beats, in the same places; the last one may end early."""
+        places = _places(beats, columns)
+        *others, last = zip(beats, cycle(places), strict=False)
+        return (
+            places[-1].stop <= columns
+            and all(beat.start % columns == place.start for beat, place in (*others, last))
+            and all(len(beat) == len(place) for beat, place in others)
+            and len(last[0]) <= len(last[1])
+        )
 
     @classmethod
     def latency(cls, beats: Sequence[range], columns: int) -> int:
@@ -73,18 +85,17 @@ class Gearbox(wiring.Component):
     def _collect_word(self, m):
         """Each beat has its place in the word: no multiplexers. The next beat's place takes whatever there is until
         that beat comes: its enable is a bit of a register, and no table."""
-        width = beat_width(self._beats)
-        places, beats = self._columns // width, self.beats
-        place = Signal(places, init=1, reset_less=True)  # one bit is high
+        places, beats = _places(self._beats, self._columns), self.beats
+        place = Signal(len(places), init=1, reset_less=True)  # one bit is high
         collected = Signal(self._columns, reset_less=True)
         m.d.sync += self.words.valid.eq(beats.valid & (beats.last | place[-1]))
         with m.If(beats.valid):
             m.d.sync += [place.eq(place.rotate_left(1)), self.words.last.eq(beats.last)]
         with m.If(cleared_by(beats.valid & beats.last)):
             m.d.sync += place.eq(1)
-        for index in range(places):
+        for index, bits in enumerate(places):
             with m.If(place[index]):
-                m.d.sync += collected.word_select(index, width).eq(beats.data)
+                m.d.sync += collected[bits.start : bits.stop].eq(beats.data)
         used = self._length - (ceil_div(self._length, self._columns) - 1) * self._columns
         kept = Cat(C(-1, used), (~self.words.last).replicate(self._columns - used))
         m.d.comb += self.words.data.eq(collected & kept)

@@ -19,7 +19,7 @@ def folded(outputs, rows, words):
 
 
 BEATS = [  # beats, columns
-    (even(16, 4), 8),  # whole beats of equal size make up a word
+    (even(16, 4), 8),  # whole beats make up a word, of equal size
     (even(13, 4), 8),  # both ends ragged
     (even(8, 8), 8),
     (even(5, 1), 5),
@@ -27,14 +27,19 @@ BEATS = [  # beats, columns
     (even(3, 2), 8),  # one word
     (even(9, 4), 4),
     (folded(11, 4, 3), 2),  # row groups of 2 + 2 outputs, the last 2 + 1
+    (even(9, 5), 9),
+    (folded(13, 5, 2), 16),  # the last group one beat, one word
+    (folded(18, 5, 2), 10),  # row groups of 3 + 2 outputs, two of them a word, the last 3
+    (folded(12, 5, 2), 10),  # the same, the last 2: less than in the first word's place
+    (folded(17, 7, 3), 7),  # row groups of 3 + 3 + 1, the last 3
+    (folded(16, 7, 3), 14),  # the same, the last 2: here the last beat is short
     (even(13, 3), 8),  # does not divide
     (even(12, 8), 4),  # beats wider than the columns
     (even(21, 8), 3),
     (even(7, 16), 2),  # a beat is a vector
-    (even(9, 5), 9),
     (folded(10, 5, 2), 4),  # row groups of 3 + 2 outputs
     (folded(12, 5, 2), 3),  # the same, the last group 2: three, two, three, two, two
-    (folded(13, 5, 2), 16),  # the last group one beat, one word
+    ([range(2), range(2, 6), range(6, 9)], 6),  # the last beat is longer than the first place
 ]
 
 
@@ -124,8 +129,7 @@ def test_throughput(bench, divisions, columns):
     assert {later - earlier for earlier, later in pairwise(words[2:])} == {period}
     if setup.direct:
         assert setup.sent == list(range(setup.sent[0], setup.sent[0] + len(setup.sent)))
-        per_word = columns // beat_width(divisions)
-        completing = [n for n in range(len(divisions)) if n % per_word == per_word - 1 or n == len(divisions) - 1]
+        completing = [n for n, bits in enumerate(divisions) if bits.stop % columns == 0 or bits is divisions[-1]]
         firsts = setup.sent[:: len(divisions)]
         assert setup.cycles == [first + n + 1 for first in firsts for n in completing], "each word, a cycle later"
     else:
@@ -133,5 +137,5 @@ def test_throughput(bench, divisions, columns):
 
 
 def test_direct():
-    """Only where every word is made up of whole beats, all in their places."""
-    assert [Gearbox.direct(*case) for case in BEATS] == [True] * 8 + [False] * 8
+    """Only where every word is made up of whole beats, all in the places of the first one."""
+    assert [Gearbox.direct(*case) for case in BEATS] == [True] * 14 + [False] * 7
