@@ -12,6 +12,7 @@ from typing import Any, Literal
 from amaranth.hdl import Elaboratable
 
 from bephw.boards.bitstream.reports import Usage, read_usage
+from bephw.boards.ecp5.block_ram_sites import DIES, assign_block_rams
 from bephw.boards.ecp5.carry_chains import trim_carry_chains
 from bephw.boards.ecp5.output_registers import use_output_registers
 from bephw.errors import BephwError
@@ -70,7 +71,7 @@ def synthesise(
     say: Callable[[str], None],
 ) -> int:
     """Write a plan's files into a folder and run its first command there. On ECP5 registers then move into block RAMs,
-    and carry chains lose what nextpnr would put around them.
+    carry chains lose what nextpnr would put around them, and block RAMs get sites where there are few to spare.
 
     Args:
         what: is built, for messages.
@@ -87,8 +88,11 @@ def synthesise(
         return 0
     netlist = json.loads((folder / NETLIST).read_text())
     moved, trimmed = use_output_registers(netlist), trim_carry_chains(netlist)
-    (folder / NETLIST).write_text(json.dumps(netlist))
     say(f"{what}: block RAM output registers: {moved} bits; carry chains: {trimmed} LUT4 less")
+    placed = sum(assign_block_rams(netlist, DIES[option]) for option in commands(files)[1] if option in DIES)
+    if placed:
+        say(f"{what}: block RAMs with a site: {placed}")
+    (folder / NETLIST).write_text(json.dumps(netlist))
     return moved
 
 

@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.parts.arithmetic import count_up, next_index
 from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.parts.storage import LUT_RAM_BITS, RamForm, block_memory, family
+from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["LessonBuffer"]
@@ -22,8 +23,8 @@ class LessonBuffer(wiring.Component):
     the lesson up, with or without `shift`. The next lesson is taken in meanwhile; if it is complete by then it is
     shown in the next cycle.
 
-    Where every beat is a whole number of slices, both lessons lie in a memory, and only one beat in registers;
-    elsewhere they are shift registers. The first beat's lowest `skipped` bits are no part of the lesson.
+    Where every beat is made up of whole slices, in the same places, both lessons lie in a memory, and only one beat in
+    registers; elsewhere they are shift registers. The first beat's lowest `skipped` bits are no part of the lesson.
 
     Latency: 2 cycles after the last beat. Throughput: a beat a cycle, and a cycle more for every lesson.
     """
@@ -50,8 +51,7 @@ class LessonBuffer(wiring.Component):
     @staticmethod
     def ram(shape: LayerShape, width: int, gamma: int, family: str | None, *, skipped: int = 0) -> RamForm | None:
         """Its memory, if it has one. iCE40 has no LUT RAM, and fewer block RAMs than such a design could use."""
-        beats, size = ceil_div(shape.outputs, width), shape.slice_width(gamma)
-        slices_fill_beats = width % size == 0 and all(len(outputs) == size for outputs in shape.slices(gamma)[:-1])
+        beats, slices_fill_beats = ceil_div(shape.outputs, width), Gearbox.direct(shape.slices(gamma), width)
         if skipped or beats < FEWEST_BEATS or not slices_fill_beats or family == "ice40":
             return None
         index_bits = (beats - 1).bit_length()
@@ -82,8 +82,8 @@ class LessonBuffer(wiring.Component):
 
     def _show_from_memory(self, m, form, taken, vacant, passed_on):
         """One lesson is written to one half of the memory while the other half is shown, beat by beat: its first slice
-        from the memory, and at once the next beat is fetched; the others from a shift register."""
-        size, index_bits = len(self.desired), (self._beats - 1).bit_length()
+        from the memory, and at once the next beat is fetched; the others from shift registers."""
+        index_bits = (self._beats - 1).bit_length()
         m.submodules.memory = memory = block_memory(form.width, form.depth, block=form.block)
         write, read = memory.write_port(), memory.read_port()
         half, written, fetched = Signal(), Signal(index_bits, reset_less=True), Signal(index_bits)
@@ -94,23 +94,27 @@ class LessonBuffer(wiring.Component):
         ]
         count_up(m, written, taken, self.lessons.payload.last)
 
-        places = self._width // size
-        fresh, place, rest = Signal(), Signal(range(places)), Signal(self._width - size, reset_less=True)
+        slices = [outputs for outputs in self._slices if outputs.start < self._width]  # of every beat
+        fresh, place = Signal(), Signal(range(len(slices)))
         m.d.sync += half.eq(half ^ passed_on)
         m.d.comb += [
             # Where nothing is shown, what comes in will be: as soon as it is complete, this reads its first beat.
             read.en.eq(vacant | (self.shift & fresh)),
             read.addr.eq(Mux(vacant, Cat(C(0, index_bits), half), Cat(fetched, ~half))),
-            self.desired.eq(Mux(fresh, read.data, rest)),
         ]
         with m.If(vacant):
             m.d.sync += [fresh.eq(1), place.eq(0), fetched.eq(1)]
         with m.Elif(self.shift):
-            m.d.sync += [fresh.eq(place == places - 1), place.eq(next_index(place, places))]
+            m.d.sync += [fresh.eq(place == len(slices) - 1), place.eq(next_index(place, len(slices)))]
             with m.If(fresh):
                 m.d.sync += fetched.eq(fetched + 1)
-        with m.If(self.shift):
-            m.d.sync += rest.eq(Mux(fresh, read.data[size:], rest >> size))
+        for position in range(len(self.desired)):
+            first, *others = _line(slices, position)
+            rest = Signal(len(others), name=f"rest_{position}", reset_less=True)
+            following = Cat(C(0, 1) if output is None else read.data[output] for output in others)
+            m.d.comb += self.desired[position].eq(Mux(fresh, read.data[first], rest[:1]))
+            with m.If(self.shift):
+                m.d.sync += rest.eq(Mux(fresh, following, rest >> 1))
 
     def _show_by_shifting(self, m, taken, vacant):
         """A shift register for each position of a slice; while nothing is shown, it follows what is coming in."""
@@ -118,9 +122,7 @@ class LessonBuffer(wiring.Component):
         with m.If(taken):
             m.d.sync += bits.eq(Cat(bits, self.lessons.payload.data)[self._width :])
         for position in range(len(self.desired)):
-            outputs = [s[position] if position < len(s) else None for s in self._slices]
-            while outputs and outputs[-1] is None:
-                outputs.pop()
+            outputs = _line(self._slices, position)
             shown = Signal(len(outputs), name=f"shown_{position}")
             m.d.comb += self.desired[position].eq(shown[:1])
             # A slice that lacks this position still has its place in the line, and any bit will do there.
@@ -129,3 +131,11 @@ class LessonBuffer(wiring.Component):
             )
             with m.If(vacant | self.shift):
                 m.d.sync += shown.eq(Mux(vacant, loaded, shown >> 1))
+
+
+def _line(slices: list[range], position: int) -> list[int | None]:
+    """The outputs at a position of slice after slice; none where a slice lacks it, but for slices at the end."""
+    line = [outputs[position] if position < len(outputs) else None for outputs in slices]
+    while line and line[-1] is None:
+        line.pop()
+    return line

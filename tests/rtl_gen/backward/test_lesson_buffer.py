@@ -113,6 +113,17 @@ def test_whole_slices_lie_in_a_memory(bench, outputs, size, slices_a_beat, pace,
     assert (LessonBuffer.ram(shape, width, outputs, None) is not None) == (ceil_div(outputs, width) >= FEWEST_BEATS)
 
 
+@pytest.mark.parametrize(("outputs", "groups"), [(29, 1), (28, 1), (47, 2), (60, 2), (78, 3)])
+@pytest.mark.parametrize("pace", [0.0, 0.6])
+def test_slices_of_different_sizes_lie_in_a_memory(bench, outputs, groups, pace):
+    """Row groups of 3 + 3 + 1 outputs, so many of them a beat."""
+    shape = LayerShape(0, 5, outputs, 7, 2, 1)
+    assert [len(outputs) for outputs in shape.slices(outputs)[:4]] == [3, 3, 1, 3]
+    assert LessonBuffer.ram(shape, 7 * groups, outputs, None) is not None
+    assert LessonBuffer.ram(shape, 7 * groups - 1, outputs, None) is None
+    Setup(bench, shape, outputs, 7 * groups, pace=pace, offer=pace, seed=outputs).run()
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     geometry=geometries(),
