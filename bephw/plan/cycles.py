@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bephw.plan.activity import Activity
 from bephw.plan.cell import CellModel
 from bephw.plan.counters import CountersModel
+from bephw.plan.groups import GroupsModel
 from bephw.plan.lessons import CreditModel, TeacherModel
 from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
 from bephw.plan.pipeline import NEVER
@@ -66,6 +67,9 @@ def predict(settings: Settings, activity: Activity, *, learn: bool = True) -> Cy
     `BephwError` as `check_foreseen`.
     """
     check_foreseen(settings)
+    if max(settings.samples) > 1:
+        groups = GroupsModel(settings, activity, learn=learn)
+        return Cycles(activity.samples, groups.cycles, groups.elapsed, groups.busy)
     return _Trainer(settings, activity, learn).run()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bephw.plan.counters import CountersModel
 from bephw.plan.pipeline import NEVER
+from bephw.plan.spans import covered
 from bephw.rtl_gen.backward.winner import WINNERS_WAITING
 from bephw.shape import LayerShape
 
@@ -68,7 +69,7 @@ class SearchModel:
     Attributes:
         consumed: cycle in which the last lesson was given up.
         closed: cycle in which the last lesson's list of open rows was complete.
-        searching: busy cycles so far.
+        spans: in which it was busy so far, a cycle early (see `covered`).
     """
 
     def __init__(self, shape: LayerShape, gamma: int, counters: CountersModel) -> None:
@@ -77,7 +78,12 @@ class SearchModel:
         self._clock = _Clock()
         self._reads: deque[int] = deque(maxlen=ROOM + 1)
         self.consumed = self.closed = NEVER
-        self.searching = 0
+        self.spans: list[tuple[int, int]] = []
+
+    @property
+    def searching(self) -> int:
+        """Busy cycles so far."""
+        return covered(self.spans)
 
     def take(
         self, shown: int, list_free: int, winners: Sequence[int], *, teach: bool, learn: bool, events: Sequence[int]
@@ -87,7 +93,6 @@ class SearchModel:
         first = self._clock.step_at(max(shown, list_free, self.consumed + 1))
         slices = self._times.slices if teach else 1
         beats = self._times.beats(winners, teach=teach, ends=True)
-        self.searching += slices if teach else 0
         for number, (place, row) in enumerate(beats, 1):
             step = first + place + self._times.written
             written, end = self._clock.cycle_of(step), number == len(beats)
@@ -96,6 +101,8 @@ class SearchModel:
             if len(self._reads) > ROOM:
                 self._clock.stop(written, step, self._reads[0] + 2)
         last = first + slices - 1
+        if teach:
+            self.spans += self._clock.spans(first, last)
         self.consumed = self._clock.cycle_of(last)
         self.closed = self._clock.cycle_of(last + self._times.fetched)
 
@@ -109,6 +116,18 @@ class _Clock:
     def cycle_of(self, step: int) -> int:
         """The cycle of a step."""
         return step + next(lost for since, lost in reversed(self._lag) if since <= step)
+
+    def spans(self, first: int, last: int) -> list[tuple[int, int]]:
+        """The cycles of steps `first` to `last`."""
+        spans, after = [], last + 1
+        for since, lost in reversed(self._lag):
+            begin = max(first, since)
+            if begin < after:
+                spans.append((begin + lost, after + lost))
+                after = begin
+            if since <= first:
+                break
+        return spans
 
     def step_at(self, cycle: int) -> int:
         """The first step in or after a cycle."""
