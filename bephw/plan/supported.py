@@ -10,5 +10,3 @@ def check_foreseen(settings: Settings) -> None:
     """Raise `BephwError` where the models of cycles and areas do not hold."""
     lag = settings.learning.lag
     check(lag == 0, f"learning.lag must be 0 in a plan, which foresees no more yet, not {lag}")
-    for index, samples in enumerate(settings.samples):
-        check(samples == 1, f"hardware.samples[{index}] must be 1 in a plan, which foresees no more yet, not {samples}")

@@ -17,7 +17,10 @@ def build(sizes, classes, *, rows, columns, gamma, **others):
     `hardware` where it has one of that name."""
     hardware = {
         name: others.pop(name)
-        for name in ("update_columns", "stream_width", "slots", "renewal", "counter_memory", "wire_registers")
+        for name in (
+            *("update_columns", "stream_width", "slots", "samples"),
+            *("renewal", "counter_memory", "wire_registers"),
+        )
         if name in others
     }
     steps = others.pop("steps", None)
