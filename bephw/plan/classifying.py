@@ -22,7 +22,7 @@ DECIDED = COMPARED + ArgmaxMargin.LATENCY + 1  # cycles from the last logit to i
 
 
 class ClassifierModel:
-    """A classifier, whose activations come in `beats` by `sources` channels. `verdicts`: predictions that may wait.
+    """A classifier, whose activations come in `beats` by `sources` channels; predictions of so many may be `waiting`.
 
     Attributes:
         inputs: where they come in.
@@ -31,7 +31,13 @@ class ClassifierModel:
     """
 
     def __init__(
-        self, clock: Clock, shape: LayerShape, beats: Sequence[range], sources: int, taught: Sequence[bool], waiting: int
+        self,
+        clock: Clock,
+        shape: LayerShape,
+        beats: Sequence[range],
+        sources: int,
+        taught: Sequence[bool],
+        waiting: int,
     ) -> None:
         self.shape, self.times = shape, PassTimes(shape, 1)
         self.inputs = InputsModel(clock, shape, beats, sources)

@@ -10,8 +10,7 @@ from bephw.plan.passes import GIVEN_BACK
 from bephw.plan.pipeline import NEVER
 from bephw.plan.processes import Clock, Process, Times, Waiting
 from bephw.plan.sending import LessonsModel, SenderModel
-from bephw.rtl_gen.backward import credit, dense_credit
-from bephw.rtl_gen.backward.credit import BEYOND, CreditUnit
+from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.rtl_gen.backward.dense_credit import BETWEEN, GATHERED, DenseCredit
 from bephw.rtl_gen.backward.two_sets import SHOWN
 from bephw.shape import LayerShape
@@ -45,18 +44,17 @@ class _Crediting:
 
 
 class ListCreditModel(_Crediting):
-    """Sends lessons of one sample after the other from lists of open rows, of which the `longest` counts. `closed`: when
-    each sample's list was complete."""
+    """Sends lessons of one sample after the other, from lists of open rows of which the `longest` counts."""
 
     def __init__(
         self, clock: Clock, shape: LayerShape, below: LessonsModel, taught: Sequence[bool], longest: Sequence[int]
     ) -> None:
-        super().__init__(clock, shape, below, taught, credit.OUTSTANDING)
+        super().__init__(clock, shape, below, taught, OUTSTANDING)
         self._latency = CreditUnit.latency(shape) + 1
         self._longest = longest
 
     def follow(self, closed: Times) -> Process:
-        """Pass all samples."""
+        """Pass all samples, whose records are complete in the cycles `closed`."""
         (sender,) = self._senders
         for number in range(self._samples):
             before = yield from self.released.of(number - 1)
@@ -74,8 +72,7 @@ class ListCreditModel(_Crediting):
 
 
 class DenseCreditModel(_Crediting):
-    """Passes samples together, over all rows, for a layer below of so many `receivers`. `closed`: when each sample's
-    votes were complete."""
+    """Passes samples together, over all rows, for a layer below of so many `receivers`."""
 
     def __init__(
         self, clock: Clock, shape: LayerShape, below: LessonsModel, taught: Sequence[bool], receivers: int
@@ -86,7 +83,7 @@ class DenseCreditModel(_Crediting):
         self._giving_up = DenseCredit.giving_up(shape)
 
     def follow(self, closed: Times) -> Process:
-        """Pass all samples."""
+        """Pass all samples, whose records are complete in the cycles `closed`."""
 
         def there(number: int) -> int | None:
             """When a sample that passes with those before it, or after them, is there."""

@@ -148,13 +148,13 @@ class GroupsModel:
         self.busy = self._busy()
 
     def _classifier(self, clock: Clock, settings: Settings, activity: Activity, layer: int) -> ClassifierModel:
-        shapes = settings.shapes
-        above = sum(banks(upper, lower.samples) for lower, upper in zip(shapes[layer:], shapes[layer + 1 :], strict=False))
+        shape, *upper = settings.shapes[layer:]
+        above = sum(banks(taker, lower.samples) for lower, taker in zip([shape, *upper], upper, strict=False))
         return ClassifierModel(
             clock,
             settings.classifier_shapes[layer - self._first],
-            shapes[layer].all_beats(),
-            shapes[layer].samples,
+            shape.all_beats(),
+            shape.samples,
             activity.teaching(layer).tolist(),
             DECISIONS + above * AHEAD,
         )

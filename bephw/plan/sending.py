@@ -39,9 +39,7 @@ class SenderModel:
     """A channel that sends the lessons of samples `numbers`, each of so many of `beats`: at most `places` that have
     been begun and not yet been taken."""
 
-    def __init__(
-        self, clock: Clock, lessons: LessonsModel, numbers: range, beats: Sequence[int], places: int
-    ) -> None:
+    def __init__(self, clock: Clock, lessons: LessonsModel, numbers: range, beats: Sequence[int], places: int) -> None:
         self._offered, self._taken = Times(clock), Times(clock)
         self._places = places
         self._begun = 0
