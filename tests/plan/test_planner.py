@@ -18,7 +18,7 @@ def test_fastest_that_fits(name):
     target = board(name)
     made = make_plan(SETTINGS, target, STATES)
     assert fits(made.settings, target, made.area)
-    assert made.luts <= target.luts and made.brams <= target.brams and made.area.sprams <= target.sprams
+    assert made.luts <= target.luts and made.brams <= target.brams and made.sprams <= target.sprams
     assert made.clock_mhz <= made.area.fmax_mhz
     assert made.settings.board.name == name
     small = make_plan(SETTINGS, target, STATES, objective="area")
