@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bephw.plan.gathering import gather
 from bephw.plan.lessons import TIES_READ
+from bephw.plan.overlap import OverlapModel
 from bephw.plan.passes import GIVEN_BACK
 from bephw.plan.pipeline import NEVER
 from bephw.plan.processes import Clock, Process, Times, Waiting
@@ -27,11 +28,20 @@ class _Crediting:
         passing: busy cycles so far.
     """
 
-    def __init__(self, clock: Clock, shape: LayerShape, below: LessonsModel, taught: Sequence[bool], places: int):
+    def __init__(
+        self,
+        clock: Clock,
+        shape: LayerShape,
+        below: LessonsModel,
+        taught: Sequence[bool],
+        places: int,
+        overlap: OverlapModel | None,
+    ) -> None:
         self.released, self.inputs_done = Times(clock), Times(clock)
         self.passing = 0
         self._samples, self._taught = len(taught), taught
         self._channels = shape.samples
+        self._overlap = overlap
         self._beats = [len(shape.passed_on_words) if teach else 1 for teach in taught]
         self._senders = [
             SenderModel(clock, below, range(channel, self._samples, shape.samples), self._beats, places)
@@ -42,14 +52,21 @@ class _Crediting:
         """First cycle in which a sample's winner search may fill a set."""
         return (yield from self.released.of(number - 2 * self._channels)) + 1
 
+    def _batch(self, number: int) -> Waiting[tuple[int, int]]:
+        """The first cycle in which a sample's batch is passed, where batches overlap, and the first sample after it."""
+        if self._overlap is None:
+            return NEVER, self._samples
+        batch = number // self._overlap.batch
+        return (yield from self._overlap.backward.of(batch)) + 1, (batch + 1) * self._overlap.batch
+
 
 class ListCreditModel(_Crediting):
     """Sends lessons of one sample after the other, from lists of open rows of which the `longest` counts."""
 
     def __init__(
-        self, clock: Clock, shape: LayerShape, below: LessonsModel, taught: Sequence[bool], longest: Sequence[int]
+        self, clock: Clock, shape: LayerShape, below: LessonsModel, taught: Sequence[bool], longest: Sequence[int], overlap: OverlapModel | None
     ) -> None:
-        super().__init__(clock, shape, below, taught, OUTSTANDING)
+        super().__init__(clock, shape, below, taught, OUTSTANDING, overlap)
         self._latency = CreditUnit.latency(shape) + 1
         self._longest = longest
 
@@ -59,6 +76,7 @@ class ListCreditModel(_Crediting):
         for number in range(self._samples):
             before = yield from self.released.of(number - 1)
             begun = max((yield from closed.of(number)) + SHOWN, before + 1)
+            begun = max(begun, (yield from self._batch(number))[0])
             longest, teach = self._longest[number], self._taught[number]
             steps = longest + BEYOND + 1 if teach else 1
             for _ in range(self._beats[number]):
@@ -75,9 +93,9 @@ class DenseCreditModel(_Crediting):
     """Passes samples together, over all rows, for a layer below of so many `receivers`."""
 
     def __init__(
-        self, clock: Clock, shape: LayerShape, below: LessonsModel, taught: Sequence[bool], receivers: int
+        self, clock: Clock, shape: LayerShape, below: LessonsModel, taught: Sequence[bool], receivers: int, overlap: OverlapModel | None
     ) -> None:
-        super().__init__(clock, shape, below, taught, DenseCredit.outstanding(shape, receivers))
+        super().__init__(clock, shape, below, taught, DenseCredit.outstanding(shape, receivers), overlap)
         self._groups = shape.groups
         self._latency = DenseCredit.latency(shape) + 1
         self._giving_up = DenseCredit.giving_up(shape)
@@ -96,10 +114,11 @@ class DenseCreditModel(_Crediting):
         first, free = 0, NEVER
         while first < self._samples:
             yield from closed.of(first)
-            stop = min(first + self._channels, self._samples)
+            allowed, batch_end = yield from self._batch(first)
+            stop = min(first + self._channels, batch_end, self._samples)
             earliest = there(first)
             assert earliest is not None, "all before it in its channel have passed"
-            begun, group = yield from gather(first, stop, max(free, earliest), there, room)
+            begun, group = yield from gather(first, stop, max(free, earliest, allowed + GATHERED), there, room)
             end = yield from self._pass(begun, group)
             first, free = group.stop, end + 1 + BETWEEN
 

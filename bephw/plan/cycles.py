@@ -67,7 +67,7 @@ def predict(settings: Settings, activity: Activity, *, learn: bool = True) -> Cy
     `BephwError` as `check_foreseen`.
     """
     check_foreseen(settings)
-    if max(settings.samples) > 1:
+    if max(settings.samples) > 1 or settings.learning.lag:
         groups = GroupsModel(settings, activity, learn=learn)
         return Cycles(activity.samples, groups.cycles, groups.elapsed, groups.busy)
     return _Trainer(settings, activity, learn).run()

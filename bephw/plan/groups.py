@@ -7,26 +7,27 @@ times can be had before those of the samples after it: each part goes on by itse
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 from bephw.plan.activity import Activity
 from bephw.plan.classifying import ClassifierModel
-from bephw.plan.counters import CountersModel
 from bephw.plan.crediting import DenseCreditModel, ListCreditModel
 from bephw.plan.gathering import gather
 from bephw.plan.inputs import InputsModel
+from bephw.plan.learning import LearningModel, OverlappingLearningModel
+from bephw.plan.overlap import OverlapModel
 from bephw.plan.passes import ACTIVATED, GIVEN_BACK, PassTimes
 from bephw.plan.pipeline import NEVER
 from bephw.plan.processes import Clock, Process, Times, Waiting
-from bephw.plan.search import SearchModel
 from bephw.plan.sending import LessonsModel
 from bephw.plan.spans import covered
 from bephw.rtl_gen.classifier.unit import DECISIONS
 from bephw.rtl_gen.registers.map import per_classifier
+from bephw.rtl_gen.samples.batch_overlap import PAUSED
 from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.rtl_gen.samples.input_queue import banks
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
+from bephw.shape import ceil_div
 
 __all__ = ["GroupsModel"]
 
@@ -37,8 +38,10 @@ class _Layer:
     Attributes:
         inputs: where samples come in.
         lessons: where their lessons do.
-        done: the cycle in which each sample's updates were.
+        learning: what is done with those.
         credit: its error propagation, if it has one.
+        overlap: where its stages stand, if batches overlap.
+        passes: forward passes so far.
     """
 
     def __init__(
@@ -49,38 +52,52 @@ class _Layer:
         index: int,
         beats: Sequence[range],
         below: _Layer | None,
+        batch: int,
     ) -> None:
         self.shape = shape = settings.shapes[index]
         slots, sources = settings.hardware.slots, 1 if below is None else below.shape.samples
-        self._slots, self._samples = slots, activity.samples
+        self._slots, self._samples, self._batch = slots, activity.samples, batch
         self.times = PassTimes(shape, wires=settings.hardware.wire_registers)
         self.inputs = InputsModel(clock, shape, beats, sources)
-        self.counters = CountersModel(shape, single_port=settings.single_ports[index])
-        self.searches = [SearchModel(shape, settings.gamma[index], self.counters) for _ in range(shape.samples)]
-        self._consumed, self._closed = Times(clock), Times(clock)
-        self._updated, self.done = Times(clock), Times(clock)
-        self.inputs.limit(self._updated, slots)
-        self.lessons = LessonsModel(clock, shape.samples, activity.samples, self._consumed)
-        self.taught = activity.teaching(index).tolist()
-        self._winners = activity.winners[index].tolist()
-        self._events = activity.event_words(shape)
+        propagates = shape in settings.gated_shapes
+        self.overlap = (
+            OverlapModel(clock, batch, ceil_div(activity.samples, batch), propagates=propagates)
+            if settings.learning.lag
+            else None
+        )
+        self.learning: LearningModel | OverlappingLearningModel = (
+            LearningModel(clock, settings, activity, index)
+            if self.overlap is None
+            else OverlappingLearningModel(clock, settings, activity, index, self.overlap)
+        )
+        self.inputs.limit(self.learning.updated, slots)
+        self.lessons = LessonsModel(clock, shape.samples, activity.samples, self.learning.consumed)
         self.passes = 0
         self.credit: DenseCreditModel | ListCreditModel | None = None
-        if shape in settings.gated_shapes:
+        if propagates:
             assert below is not None
+            taught = activity.teaching(index).tolist()
             if shape.samples == 1:
                 longest = activity.longest_lists(index, shape.rows).tolist()
-                self.credit = ListCreditModel(clock, shape, below.lessons, self.taught, longest)
+                self.credit = ListCreditModel(clock, shape, below.lessons, taught, longest, self.overlap)
             else:
-                self.credit = DenseCreditModel(clock, shape, below.lessons, self.taught, sources)
+                self.credit = DenseCreditModel(clock, shape, below.lessons, taught, sources, self.overlap)
             self.inputs.limit(self.credit.inputs_done, slots)
-            clock.start(self.credit.follow(self._closed))
+            if self.overlap:
+                clock.start(self.overlap.propagate(self.credit.released))
 
-    def pass_up(self, takers: Sequence[InputsModel]) -> Process:
-        """The forward passes of all samples, which go on to all of `takers`."""
+    def start(self, clock: Clock, takers: Sequence[InputsModel], *, learn: bool) -> None:
+        """Take all samples, which go on to all of `takers`, and their lessons."""
+        clock.start(self._pass_up(takers))
+        self.learning.start(clock, self.lessons, self.credit.list_free if self.credit else _always, learn=learn)
+        if self.credit:
+            clock.start(self.credit.follow(self.learning.closed))
+
+    def _pass_up(self, takers: Sequence[InputsModel]) -> Process:
+        """The forward passes of all samples."""
 
         def room(number: int) -> Waiting[int]:
-            room = (yield from self._consumed.of(number - self._slots)) + GIVEN_BACK
+            room = (yield from self.learning.consumed.of(number - self._slots)) + GIVEN_BACK
             for taker in takers:
                 room = max(room, (yield from taker.room(number)))
             return room
@@ -88,33 +105,45 @@ class _Layer:
         first, free = 0, NEVER
         while first < self._samples:
             there = yield from self.inputs.there.of(first)
-            stop = min(first + self.shape.samples, self._samples)
-            start, group = yield from gather(first, stop, max(free, there), self.inputs.there.known, room)
+            batch, place = divmod(first, self._batch)
+            batch_end = first - place + self._batch
+            stop = min(first + self.shape.samples, batch_end, self._samples)
+            if self.overlap and place == 0:
+                allowed = yield from self.overlap.forward(batch)
+                chosen, group = yield from gather(first, stop, max(allowed, there), self.inputs.there.known, room)
+                start = yield from self._pause(self.overlap, batch, chosen, free)
+            else:
+                start, group = yield from gather(first, stop, max(free, there), self.inputs.there.known, room)
             for number in group:
                 self.inputs.passed.set(number, self.times.ends(start))
                 for taker in takers:
                     taker.arrive(number, self.times.drained(start) + ACTIVATED)
             self.passes += 1
             first, free = group.stop, start + self.times.interval
+            if self.overlap:
+                if first >= batch_end:
+                    self.overlap.passed.set(batch, self.times.ends(start))
+                passes = ceil_div(batch_end - first, self.shape.samples)
+                self.overlap.pauses.none_before = start + (passes + 1) * self.times.interval
 
-    def learn(self, *, learn: bool) -> Process:
-        """All samples' winners and updates."""
-        for number in range(self._samples):
-            shown = yield from self.lessons.shown.of(number)
-            list_free = NEVER if self.credit is None else (yield from self.credit.list_free(number))
-            search = self.searches[number % len(self.searches)]
-            search.take(
-                shown,
-                list_free,
-                self._winners[number],
-                teach=self.taught[number],
-                learn=learn,
-                events=self._events[number],
-            )
-            self._consumed.set(number, search.consumed)
-            self._closed.set(number, search.closed)
-            self._updated.set(number, self.counters.inputs_done)
-            self.done.set(number, self.counters.sample_done)
+    def _pause(self, overlap: OverlapModel, batch: int, chosen: int, free: int) -> Waiting[int]:
+        """A batch's first pass, for which who passes is chosen in a cycle, pauses updates; the cycle in which it
+        begins, from cycle `free` on."""
+        assert isinstance(self.learning, OverlappingLearningModel)
+        waits = chosen + 1
+        overlap.pauses.begin(waits + 1)
+        yield waits + 1  # What is still on offer by then has been taken.
+        start = max(waits + PAUSED, self.learning.counters.rested, free)
+        overlap.pauses.end(self.times.ends(start) + 2)
+        overlap.started.set(batch, start)
+        overlap.copied.set(batch, self.times.ends(start))
+        return start
+
+
+def _always(number: int) -> Waiting[int]:
+    """Lists of open rows that are not kept are always free."""
+    return NEVER
+    yield
 
 
 class GroupsModel:
@@ -128,13 +157,14 @@ class GroupsModel:
         clock = Clock()
         self._samples, self._learn = activity.samples, learn
         self._batch = settings.learning.batch if learn else activity.samples + 1
+        self._lag = settings.learning.lag
         self._sweeps = settings.hardware.renewal == "sweep"
         beats = stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
         self._words = len(beats)
         self._layers: list[_Layer] = []
         for shape in settings.shapes:
             below = self._layers[-1] if self._layers else None
-            self._layers.append(_Layer(clock, settings, activity, shape.index, beats, below))
+            self._layers.append(_Layer(clock, settings, activity, shape.index, beats, below, self._batch))
             beats = shape.all_beats()
         self._first = settings.network.layers - len(settings.classifier_shapes)  # the lowest layer with a classifier
         self._classifiers = [
@@ -164,8 +194,7 @@ class GroupsModel:
         for index, layer in enumerate(self._layers):
             takers = [upper.inputs for upper in self._layers[index + 1 : index + 2]]
             takers += [self._classifiers[index - self._first].inputs] if index >= self._first else []
-            clock.start(layer.pass_up(takers))
-            clock.start(layer.learn(learn=self._learn))
+            layer.start(clock, takers, learn=self._learn)
         for layer, classifier in zip(self._layers[self._first :], self._classifiers, strict=True):
             clock.start(classifier.decide(predicted))
             clock.start(classifier.teach(clock, layer.lessons))
@@ -187,31 +216,42 @@ class GroupsModel:
         for number in range(self._samples):
             last = max(free, (yield from first.room(number))) + self._words - 1
             first.arrive(number, last)
+            batch, place = divmod(number, self._batch)
+            for layer in self._layers:
+                if layer.overlap and place == 0:
+                    layer.overlap.begins.set(batch, last - self._words + 1)
             free = last + 1
             arrived.append(last)
-            if (number + 1) % self._batch == 0:
-                done = yield from self._done(number)
-                free = max(last + 2, done, *map(self._settled, self._layers)) + 1
-                for layer in self._layers if self._sweeps else ():
-                    layer.counters.swapped(free - 1)
+            if place == self._batch - 1:
+                free = (yield from self._end_batch(number, last + 2)) + 1
                 self._ending += free - (last + 2)
                 self._spans.append((last + 1, free))
         for number, last in enumerate(arrived):
             self._spans.append((last + 1, (yield from self._done(number))))
         self.elapsed = max([free, *(after for _, after in self._spans)])
 
+    def _end_batch(self, number: int, earliest: int) -> Waiting[int]:
+        """The cycle in which a batch ends with a sample, from cycle `earliest` on."""
+        if self._lag:
+            # As soon as the batch before it is done.
+            return max(earliest, (yield from self._done(number - self._batch)))
+        end = max(earliest, (yield from self._done(number)), *map(self._settled, self._layers))
+        for layer in self._layers if self._sweeps else ():
+            layer.learning.counters.swapped(end)
+        return end
+
     def _done(self, number: int) -> Waiting[int]:
         """The cycle from which the sequencer knows that all layers are done with a sample."""
         cycle = NEVER
         for layer in self._layers:
-            cycle = max(cycle, (yield from layer.done.of(number)) + 1)
+            cycle = max(cycle, (yield from layer.learning.done.of(number)) + 1)
         return cycle
 
     @staticmethod
     def _settled(layer: _Layer) -> int:
         """The cycle from which the sequencer knows, at a batch's end, that nothing is on its way to a live plane."""
-        layer.counters.end_batch()
-        return layer.counters.settled + 1
+        layer.learning.counters.end_batch()
+        return layer.learning.counters.settled + 1
 
     def _busy(self) -> dict[str, int]:
         samples, layers = self._samples, self._layers
@@ -227,10 +267,9 @@ class GroupsModel:
         for name, classifier in zip(names, self._classifiers, strict=True):
             busy[name] = classifier.teaching
         for index, layer in enumerate(layers):
-            # The channels of a layer search at the same time.
-            busy[f"winner_{index}"] = covered(chain(*(search.spans for search in layer.searches)))
-            busy[f"update_{index}"] = layer.counters.updating
-            busy[f"reinforce_{index}"] = layer.counters.reinforcing
+            busy[f"winner_{index}"] = layer.learning.searching
+            busy[f"update_{index}"] = layer.learning.counters.updating
+            busy[f"reinforce_{index}"] = layer.learning.counters.reinforcing
             if layer.credit is not None:
                 busy[f"credit_{index}"] = layer.credit.passing
         busy["batch_end"] = self._ending

@@ -11,9 +11,10 @@ from bephw.plan.spans import covered
 from bephw.rtl_gen.backward.winner import WINNERS_WAITING
 from bephw.shape import LayerShape
 
-__all__ = ["BufferModel", "SearchModel", "SearchTimes"]
+__all__ = ["ROOM", "STOPPED", "BufferModel", "SearchModel", "SearchTimes", "StepClock"]
 
 ROOM = WINNERS_WAITING - 2  # the search stops two cycles after the queue holds more
+STOPPED = 2  # cycles from a beat's being taken from a full queue to the next step
 FETCHED = 2  # cycles from asking for a slice to its outcomes
 
 
@@ -75,7 +76,7 @@ class SearchModel:
     def __init__(self, shape: LayerShape, gamma: int, counters: CountersModel) -> None:
         self._times = SearchTimes(shape, gamma)
         self._counters = counters
-        self._clock = _Clock()
+        self._clock = StepClock()
         self._reads: deque[int] = deque(maxlen=ROOM + 1)
         self.consumed = self.closed = NEVER
         self.spans: list[tuple[int, int]] = []
@@ -99,7 +100,7 @@ class SearchModel:
             read = self._counters.take(written, row, first=number == 1, end=end, learn=learn, events=events)
             self._reads.append(read)
             if len(self._reads) > ROOM:
-                self._clock.stop(written, step, self._reads[0] + 2)
+                self._clock.stop(step, self._reads[0] + STOPPED)
         last = first + slices - 1
         if teach:
             self.spans += self._clock.spans(first, last)
@@ -107,7 +108,7 @@ class SearchModel:
         self.closed = self._clock.cycle_of(last + self._times.fetched)
 
 
-class _Clock:
+class StepClock:
     """Counts the cycles in which the search moves; it stands still while the queue of winners is full."""
 
     def __init__(self) -> None:
@@ -139,8 +140,12 @@ class _Clock:
             stopped = since
         raise AssertionError("no cycle is that early")
 
-    def stop(self, cycle: int, step: int, until: int) -> None:
-        """The step in a cycle filled the queue: from two cycles later on, no step before cycle `until`."""
-        since = step + 1 if self.cycle_of(step + 1) >= cycle + 2 else step + 2
+    def stopped(self, step: int) -> int:
+        """A step fills the queue: the first step that waits."""
+        return step + 1 if self.cycle_of(step + 1) >= self.cycle_of(step) + 2 else step + 2
+
+    def stop(self, step: int, until: int) -> None:
+        """A step filled the queue: from two cycles later on, no step before cycle `until`."""
+        since = self.stopped(step)
         if until - since > self._lag[-1][1]:
             self._lag.append((since, until - since))
