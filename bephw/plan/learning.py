@@ -97,7 +97,8 @@ class OverlappingLearningModel:
     def start(self, clock: Clock, lessons: LessonsModel, list_free: ListFree, *, learn: bool) -> None:
         """Take all lessons."""
         for search in self._searches:
-            clock.start(search.search(lessons, list_free, self.consumed, self.closed))
+            clock.start(search.search(lessons, list_free, self.consumed))
+            clock.start(search.close(self.closed))
             clock.start(search.write())
         clock.start(self.counters.take_all())
         clock.start(self.counters.work(self._events, learn=learn))

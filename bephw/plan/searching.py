@@ -41,9 +41,10 @@ class SearchingModel:
         self._steps: list[int] = []
         self._pushed, self._stops, self._stopped = Times(clock), Times(clock), Times(clock)
         self._settled = 0
+        self._fetched = Times(clock)  # of each sample, the step that ends its list
 
-    def search(self, lessons: LessonsModel, list_free: Callable[[int], Waiting[int]], consumed: Times, closed: Times) -> Process:
-        """Take all lessons, each when it is shown and there is a free list; when they are given up, and lists closed."""
+    def search(self, lessons: LessonsModel, list_free: Callable[[int], Waiting[int]], consumed: Times) -> Process:
+        """Take all lessons, each when it is shown and there is a free list, and give them up, in cycles `consumed`."""
         given_up = NEVER
         for number in self._numbers:
             shown = yield from lessons.shown.of(number)
@@ -59,8 +60,14 @@ class SearchingModel:
             consumed.set(number, given_up)
             if self._taught[number]:
                 self.spans += self._clock.spans(first, last)
-            yield from self._settle(last + self._times.fetched)
-            closed.set(number, self._clock.cycle_of(last + self._times.fetched))
+            self._fetched.set(number, last + self._times.fetched)
+
+    def close(self, closed: Times) -> Process:
+        """Close the lists of all lessons: behind the search, so what stops it may come between."""
+        for number in self._numbers:
+            step = yield from self._fetched.of(number)
+            yield from self._settle(step)
+            closed.set(number, self._clock.cycle_of(step))
 
     def write(self) -> Process:
         """Write all beats to the queue, and stand still while it is full."""
