@@ -64,7 +64,13 @@ class ListCreditModel(_Crediting):
     """Sends lessons of one sample after the other, from lists of open rows of which the `longest` counts."""
 
     def __init__(
-        self, clock: Clock, shape: LayerShape, below: LessonsModel, taught: Sequence[bool], longest: Sequence[int], overlap: OverlapModel | None
+        self,
+        clock: Clock,
+        shape: LayerShape,
+        below: LessonsModel,
+        taught: Sequence[bool],
+        longest: Sequence[int],
+        overlap: OverlapModel | None,
     ) -> None:
         super().__init__(clock, shape, below, taught, OUTSTANDING, overlap)
         self._latency = CreditUnit.latency(shape) + 1
@@ -93,7 +99,13 @@ class DenseCreditModel(_Crediting):
     """Passes samples together, over all rows, for a layer below of so many `receivers`."""
 
     def __init__(
-        self, clock: Clock, shape: LayerShape, below: LessonsModel, taught: Sequence[bool], receivers: int, overlap: OverlapModel | None
+        self,
+        clock: Clock,
+        shape: LayerShape,
+        below: LessonsModel,
+        taught: Sequence[bool],
+        receivers: int,
+        overlap: OverlapModel | None,
     ) -> None:
         super().__init__(clock, shape, below, taught, DenseCredit.outstanding(shape, receivers), overlap)
         self._groups = shape.groups

@@ -142,8 +142,8 @@ class _Layer:
 
 def _always(number: int) -> Waiting[int]:
     """Lists of open rows that are not kept are always free."""
+    yield from ()
     return NEVER
-    yield
 
 
 class GroupsModel:

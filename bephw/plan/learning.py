@@ -66,9 +66,7 @@ class LearningModel:
 class OverlappingLearningModel:
     """The same where batches overlap, so that updates pause."""
 
-    def __init__(
-        self, clock: Clock, settings: Settings, activity: Activity, index: int, overlap: OverlapModel
-    ) -> None:
+    def __init__(self, clock: Clock, settings: Settings, activity: Activity, index: int, overlap: OverlapModel) -> None:
         shape, samples = settings.shapes[index], activity.samples
         taught, winners = activity.teaching(index).tolist(), activity.winners[index].tolist()
         self._searches = [

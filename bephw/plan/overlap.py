@@ -1,4 +1,4 @@
-"""When the stages of a layer go on from one batch to the next, where batches overlap (rtl_gen/samples/batch_overlap.py).
+"""When a layer's stages go on from one batch to the next, where batches overlap (rtl_gen/samples/batch_overlap.py).
 
 In all of these times the number is that of a batch.
 """

@@ -268,6 +268,81 @@ CASES = {
         algorithm="lbes",
         r=0.6,
     ),
+    "batches overlap": build(
+        (13, 9, 6), 3, rows=(2, 4, 1), columns=(4, 5, 3), gamma=3, batch=5, rates=(30_000, 90_000), lag=1, r=0.6
+    ),
+    "batches of four samples and of two together overlap": build(
+        (12, 8, 6),
+        3,
+        rows=(2, 3, 1),
+        columns=(4, 4, 3),
+        gamma=2,
+        batch=7,
+        rates=30_000,
+        stream_width=12,
+        samples=(4, 2),
+        lag=1,
+        r=0.6,
+    ),
+    "batches of one sample overlap": build(
+        (13, 9, 6),
+        3,
+        rows=(3, 2, 1),
+        columns=(4, 5, 3),
+        gamma=(3, 1),
+        batch=1,
+        rates=9_000,
+        samples=(1, 4),
+        lag=1,
+        nu=0.6,
+        r=0.3,
+    ),
+    "batches overlap, and winners wait in the queue": build(
+        (21, 20, 15),
+        5,
+        rows=(8, 11, 1),
+        columns=(6, 4, 6),
+        update_columns=(3, 1),
+        gamma=(2, 1),
+        batch=4,
+        burst=4,
+        rates=(300_000, 90_000),
+        stream_width=21,
+        lag=1,
+        nu=1.0,
+        r=1.2,
+    ),
+    "batches overlap, with a single port": build(
+        (18, 11),
+        4,
+        rows=(6, 3),
+        columns=(7, 4),
+        gamma=11,
+        batch=3,
+        rates=90_000,
+        stream_width=18,
+        samples=3,
+        slots=6,
+        counter_memory="spram",
+        wire_registers=1,
+        lag=1,
+        algorithm="cp+r",
+        r=0.6,
+    ),
+    "batches of the local rule overlap": build(
+        (12, 8, 6),
+        3,
+        rows=(2, 2, 1),
+        columns=(4, 4, 3),
+        gamma=2,
+        batch=4,
+        rates=90_000,
+        stream_width=4,
+        samples=(1, 2),
+        lag=1,
+        algorithm="lbes",
+        r=0.6,
+    ),
 }
 
 
@@ -286,6 +361,8 @@ SLOW = (
     *("one sample, then two, then four", "three samples, which come one by one"),
     "four samples, no slots to spare, and sweeps",
     "the local rule, four samples, then two",
+    *("batches of one sample overlap", "batches overlap, and winners wait in the queue"),
+    *("batches overlap, with a single port", "batches of the local rule overlap"),
 )
 
 
@@ -311,6 +388,7 @@ def test_model_equals_simulation(name, simulate, random_samples):
         "two samples together",
         pytest.param("four samples, then two, then one", marks=pytest.mark.slow),
         pytest.param("the local rule, four samples, then two", marks=pytest.mark.slow),
+        pytest.param("batches of four samples and of two together overlap", marks=pytest.mark.slow),
     ],
 )
 def test_model_equals_simulation_of_classification(name, simulate, random_samples):
@@ -327,7 +405,7 @@ def test_model_equals_simulation_of_classification(name, simulate, random_sample
 def test_following_groups_of_one(state):
     """Where nobody passes together both ways to follow samples come to the same."""
     for settings in CASES.values():
-        if settings.recurrent:
+        if settings.recurrent or settings.learning.lag:
             continue
         alone = settings.replace({"hardware.samples": 1})
         activity = assumed(alone, state).activity(alone, 50)
