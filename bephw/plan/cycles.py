@@ -1,8 +1,9 @@
 """The cycle model: when every part of a trainer is done with every sample, without simulating it.
 
-Samples pass all parts in order, and nothing depends on a later sample, but in a cell's array (turns.py). So each
-sample's times follow from its own and from those of earlier ones, part by part (max and plus only); the latencies are
-those that the parts in `rtl_gen` state. Streams are never kept waiting from outside.
+Samples pass all parts in order, and nothing depends on a later sample, but in a cell's array (turns.py), and where
+several samples pass together or batches overlap (groups.py). So each sample's times follow from its own and from those
+of earlier ones, part by part (max and plus only); the latencies are those that the parts in `rtl_gen` state. Streams
+are never kept waiting from outside.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
 from bephw.plan.search import FETCHED
+from bephw.plan.supported import check_sized
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.rtl_gen.backward.dense_credit import BETWEEN
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
@@ -327,6 +328,7 @@ def near(
 def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> tuple[Folding, float]:
     """The folding of at most `lanes` lanes that takes the fewest cycles a sample, on average over the activities; and
     these cycles. Raises `BephwError` where there are fewer lanes than layers."""
+    check_sized(settings)
     least = settings.network.layers + len(settings.classifier_shapes)
     check(lanes >= least, f"lanes must be at least {least}, one for every layer and classifier, not {lanes}")
     estimate = estimator(settings, activities)

@@ -1,7 +1,8 @@
-"""The cycle model where several samples pass together: when every part of a trainer is done with every sample.
+"""The cycle model where several samples pass together, or batches overlap.
 
-As in cycles.py samples pass all parts in order. But who passes together depends on who is there by then, so no sample's
-times can be had before those of the samples after it: each part goes on by itself (processes.py).
+As in cycles.py samples pass all parts in order. But who passes together depends on who is there by then, and updates
+pause for samples of the next batch, so no sample's times can be had before those of the samples after it: each part
+goes on by itself (processes.py).
 """
 
 from __future__ import annotations

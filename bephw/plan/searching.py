@@ -82,11 +82,15 @@ class SearchingModel:
 
     def _step_at(self, cycle: int) -> Waiting[int]:
         """The first step in or after a cycle."""
-        step = None
-        while (found := self._clock.step_at(cycle)) != step:
-            step = found
-            yield from self._settle(step)
-        return step
+        for beat in range(self._settled, len(self._steps)):
+            if self._steps[beat] >= self._clock.step_at(cycle):
+                break
+            waits = yield from self._stops.of(beat)
+            if self._clock.cycle_of(waits - 1) >= cycle:
+                break
+            yield from self._stopped.of(beat)
+            self._settled = beat + 1
+        return self._clock.step_at(cycle)
 
     def _settle(self, step: int) -> Waiting[None]:
         """Wait until all is known that may delay a step."""
