@@ -124,8 +124,9 @@ class _Layer:
             if self.overlap:
                 if first >= batch_end:
                     self.overlap.passed.set(batch, self.times.ends(start))
-                passes = ceil_div(batch_end - first, self.shape.samples)
-                self.overlap.pauses.none_before = start + (passes + 1) * self.times.interval
+                # The next batch's first pass comes after all that are left of this one.
+                left = ceil_div(batch_end - first, self.shape.samples)
+                self.overlap.pauses.none_before = self.times.ends(start + left * self.times.interval)
 
     def _pause(self, overlap: OverlapModel, batch: int, chosen: int, free: int) -> Waiting[int]:
         """A batch's first pass, for which who passes is chosen in a cycle, pauses updates; the cycle in which it

@@ -1,4 +1,8 @@
-"""A winner search whose winners are taken at times that are not known in advance (rtl_gen/backward/winner.py)."""
+"""A winner search whose winners are taken at times that are not known in advance (rtl_gen/backward/winner.py).
+
+Three processes share the search's clock: what a full queue delays is only the steps behind the one that filled it, so
+the next lesson may be taken, and given up, before it is known when a winner of this one leaves.
+"""
 
 from __future__ import annotations
 
