@@ -93,7 +93,7 @@ class SearchingModel:
             if self._clock.cycle_of(waits - 1) >= cycle:
                 break
             yield from self._stopped.of(beat)
-            self._settled = beat + 1
+            self._settled = max(self._settled, beat + 1)
         return self._clock.step_at(cycle)
 
     def _settle(self, step: int) -> Waiting[None]:
@@ -102,4 +102,4 @@ class SearchingModel:
             if self._steps[beat] >= step or (yield from self._stops.of(beat)) > step:
                 return
             yield from self._stopped.of(beat)
-            self._settled = beat + 1
+            self._settled = max(self._settled, beat + 1)
