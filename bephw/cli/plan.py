@@ -62,6 +62,7 @@ def plan(
     from bephw.boards.catalogue import board
     from bephw.flow.doubts import hardware_doubts
     from bephw.plan.planner import evaluate, figures, make_plan
+    from bephw.plan.supported import is_sized
 
     aims = {"--samples-per-second": samples_per_second, "--maximise": maximise, "--minimise": minimise}
     given = [name for name, value in aims.items() if value is not None] + ["--as-it-is"] * as_it_is
@@ -83,7 +84,7 @@ def plan(
     settings, activities = _activities(settings, epochs, batches, assume)
     warn(hardware_doubts(settings))
     made = (
-        evaluate(settings.replace({"board.clock_mhz": None}), target, activities)
+        evaluate(settings.replace({"board.clock_mhz": None}) if is_sized(settings) else settings, target, activities)
         if as_it_is
         else make_plan(
             settings,
@@ -162,9 +163,9 @@ def _print_layers(settings: Settings, needed: Needed) -> None:
             (
                 f"layer {index}: {_matrix(shape)}",
                 f"{shape.rows} x {shape.columns}",
-                shape.rows * shape.columns,
+                shape.lanes,
                 f"{shape.update_columns} ({'single-port RAM' if settings.single_ports[index] else 'block RAM'})",
-                (shape.steps or 1) * shape.forward_cycles,
+                each(f"forward_{index}") if shape.samples > 1 else (shape.steps or 1) * shape.forward_cycles,
                 each(f"winner_{index}"),
                 each(f"counters_{index}"),
                 each(f"credit_{index}") if shape in settings.gated_shapes else "-",
@@ -215,14 +216,17 @@ def _print_bounds(needed: Needed) -> None:
 
 
 def _print_prediction(made: Plan) -> None:
-    settings = made.settings
+    settings, luts, clock = made.settings, "not foreseen", f"{made.clock_mhz:g} MHz asked for"
+    if made.area and made.luts is not None:
+        luts = f"{made.luts} of {made.board.luts} ({percent(made.luts / made.board.luts)})"
+        clock = f"{made.clock_mhz:g} MHz, of {made.area.fmax_mhz:g} MHz predicted"
     summary = [
         ("board", f"{made.board.name} ({made.board.device})"),
         ("lanes", settings.lanes),
-        ("LUTs", f"{made.luts} of {made.board.luts} ({percent(made.luts / made.board.luts)})"),
+        ("LUTs", luts),
         ("block RAMs", f"{made.brams} of {made.board.brams}"),
-        ("single-port RAMs", f"{made.area.sprams} of {made.board.sprams}"),
-        ("clock", f"{made.clock_mhz:g} MHz, of {made.area.fmax_mhz:g} MHz predicted"),
+        ("single-port RAMs", f"{made.sprams} of {made.board.sprams}"),
+        ("clock", clock),
         ("sample stream, slots", f"{settings.hardware.stream_width} bits a word, {settings.hardware.slots}"),
         ("cycles a sample", _states(made, lambda state: f"{made.cycles[state].per_sample:.1f}")),
         ("... classification only", f"{made.inference:.1f}"),

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from bephw.boards.bitstream.memories import Family, count_rams
 from bephw.errors import BephwError
 from bephw.files import write_text
+from bephw.plan.supported import check_sized
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.recurrent.cell import state_beats
 from bephw.rtl_gen.samples.gearbox import Gearbox
@@ -99,7 +100,9 @@ class Area:
 
 
 def predict_area(settings: Settings, family: Family) -> Area:
-    """Area and clock. Raises `BephwError` where the coefficients have never been fitted for the family."""
+    """Area and clock. Raises `BephwError` as `check_sized`, and where the coefficients have never been fitted for the
+    family."""
+    check_sized(settings)
     found = _coefficients()
     if family not in found:
         raise BephwError(f"{COEFFICIENTS.name}: no coefficients for {family}: run benchmarks/plan_model.py")

@@ -12,7 +12,7 @@ from bephw.rtl_gen.weights.reinforcement import Reinforcement
 from bephw.rtl_gen.weights.row_places import RowPlaces
 from bephw.shape import LayerShape
 
-__all__ = ["CountersModel"]
+__all__ = ["SHOWN", "WRITTEN", "CountersModel"]
 
 SHOWN = 2  # cycles from the winner queue's input to its output
 ISSUED = 3  # from taking an operation to its turn
@@ -58,23 +58,13 @@ class CountersModel:
         self._sweep(shown)
         read, begun = self._place(shown)
         if first and (row >= 0 or learn):
-            # Its share of events is worked out.
-            self._known, self._events = begun + KNOWN, events
-            self._first_event = begun + 1 + self._drawing
-
+            self._draw(begun, events)
         finished = walked = self._walk(begun, row) if row >= 0 else begun
         if end and self._events:
             finished = self._reinforce(walked)
         elif end and (row < 0 or walked < self._known):
             finished = self._operations.take(max(walked + 1, self._known), NEVER)
-        self._finished = finished
-        self.updating += walked - begun
-        self.reinforcing += finished - walked
-        if end:
-            self._known, self._events = NEVER, ()
-            self.inputs_done = self._operations.issued
-            self.sample_done = self.inputs_done + 1
-            self.settled = self._operations.settled(signs=finished == walked)
+        self._finish(begun, walked, finished, end=end)
         return read
 
     def swapped(self, cycle: int) -> None:
@@ -107,6 +97,22 @@ class CountersModel:
         self._places.hold(placed, begun)
         self._vacant = begun + 1
         return taken, begun
+
+    def _draw(self, begun: int, events: Sequence[int]) -> None:
+        """A sample's turn comes, and its share of events is worked out."""
+        self._known, self._events = begun + KNOWN, events
+        self._first_event = begun + 1 + self._drawing
+
+    def _finish(self, begun: int, walked: int, finished: int, *, end: bool) -> None:
+        """A job is done, its row in cycle `walked`."""
+        self._finished = finished
+        self.updating += walked - begun
+        self.reinforcing += finished - walked
+        if end:
+            self._known, self._events = NEVER, ()
+            self.inputs_done = self._operations.issued
+            self.sample_done = self.inputs_done + 1
+            self.settled = self._operations.settled(signs=finished == walked)
 
     def _reinforce(self, free: int) -> int:
         """All events of a sample, from the cycle after `free`; the cycle in which the last is taken."""

@@ -1,8 +1,9 @@
 """The cycle model: when every part of a trainer is done with every sample, without simulating it.
 
-Samples pass all parts in order, and nothing depends on a later sample, but in a cell's array (turns.py). So each
-sample's times follow from its own and from those of earlier ones, part by part (max and plus only); the latencies are
-those that the parts in `rtl_gen` state. Streams are never kept waiting from outside.
+Samples pass all parts in order, and nothing depends on a later sample, but in a cell's array (turns.py), and where
+several samples pass together or batches overlap (groups.py). So each sample's times follow from its own and from those
+of earlier ones, part by part (max and plus only); the latencies are those that the parts in `rtl_gen` state. Streams
+are never kept waiting from outside.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from bephw.plan.activity import Activity
 from bephw.plan.cell import CellModel
 from bephw.plan.counters import CountersModel
+from bephw.plan.groups import GroupsModel
 from bephw.plan.lessons import CreditModel, TeacherModel
 from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
 from bephw.plan.pipeline import NEVER
@@ -66,6 +68,9 @@ def predict(settings: Settings, activity: Activity, *, learn: bool = True) -> Cy
     `BephwError` as `check_foreseen`.
     """
     check_foreseen(settings)
+    if max(settings.samples) > 1 or settings.learning.lag:
+        groups = GroupsModel(settings, activity, learn=learn)
+        return Cycles(activity.samples, groups.cycles, groups.elapsed, groups.busy)
     return _Trainer(settings, activity, learn).run()
 
 

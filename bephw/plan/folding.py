@@ -11,7 +11,9 @@ from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
 from bephw.plan.search import FETCHED
+from bephw.plan.supported import check_sized
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
+from bephw.rtl_gen.backward.dense_credit import BETWEEN
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.settings import Settings
@@ -200,7 +202,8 @@ def fold(
 
 
 def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
-    """Cycles a sample that each part needs on average; the largest sets the pace.
+    """Cycles a sample that each part needs on average, where as many samples as may pass together; the largest sets the
+    pace.
 
     Named as in `Cycles.busy`, but the counters' one port or two, of updates and reinforcement, is `counters_0`; and
     `time_0` is the way of a cell's lessons back through time, which wait for one another. A sample has as many steps as
@@ -212,13 +215,17 @@ def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
         layer, times = shape.index, shape.steps or 1
         teaching = sparsity.share(layer)
         slices = shape.scan_beats * shape.parts(settings.gamma[layer])
-        found[f"forward_{layer}"] = times * shape.forward_cycles
-        found[f"winner_{layer}"] = teaching * times * slices + 1 - teaching
+        found[f"forward_{layer}"] = times * shape.forward_cycles / shape.samples
+        found[f"winner_{layer}"] = (teaching * times * slices + 1 - teaching) / shape.samples
         operations = teaching * sparsity.winners[layer] * shape.row_chunks
         operations += sparsity.events[layer] * _event_words(shape)
         found[f"counters_{layer}"] = operations * (2 if settings.single_ports[layer] else 1)
         if shape in settings.gated_shapes:
-            found[f"credit_{layer}"] = _credit(shape, teaching, sparsity.open_rows[layer])
+            found[f"credit_{layer}"] = (
+                _credit(shape, teaching, sparsity.open_rows[layer])
+                if shape.samples == 1
+                else _dense_credit(shape, teaching)
+            )
         if shape.steps:
             found[f"time_{layer}"] = _through_time(shape, settings.gamma[layer], teaching, sparsity.open_rows[layer])
     *hidden, last = settings.classifier_shapes
@@ -256,6 +263,12 @@ def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
     word = max(longest, (longest + CreditUnit.latency(shape) + 2) / OUTSTANDING)
     words = len(shape.passed_on_words)
     return teaching * lists * (words * word + BEYOND + 2) + 2 * (1 - teaching)
+
+
+def _dense_credit(shape: LayerShape, teaching: float) -> float:
+    """Cycles a sample of error propagation where samples pass together, and one cycle between two passes."""
+    nobody = (1 - teaching) ** shape.samples
+    return ((1 - nobody) * shape.forward_cycles + nobody + BETWEEN) / shape.samples
 
 
 def run_dry(activities: Sequence[Activity]) -> list[Activity]:
@@ -315,6 +328,7 @@ def near(
 def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> tuple[Folding, float]:
     """The folding of at most `lanes` lanes that takes the fewest cycles a sample, on average over the activities; and
     these cycles. Raises `BephwError` where there are fewer lanes than layers."""
+    check_sized(settings)
     least = settings.network.layers + len(settings.classifier_shapes)
     check(lanes >= least, f"lanes must be at least {least}, one for every layer and classifier, not {lanes}")
     estimate = estimator(settings, activities)

@@ -11,7 +11,7 @@ from bephw.rtl_gen.backward.credit import OUTSTANDING as LESSONS_OUTSTANDING
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING as DECISIONS_OUTSTANDING
 from bephw.shape import LayerShape
 
-__all__ = ["CreditModel", "TeacherModel"]
+__all__ = ["SENT", "TIES_READ", "CreditModel", "TeacherModel"]
 
 SENT = 3  # cycles from a prototype word's address to its beat: memory, its register, queue
 TIES_READ = 3  # cycles from the reading of the inputs to a word's beat

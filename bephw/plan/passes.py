@@ -12,7 +12,7 @@ from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "GearboxModel", "past"]
+__all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "GearboxModel", "PassTimes", "past"]
 
 ACTIVATED = Activation.LATENCY
 GIVEN_BACK = 2  # cycles from giving a place back to its being seen
@@ -50,6 +50,31 @@ class GearboxModel:
         return complete
 
 
+class PassTimes:
+    """How long a forward pass takes.
+
+    Attributes:
+        interval: cycles from its start to that of the next one, at least.
+        steps: cycles in which the array is busy.
+    """
+
+    def __init__(self, shape: LayerShape, scan: int | None = None, wires: int = 0) -> None:
+        scan = shape.scan if scan is None else scan
+        self.interval = ForwardUnit.interval(shape, scan)
+        self.steps = shape.forward_cycles
+        # From the start to the last step, and on to the last beat.
+        self._ends = self.interval // shape.groups * (shape.groups - 1) + shape.words - 1
+        self._drained = ForwardUnit.drained(shape, scan, wires)
+
+    def ends(self, start: int) -> int:
+        """The cycle of its last step."""
+        return start + self._ends
+
+    def drained(self, start: int) -> int:
+        """The cycle in which its last z is there."""
+        return start + self._ends + self._drained
+
+
 class ForwardModel:
     """The input queue and the forward pass of a layer or, with `scan` 1, of the classifier.
 
@@ -58,13 +83,9 @@ class ForwardModel:
     """
 
     def __init__(self, shape: LayerShape, beats: Sequence[range], scan: int | None = None, wires: int = 0) -> None:
-        scan = shape.scan if scan is None else scan
         self._gearbox = GearboxModel(beats, shape.columns)
-        self._interval = ForwardUnit.interval(shape, scan)
-        # From the start of a pass to its last step, and on to its last beat.
-        self._steps = self._interval // shape.groups * (shape.groups - 1) + shape.words - 1
-        self._drained = ForwardUnit.drained(shape, scan, wires)
-        self.steps = shape.forward_cycles
+        self._times = PassTimes(shape, scan, wires)
+        self.steps = self._times.steps
         self._passed = past(AHEAD)
         self._next = NEVER
 
@@ -80,10 +101,10 @@ class ForwardModel:
     def start(self, allowed: int) -> int:
         """The first cycle of the next pass, which is `allowed` from that cycle on."""
         start = max(self._gearbox.written + 1, self._next, allowed)
-        self._next = start + self._interval
-        self._passed.append(start + self._steps)
+        self._next = start + self._times.interval
+        self._passed.append(self._times.ends(start))
         return start
 
     def drained(self, start: int) -> int:
         """The cycle in which the last z of a pass is there."""
-        return start + self._steps + self._drained
+        return self._times.drained(start)

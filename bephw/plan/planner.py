@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bephw.boards.bitstream.fit import receive_blocks
+from bephw.boards.bitstream.memories import count_rams
 from bephw.boards.bitstream.top import clock_and_bit
 from bephw.boards.definition import Board
 from bephw.errors import BephwError
@@ -15,6 +16,7 @@ from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area
 from bephw.plan.cycles import Cycles, predict
 from bephw.plan.folding import Folding, estimator, near, refine, slowest
+from bephw.plan.supported import check_sized, is_sized
 from bephw.settings import Settings
 
 __all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "make_plan"]
@@ -38,7 +40,8 @@ class Plan:
     Attributes:
         settings: with folding, memories and clock.
         board: where.
-        area: of the trainer; `luts` and `brams` are the board's logic and receive buffer included.
+        area: of the trainer, where it can be foreseen (see `is_sized`).
+        luts, brams, sprams: the board's logic and receive buffer included; LUTs where they can be foreseen.
         clock_mhz: that the board makes.
         activities: what the samples do, by the name of the state.
         cycles: what they take, by the same names.
@@ -47,9 +50,10 @@ class Plan:
 
     settings: Settings
     board: Board
-    area: Area
-    luts: int
+    area: Area | None
+    luts: int | None
     brams: int
+    sprams: int
     clock_mhz: float
     activities: Mapping[str, Activity]
     cycles: Mapping[str, Cycles]
@@ -70,17 +74,21 @@ class Plan:
 
 
 def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity]) -> Plan:
-    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept."""
-    area = predict_area(settings, board.family)
-    clock = settings.board.clock_mhz or _clock(settings, board, area.fmax_mhz)
-    named = settings.replace({"board.name": board.name, "board.clock_mhz": float(clock)})
+    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept; where
+    none can be foreseen, theirs or the board's is taken."""
+    area = predict_area(settings, board.family) if is_sized(settings) else None
+    named = settings.replace({"board.name": board.name})
+    if area and not settings.board.clock_mhz:
+        named = named.replace({"board.clock_mhz": _clock(settings, board, area.fmax_mhz)})
+    counts = count_rams(settings, board.family)
     first = next(iter(activities.values()))
     return Plan(
         settings=named,
         board=board,
         area=area,
-        luts=area.luts + BOARD_LUTS[board.family],
-        brams=area.brams + receive_blocks(settings, board.family),
+        luts=area.luts + BOARD_LUTS[board.family] if area else None,
+        brams=counts["block"] + receive_blocks(settings, board.family),
+        sprams=counts["single port"],
         clock_mhz=clock_and_bit(board, named)[0],
         activities=activities,
         cycles={name: predict(settings, activity) for name, activity in activities.items()},
@@ -103,8 +111,9 @@ def make_plan(
         samples_per_second: what is wanted, with the least area; then `objective` does not matter.
         objective: else the most samples a second that the board has room for, or the least area.
 
-    Raises `BephwError` where nothing fits, or nothing that fits is fast enough.
+    Raises `BephwError` where nothing fits, or nothing that fits is fast enough; and as `check_sized`.
     """
+    check_sized(settings)
     bare = settings.replace({"board.name": board.name, "board.clock_mhz": None})
     found = [
         candidate
@@ -217,7 +226,7 @@ def _best(candidates: list[_Candidate], board: Board, activities: Mapping[str, A
     for candidate in candidates:
         folding, _ = refine([candidate.folding], candidate.settings, list(activities.values()))
         made = evaluate(folding.apply(candidate.settings), board, activities)
-        if not fits(made.settings, board, made.area):
+        if made.area and not fits(made.settings, board, made.area):
             made = evaluate(candidate.folding.apply(candidate.settings), board, activities)
         plans.append(made)
     return max(plans, key=lambda made: made.slowest)
@@ -253,12 +262,12 @@ def figures(made: Plan) -> dict[str, Any]:
         "lanes": made.settings.lanes,
         "luts": made.luts,
         "luts_available": made.board.luts,
-        "luts_by_part": made.area.by_part,
+        "luts_by_part": made.area and made.area.by_part,
         "brams": made.brams,
         "brams_available": made.board.brams,
-        "sprams": made.area.sprams,
+        "sprams": made.sprams,
         "sprams_available": made.board.sprams,
-        "fmax_mhz": made.area.fmax_mhz,
+        "fmax_mhz": made.area and made.area.fmax_mhz,
         "clock_mhz": made.clock_mhz,
         "inference_cycles_per_sample": made.inference,
         "states": {

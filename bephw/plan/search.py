@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from bephw.plan.counters import CountersModel
 from bephw.plan.pipeline import NEVER
+from bephw.plan.spans import covered
 from bephw.rtl_gen.backward.winner import WINNERS_WAITING
 from bephw.shape import LayerShape
 
-__all__ = ["BufferModel", "SearchModel", "SearchTimes"]
+__all__ = ["ROOM", "STOPPED", "BufferModel", "SearchModel", "SearchTimes", "StepClock"]
 
 ROOM = WINNERS_WAITING - 2  # the search stops two cycles after the queue holds more
+STOPPED = 2  # cycles from a beat's being taken from a full queue to the next step
 FETCHED = 2  # cycles from asking for a slice to its outcomes
 
 
@@ -68,16 +70,21 @@ class SearchModel:
     Attributes:
         consumed: cycle in which the last lesson was given up.
         closed: cycle in which the last lesson's list of open rows was complete.
-        searching: busy cycles so far.
+        spans: in which it was busy so far, a cycle early (see `covered`).
     """
 
     def __init__(self, shape: LayerShape, gamma: int, counters: CountersModel) -> None:
         self._times = SearchTimes(shape, gamma)
         self._counters = counters
-        self._clock = _Clock()
+        self._clock = StepClock()
         self._reads: deque[int] = deque(maxlen=ROOM + 1)
         self.consumed = self.closed = NEVER
-        self.searching = 0
+        self.spans: list[tuple[int, int]] = []
+
+    @property
+    def searching(self) -> int:
+        """Busy cycles so far."""
+        return covered(self.spans)
 
     def take(
         self, shown: int, list_free: int, winners: Sequence[int], *, teach: bool, learn: bool, events: Sequence[int]
@@ -87,20 +94,21 @@ class SearchModel:
         first = self._clock.step_at(max(shown, list_free, self.consumed + 1))
         slices = self._times.slices if teach else 1
         beats = self._times.beats(winners, teach=teach, ends=True)
-        self.searching += slices if teach else 0
         for number, (place, row) in enumerate(beats, 1):
             step = first + place + self._times.written
             written, end = self._clock.cycle_of(step), number == len(beats)
             read = self._counters.take(written, row, first=number == 1, end=end, learn=learn, events=events)
             self._reads.append(read)
             if len(self._reads) > ROOM:
-                self._clock.stop(written, step, self._reads[0] + 2)
+                self._clock.stop(step, self._reads[0] + STOPPED)
         last = first + slices - 1
+        if teach:
+            self.spans += self._clock.spans(first, last)
         self.consumed = self._clock.cycle_of(last)
         self.closed = self._clock.cycle_of(last + self._times.fetched)
 
 
-class _Clock:
+class StepClock:
     """Counts the cycles in which the search moves; it stands still while the queue of winners is full."""
 
     def __init__(self) -> None:
@@ -109,6 +117,18 @@ class _Clock:
     def cycle_of(self, step: int) -> int:
         """The cycle of a step."""
         return step + next(lost for since, lost in reversed(self._lag) if since <= step)
+
+    def spans(self, first: int, last: int) -> list[tuple[int, int]]:
+        """The cycles of steps `first` to `last`."""
+        spans, after = [], last + 1
+        for since, lost in reversed(self._lag):
+            begin = max(first, since)
+            if begin < after:
+                spans.append((begin + lost, after + lost))
+                after = begin
+            if since <= first:
+                break
+        return spans
 
     def step_at(self, cycle: int) -> int:
         """The first step in or after a cycle."""
@@ -120,8 +140,12 @@ class _Clock:
             stopped = since
         raise AssertionError("no cycle is that early")
 
-    def stop(self, cycle: int, step: int, until: int) -> None:
-        """The step in a cycle filled the queue: from two cycles later on, no step before cycle `until`."""
-        since = step + 1 if self.cycle_of(step + 1) >= cycle + 2 else step + 2
+    def stopped(self, step: int) -> int:
+        """A step fills the queue: the first step that waits."""
+        return step + 1 if self.cycle_of(step + 1) >= self.cycle_of(step) + 2 else step + 2
+
+    def stop(self, step: int, until: int) -> None:
+        """A step filled the queue: from two cycles later on, no step before cycle `until`."""
+        since = self.stopped(step)
         if until - since > self._lag[-1][1]:
             self._lag.append((since, until - since))

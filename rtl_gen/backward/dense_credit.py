@@ -14,8 +14,10 @@ from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.weights.plane import BankedReadSignature
 from bephw.shape import LayerShape
 
-__all__ = ["OUTSTANDING", "DenseCredit"]
+__all__ = ["BETWEEN", "GATHERED", "OUTSTANDING", "DenseCredit"]
 
+GATHERED = 1  # cycles from a sample's being available to a pass with it
+BETWEEN = 1  # cycles between two passes
 OUTSTANDING = 2  # words begun whose lesson has not been taken, unless whole lessons have to wait
 
 
@@ -74,6 +76,11 @@ class DenseCredit(wiring.Component):
     def latency(shape: LayerShape) -> int:
         """Cycles: plane and its register, votes and their count, sum."""
         return 3 + VoteCount.latency(shape.rows)
+
+    @staticmethod
+    def giving_up(shape: LayerShape) -> int:
+        """Cycles from a pass's last to the one in which the inputs are given up."""
+        return VoteCount.latency(shape.rows) + 1
 
     def elaborate(self, platform):
         m = Module()
@@ -176,7 +183,7 @@ class DenseCredit(wiring.Component):
         m.d.comb += [
             inputs.index.eq(word),
             inputs.read.eq(1),
-            inputs.done.eq(delay(m, self.votes[channel].release, VoteCount.latency(self._shape.rows) + 1)),
+            inputs.done.eq(delay(m, self.votes[channel].release, self.giving_up(self._shape))),
         ]
         return delay(m, inputs.data, 1, reset_less=True)
 

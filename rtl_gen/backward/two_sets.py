@@ -6,7 +6,9 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.arithmetic import delay
 
-__all__ = ["TwoSets"]
+__all__ = ["SHOWN", "TwoSets"]
+
+SHOWN = 2  # cycles from `close` to `available`
 
 
 class TwoSets(wiring.Component):

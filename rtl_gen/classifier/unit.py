@@ -22,7 +22,7 @@ from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.rtl_gen.weights.transfer import TransferSignature
 from bephw.shape import LayerShape
 
-__all__ = ["Classifier", "prediction_layout", "verdict_layout"]
+__all__ = ["COMPARED", "DECISIONS", "Classifier", "prediction_layout", "verdict_layout"]
 
 COMPARED = 1  # cycles from a logit to the argmax
 DECISIONS = 3  # samples between the start of their forward pass and the last use of their decision

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.parts.arithmetic import delay, sum_tree
 from bephw.rtl_gen.samples.batch_front import BatchFront, first_channels, next_channel
 
-__all__ = ["BatchOverlap"]
+__all__ = ["PAUSED", "BatchOverlap"]
 
 PAUSED = 4  # cycles until `resting` and `settled` know of what was taken before
 

@@ -58,10 +58,11 @@ def test_a_lag_that_hardware_does_not_have(refuse, settings_file, monkeypatch, c
     assert line == "hardware.renewal must be copy with learning.lag 1, not sweep"
 
 
-@pytest.mark.parametrize("options", [(), ("--assume",)])
-def test_a_lag_that_is_not_foreseen(refuse, settings_file, options):
-    line = refuse("plan", settings_file("nu = 0.5", "lag = 1"), *options)
-    assert line == "learning.lag must be 0 in a plan, which foresees no more yet, not 1"
+@pytest.mark.parametrize("change", [("nu = 0.5", "lag = 1"), ("[hardware]", "[hardware]\nsamples = 2")])
+def test_luts_that_are_not_foreseen(refuse, settings_file, change):
+    line = refuse("plan", settings_file(*change), "--assume")
+    name, value = ("hardware.samples[0]", "1") if "samples" in change[1] else ("learning.lag", "0")
+    assert line.startswith(f"{name} must be {value} for a plan to foresee LUTs (--as-it-is does without), not ")
 
 
 def test_a_lag_with_the_average_on_the_board(refuse, settings_file):

@@ -32,7 +32,7 @@ def random_samples():
 def simulate(monkeypatch):
     """`simulate(settings, x, y)` gives the cycles in which the trainer was busy, and those of its parts."""
 
-    def run(settings, x, y):
+    def run(settings, x, y, *, learn=True):
         layers, sequencers = [], []
         make_layers, make_sequencer = Parts.layers, trainer_module.Sequencer
 
@@ -46,6 +46,8 @@ def simulate(monkeypatch):
 
         monkeypatch.setattr(Parts, "layers", kept(layers, make_layers))
         monkeypatch.setattr(trainer_module, "Sequencer", kept(sequencers, make_sequencer))
+        stored = Trainer._stored
+        monkeypatch.setattr(Trainer, "_stored", lambda trainer: stored(trainer) | {"control": int(learn)})
         dut = Trainer(settings, initial_state(settings))
         simulator = Simulator(dut)
         (sequencer,) = sequencers

@@ -8,6 +8,7 @@ import pytest
 from bephw.golden.initial import initial_state
 from bephw.plan.activity import assumed
 from bephw.plan.cycles import predict
+from bephw.plan.groups import GroupsModel
 from bephw.plan.measuring import measure
 from bephw.settings import Settings
 
@@ -17,7 +18,10 @@ def build(sizes, classes, *, rows, columns, gamma, **others):
     `hardware` where it has one of that name."""
     hardware = {
         name: others.pop(name)
-        for name in ("update_columns", "stream_width", "slots", "renewal", "counter_memory", "wire_registers")
+        for name in (
+            *("update_columns", "stream_width", "slots", "samples"),
+            *("renewal", "counter_memory", "wire_registers"),
+        )
         if name in others
     }
     steps = others.pop("steps", None)
@@ -168,6 +172,177 @@ CASES = {
     "the local rule, the last layer slow": build(
         (6, 4, 9), 3, rows=(4, 1, 1), columns=(6, 2, 3), gamma=1, batch=9, rates=9_000, algorithm="lbes", r=0.2
     ),
+    "two samples together": build(
+        (13, 9, 6),
+        3,
+        rows=(2, 4, 1),
+        columns=(4, 5, 3),
+        gamma=3,
+        batch=7,
+        rates=(30_000, 90_000),
+        stream_width=13,
+        samples=2,
+        r=0.6,
+    ),
+    "four samples, then two, then one": build(
+        (12, 8, 6, 6),
+        3,
+        rows=(2, 3, 2, 1),
+        columns=(4, 4, 5, 3),
+        gamma=2,
+        batch=10,
+        rates=30_000,
+        stream_width=12,
+        samples=(4, 2, 1),
+        r=0.6,
+    ),
+    "one sample, then two, then four": build(
+        (12, 8, 6, 6),
+        3,
+        rows=(2, 3, 2, 1),
+        columns=(4, 4, 5, 3),
+        gamma=2,
+        batch=10,
+        rates=30_000,
+        stream_width=12,
+        samples=(1, 2, 4),
+        slots=4,
+        r=0.6,
+    ),
+    "three samples, which come one by one": build(
+        (20, 9, 6),
+        3,
+        rows=(3, 4, 1),
+        columns=(5, 3, 3),
+        gamma=3,
+        batch=8,
+        burst=4,
+        rates=(0, 300_000),
+        stream_width=2,
+        samples=3,
+        slots=12,
+        r=0.3,
+    ),
+    "four samples, no slots to spare, and sweeps": build(
+        (16, 10, 6),
+        4,
+        rows=(5, 2, 1),
+        columns=(16, 4, 6),
+        update_columns=(4, 2),
+        gamma=(5, 1),
+        batch=9,
+        rates=30_000,
+        stream_width=16,
+        samples=4,
+        slots=4,
+        renewal="sweep",
+        nu=0.6,
+        r=1.0,
+    ),
+    "two samples, a single port, long wires": build(
+        (18, 11),
+        4,
+        rows=(6, 3),
+        columns=(7, 4),
+        gamma=11,
+        batch=5,
+        rates=90_000,
+        stream_width=18,
+        samples=2,
+        slots=6,
+        counter_memory="spram",
+        wire_registers=2,
+        algorithm="cp+r",
+        r=0.6,
+    ),
+    "the local rule, four samples, then two": build(
+        (12, 8, 6),
+        3,
+        rows=(2, 2, 1),
+        columns=(4, 4, 3),
+        gamma=2,
+        batch=10,
+        rates=30_000,
+        stream_width=12,
+        samples=(4, 2),
+        algorithm="lbes",
+        r=0.6,
+    ),
+    "batches overlap": build(
+        (13, 9, 6), 3, rows=(2, 4, 1), columns=(4, 5, 3), gamma=3, batch=5, rates=(30_000, 90_000), lag=1, r=0.6
+    ),
+    "batches of four samples and of two together overlap": build(
+        (12, 8, 6),
+        3,
+        rows=(2, 3, 1),
+        columns=(4, 4, 3),
+        gamma=2,
+        batch=7,
+        rates=30_000,
+        stream_width=12,
+        samples=(4, 2),
+        lag=1,
+        r=0.6,
+    ),
+    "batches of one sample overlap": build(
+        (13, 9, 6),
+        3,
+        rows=(3, 2, 1),
+        columns=(4, 5, 3),
+        gamma=(3, 1),
+        batch=1,
+        rates=9_000,
+        samples=(1, 4),
+        lag=1,
+        nu=0.6,
+        r=0.3,
+    ),
+    "batches overlap, and winners wait in the queue": build(
+        (21, 20, 15),
+        5,
+        rows=(8, 11, 1),
+        columns=(6, 4, 6),
+        update_columns=(3, 1),
+        gamma=(2, 1),
+        batch=4,
+        burst=4,
+        rates=(300_000, 90_000),
+        stream_width=21,
+        lag=1,
+        nu=1.0,
+        r=1.2,
+    ),
+    "batches overlap, with a single port": build(
+        (18, 11),
+        4,
+        rows=(6, 3),
+        columns=(7, 4),
+        gamma=11,
+        batch=3,
+        rates=90_000,
+        stream_width=18,
+        samples=3,
+        slots=6,
+        counter_memory="spram",
+        wire_registers=1,
+        lag=1,
+        algorithm="cp+r",
+        r=0.6,
+    ),
+    "batches of the local rule overlap": build(
+        (12, 8, 6),
+        3,
+        rows=(2, 2, 1),
+        columns=(4, 4, 3),
+        gamma=2,
+        batch=4,
+        rates=90_000,
+        stream_width=4,
+        samples=(1, 2),
+        lag=1,
+        algorithm="lbes",
+        r=0.6,
+    ),
 }
 
 
@@ -184,6 +359,11 @@ def _simulated_state(settings):
 SLOW = (
     *("sweeps in column steps", "sweeps that batches wait for", "long wires"),
     *("a cell that waits for inputs", "winners wait in the queue"),
+    *("one sample, then two, then four", "three samples, which come one by one"),
+    "four samples, no slots to spare, and sweeps",
+    "the local rule, four samples, then two",
+    *("batches of one sample overlap", "batches overlap, and winners wait in the queue"),
+    *("batches overlap, with a single port", "batches of the local rule overlap"),
 )
 
 
@@ -201,6 +381,37 @@ def test_model_equals_simulation(name, simulate, random_samples):
     assert activity.taught.any()
     assert model.cycles == simulated.pop("cycles")
     assert {part: model.busy[part] for part in simulated} == simulated
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "two samples together",
+        pytest.param("four samples, then two, then one", marks=pytest.mark.slow),
+        pytest.param("the local rule, four samples, then two", marks=pytest.mark.slow),
+        pytest.param("batches of four samples and of two together overlap", marks=pytest.mark.slow),
+    ],
+)
+def test_model_equals_simulation_of_classification(name, simulate, random_samples):
+    settings = CASES[name]
+    x, y = random_samples(settings, 22)
+    activity = assumed(settings, "fresh").activity(settings, len(x)).without_learning()
+    model = predict(settings, activity, learn=False)
+    simulated = simulate(settings, x, y, learn=False)
+    assert model.cycles == simulated.pop("cycles")
+    assert {part: model.busy[part] for part in simulated} == simulated
+
+
+@pytest.mark.parametrize("state", ["fresh", "trained"])
+def test_following_groups_of_one(state):
+    """Where nobody passes together both ways to follow samples come to the same."""
+    for settings in CASES.values():
+        if settings.recurrent or settings.learning.lag:
+            continue
+        alone = settings.replace({"hardware.samples": 1})
+        activity = assumed(alone, state).activity(alone, 50)
+        groups, cycles = GroupsModel(alone, activity, learn=True), predict(alone, activity)
+        assert (groups.cycles, groups.elapsed, groups.busy) == (cycles.cycles, cycles.elapsed, cycles.busy)
 
 
 def test_classification_only_has_no_batches():
