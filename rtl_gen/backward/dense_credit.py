@@ -191,7 +191,7 @@ class DenseCredit(wiring.Component):
         """Add up the votes for a 0, less half of all, from where the sum's sign is the desired bit; see `offsets`."""
         start, carry_if_odd, carry_if_even = self.offsets(self._shape)
         low, high = self._range(start)
-        lesson, desired = Signal(self._lesson, name=f"lesson_{channel}"), Signal(self._shape.columns)
+        lesson, desired = Signal(self._lesson, name=f"lesson_{channel}"), Signal(self._shape.columns, reset_less=True)
         fifo = SyncFIFO(width=self._lesson.size, depth=self._outstanding)
         m.submodules[f"lessons_sent_{channel}"] = fifo
         zeros = ~inputs if self._keep else C(0, self._shape.columns)

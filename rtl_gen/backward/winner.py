@@ -185,7 +185,7 @@ class WinnerSearch(wiring.Component):
         fetched = delay(m, issued, 2, enable)
         if parts == 1:
             return fetched, outcomes
-        left = Signal.like(outcomes)
+        left = Signal.like(outcomes, reset_less=True)
         with m.If(enable):
             m.d.sync += left.eq(left.as_value() >> width * outcome_layout(self._shape).size)
             with m.If(fetched.part == 0):
@@ -219,10 +219,10 @@ class WinnerSearch(wiring.Component):
                 possible &= half.any()
             both = 0 < split <= position
             key = delay(m, half, 1, enable, reset_less=True)
-            wanted = delay(m, desired, 1, enable)
+            wanted = delay(m, desired, 1, enable, reset_less=True)
             for leaves, ours in (early, place.early[position] if both else 1), (late, ~place.early[position]):
                 if leaves is early or both:
-                    excluded = delay(m, ~(possible & ours), 1, enable)
+                    excluded = delay(m, ~(possible & ours), 1, enable, reset_less=True)
                     leaves.append(Candidate(Cat(key, excluded), wanted, C(0, 0)))
         least = _least(m, early, levels, enable)
         if not late:
@@ -308,7 +308,7 @@ def _least(m: Module, candidates: list[Candidate], levels: int, enable: Value) -
     for _ in range(levels):
         pairs = [_lesser(m, *pair) for pair in zip(candidates[::2], candidates[1::2], strict=False)]
         candidates = [
-            Candidate(*(delay(m, value, 1, enable) for value in candidate))
+            Candidate(*(delay(m, value, 1, enable, reset_less=True) for value in candidate))
             for candidate in pairs + candidates[len(pairs) * 2 :]
         ]
     return candidates[0]

@@ -49,7 +49,8 @@ class Activation(wiring.Component):
         thresholds = self._read_thresholds(m)
         for index in range(shape.scan):
             z, outcome = sums.z[index], outcomes.outputs[index]
-            active, magnitude = Signal(name=f"active_{index}"), Signal(shape.z_bits, name=f"magnitude_{index}")
+            active = Signal(name=f"active_{index}", reset_less=True)
+            magnitude = Signal(shape.z_bits, name=f"magnitude_{index}", reset_less=True)
             m.d.sync += [
                 active.eq(z >= thresholds[index]),
                 magnitude.eq(abs(z)),

@@ -40,7 +40,7 @@ class Drain(wiring.Component):
         width = shape.z_bits
         beats = ceil_div(shape.rows, scan)
         last_beats = ceil_div(shape.outputs - (shape.groups - 1) * shape.rows, scan)
-        held, left, final = Signal(beats * scan * width), Signal(range(beats + 1)), Signal()
+        held, left, final = Signal(beats * scan * width, reset_less=True), Signal(range(beats + 1)), Signal()
         m.d.comb += [
             self.sums.valid.eq(left != 0),
             self.sums.last.eq(final & (left == 1)),

@@ -207,10 +207,10 @@ class CounterMemory(wiring.Component):
         """Which lanes an operation is about, when its word is near: all, those of a burst, or none."""
         lanes, fours, others = self._shape.update_columns, Signal(ceil_div(self._shape.update_columns, 4)), Signal(4)
         update, reinforce = (valid & (reading.kind == kind) for kind in (Operation.UPDATE, Operation.REINFORCE))
-        chosen = Signal(lanes)
+        chosen = Signal(lanes, reset_less=True)
         if self._shape.burst_begins.start < 0:
             burst = Cat(reinforce & in_burst(self._shape, reading.lane, lane) for lane in range(lanes))
-            m.d.sync += chosen.eq(delay(m, burst | update.replicate(lanes), 1))
+            m.d.sync += chosen.eq(delay(m, burst | update.replicate(lanes), 1, reset_less=True))
             return chosen
         # Low bits of a lane are the same for all of a burst: what is left of two, and how many more.
         low = exact_log2(self._shape.burst_step)
@@ -232,7 +232,7 @@ class CounterMemory(wiring.Component):
         """
         width = self._shape.update_columns
         inputs = delay(m, self.inputs.data, 1, reset_less=True)
-        differs, reinforce, desired = Signal(width), word.kind == Operation.REINFORCE, Signal()
+        differs, reinforce, desired = Signal(width, reset_less=True), word.kind == Operation.REINFORCE, Signal()
         # An UPDATE moves a counter outward, away from zero, where the input differs from the desired bit and the
         # counter is below zero, or neither.
         m.d.sync += [
@@ -243,7 +243,7 @@ class CounterMemory(wiring.Component):
             m.d.sync += differs.eq(0)
         moves, down = Signal(width), Signal(width)
         for lane, (earlier, counter) in enumerate(zip(before, near, strict=True)):
-            limit, outward = Signal(name=f"limit_{lane}"), Signal(name=f"outward_{lane}")
+            limit, outward = Signal(name=f"limit_{lane}", reset_less=True), Signal(name=f"outward_{lane}")
             m.d.sync += limit.eq(at_limit(m, earlier))
             m.d.comb += [
                 outward.eq(differs[lane] ^ desired),
@@ -254,7 +254,7 @@ class CounterMemory(wiring.Component):
 
     def _step(self, m, before, moves, down, coming, word):
         """The result register."""
-        after = [Signal(self._bits, name=f"after_{lane}") for lane in range(len(before))]
+        after = [Signal(self._bits, name=f"after_{lane}", reset_less=True) for lane in range(len(before))]
         # What goes to many bits comes from a register.
         keeps, enable, value = Signal(init=1), Signal(), Signal(self._bits, reset_less=True)
         m.d.sync += [
