@@ -41,6 +41,8 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "fashion, ULX3S": ("fashion_fast", PROFILE),
     "fashion, 4096 lanes": ("fashion_ulx3s", BRAM | WIDE),
     "fashion, 4096 lanes, batch 20": ("fashion_ulx3s", BRAM | WIDE | {"learning.batch": 20}),
+    "fashion, four samples": ("fashion_samples", PROFILE),
+    "fashion, four samples, batch 20": ("fashion_samples", PROFILE | {"learning.batch": 20}),
 }
 
 
