@@ -24,6 +24,7 @@ def folded(rows: list[int], columns: list[int], update: list[int], stream: int, 
 
 
 WIDE = folded([15, 4, 5], [196, 255, 24], [196, 51], 28)
+FOUR = {"hardware.samples": 4, "hardware.slots": 32, "hardware.update_columns": (196, 70)}
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "digits, 64 lanes": ("digits", BRAM | folded([9, 3, 1], [5, 5, 4], [5, 1], 5)),
     "digits, iCEBreaker": ("digits", PROFILE),
@@ -41,8 +42,9 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "fashion, ULX3S": ("fashion_fast", PROFILE),
     "fashion, 4096 lanes": ("fashion_ulx3s", BRAM | WIDE),
     "fashion, 4096 lanes, batch 20": ("fashion_ulx3s", BRAM | WIDE | {"learning.batch": 20}),
-    "fashion, four samples": ("fashion_samples", PROFILE),
-    "fashion, four samples, batch 20": ("fashion_samples", PROFILE | {"learning.batch": 20}),
+    "fashion, two samples": ("fashion_samples", PROFILE),
+    "fashion, four samples": ("fashion_samples", PROFILE | FOUR),
+    "fashion, four samples, batch 20": ("fashion_samples", PROFILE | FOUR | {"learning.batch": 20}),
 }
 
 

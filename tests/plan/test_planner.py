@@ -111,4 +111,4 @@ def test_a_recurrent_network_takes_one_sample_at_a_time():
 
 def test_block_rams_of_several_samples():
     settings = Settings.from_toml(EXAMPLES / "fashion_samples.toml")
-    assert count_rams(settings, "ecp5")["block"] == 207
+    assert count_rams(settings, "ecp5")["block"] == 199
