@@ -21,7 +21,7 @@ __all__ = ["CROWDED", "DIES", "Die", "assign_block_rams"]
 
 Cell = dict[str, Any]
 RAM = "DP16KD"
-CROWDED = 0.75  # share of the block RAMs from which on they get sites: below, nextpnr finds as good ones
+CROWDED = 0.75  # share of the block RAMs from which on they get sites; tried where nine in ten are taken
 WIDEST = 400  # pins of nets that say anything about places; wider ones go everywhere
 CLIQUE = 4  # pins of nets whose pins are all joined with each other; wider ones are joined with a point of their own
 SEEDS, SWAPS_A_PLACE = range(3), 20_000  # of an assignment; some three seconds each
@@ -41,11 +41,18 @@ class Die:
         return [(x, y, f"X{x}/Y{y}/EBR{place}") for y in self.rows for x, place in places]
 
 
-# By nextpnr's option. Found by asking it to place as many as there are.
+# Found by asking nextpnr to place as many as there are.
+_25K = Die((*range(4, 23, 9), *range(33, 61, 9)), (25, 37))
+_45K = Die((*range(4, 32, 9), *range(42, 79, 9)), (10, 34, 58))
+_85K = Die((*range(4, 59, 9), *range(69, 115, 9)), (22, 46, 70, 82))
+# By nextpnr's option. LFE5U, -UM and -UM5G have the same dies, and LFE5U-12F that of the 25F.
 DIES: Mapping[str, Die] = {
-    "--25k": Die((*range(4, 23, 9), *range(33, 61, 9)), (25, 37)),
-    "--45k": Die((*range(4, 32, 9), *range(42, 79, 9)), (10, 34, 58)),
-    "--85k": Die((*range(4, 59, 9), *range(69, 115, 9)), (22, 46, 70, 82)),
+    "--12k": _25K,
+    **{
+        f"--{family}{size}": die
+        for family in ("", "um-", "um5g-")
+        for size, die in (("25k", _25K), ("45k", _45K), ("85k", _85K))
+    },
 }
 
 
@@ -53,8 +60,8 @@ def assign_block_rams(netlist: dict[str, Any], die: Die) -> int:
     """Give every block RAM of a netlist as Yosys writes it (JSON) a site, if `CROWDED` of the sites or more are taken.
 
     How strongly two RAMs belong together is the conductance between them when every net is a resistor and all other
-    cells float. Sites are then assigned so that the sum of conductance times distance is small. Depends on nothing but
-    the netlist; takes some two minutes for 70,000 cells and 200 RAMs. Changes the netlist in place and returns the
+    cells float. Sites are then assigned so that the sum of conductance times distance is small. A netlist always gets
+    the same sites. Takes some two minutes for 70,000 cells and 200 RAMs. Changes the netlist in place and returns the
     number of RAMs with a site.
     """
     modules = [module for module in netlist["modules"].values() if _rams(module)]
@@ -94,7 +101,8 @@ def _conductance(cells: dict[str, Cell], rams: list[str]) -> np.ndarray:
         potential, _ = cg(matrix, towards[:, index], rtol=1e-2, maxiter=100, M=jacobi)
         found[:, index] += towards.T @ potential
     np.fill_diagonal(found, 0)
-    return np.maximum(found + found.T, 0) / 2
+    # Rounded, so that how a processor adds up does not decide about a swap.
+    return np.maximum(np.round((found + found.T) / 2, 6), 0)
 
 
 def _joined(cells: dict[str, Cell]) -> csr_array:
