@@ -33,7 +33,8 @@ ICEBREAKER = Board(
     uart=0,
     tools=("yosys", "nextpnr-ice40", "icepack"),
     bitstream=".bin",
-    # Flip-flops of one tile share their enable: without -dffe_min_ce_use, which makes logic of enables that few share,
-    # a design that fills the device finds no legal placement. With the default router a full one may never be routed.
-    options={"synth_opts": "-device u -dsp -spram -dffe_min_ce_use 5", "nextpnr_opts": "--router router2"},
+    # The eight flip-flops of a tile share their enable: without -dffe_min_ce_use, which makes logic of enables that few
+    # share, a design that fills the device finds no legal placement, and with 5, for which few tiles are wasted, one
+    # that is ten times as slow to find, and slower. With the default router a full one may never be routed.
+    options={"synth_opts": "-device u -dsp -spram -dffe_min_ce_use 12", "nextpnr_opts": "--router router2"},
 )
