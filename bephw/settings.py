@@ -572,8 +572,7 @@ class Settings(_Part):
         last, classes = self.classifier_shape, self.network.classes
         pace = max(
             ceil_div(self.network.sizes[0], self.hardware.stream_width),
-            *(shape.forward_cycles for shape in self.shapes),
-            last.groups * max(last.words, last.rows),
+            *(shape.forward_cycles for shape in (*self.shapes, last)),
         )
         hidden = [
             LayerShape(index, inputs, classes, 1, ceil_div(inputs, max(pace // 2 // classes, 1)), 1)

@@ -11,14 +11,11 @@ from bephw.plan.passes import GIVEN_BACK, PassTimes
 from bephw.plan.pipeline import NEVER
 from bephw.plan.processes import Clock, Process, Times
 from bephw.plan.sending import LessonsModel, SenderModel
-from bephw.rtl_gen.classifier.argmax import ArgmaxMargin
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING
-from bephw.rtl_gen.classifier.unit import COMPARED, DECISIONS
+from bephw.rtl_gen.classifier.unit import decided, decisions
 from bephw.shape import LayerShape
 
-__all__ = ["DECIDED", "ClassifierModel"]
-
-DECIDED = COMPARED + ArgmaxMargin.LATENCY + 1  # cycles from the last logit to its decision: the last one in a queue
+__all__ = ["ClassifierModel"]
 
 
 class ClassifierModel:
@@ -39,23 +36,23 @@ class ClassifierModel:
         taught: Sequence[bool],
         waiting: int,
     ) -> None:
-        self.shape, self.times = shape, PassTimes(shape, 1)
+        self.shape, self.times = shape, PassTimes(shape)
         self.inputs = InputsModel(clock, shape, beats, sources)
         self.known, self._decided = Times(clock), Times(clock)
         self.teaching = 0
-        self._taught, self._waiting = taught, waiting
+        self._taught, self._waiting, self._places = taught, waiting, decisions(shape)
 
     def decide(self, predicted: Times) -> Process:
         """Decide about all samples, whose predictions are taken when they are `predicted`."""
         free = NEVER
         for number in range(len(self._taught)):
-            decided = yield from self._decided.of(number - DECISIONS)
+            given_back = yield from self._decided.of(number - self._places)
             taken = yield from predicted.of(number - self._waiting)
             there = yield from self.inputs.there.of(number)
-            start = max(there, free, decided + GIVEN_BACK, taken + GIVEN_BACK)
+            start = max(there, free, given_back + GIVEN_BACK, taken + GIVEN_BACK)
             free = start + self.times.interval
             self.inputs.passed.set(number, self.times.ends(start))
-            self.known.set(number, self.times.drained(start) + DECIDED)
+            self.known.set(number, self.times.ends(start) + decided(self.shape))
 
     def teach(self, clock: Clock, lessons: LessonsModel) -> Process:
         """Send all samples' lessons."""

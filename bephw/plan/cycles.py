@@ -19,7 +19,7 @@ from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import BufferModel, SearchModel
 from bephw.plan.supported import check_foreseen
-from bephw.rtl_gen.classifier.unit import DECISIONS
+from bephw.rtl_gen.classifier.unit import decided, decisions
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.rtl_gen.samples.sequencer import stream_beats
@@ -27,9 +27,6 @@ from bephw.settings import Settings
 from bephw.shape import LayerShape
 
 __all__ = ["Cycles", "predict"]
-
-COMPARED = 4  # cycles from the last logit to the decision
-QUEUED = 1  # cycles that a queue of decisions takes
 
 
 @dataclass(frozen=True)
@@ -144,16 +141,17 @@ class _Classifier:
 
     def __init__(self, settings: Settings, shape: LayerShape, layer: int, above: int) -> None:
         self.shape = shape
-        self.forward = ForwardModel(shape, settings.shapes[layer].all_beats(), scan=1)
+        self.forward = ForwardModel(shape, settings.shapes[layer].all_beats())
         self.teacher = TeacherModel(shape)
-        self.decided, self.predicted = past(DECISIONS), past(DECISIONS + above * AHEAD)
+        places = decisions(shape)
+        self.decided, self.predicted = past(places), past(places + above * AHEAD)
         self.known = NEVER
 
     def decide(self, arrived: int) -> None:
         """A sample's last activations came in a cycle."""
         self.forward.arrive(arrived)
         start = self.forward.start(max(self.decided[0], self.predicted[0]) + GIVEN_BACK)
-        self.known = self.forward.drained(start) + COMPARED + QUEUED
+        self.known = self.forward.ends(start) + decided(self.shape)
 
     def teach(self, below_free: int, *, teach: bool) -> None:
         """The sample's lesson, for a layer that is free for it from a cycle on."""

@@ -229,7 +229,7 @@ def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
         if shape.steps:
             found[f"time_{layer}"] = _through_time(shape, settings.gamma[layer], teaching, sparsity.open_rows[layer])
     *hidden, last = settings.classifier_shapes
-    found[f"forward_{settings.network.layers}"] = last.groups * max(last.words, last.rows)
+    found[f"forward_{settings.network.layers}"] = last.forward_cycles
     for shape in hidden:
         found[f"classifier_{shape.index}"] = shape.forward_cycles
     names = per_classifier("lessons", 1 + len(hidden))

@@ -21,7 +21,7 @@ from bephw.plan.pipeline import NEVER
 from bephw.plan.processes import Clock, Process, Times, Waiting
 from bephw.plan.sending import LessonsModel
 from bephw.plan.spans import covered
-from bephw.rtl_gen.classifier.unit import DECISIONS
+from bephw.rtl_gen.classifier.unit import decisions
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.batch_overlap import PAUSED
 from bephw.rtl_gen.samples.input_bank import AHEAD
@@ -182,13 +182,14 @@ class GroupsModel:
     def _classifier(self, clock: Clock, settings: Settings, activity: Activity, layer: int) -> ClassifierModel:
         shape, *upper = settings.shapes[layer:]
         above = sum(banks(taker, lower.samples) for lower, taker in zip([shape, *upper], upper, strict=False))
+        logits = settings.classifier_shapes[layer - self._first]
         return ClassifierModel(
             clock,
-            settings.classifier_shapes[layer - self._first],
+            logits,
             shape.all_beats(),
             shape.samples,
             activity.teaching(layer).tolist(),
-            DECISIONS + above * AHEAD,
+            decisions(logits) + above * AHEAD,
         )
 
     def _start(self, clock: Clock) -> None:

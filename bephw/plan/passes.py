@@ -105,6 +105,10 @@ class ForwardModel:
         self._passed.append(self._times.ends(start))
         return start
 
+    def ends(self, start: int) -> int:
+        """The cycle of a pass's last step."""
+        return self._times.ends(start)
+
     def drained(self, start: int) -> int:
         """The cycle in which the last z of a pass is there."""
         return self._times.drained(start)

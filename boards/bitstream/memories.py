@@ -23,7 +23,7 @@ from bephw.rtl_gen.backward.open_rows import OpenRows
 from bephw.rtl_gen.backward.vote_memory import VoteMemory
 from bephw.rtl_gen.backward.winner import WinnerSearch
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING as TEACHER_OUTSTANDING
-from bephw.rtl_gen.classifier.unit import DECISIONS
+from bephw.rtl_gen.classifier.unit import decisions
 from bephw.rtl_gen.forward.thresholds import threshold_width
 from bephw.rtl_gen.parts.layouts import record_words
 from bephw.rtl_gen.parts.storage import RamForm, piece_widths
@@ -243,10 +243,10 @@ def _classifier(settings: Settings, name: str, shape: LayerShape, sources: int, 
     yield Memory.of(f"{name}: inputs", inputs, count=sources)
     yield Memory(f"{name}: tags", _tag_bits(settings), AHEAD, count=sources, registered=False)
     if above:
-        yield Memory(f"{name}: verdicts", 1, DECISIONS + above * AHEAD, registered=False)
+        yield Memory(f"{name}: verdicts", 1, decisions(shape) + above * AHEAD, registered=False)
     else:
-        yield Memory(f"{name}: predictions", prediction + 1, DECISIONS, registered=False)
-    yield Memory(f"{name}: decisions", 2 * prediction + 2, DECISIONS, registered=False, unread=prediction)
+        yield Memory(f"{name}: predictions", prediction + 1, decisions(shape), registered=False)
+    yield Memory(f"{name}: decisions", 2 * prediction + 2, decisions(shape), registered=False, unread=prediction)
     yield Memory(f"{name}: lessons", shape.columns + 3, TEACHER_OUTSTANDING, registered=False)
 
 

@@ -20,12 +20,23 @@ from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.rtl_gen.samples.input_queue import InputQueue
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.rtl_gen.weights.transfer import TransferSignature
-from bephw.shape import LayerShape
+from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["COMPARED", "DECISIONS", "Classifier", "prediction_layout", "verdict_layout"]
+__all__ = ["COMPARED", "Classifier", "decided", "decisions", "prediction_layout", "verdict_layout"]
 
-COMPARED = 1  # cycles from a logit to the argmax
-DECISIONS = 3  # samples between the start of their forward pass and the last use of their decision
+COMPARED = 1  # cycles from logits to the argmax
+TAKEN = 3  # cycles from a decision's last use until its place is seen to be free
+
+
+def decided(shape: LayerShape) -> int:
+    """Cycles from the last step of a sample's forward pass to its decision, the last one in a queue."""
+    return ForwardUnit.drained(shape) + COMPARED + ArgmaxMargin.latency(shape.all_beats()) + 1
+
+
+def decisions(shape: LayerShape) -> int:
+    """Samples between the start of their forward pass and the last use of their decision: as many as keep the array
+    busy, whose way takes longer than a small one's pass, and one in reserve."""
+    return 2 + ceil_div(decided(shape) + shape.words + TAKEN, shape.forward_cycles)
 
 
 def prediction_layout(classes: int, classifiers: int = 1) -> data.StructLayout:
@@ -49,8 +60,7 @@ class Classifier(wiring.Component):
     Attributes:
         classes: how many there are to choose from.
 
-    Throughput: a sample every `groups` * max(`words`, `rows`) cycles, for logits go one by one to the argmax; lessons
-    take `words` cycles for a sample that teaches.
+    Throughput: a sample every `groups` * `words` cycles; lessons take `words` cycles for a sample that teaches.
     """
 
     def __init__(
@@ -90,9 +100,9 @@ class Classifier(wiring.Component):
         m.submodules.inputs = inputs = InputQueue(
             shape, self._beats, shape.outputs, AHEAD * sources, readers=(1,), sources=sources, block=self._block
         )
-        m.submodules.forward = forward = ForwardUnit(shape, scan=1)
+        m.submodules.forward = forward = ForwardUnit(shape)
         m.submodules.prototypes = prototypes = PrototypeMemory(shape, self._prototypes)
-        m.submodules.argmax = argmax = ArgmaxMargin(shape.outputs, shape.z_bits + 1, self._margin_bits)
+        m.submodules.argmax = argmax = ArgmaxMargin(shape.all_beats(), shape.z_bits + 1, self._margin_bits)
         m.submodules.teacher = teacher = Teacher(shape)
         for source, chunks in zip(self.chunks, inputs.chunks, strict=True):
             connect(m, flipped(source), chunks)
@@ -113,27 +123,19 @@ class Classifier(wiring.Component):
         return m
 
     def _compare(self, m, forward, label, argmax):
-        """Logits go to the argmax one by one, through a register."""
-        shape, sums, first = self._shape, forward.sums[0], Signal(init=1)
+        """Logits go to the argmax beat by beat, through a register."""
+        shape, sums = self._shape, forward.sums[0]
         logit = ForwardUnit.latency(shape) + COMPARED
-        apart = ForwardUnit.interval(shape, 1) // shape.groups
         m.d.comb += argmax.label.eq(
-            held(m, label, forward.group_read, since=logit, until=logit + shape.rows - 1, apart=apart)
+            held(m, label, forward.group_read, since=logit, until=logit + shape.beats - 1, apart=shape.words)
         )
-        m.d.sync += [
-            argmax.valid.eq(sums.valid),
-            argmax.logit.eq(sums.z[0]),
-            argmax.last.eq(sums.last),
-            argmax.first.eq(first),
-        ]
-        with m.If(sums.valid):
-            m.d.sync += first.eq(sums.last)
+        m.d.sync += [argmax.valid.eq(sums.valid), argmax.logits.eq(sums.z), argmax.last.eq(sums.last)]
 
     def _announce(self, m, forward, tag, argmax, teacher):
         """Send each decision both ways. A forward pass begins only if there are places for what will come of it."""
         shape = self._shape
-        done = ForwardUnit.drained(shape, 1) + COMPARED + ArgmaxMargin.LATENCY
-        tag = held(m, tag, forward.inputs[0].done, since=done, until=done, apart=ForwardUnit.interval(shape, 1))
+        done = decided(shape) - 1
+        tag = held(m, tag, forward.inputs[0].done, since=done, until=done, apart=ForwardUnit.interval(shape))
         decision = Signal(decision_layout(self._shape.outputs))
         prediction = Signal(self._prediction)
         m.d.comb += [
@@ -143,10 +145,10 @@ class Classifier(wiring.Component):
             *([] if self._above else [prediction.label.eq(argmax.prediction)]),
             prediction.taught.eq(decision.teach),
         ]
-        waiting = DECISIONS + self._above * AHEAD
+        waiting = decisions(shape) + self._above * AHEAD
         rooms = [
             self._queue(m, "predicted", argmax.done, prediction, self.predictions, forward.start, waiting),
-            self._queue(m, "decided", argmax.done, decision, teacher.decisions, forward.start, DECISIONS),
+            self._queue(m, "decided", argmax.done, decision, teacher.decisions, forward.start, decisions(shape)),
         ]
         m.d.comb += forward.room.eq(Cat(rooms).all())
 

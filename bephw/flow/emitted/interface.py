@@ -269,8 +269,7 @@ def _least_cycles(settings: Settings) -> int:
     """Cycles that the slowest forward pass, or the sample stream, takes for a sample."""
     return max(
         (settings.data.steps or 1) * _least_cycles_a_step(settings),
-        *(shape.groups * max(shape.words, shape.rows) for shape in settings.classifier_shapes),
-        *(shape.forward_cycles for shape in settings.shapes),
+        *(shape.forward_cycles for shape in (*settings.shapes, *settings.classifier_shapes)),
     )
 
 

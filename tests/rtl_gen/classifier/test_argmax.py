@@ -5,6 +5,7 @@ import random
 import pytest
 
 from bephw.rtl_gen.classifier.argmax import ArgmaxMargin
+from bephw.shape import LayerShape
 
 
 def decide(logits, label, margin):
@@ -17,15 +18,17 @@ def decide(logits, label, margin):
 
 
 class Setup:
-    """Samples (logits, label), with pauses of probability `pause` a cycle, also inside a sample."""
+    """Samples (logits, label), with pauses of probability `pause` a cycle, also inside a sample. Logits come one by
+    one, or in `beats`."""
 
-    def __init__(self, bench, classes, bits, samples, *, margin, margin_bits, pause=0.0, seed=0):
-        self.dut = dut = ArgmaxMargin(classes, bits, margin_bits)
+    def __init__(self, bench, classes, bits, samples, *, margin, margin_bits, pause=0.0, beats=None, seed=0):
+        self.beats = beats or [range(index, index + 1) for index in range(classes)]
+        self.dut = dut = ArgmaxMargin(self.beats, bits, margin_bits)
         self.classes = classes
         self.bench = b = bench(dut, seed)
         self.pause, self.samples, self.margin = pause, samples, margin
         b.set(dut.margin, margin)
-        self.pending = [(sample, index) for sample in range(len(samples)) for index in range(classes)]
+        self.pending = [(sample, beat) for sample in range(len(samples)) for beat in self.beats]
         self.lasts, self.results, self.cycles = [], [], []
         b.watch(
             [dut.done, dut.prediction, dut.teach],
@@ -39,20 +42,21 @@ class Setup:
             self.cycles.append(b.cycle)
         if not self.pending or b.random.random() < self.pause:
             return [
-                *((signal, b.random.randrange(2)) for signal in (dut.first, dut.last)),
-                (dut.logit, b.random.randrange(4)),
+                (dut.last, b.random.randrange(2)),
+                *((logit, b.random.randrange(4)) for logit in dut.logits),
                 (dut.label, b.random.randrange(self.classes)),
                 (dut.valid, 0),
             ]
-        sample, index = self.pending.pop(0)
+        sample, beat = self.pending.pop(0)
         logits, label = self.samples[sample]
-        if index == self.classes - 1:
+        if beat is self.beats[-1]:
             self.lasts.append(b.cycle + 1)
+        # What comes behind a beat's last class does not matter.
+        shown = [*logits[beat.start : beat.stop], *(b.random.randrange(4) for _ in range(len(dut.logits)))]
         return [
             (dut.valid, 1),
-            (dut.first, index == 0),
-            (dut.last, index == self.classes - 1),
-            (dut.logit, logits[index]),
+            (dut.last, beat is self.beats[-1]),
+            *zip(dut.logits, shown, strict=False),
             (dut.label, label),
         ]
 
@@ -60,26 +64,42 @@ class Setup:
         self.bench.run(lambda: len(self.results) == len(self.samples), rest=8)
         expected = [decide(logits, label, self.margin) for logits, label in self.samples]
         assert self.results == expected
-        assert self.cycles == [last + ArgmaxMargin.LATENCY for last in self.lasts], "done so long after the last logit"
+        latency = ArgmaxMargin.latency(self.beats)
+        assert self.cycles == [last + latency for last in self.lasts], "done so long after the last logit"
         if self.pause == 0:
-            assert self.lasts == list(range(self.lasts[0], self.lasts[0] + self.classes * len(expected), self.classes))
+            apart = len(self.beats)
+            assert self.lasts == list(range(self.lasts[0], self.lasts[0] + apart * len(expected), apart))
 
 
-@pytest.mark.parametrize("classes", [2, 3, 5, 10])
-@pytest.mark.parametrize("margin", [-9, 0, 1, 4, 17])
-@pytest.mark.parametrize("pause", [0.0, 0.2, 0.7])
-def test_prediction_and_margin(bench, classes, margin, pause):
-    """Few values, so that many are equal; labels out of range where the label's bits allow one."""
+def few_values(classes):
+    """Samples with few values, so that many are equal; labels out of range where the label's bits allow one."""
     generator = random.Random(classes)
     labels = range(1 << (classes - 1).bit_length())
-    samples = [
+    return [
         (
             [generator.choice([-8, -2, 0, 2, 8]) for _ in range(classes)],
             generator.choice(labels),
         )
         for _ in range(40)
     ]
-    Setup(bench, classes, 5, samples, margin=margin, margin_bits=6, pause=pause).check()
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5, 10])
+@pytest.mark.parametrize("margin", [-9, 0, 1, 4, 17])
+@pytest.mark.parametrize("pause", [0.0, 0.2, 0.7])
+def test_prediction_and_margin(bench, classes, margin, pause):
+    Setup(bench, classes, 5, few_values(classes), margin=margin, margin_bits=6, pause=pause).check()
+
+
+@pytest.mark.parametrize("rows_and_words", [(2, 4), (3, 4), (4, 2), (5, 2), (10, 4), (10, 2), (10, 1), (7, 1)])
+@pytest.mark.parametrize("classes", [2, 3, 7, 10])
+@pytest.mark.parametrize("pause", [0.0, 0.3])
+def test_beats_of_several_logits(bench, classes, rows_and_words, pause):
+    """As a classifier's array sends them: the last beats of a row group, and of a sample, may be short."""
+    rows, words = rows_and_words
+    beats = LayerShape(0, words, classes, min(rows, classes), 1, 1).all_beats()
+    for margin in (0, 1, 4):
+        Setup(bench, classes, 5, few_values(classes), margin=margin, margin_bits=6, pause=pause, beats=beats).check()
 
 
 def test_extreme_logits_and_margins(bench):

@@ -7,7 +7,7 @@ import pytest
 from allpairspy import AllPairs
 
 from bephw.rtl_gen.classifier.teacher import OUTSTANDING
-from bephw.rtl_gen.classifier.unit import DECISIONS, Classifier
+from bephw.rtl_gen.classifier.unit import Classifier, decisions
 from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.shape import LayerShape
 
@@ -117,8 +117,8 @@ def test_predictions_and_lessons(bench, size, share, stalls):
 
 @pytest.mark.parametrize("stalled", [0, 1])
 def test_decisions_wait_where_they_are_not_taken(bench, stalled):
-    """`DECISIONS` samples go through the forward pass, and no more: nothing is lost, whoever does not take his."""
-    setup = Setup(bench, (8, 3, 3, 8, 8), 17, 12, seed=2)
+    """`decisions` samples go through the forward pass, and no more: nothing is lost, whoever does not take his."""
+    setup = Setup(bench, (8, 3, 3, 8, 8), 17, 30, seed=2)
     still, seen = [True], []
 
     def stall():
@@ -133,13 +133,13 @@ def test_decisions_wait_where_they_are_not_taken(bench, stalled):
     setup.run([stall, 0.0] if stalled == 0 else [0.0, stall])
     setup.check()
     # The teacher takes decisions before their lessons are taken: each of these is a word.
-    waiting = DECISIONS + (OUTSTANDING if stalled else 0)
+    waiting = decisions(setup.shape) + (OUTSTANDING if stalled else 0)
     assert seen == [waiting * setup.shape.forward_cycles]
 
 
 def test_a_hidden_classifier_sends_verdicts_and_keeps_those_of_samples_in_the_layers_above(bench):
     """Two layers above: `AHEAD` samples more in each may go through before the first verdict is taken."""
-    setup = Setup(bench, (8, 3, 3, 8, 8), 17, 20, seed=2, above=2)
+    setup = Setup(bench, (8, 3, 3, 8, 8), 17, 40, seed=2, above=2)
     still, seen = [True], []
 
     async def wait(ctx):
@@ -153,7 +153,7 @@ def test_a_hidden_classifier_sends_verdicts_and_keeps_those_of_samples_in_the_la
         classify(setup.prototypes, activations, label, 17)[1] & learn for activations, label, learn in setup.samples
     ]
     assert set(setup.predictions.beats[0]) == {"taught"}
-    assert seen == [(DECISIONS + 2 * AHEAD) * setup.shape.forward_cycles]
+    assert seen == [(decisions(setup.shape) + 2 * AHEAD) * setup.shape.forward_cycles]
 
 
 THROUGHPUT_SHAPES = [
@@ -169,11 +169,11 @@ THROUGHPUT_SHAPES = [
 @pytest.mark.parametrize("size", THROUGHPUT_SHAPES)
 @pytest.mark.parametrize("teach", [False, True])
 def test_throughput(bench, size, teach):
-    """groups * max(words, rows) cycles a sample, or as many as a lesson takes."""
+    """groups * words cycles a sample, or as many as a lesson takes."""
     most = 2 * size[0] + 1
     setup = Setup(bench, size, most if teach else -most, 16, seed=1)
     setup.run()
     setup.check()
     shape, cycles = setup.shape, setup.predictions.cycles
     periods = [later - earlier for earlier, later in pairwise(cycles[6:])]
-    assert set(periods) == {max(shape.groups * max(shape.words, shape.rows), teach * shape.words)}
+    assert set(periods) == {max(shape.forward_cycles, teach * shape.words)}
