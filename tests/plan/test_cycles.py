@@ -228,7 +228,7 @@ CASES = {
         10,
         rows=(4, 4, 5),
         columns=(12, 8, 4),
-        gamma=2,
+        gamma=(2, 7),
         batch=12,
         rates=10_000,
         stream_width=12,
