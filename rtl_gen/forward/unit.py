@@ -6,7 +6,8 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.forward.array import XnorPopcountArray, step_layout
 from bephw.rtl_gen.forward.drain import Drain, sums_layout
-from bephw.rtl_gen.parts.arithmetic import count_up, delay, next_index
+from bephw.rtl_gen.forward.walk import ForwardWalk
+from bephw.rtl_gen.parts.arithmetic import count_up, delay
 from bephw.rtl_gen.parts.storage import family
 from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.shape import LayerShape, ceil_div
@@ -50,10 +51,10 @@ class ForwardUnit(wiring.Component):
     """Walks samples' words through the arrays: row groups outside, column words inside.
 
     There are `shape.samples` channels, which share the weights. While `available`, a sample waits in a channel's
-    `inputs`. Those that wait are begun together (`start` for a cycle), where there is `room` for all of them: then they
-    go through without a stop, and whoever comes later waits for the next pass. `sums` carry z, `scan` outputs a beat,
-    row group by row group; a row group whose outputs are more than `scan` x `words` holds the next one up. `group_read`
-    is high in the cycle of a row group's last word; for the last one `inputs.done` is, too, of those that are through.
+    `inputs`; who passes with whom, from `start` on, and what `room` is for, says `ForwardWalk`. `sums` carry z, `scan`
+    outputs a beat, row group by row group; a row group whose outputs are more than `scan` x `words` holds the next one
+    up. `group_read` is high in the cycle of a row group's last word; for the last one `inputs.done` is, too, of those
+    that are through.
 
     Between the memories and the lanes are `wires` registers more, each a flip-flop a lane and a cycle: for long wires.
 
@@ -97,12 +98,12 @@ class ForwardUnit(wiring.Component):
     @staticmethod
     def interval(shape: LayerShape, scan: int | None = None) -> int:
         """Cycles a sample."""
-        return shape.groups * max(shape.words, -(-shape.rows // (scan or shape.scan)))
+        return ForwardWalk.interval(shape, scan)
 
     def elaborate(self, platform):
         m = Module()
         cycles, wires = answer_cycles(self._device or family(platform)), self._wires
-        step, passing = self._walk(m)
+        m.submodules.walk = walk = self._walk(m)
         weights = delay(m, self.weights.data, wires, reset_less=True)
         for channel, inputs in enumerate(self.inputs):
             array, drain = XnorPopcountArray(self._shape, ahead=cycles == 1), Drain(self._shape, self._scan)
@@ -110,9 +111,11 @@ class ForwardUnit(wiring.Component):
             m.submodules[f"drain_{channel}"] = drain
             here = Signal(step_layout(), name=f"step_{channel}")
             m.d.comb += [
+                inputs.index.eq(walk.word),
                 inputs.read.eq(1),
-                here.eq(step),
-                here.valid.eq(step.valid & passing[channel]),
+                inputs.done.eq(walk.done[channel]),
+                here.eq(walk.step),
+                here.valid.eq(walk.step.valid & walk.passing[channel]),
                 # What goes with the memories' answer waits for it, or for the counts of few lanes.
                 array.step.eq(delay(m, here, 2 + wires)),
                 array.activations.eq(delay(m, inputs.data, cycles - 1 + wires, reset_less=True)),
@@ -125,53 +128,21 @@ class ForwardUnit(wiring.Component):
         return m
 
     def _walk(self, m):
-        """One step of the two loops a cycle; returns what accompanies it, and the channels that have a sample in it."""
-        shape = self._shape
-        word, group = Signal(range(shape.words)), Signal(range(shape.groups))
-        address = Signal.like(self.weights.address, reset_less=True)
-        step = Signal(step_layout())
-        begun, last_word, last_group, done, resting = Signal(), Signal(), Signal(), Signal(), self._rest(m, step)
-        kept, passing, begins = Signal(shape.samples), Signal(shape.samples), Signal()
+        """Whose step it is, at which word of the weights."""
+        walk = ForwardWalk(self._shape, self._scan)
+        step, address = walk.step, Signal.like(self.weights.address, reset_less=True)
         m.d.comb += [
-            last_word.eq(word == shape.words - 1),
-            last_group.eq(group == shape.groups - 1),
-            begins.eq(self.available.any() & ~(self.available & ~self.room).any()),
-            passing.eq(Mux(begun, kept, self.available)),
-            step.valid.eq((begun | begins) & ~resting),
-            step.last.eq(last_word),
-            step.final.eq(last_group),
-            done.eq(step.valid & last_word & last_group),
-            self.start.eq(Mux(step.valid & ~begun, self.available, 0)),
+            walk.available.eq(self.available),
+            walk.room.eq(self.room),
+            self.start.eq(walk.start),
             self.busy.eq(step.valid),
-            self.group_read.eq(step.valid & last_word),
+            self.group_read.eq(step.valid & step.last),
             self.weights.step.eq(step.valid),
-            self.weights.final.eq(done),
-            *(inputs.index.eq(word) for inputs in self.inputs),
-            *(inputs.done.eq(done & passes) for inputs, passes in zip(self.inputs, passing, strict=True)),
+            self.weights.final.eq(walk.ends),
+            self.weights.address.eq(address),
         ]
-        with m.If(step.valid):
-            m.d.sync += [
-                begun.eq(~done),
-                kept.eq(passing),
-                word.eq(next_index(word, shape.words)),
-            ]
-            with m.If(last_word):
-                m.d.sync += group.eq(next_index(group, shape.groups))
         if self._planes == 1:
-            count_up(m, address, step.valid, done)
+            count_up(m, address, step.valid, walk.ends)
         else:
-            m.d.sync += address.eq(Mux(Mux(step.valid, done, ~begun), self.weights.base, address + step.valid))
-        m.d.comb += self.weights.address.eq(address)
-        return step, passing
-
-    def _rest(self, m, step):
-        """Where a row group's beats outlast its words: high until the drain is free again."""
-        extra = -(-self._shape.rows // self._scan) - self._shape.words
-        if extra <= 0:
-            return C(0)
-        left = Signal(range(extra + 1))
-        with m.If(step.valid & step.last):
-            m.d.sync += left.eq(extra)
-        with m.Elif(left != 0):
-            m.d.sync += left.eq(left - 1)
-        return left != 0
+            m.d.sync += address.eq(Mux(walk.restarts, self.weights.base, address + step.valid))
+        return walk
