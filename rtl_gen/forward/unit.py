@@ -144,5 +144,7 @@ class ForwardUnit(wiring.Component):
         if self._planes == 1:
             count_up(m, address, step.valid, walk.ends)
         else:
-            m.d.sync += address.eq(Mux(walk.restarts, self.weights.base, address + step.valid))
+            # Whether there is a step comes late in the cycle: too late for a carry chain.
+            with m.If(step.valid | walk.restarts):
+                m.d.sync += address.eq(Mux(walk.restarts, self.weights.base, address + 1))
         return walk

@@ -33,17 +33,20 @@ class BatchFront(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        between, left = (Signal(range(self._capacity + 1), name=name) for name in ("between", "left"))
-        m.d.sync += between.eq(between + self.entered - self.passed)
-        with m.If(self.begins):
-            m.d.sync += [left.eq(between - self.passed), self.pending.eq(1)]
-        with m.Elif(self.pending):
-            m.d.sync += left.eq(left - self.passed)
-        with m.If(self.cross):
-            m.d.sync += self.pending.eq(0)
+        names = ("between", "left", "remain")
+        between, left, remain = (Signal(range(self._capacity + 1), name=name) for name in names)
+        pending = Signal()
         m.d.comb += [
-            self.waits.eq(self.pending & (left == 0)),
-            self.most.eq(Mux(self.pending & (left < self._together), left, self._together)),
+            remain.eq(Mux(self.begins, between, left) - self.passed),
+            pending.eq((self.begins | self.pending) & ~self.cross),
+        ]
+        # A stage decides by `most` and `waits` within a cycle: so they are found out a cycle earlier.
+        m.d.sync += [
+            between.eq(between + self.entered - self.passed),
+            left.eq(remain),
+            self.pending.eq(pending),
+            self.waits.eq(pending & (remain == 0)),
+            self.most.eq(Mux(pending & (remain < self._together), remain, self._together)),
         ]
         return m
 
