@@ -179,8 +179,12 @@ def counters(shape: LayerShape, bits: int, family: Family, *, single_port: bool)
 
 def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Memory]:
     propagates, slots, kept = shape in settings.gated_shapes, settings.hardware.slots, _banks(settings, shape)
-    inputs = SampleMemory.ram(shape.columns, shape.words, slots // kept, block=_block(settings))
-    yield Memory.of(f"layer {shape.index}: inputs", inputs, 3 if propagates else 2, count=kept)
+    for name, places, readers in (
+        ("inputs that pass", min(AHEAD, slots // kept), 1),
+        ("inputs to learn from", slots // kept, 1 + propagates),
+    ):
+        inputs = SampleMemory.ram(shape.columns, shape.words, places, block=_block(settings))
+        yield Memory.of(f"layer {shape.index}: {name}", inputs, readers, count=kept)
     yield Memory(f"layer {shape.index}: tags", _tag_bits(settings), AHEAD, count=kept, registered=False)
     outcome_bits = shape.scan * _outcome_bits(shape, propagates)
     outcomes = SampleMemory.ram(outcome_bits, shape.scan_beats, slots // shape.samples)

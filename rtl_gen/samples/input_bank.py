@@ -18,7 +18,8 @@ AHEAD = 3  # samples that are arriving, wait, or are in the forward pass
 
 
 class InputBank(wiring.Component):
-    """Keeps `slots` samples' inputs, which come as `words`, in a memory.
+    """Keeps `slots` samples' inputs, which come as `words`. The forward pass has a memory of its own, which is shallow:
+    for the few samples that it has not done with.
 
     `start` says that a sample will come; there is `room` for one while a slot is free and no more than `AHEAD` are
     between their start and the end of their forward pass. `reader_0` is the forward pass: while `available`, a whole
@@ -45,25 +46,30 @@ class InputBank(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        shape, words = self._shape, self.words
-        m.submodules.memory = memory = SampleMemory(
-            shape.columns, shape.words, self._slots, len(self._names), block=self._block
-        )
-        readers = [getattr(self, name) for name in self._names]
-        for name, reader in zip(self._names, readers, strict=True):
-            connect(m, flipped(reader), getattr(memory, name))
-        word, written = Signal(range(shape.words), reset_less=True), Signal()
-        m.d.comb += [
-            written.eq(words.valid & words.last),
-            memory.write.eq(words.valid),
-            memory.index.eq(word),
-            memory.data.eq(words.data),
-            memory.written.eq(written),
-        ]
+        words, readers = self.words, [getattr(self, name) for name in self._names]
+        word, written = Signal(range(self._shape.words), reset_less=True), Signal()
+        m.d.comb += written.eq(words.valid & words.last)
         count_up(m, word, words.valid, words.last)
+        self._keep(m, "passing", min(AHEAD, self._slots), readers[:1], word, written)
+        if readers[1:]:
+            self._keep(m, "learning", self._slots, readers[1:], word, written)
         self._queue_tags(m, written, readers[0].done)
         self._limit(m, readers)
         return m
+
+    def _keep(self, m, name, slots, readers, word, written):
+        """A memory of the last `slots` samples for some of the readers."""
+        shape = self._shape
+        memory = SampleMemory(shape.columns, shape.words, slots, len(readers), block=self._block)
+        m.submodules[name] = memory
+        m.d.comb += [
+            memory.write.eq(self.words.valid),
+            memory.index.eq(word),
+            memory.data.eq(self.words.data),
+            memory.written.eq(written),
+        ]
+        for index, reader in enumerate(readers):
+            connect(m, flipped(reader), getattr(memory, f"reader_{index}"))
 
     def _queue_tags(self, m, written, done):
         """Tags of the samples that wait for the forward pass or are in it."""
