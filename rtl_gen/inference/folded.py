@@ -63,6 +63,11 @@ class FoldedInference(wiring.Component):
         """Cycles from a sample's first word to its prediction where nothing is held up."""
         return network_latency(settings)
 
+    @staticmethod
+    def even(settings: Settings) -> bool:
+        """Whether each sample takes the interval; else many do, on average."""
+        return max(settings.samples) == 1 and not settings.recurrent
+
     def elaborate(self, platform):
         m = Module()
         m.submodules.network = network = _kind(self._settings)(self._settings, self._state)

@@ -166,7 +166,9 @@ def test_nothing_in_it_learns(inference, thresholds, samples, memories):
     from amaranth.back import rtlil
 
     network = {"sizes": [12, 9, 8], "classes": 4, "thresholds": thresholds}
-    settings, state, *_ = inference.random_job(0, network=network, hardware={"rows": 2, "columns": 3, "samples": samples})
+    settings, state, *_ = inference.random_job(
+        0, network=network, hardware={"rows": 2, "columns": 3, "samples": samples}
+    )
     text = rtlil.convert(FoldedInference(settings, state), name="top", emit_src=False)
     modules = [line.removeprefix("module \\") for line in text.splitlines() if line.startswith("module ")]
     for part in (
