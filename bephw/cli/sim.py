@@ -160,8 +160,8 @@ def print_inference(figures: dict[str, Any]) -> None:
     _print_compared(figures)
     click.echo(
         f"{counted(figures['inference_samples'], 'sample')}, "
-        f"{figures['inference_cycles_per_sample']:.1f} cycles each (interval "
-        f"{figures['interval']}, latency {figures['latency']}), accuracy {percent(figures['inference_accuracy'])}"
+        f"{figures['inference_cycles_per_sample']:.1f} cycles each (interval {round(figures['interval'], 2)}, "
+        f"latency {figures['latency']}), accuracy {percent(figures['inference_accuracy'])}"
     )
     click.echo(f"mismatches: {figures['mismatches']}")
 

@@ -20,17 +20,19 @@ START_READ = 2  # from a group to what its totals start from
 
 
 def step_layout(shape: LayerShape) -> data.StructLayout:
-    """A step of the walk over a matrix, a word of a row `group`; `last`: the group's last word."""
-    return data.StructLayout({"valid": 1, "group": range(shape.groups), "last": 1})
+    """A step of the walk over a matrix, a word of a row `group`, for those channels that are `valid`; `last`: the
+    group's last word."""
+    return data.StructLayout({"valid": shape.samples, "group": range(shape.groups), "last": 1})
 
 
 class FoldedArray(wiring.Component):
-    """`rows` x `columns` lanes. `weights`, first row lowest, and `activations` follow their `step` by `READ` cycles;
-    the lanes of a last, partial word must not agree.
+    """`rows` x `columns` lanes for each of `shape.samples` channels. `weights`, first row lowest, which all of them
+    see, and each one's `activations` follow their `step` by `READ` cycles; the lanes of a last, partial word must not
+    agree.
 
-    `results` has, for each row, where `done`, the number of inputs which agree with the weights of output
-    `group * rows + row`; or, if `least` is given, whether these are at least `least[output]`. It holds for that cycle
-    only.
+    A channel's `results` have, for each row, where `done`, the number of inputs which agree with the weights of output
+    `group * rows + row`; or, if `least` is given, whether these are at least `least[output]`. They hold for that cycle
+    only. From one `last` step to the next the same channels are to be valid.
 
     `least` is what a row's total starts below zero, so that its sign is the result. Where all groups of a row start
     alike the start is the reset value of the register and costs nothing; else it is read from memory.
@@ -47,9 +49,9 @@ class FoldedArray(wiring.Component):
             {
                 "step": In(step_layout(shape)),
                 "weights": In(shape.rows * shape.columns),
-                "activations": In(shape.columns),
-                "done": Out(1),
-                "results": Out(shape.rows * self._result_width),
+                "activations": In(shape.columns).array(shape.samples),
+                "done": Out(shape.samples),
+                "results": Out(shape.rows * self._result_width).array(shape.samples),
             }
         )
 
@@ -60,26 +62,36 @@ class FoldedArray(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        shape = self._shape
-        waits = self.latency(shape)
-        counted, last = delay(m, self.step.valid, waits), delay(m, self.step.valid & self.step.last, waits)
-        m.d.comb += self.done.eq(last)
-        for row, (initial, following) in enumerate(zip(self._starts(0), self._following(m), strict=True)):
-            m.submodules[f"row_{row}"] = lanes = XnorPopcount(shape.columns)
-            total = Signal(self._width, init=initial, name=f"total_{row}")
-            added = Signal(self._width, name=f"sum_{row}")
-            m.d.comb += [
-                lanes.enable.eq(1),
-                lanes.weights.eq(self.weights.word_select(row, shape.columns)),
-                lanes.activations.eq(self.activations),
-                added.eq(total + lanes.count),
-                self.results.word_select(row, self._result_width).eq(added if self._least is None else ~added[-1]),
-            ]
-            with m.If(counted):
-                m.d.sync += total.eq(added)
-            with m.If(last):
-                m.d.sync += total.eq(following)
+        ends = Mux(self.step.last, self.step.valid, 0)
+        counted, last, done = (
+            delay(m, value, self.latency(self._shape)) for value in (self.step.valid.any(), ends.any(), ends)
+        )
+        m.d.comb += self.done.eq(done)
+        for row, starts in enumerate(zip(self._starts(0), self._following(m), strict=True)):
+            for channel in range(self._shape.samples):
+                self._count(m, channel, row, starts, counted, last)
         return m
+
+    def _count(self, m, channel, row, starts, counted, last):
+        """A row's lanes and its total in one channel."""
+        initial, following = starts
+        columns, name = self._shape.columns, f"{row}_{channel}"
+        m.submodules[f"row_{name}"] = lanes = XnorPopcount(columns)
+        total = Signal(self._width, init=initial, name=f"total_{name}")
+        added = Signal(self._width, name=f"sum_{name}")
+        result = added if self._least is None else ~added[-1]
+        m.d.comb += [
+            lanes.enable.eq(1),
+            lanes.weights.eq(self.weights.word_select(row, columns)),
+            lanes.activations.eq(self.activations[channel]),
+            added.eq(total + lanes.count),
+            self.results[channel].word_select(row, self._result_width).eq(result),
+        ]
+        # A channel without a sample counts as well: nobody looks, and it starts anew with the others.
+        with m.If(counted):
+            m.d.sync += total.eq(added)
+        with m.If(last):
+            m.d.sync += total.eq(following)
 
     def _starts(self, group: int) -> list[int]:
         """What the totals of a group's rows start from, modulo their range."""

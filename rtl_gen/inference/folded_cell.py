@@ -55,7 +55,7 @@ class FoldedCell(wiring.Component):
     samples are there.
     """
 
-    def __init__(self, shape: CellShape, weights: NDArray, slots: int, least: Sequence[int]) -> None:
+    def __init__(self, shape: CellShape, weights: NDArray, least: Sequence[int], slots: int) -> None:
         self._shape = shape
         self._weights = weights
         self._slots = slots
@@ -86,9 +86,9 @@ class FoldedCell(wiring.Component):
             turns.room.eq(self.room),
             self.start.eq(turns.begins_last),
             array.weights.eq(weights.data),
-            array.activations.eq(self._activations(m, turns.fresh, word, series.data, state)),
+            array.activations[0].eq(self._activations(m, turns.fresh, word, series.data, state)),
             shifter.load.eq(array.done),
-            shifter.results.eq(array.results),
+            shifter.results.eq(array.results[0]),
         ]
         return m
 

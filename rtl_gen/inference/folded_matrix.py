@@ -102,9 +102,9 @@ class FoldedMatrix(wiring.Component):
         self._walk(m, self._waiting(m, vectors.written), vectors.reader_0, weights.address, array.step)
         m.d.comb += [
             array.weights.eq(weights.data),
-            array.activations.eq(delay(m, vectors.reader_0.data, READ - 1, reset_less=True)),
+            array.activations[0].eq(delay(m, vectors.reader_0.data, READ - 1, reset_less=True)),
             shifter.load.eq(array.done),
-            shifter.results.eq(array.results),
+            shifter.results.eq(array.results[0]),
             self.outputs.eq(shifter.beats),
         ]
         return m

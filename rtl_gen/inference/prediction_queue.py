@@ -36,7 +36,8 @@ class PredictionQueue(wiring.Component):
 
     @classmethod
     def places_needed(cls, latency: int, interval: int) -> int:
-        """Places for samples that enter every `interval` cycles and whose predictions are valid after `latency`."""
+        """Places for samples that enter every `interval` cycles, never sooner, and whose predictions are valid after
+        `latency`."""
         return max(2, ceil_div(latency + cls.ROUND_TRIP, interval))  # a queue of one has another latency
 
     def elaborate(self, platform):

@@ -52,6 +52,11 @@ class UnrolledInference(wiring.Component):
         return 1
 
     @staticmethod
+    def even(settings: Settings) -> bool:
+        """Whether each sample takes the interval; else many do, on average."""
+        return True
+
+    @staticmethod
     def _depth(settings: Settings) -> int:
         """Cycles from a sample to the queue."""
         *layers, last = settings.network.sizes

@@ -14,22 +14,25 @@ from bephw.shape import LayerShape
 
 __all__ = ["AHEAD", "InputBank"]
 
-AHEAD = 3  # samples that are arriving, wait, or are in the forward pass
+AHEAD = 3  # samples that are arriving, wait, or are in the forward pass, where nobody asks for more
 
 
 class InputBank(wiring.Component):
     """Keeps `slots` samples' inputs, which come as `words`. The forward pass has a memory of its own, which is shallow:
     for the few samples that it has not done with.
 
-    `start` says that a sample will come; there is `room` for one while a slot is free and no more than `AHEAD` are
+    `start` says that a sample will come; there is `room` for one while a slot is free and no more than `ahead` are
     between their start and the end of their forward pass. `reader_0` is the forward pass: while `available`, a whole
     sample waits for it, with `tag`. The other readers follow in sample order, each at its own pace; a slot is free
     again when the last reader is done with it. `block`: see `SampleMemory`.
     """
 
-    def __init__(self, shape: LayerShape, classes: int, slots: int, readers: int, *, block: bool = True) -> None:
+    def __init__(
+        self, shape: LayerShape, classes: int, slots: int, readers: int, *, ahead: int = AHEAD, block: bool = True
+    ) -> None:
         self._shape = shape
         self._slots = slots
+        self._ahead = ahead
         self._block = block
         self._names = [f"reader_{index}" for index in range(readers)]
         reader = ReaderSignature(shape.columns, shape.words)
@@ -73,7 +76,7 @@ class InputBank(wiring.Component):
 
     def _queue_tags(self, m, written, done):
         """Tags of the samples that wait for the forward pass or are in it."""
-        m.submodules.tags = tags = SyncFIFO(width=len(self.tag.as_value()), depth=AHEAD)
+        m.submodules.tags = tags = SyncFIFO(width=len(self.tag.as_value()), depth=self._ahead)
         m.d.comb += [
             tags.w_en.eq(written),
             tags.w_data.eq(self.words.tag),
@@ -84,6 +87,6 @@ class InputBank(wiring.Component):
 
     def _limit(self, m, readers):
         """Room where every limit leaves room. The forward pass never is the last reader, unless it is the only one."""
-        limits = [(AHEAD, readers[0].done)]
+        limits = [(self._ahead, readers[0].done)]
         limits += [(self._slots, reader.done) for reader in readers[min(1, len(readers) - 1) :]]
         m.d.comb += self.room.eq(Cat(places_left(m, most, self.start, leaves) for most, leaves in limits).all())

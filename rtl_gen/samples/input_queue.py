@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.parts.arithmetic import delay, places_left, turns
 from bephw.rtl_gen.parts.layouts import chunk_layout, tag_layout
 from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
-from bephw.rtl_gen.samples.input_bank import InputBank
+from bephw.rtl_gen.samples.input_bank import AHEAD, InputBank
 from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.shape import LayerShape
@@ -27,7 +27,7 @@ class InputQueue(wiring.Component):
 
     Sample number i comes by `chunks[i % sources]`, in beats as `beats` says (see `Gearbox`), and is read by channel
     i % n of a reader that has n of them: `readers` says how many, of each. `reader_0`, which has `shape.samples`, is
-    the forward pass; for its channels `available` and `tag`, and for the rest, see `InputBank`.
+    the forward pass; for its channels `available` and `tag`, for `ahead` and for the rest see `InputBank`.
     """
 
     def __init__(
@@ -39,12 +39,14 @@ class InputQueue(wiring.Component):
         readers: Sequence[int],
         *,
         sources: int = 1,
+        ahead: int = AHEAD,
         block: bool = True,
     ) -> None:
         self._shape = shape
         self._beats = list(beats)
         self._classes = classes
         self._slots = slots
+        self._ahead = ahead
         self._block = block
         self._readers = {f"reader_{index}": channels for index, channels in enumerate(readers)}
         reader = ReaderSignature(shape.columns, shape.words)
@@ -61,7 +63,14 @@ class InputQueue(wiring.Component):
         m = Module()
         count = banks(self._shape, len(self.chunks))
         kept = [
-            InputBank(self._shape, self._classes, self._slots // count, len(self._readers), block=self._block)
+            InputBank(
+                self._shape,
+                self._classes,
+                self._slots // count,
+                len(self._readers),
+                ahead=self._ahead,
+                block=self._block,
+            )
             for _ in range(count)
         ]
         for index, bank in enumerate(kept):

@@ -128,6 +128,15 @@ def test_trainers(lint, name):
     assert lint(emit(settings, initial_state(settings), name="its_name"), "its_name") == ""
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["several samples at a time", pytest.param("one of everything, two samples at a time", marks=pytest.mark.slow)],
+)
+def test_inference_of_several_samples(lint, name):
+    settings = settings_with(DESIGNS[name])
+    assert lint(emit_inference(settings, initial_state(settings), style="folded", name="its_name"), "its_name") == ""
+
+
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", ["three layers, no profile", "two classes", "one of everything"])
 def test_inference(lint, name, style):

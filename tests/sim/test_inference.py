@@ -59,6 +59,93 @@ def test_predictions_of_the_golden_model(workdir, digits, style, stalls):
         assert result.cycles > least + len(x) // 4
 
 
+@pytest.fixture(scope="module")
+def patterns():
+    """`patterns(settings, count)`: a state and samples of which no class has all; and their predictions."""
+
+    def draw(settings, count):
+        generator = np.random.default_rng(count)
+        steps = () if settings.data.steps is None else (settings.data.steps,)
+        x = generator.integers(0, 2, (count, *steps, settings.network.sizes[0])).astype(np.uint8)
+        state = initial_state(settings)
+        prediction, _ = GoldenModel(settings, state).predict(x)
+        assert len(set(prediction.tolist())) > 1
+        return state, x, prediction
+
+    return draw
+
+
+SEVERAL = {
+    "two everywhere": ({"network.sizes": [40, 30, 20], "hardware.samples": 2}, {}),
+    "five, three rows": (
+        {"network.sizes": [33, 18], "hardware.samples": 5, "hardware.slots": 5, "hardware.rows": 3},
+        {"stalls": Stalls(samples=0.9, seed=4)},
+    ),
+    "more and fewer": (
+        {"network.sizes": [40, 30, 24, 20], "hardware.samples": [4, 2, 1], "hardware.columns": 7},
+        {"stalls": Stalls(samples=0.3, predictions=0.6, seed=5)},
+    ),
+    "fewer and more": (
+        {"network.sizes": [40, 30, 24, 20], "hardware.samples": [1, 3, 3], "hardware.slots": 3},
+        {"stalls": Stalls(predictions=0.9, seed=6)},
+    ),
+    "local": ({"learning.algorithm": "lbes", "hardware.samples": [4, 2]}, {}),
+    "behind a cell": (
+        {"learning.algorithm": "bep-tt", "data.steps": 4, "hardware.samples": [1, 4]},
+        {"stalls": Stalls(samples=0.4, predictions=0.4, seed=7)},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name if name == "more and fewer" else pytest.param(name, marks=pytest.mark.slow) for name in SEVERAL]
+)
+def test_several_samples_at_a_time(workdir, patterns, name):
+    changes, options = SEVERAL[name]
+    network, hardware = {"sizes": [36, 24, 20], "classes": 5}, {"rows": 4, "columns": 6, "stream_width": 20}
+    settings = Settings.build(network=network, hardware=hardware).replace({"learning.gamma": 1, **changes})
+    count = 60
+    state, x, prediction = patterns(settings, count)
+    result = simulate_inference(
+        settings, state, x, style="folded", workdir=workdir, optimize=False, engine="fast", **options
+    )
+    assert np.array_equal(result.prediction, prediction)
+    if not options:
+        interval, latency = STYLES["folded"].interval(settings), STYLES["folded"].latency(settings)
+        # The first ones may pass alone.
+        assert count * interval <= result.cycles <= latency + (count + max(settings.samples)) * interval
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_several_samples_in_any_shape(workdir, patterns, seed):
+    generator = np.random.default_rng(seed)
+    layers = int(generator.integers(1, 4))
+    sizes = generator.integers(3, 50, layers + 1).tolist()
+    classes = int(generator.integers(2, 9))
+    slots = int(generator.choice([2, 3, 4, 5, 8]))
+    divisors = [number for number in range(1, slots + 1) if slots % number == 0]
+    samples = generator.choice(divisors, layers).tolist() if slots in (4, 8) else [slots] * layers
+    settings = Settings.build(
+        network={"sizes": sizes, "classes": classes},
+        learning={"gamma": 1, "algorithm": "lbes" if seed % 2 else "bep"},
+        hardware={
+            "rows": [int(generator.integers(1, bound + 1)) for bound in (*sizes[1:], classes)],
+            "columns": [int(generator.integers(1, bound + 1)) for bound in sizes],
+            "stream_width": int(generator.integers(1, sizes[0] + 4)),
+            "samples": samples if max(samples) > 1 else slots,
+            "slots": slots,
+        },
+    )
+    state, x, prediction = patterns(settings, 90)
+    chances = generator.choice([0.0, 0.3, 0.95], 2).tolist()  # with the last one samples come one by one
+    stalls = Stalls(samples=chances[0], predictions=chances[1], seed=seed)
+    result = simulate_inference(
+        settings, state, x, style="folded", workdir=workdir, stalls=stalls, optimize=False, engine="fast"
+    )
+    assert np.array_equal(result.prediction, prediction)
+
+
 def test_thresholds_in_folded_memories(workdir, digits):
     settings, state, x, plain = digits
     settings = settings.replace({"network.thresholds": True})

@@ -132,6 +132,7 @@ def inference_interface(settings: Settings, style: str, ports: list[dict[str, An
         "inference": style,
         "latency": component.latency(settings),
         "interval": component.interval(settings),
+        "interval_on_average": not component.even(settings),
         **_steps(settings),
         "ports": _described(ports, meanings),
         "clock": {"port": "clk", "edge": "rising", "domains": 1},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,21 +59,25 @@ def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vec
 
 
 def inference_testbench(manifest: dict[str, Any], vectors: Vectors, origin: str) -> str:
-    """Two runs of `vectors`: as fast as it goes, with latency and interval checked, and with both streams held back.
+    """Two runs of `vectors`: as fast as it goes, with latency and interval checked (of each sample, or where that holds
+    on average only of all), and with both streams held back.
 
     Samples of a recurrent network have the steps that those of `vectors` have.
     """
     each = manifest["interval"] + manifest["streams"]["samples"]["words_per_sample"]
     settings = Settings.build(**manifest["settings"])
     steps = vectors.x.shape[1] if settings.recurrent else None
-    timed = settings.replace({"data.steps": steps})
+    timed, component = settings.replace({"data.steps": steps}), STYLES[manifest["inference"]]
+    latency, interval = component.latency(timed), component.interval(timed)
     return render(
         "inference_tb.v.j2",
         **_common(manifest, vectors, origin),
         steps=steps,
-        latency=STYLES[manifest["inference"]].latency(timed),
-        interval=STYLES[manifest["inference"]].interval(timed),
-        timeout=RUNS * (1000 + 8 * each * len(vectors.y) + 2 * manifest["latency"]),
+        even=component.even(timed),
+        latency=latency,
+        interval=interval,
+        all_intervals=latency + math.ceil((len(vectors.y) - 1) * interval),
+        timeout=RUNS * (1000 + 8 * math.ceil(each) * len(vectors.y) + 2 * manifest["latency"]),
     )
 
 

@@ -170,6 +170,21 @@ def test_inference_passes_in_verilator(emitted, verilator):
     assert "PASS" in said.splitlines()
 
 
+SEVERAL = {
+    "network": {"sizes": [12, 6, 4], "classes": 2},
+    "hardware": {"rows": 2, "columns": [4, 6, 4], "stream_width": 6, "samples": [6, 2], "slots": 6},
+}
+
+
+def test_inference_of_several_samples_passes(emitted, verilator):
+    folder = emitted(Settings.build(**SEVERAL), style="folded")
+    text = (folder / "little.v").read_text()
+    assert "// 3.50 cycles, on average; its prediction" in text
+    code, said = verilator(folder)
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
 RECURRENT = {
     "network": {"sizes": [5, 8, 6], "classes": 3},
     "learning": {"algorithm": "bep-tt"},
@@ -192,10 +207,11 @@ def test_recurrent_inference_passes_in_verilator(emitted, verilator):
 
 @pytest.mark.parametrize(
     ("figure", "change", "told"),
-    [("LATENCY", 1, "latency of sample 0: must be"), ("INTERVAL", -30, "cycles of all samples after 0: must be")],
+    [("LATENCY", 1, "latency of sample 0: must be"), ("ALL", -400, "cycles of all samples after 0: must be")],
 )
-def test_another_pace_of_a_recurrent_network_fails(emitted, icarus, tmp_path, figure, change, told):
-    folder = emitted(Settings.build(**RECURRENT), style="folded")
+@pytest.mark.parametrize("sections", [RECURRENT, SEVERAL], ids=["recurrent", "several samples"])
+def test_another_pace_on_average_fails(emitted, icarus, tmp_path, sections, figure, change, told):
+    folder = emitted(Settings.build(**sections), style="folded")
     old, new = rf"(localparam {figure} = )(\d+)", lambda m: f"{m[1]}{int(m[2]) + change}"
     code, said = icarus(changed(folder, tmp_path, old, new))
     assert code != 0

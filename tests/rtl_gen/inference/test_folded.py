@@ -161,11 +161,14 @@ def test_a_reset_in_the_middle_of_samples(bench, inference):
 
 
 @pytest.mark.parametrize("thresholds", [False, True])
-def test_nothing_in_it_learns(inference, thresholds):
+@pytest.mark.parametrize(("samples", "memories"), [(1, 3), (2, 2 * 6)])
+def test_nothing_in_it_learns(inference, thresholds, samples, memories):
     from amaranth.back import rtlil
 
     network = {"sizes": [12, 9, 8], "classes": 4, "thresholds": thresholds}
-    settings, state, *_ = inference.random_job(0, network=network, hardware={"rows": 2, "columns": 3})
+    settings, state, *_ = inference.random_job(
+        0, network=network, hardware={"rows": 2, "columns": 3, "samples": samples}
+    )
     text = rtlil.convert(FoldedInference(settings, state), name="top", emit_src=False)
     modules = [line.removeprefix("module \\") for line in text.splitlines() if line.startswith("module ")]
     for part in (
@@ -182,4 +185,5 @@ def test_nothing_in_it_learns(inference, thresholds):
         "csr",
     ):
         assert not any(part in module for module in modules)
-    assert text.count("cell $memwr") == 4  # vectors of two layers and the classifier, and the queue
+    # Vectors of two layers and the classifier, with several samples their places in a queue, too; and the predictions.
+    assert text.count("cell $memwr") == memories + 1

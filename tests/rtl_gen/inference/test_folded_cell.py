@@ -46,7 +46,7 @@ def test_last_states(bench, inference, sizes, rows, columns, width, steps, alone
     shape, inputs = CellShape.of(settings), sum(sizes[:2])
     slots = shape.in_turn + 1
     least = least_matches(inputs, state.thresholds[0] if thresholds else [0] * sizes[1])
-    dut = FoldedCell(shape, (state.counters[0] >= 0).astype(np.uint8), slots, least)
+    dut = FoldedCell(shape, (state.counters[0] >= 0).astype(np.uint8), least, slots)
     b = bench(dut, seed=columns)
     lengths = [steps, *generator.integers(1, steps + 1, 9)]
     samples = [generator.integers(0, 2, (1, length, sizes[0])).astype(np.uint8) for length in lengths]

@@ -34,6 +34,15 @@ def test_steps_must_be_known(inference):
         check_inference(settings, inference.random_state(settings, np.random.default_rng(0)))
 
 
+def test_a_cell_takes_one_sample_at_a_time(inference):
+    sections = {"data": {"steps": 5}, **RECURRENT}
+    settings, state, *_ = inference.random_series(0, hardware={"samples": [1, 2]}, **sections)
+    check_inference(settings, state)
+    settings, state, *_ = inference.random_series(0, hardware={"samples": 2}, **sections)
+    with pytest.raises(BephwError, match=r"^hardware\.samples\[0\] must be 1 for a recurrent cell, not 2$"):
+        check_inference(settings, state)
+
+
 def test_a_state_of_other_shapes_is_refused(inference):
     settings, *_ = inference.random_job(0, network={"sizes": [4, 3], "classes": 2})
     _, state, *_ = inference.random_job(0, network={"sizes": [4, 3, 2], "classes": 2})

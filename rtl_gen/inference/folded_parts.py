@@ -1,0 +1,49 @@
+"""The parts of a folded network: geometry, how vectors arrive, constants, and the time that it takes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.rtl_gen.inference.beat_argmax import BeatArgmax
+from bephw.rtl_gen.inference.cell_shape import CellShape
+from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix
+from bephw.rtl_gen.inference.layer import least_matches
+from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
+from bephw.rtl_gen.samples.sequencer import stream_beats
+from bephw.settings import Settings
+from bephw.shape import LayerShape
+from bephw.state import NetworkState
+
+__all__ = ["all_shapes", "arriving", "constants", "network_latency"]
+
+
+def all_shapes(settings: Settings) -> tuple[LayerShape, ...]:
+    """Of the layers, and of the classifier at the end."""
+    first = CellShape.of(settings).padded if settings.recurrent else settings.shapes[0]
+    return (first, *settings.shapes[1:], settings.classifier_shape)
+
+
+def arriving(settings: Settings, index: int) -> list[range]:
+    """How the inputs of a layer, or of the classifier, are divided when they arrive; of a cell, those of a step."""
+    if index > 0:
+        return all_shapes(settings)[index - 1].all_beats()
+    return stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
+
+
+def constants(settings: Settings, state: NetworkState, index: int) -> tuple[NDArray, list[int] | None]:
+    """Bits of a layer's weights, and for each output the matches that it needs to be 1; of the classifier, which comes
+    last, the prototypes, and None."""
+    if index == settings.network.layers:
+        return state.prototypes, None
+    weights = (state.counters[index] >= 0).astype(np.uint8)
+    outputs, inputs = weights.shape
+    return weights, least_matches(inputs, state.thresholds[index] if state.thresholds else [0] * outputs)
+
+
+def network_latency(settings: Settings) -> int:
+    """Cycles from a sample's first word to its prediction where nothing is held up, and no other sample in the way."""
+    first, *others = all_shapes(settings)
+    divisions = arriving(settings, 0)
+    cell = CellShape.of(settings)
+    passed = cell.latency(cell.steps) if settings.recurrent else FoldedMatrix.latency(first, divisions)
+    behind = sum(FoldedMatrix.latency(shape, arriving(settings, index)) for index, shape in enumerate(others, 1))
+    return len(divisions) - 1 + passed + behind + BeatArgmax.latency(others[-1]) + PredictionQueue.LATENCY

@@ -1,0 +1,190 @@
+"""Folded inference of several samples at a time against plain integers: predictions, latency, interval, stalls."""
+
+import math
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from bephw.rtl_gen.inference.folded import FoldedInference
+
+DESIGNS = {
+    "smallest": (
+        {"sizes": [1, 1], "classes": 2},
+        {"rows": 1, "columns": 1, "stream_width": 1, "samples": 2, "slots": 2},
+    ),
+    "nothing divides": (
+        {"sizes": [15, 13, 8, 7], "classes": 5, "thresholds": True},
+        {"rows": [4, 3, 7, 5], "columns": [4, 5, 3, 7], "stream_width": 4, "samples": 3, "slots": 6},
+    ),
+    "more, fewer": (
+        {"sizes": [24, 20, 12, 10], "classes": 4, "thresholds": True},
+        {"rows": [2, 5, 2, 4], "columns": [4, 10, 3, 10], "stream_width": 24, "samples": [4, 1, 5], "slots": 20},
+    ),
+    "first layer decides": (
+        {"sizes": [40, 30, 12], "classes": 4},
+        {"rows": [2, 6, 4], "columns": [8, 10, 6], "stream_width": 8, "samples": [5, 1], "slots": 10},
+    ),
+    "second layer decides": (
+        {"sizes": [20, 30, 24], "classes": 3},
+        {"rows": [10, 2, 3], "columns": [10, 6, 12], "stream_width": 20, "samples": [2, 4], "slots": 8},
+    ),
+    "classifier decides": (
+        {"sizes": [6, 8], "classes": 17},
+        {"rows": [4, 3], "columns": [6, 3], "stream_width": 8, "samples": 4, "slots": 4},
+    ),
+    "stream decides": (
+        {"sizes": [23, 4, 3], "classes": 3},
+        {"rows": [4, 3, 3], "columns": [23, 4, 3], "stream_width": 2, "samples": 2, "slots": 4},
+    ),
+}
+
+
+def as_words(settings, beats):
+    """Words of the stream for whole samples, with noise where the last is too long."""
+    inputs, width = settings.network.sizes[0], settings.hardware.stream_width
+    words = -(-inputs // width)
+    noise = (1 << words * width) - (1 << inputs)
+    for number, beat in enumerate(beats):
+        bits = beat["data"] | (noise if number % 2 else 0)
+        for word in range(words):
+            yield {"data": bits >> word * width & ((1 << width) - 1)}
+
+
+def first_words(settings, cycles):
+    """Cycles in which first words of samples were taken."""
+    return cycles[:: -(-settings.network.sizes[0] // settings.hardware.stream_width)]
+
+
+def check_full_speed(bench, inference, sections, count=40):
+    """Predictions; `latency` cycles for the first; then a sample every `interval` cycles on average."""
+    settings, state, beats, expected = inference.random_job(count, count, **sections)
+    dut = FoldedInference(settings, state)
+    interval, latency = FoldedInference.interval(settings), FoldedInference.latency(settings)
+    b = bench(dut)
+    source, sink = b.source(dut.samples, as_words(settings, beats)), b.sink(dut.predictions)
+    b.run(lambda: len(sink.beats) == count, limit=math.ceil(2 * count * interval) + latency + 500)
+    assert sink.beats == expected
+    assert sink.cycles[0] - first_words(settings, source.taken)[0] == latency
+    # Which of the last samples pass together is chance: that is more or less than an interval each.
+    half, together = count // 2, max(settings.samples)
+    took = sink.cycles[-1] - sink.cycles[half - 1]
+    assert (half - together) * interval <= took <= (half + together) * interval
+
+
+@pytest.mark.parametrize(("network", "hardware"), DESIGNS.values(), ids=DESIGNS.keys())
+def test_interval_and_latency(bench, inference, network, hardware):
+    check_full_speed(bench, inference, {"network": network, "hardware": hardware})
+
+
+@pytest.mark.parametrize("name", ["smallest", "nothing divides", "more, fewer"])
+@pytest.mark.parametrize(("samples", "taken"), [(0.5, 0.0), (0.0, 0.9), (0.4, 0.4)])
+def test_stalls_lose_nothing(bench, inference, name, samples, taken):
+    network, hardware = DESIGNS[name]
+    settings, state, beats, expected = inference.random_job(1, 20, network=network, hardware=hardware)
+    dut = FoldedInference(settings, state)
+    b = bench(dut, seed=int(10 * (samples + taken)))
+    source = b.source(dut.samples, as_words(settings, beats), samples)
+    sink = b.sink(dut.predictions, taken)
+    b.run(lambda: len(sink.beats) == 20, rest=60)
+    assert source.exhausted
+    assert sink.beats == expected
+
+
+@pytest.mark.parametrize("name", ["nothing divides", "second layer decides"])
+def test_nobody_waits_for_company(bench, inference, name):
+    """A sample that is alone takes `latency` cycles, whichever channels it passes through."""
+    network, hardware = DESIGNS[name]
+    settings, state, beats, expected = inference.random_job(3, 9, network=network, hardware=hardware)
+    dut = FoldedInference(settings, state)
+    b = bench(dut)
+    words = list(as_words(settings, beats))
+    each = len(words) // len(beats)
+    sources = [
+        b.source(dut.samples, words[at * each : (at + 1) * each], when=lambda at=at: len(sink.beats) == at)
+        for at in range(len(beats))
+    ]
+    sink = b.sink(dut.predictions)
+    b.run(lambda: len(sink.beats) == len(beats))
+    assert sink.beats == expected
+    took = [end - source.taken[0] for end, source in zip(sink.cycles, sources, strict=True)]
+    assert took == [FoldedInference.latency(settings)] * len(beats)
+
+
+def test_layers_behind_a_cell(bench, inference):
+    """The cell takes one sample at a time, and nobody behind it has to."""
+    settings, state, x, expected = inference.random_series(
+        5,
+        20,
+        network={"sizes": [7, 13, 8, 5], "classes": 5, "thresholds": True},
+        learning={"algorithm": "bep-tt"},
+        hardware={
+            "rows": [13, 1, 2, 2],
+            "columns": [20, 6, 3, 4],
+            "stream_width": 7,
+            "samples": [1, 2, 4],
+            "slots": 4,
+        },
+        data={"steps": 3},
+    )
+    dut = FoldedInference(settings, state)
+    interval, latency = FoldedInference.interval(settings), FoldedInference.latency(settings)
+    b = bench(dut)
+    b.set(dut.steps, 3)
+    words = [{"data": sum(int(bit) << k for k, bit in enumerate(step))} for step in x.reshape(-1, 7)]
+    first = b.source(dut.samples, words[:3])
+    others = b.source(dut.samples, words[3:], when=lambda: len(sink.beats) > 0)
+    sink = b.sink(dut.predictions)
+    b.run(lambda: len(sink.beats) == 20)
+    assert [beat["label"] for beat in sink.beats] == list(expected)
+    assert sink.cycles[0] - first.taken[0] == latency
+    assert interval == 8 * 3 / 2, "the first layer behind the cell decides"
+    assert (19 - 4) * interval <= sink.cycles[-1] - others.taken[0] <= latency + 19 * interval
+
+
+def test_a_reset_in_the_middle_of_samples(bench, inference):
+    """What was inside is lost; what comes afterwards is classified as ever."""
+    from amaranth.hdl import Module, ResetInserter, Signal
+
+    network, hardware = DESIGNS["nothing divides"]
+    settings, state, beats, expected = inference.random_job(2, 30, network=network, hardware=hardware)
+    dut, reset, m = FoldedInference(settings, state), Signal(), Module()
+    m.submodules.dut = ResetInserter(reset)(dut)
+    b = bench(m)
+    before = b.source(dut.samples, as_words(settings, beats[:9]))
+    after = b.source(dut.samples, as_words(settings, beats), when=lambda: b.cycle > 90)
+    b.watch([reset], lambda _: [(reset, 80 <= b.cycle <= 82)])
+    sink = b.sink(dut.predictions)
+    b.run(lambda: after.exhausted, rest=300)
+    assert before.exhausted
+    assert sink.beats[-30:] == expected
+    assert len(sink.beats) < 30 + 9
+
+
+@st.composite
+def designs(draw):
+    """Networks of one to three layers in any folding, with any numbers of channels, and a stream of any width."""
+    sizes = draw(st.lists(st.integers(1, 19), min_size=2, max_size=4))
+    classes = draw(st.integers(2, 12))
+    outputs = [*sizes[1:], classes]
+    allowed = draw(st.sampled_from([(1, 5), (1, 2, 4), (1, 3)]))
+    samples = [draw(st.sampled_from(allowed)) for _ in sizes[1:]]
+    return {
+        "network": {"sizes": sizes, "classes": classes, "thresholds": draw(st.booleans())},
+        "learning": {"gamma": 1},
+        "hardware": {
+            "rows": [draw(st.integers(1, bound)) for bound in outputs],
+            "columns": [draw(st.integers(1, bound)) for bound in sizes],
+            "stream_width": draw(st.integers(1, sizes[0] + 2)),
+            "samples": samples if max(samples) > 1 else allowed[-1],
+            "slots": math.lcm(*allowed),
+        },
+    }
+
+
+@pytest.mark.slow
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(designs())
+def test_every_shape_at_full_speed(bench, inference, sections):
+    check_full_speed(bench, inference, sections)
