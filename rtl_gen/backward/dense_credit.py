@@ -6,6 +6,7 @@ from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.vote_memory import VotesSignature
+from bephw.rtl_gen.backward.vote_sum import VoteSum
 from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
 from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.popcount.vote_count import VoteCount
@@ -92,9 +93,9 @@ class DenseCredit(wiring.Component):
         counted, flags = delay(m, step, 2 + counting), delay(m, flags, 2 + counting, reset_less=True)
         word = delay(m, word, counting, reset_less=True)
         for channel in range(self._shape.samples):
-            excess = self._count(m, channel)
             inputs = self._read_inputs(m, channel, word)
-            self._decide(m, channel, excess, inputs, counted, flags[channel])
+            desired = self._count(m, channel, inputs, counted, flags[channel])
+            self._send(m, channel, desired, counted, flags[channel])
         return m
 
     def _gather(self, m, group, passing, ends):
@@ -162,21 +163,6 @@ class DenseCredit(wiring.Component):
             rooms.append(places_left(m, self._outstanding, begun, lessons.valid & lessons.ready) | ~flag.sends)
         return flags, Cat(rooms).all()
 
-    def _count(self, m, channel):
-        """For each column, how many votes there are for a 0, less half of all; the weights come with their votes."""
-        votes = delay(m, self.votes[channel].votes, 1, reset_less=True)
-        excess = []
-        for column in range(self._shape.columns):
-            count = VoteCount(self._shape.rows)
-            m.submodules[f"votes_{channel}_{column}"] = count
-            m.d.comb += [
-                count.weights.eq(Cat(word[column] for word in self.plane.data)),
-                count.present.eq(votes.present),
-                count.wishes.eq(votes.wishes),
-            ]
-            excess.append(count.excess)
-        return excess
-
     def _read_inputs(self, m, channel, word):
         """The layer's inputs, for ties: from the memory and its register two cycles later."""
         inputs = self.inputs[channel]
@@ -187,26 +173,36 @@ class DenseCredit(wiring.Component):
         ]
         return delay(m, inputs.data, 1, reset_less=True)
 
-    def _decide(self, m, channel, excess, inputs, step, flag):
-        """Add up the votes for a 0, less half of all, from where the sum's sign is the desired bit; see `offsets`."""
+    def _count(self, m, channel, inputs, step, flag):
+        """The desired bits, a column at a time; see `offsets`. The weights come with their votes."""
         start, carry_if_odd, carry_if_even = self.offsets(self._shape)
-        low, high = self._range(start)
-        lesson, desired = Signal(self._lesson, name=f"lesson_{channel}"), Signal(self._shape.columns, reset_less=True)
+        votes = delay(m, self.votes[channel].votes, 1, reset_less=True)
+        sums = [VoteSum(self._shape.rows, start, *self._range(start)) for _ in range(self._shape.columns)]
+        more, tie, clear = (Signal(name=f"{name}_{channel}") for name in ("more", "tie", "clear"))
+        m.d.comb += [
+            more.eq(step.first & flag.odd & carry_if_odd),
+            tie.eq(step.first & ~flag.odd & carry_if_even),
+            clear.eq(cleared_by(step.valid & step.last)),
+        ]
+        for column, total in enumerate(sums):
+            m.submodules[f"votes_{channel}_{column}"] = total
+            m.d.comb += [
+                total.weights.eq(Cat(word[column] for word in self.plane.data)),
+                total.present.eq(votes.present),
+                total.wishes.eq(votes.wishes),
+                total.valid.eq(step.valid),
+                total.clear.eq(clear),
+                total.more.eq(more),
+                total.tie.eq(tie),
+                total.zero.eq(~inputs[column] if self._keep else 0),
+            ]
+        return Cat(total.desired for total in sums)
+
+    def _send(self, m, channel, desired, step, flag):
+        """A word's lesson, when its last row group has been added."""
+        lesson = Signal(self._lesson, name=f"lesson_{channel}")
         fifo = SyncFIFO(width=self._lesson.size, depth=self._outstanding)
         m.submodules[f"lessons_sent_{channel}"] = fifo
-        zeros = ~inputs if self._keep else C(0, self._shape.columns)
-        clear = cleared_by(step.valid & step.last)
-        for column, vote in enumerate(excess):
-            lead = Signal(range(low, high + 1), init=start, name=f"lead_{channel}_{column}", reset_less=True)
-            following = Signal.like(lead, name=f"following_{channel}_{column}")
-            carry = step.first & ((flag.odd & carry_if_odd) | (~flag.odd & (zeros[column] & carry_if_even)))
-            # The lowest bit is the carry in.
-            m.d.comb += following.eq((Cat(C(1, 1), lead).as_signed() + Cat(carry, vote).as_signed()) >> 1)
-            with m.If(step.valid):
-                m.d.sync += lead.eq(following)
-            with m.If(clear):
-                m.d.sync += lead.eq(start)
-            m.d.sync += desired[column].eq(following[-1])
         decided, flag = delay(m, step, 1), delay(m, flag, 1, reset_less=True)
         sent = self.lessons[channel]
         m.d.comb += [
