@@ -2,12 +2,11 @@
 
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
-from amaranth.lib.fifo import SyncFIFO
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
+from bephw.rtl_gen.backward.channel_credit import ChannelCredit, flags_layout, step_layout
 from bephw.rtl_gen.backward.vote_memory import VotesSignature
-from bephw.rtl_gen.backward.vote_sum import VoteSum
-from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
+from bephw.rtl_gen.parts.arithmetic import count_up, delay, places_left
 from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.popcount.vote_count import VoteCount
 from bephw.rtl_gen.samples.batch_front import first_channels, next_channel
@@ -20,16 +19,6 @@ __all__ = ["BETWEEN", "GATHERED", "OUTSTANDING", "DenseCredit"]
 GATHERED = 1  # cycles from a sample's being available to a pass with it
 BETWEEN = 1  # cycles between two passes
 OUTSTANDING = 2  # words begun whose lesson has not been taken, unless whole lessons have to wait
-
-
-def step_layout() -> data.StructLayout:
-    """A row group of a word: its `first` and its `last`."""
-    return data.StructLayout({"valid": 1, "first": 1, "last": 1})
-
-
-def flags_layout() -> data.StructLayout:
-    """A word for a channel: whether a beat is sent, its flags, and whether the sample's open rows are odd in number."""
-    return data.StructLayout({"sends": 1, "teach": 1, "learn": 1, "last": 1, "odd": 1})
 
 
 class DenseCredit(wiring.Component):
@@ -55,7 +44,6 @@ class DenseCredit(wiring.Component):
         self._planes = planes
         self._keep = keep
         self._outstanding = self.outstanding(shape, receivers)
-        self._lesson = lesson_layout(shape.columns)
         channels = shape.samples
         super().__init__(
             {
@@ -63,7 +51,7 @@ class DenseCredit(wiring.Component):
                 "plane": Out(BankedReadSignature(shape, planes)),
                 **({} if planes == 1 else {"most": In(range(channels + 1))}),
                 "inputs": Out(ReaderSignature(shape.columns, shape.words)).array(channels),
-                "lessons": Out(stream.Signature(self._lesson)).array(channels),
+                "lessons": Out(stream.Signature(lesson_layout(shape.columns))).array(channels),
                 "busy": Out(1),
             }
         )
@@ -92,10 +80,19 @@ class DenseCredit(wiring.Component):
         # When the counts are there.
         counted, flags = delay(m, step, 2 + counting), delay(m, flags, 2 + counting, reset_less=True)
         word = delay(m, word, counting, reset_less=True)
-        for channel in range(self._shape.samples):
-            inputs = self._read_inputs(m, channel, word)
-            desired = self._count(m, channel, inputs, counted, flags[channel])
-            self._send(m, channel, desired, counted, flags[channel])
+        for channel, votes in enumerate(self.votes):
+            credit = ChannelCredit(self._shape, self._outstanding, keep=self._keep)
+            m.submodules[f"channel_{channel}"] = credit
+            connect(m, credit.inputs, flipped(self.inputs[channel]))
+            connect(m, credit.lessons, flipped(self.lessons[channel]))
+            m.d.comb += [
+                credit.votes.eq(votes.votes),
+                credit.weights.eq(self.plane.data),
+                credit.step.eq(counted),
+                credit.flags.eq(flags[channel]),
+                credit.word.eq(word),
+                credit.release.eq(delay(m, votes.release, self.giving_up(self._shape))),
+            ]
         return m
 
     def _gather(self, m, group, passing, ends):
@@ -162,75 +159,3 @@ class DenseCredit(wiring.Component):
             ]
             rooms.append(places_left(m, self._outstanding, begun, lessons.valid & lessons.ready) | ~flag.sends)
         return flags, Cat(rooms).all()
-
-    def _read_inputs(self, m, channel, word):
-        """The layer's inputs, for ties: from the memory and its register two cycles later."""
-        inputs = self.inputs[channel]
-        m.d.comb += [
-            inputs.index.eq(word),
-            inputs.read.eq(1),
-            inputs.done.eq(delay(m, self.votes[channel].release, self.giving_up(self._shape))),
-        ]
-        return delay(m, inputs.data, 1, reset_less=True)
-
-    def _count(self, m, channel, inputs, step, flag):
-        """The desired bits, a column at a time; see `offsets`. The weights come with their votes."""
-        start, carry_if_odd, carry_if_even = self.offsets(self._shape)
-        votes = delay(m, self.votes[channel].votes, 1, reset_less=True)
-        sums = [VoteSum(self._shape.rows, start, *self._range(start)) for _ in range(self._shape.columns)]
-        more, tie, clear = (Signal(name=f"{name}_{channel}") for name in ("more", "tie", "clear"))
-        m.d.comb += [
-            more.eq(step.first & flag.odd & carry_if_odd),
-            tie.eq(step.first & ~flag.odd & carry_if_even),
-            clear.eq(cleared_by(step.valid & step.last)),
-        ]
-        for column, total in enumerate(sums):
-            m.submodules[f"votes_{channel}_{column}"] = total
-            m.d.comb += [
-                total.weights.eq(Cat(word[column] for word in self.plane.data)),
-                total.present.eq(votes.present),
-                total.wishes.eq(votes.wishes),
-                total.valid.eq(step.valid),
-                total.clear.eq(clear),
-                total.more.eq(more),
-                total.tie.eq(tie),
-                total.zero.eq(~inputs[column] if self._keep else 0),
-            ]
-        return Cat(total.desired for total in sums)
-
-    def _send(self, m, channel, desired, step, flag):
-        """A word's lesson, when its last row group has been added."""
-        lesson = Signal(self._lesson, name=f"lesson_{channel}")
-        fifo = SyncFIFO(width=self._lesson.size, depth=self._outstanding)
-        m.submodules[f"lessons_sent_{channel}"] = fifo
-        decided, flag = delay(m, step, 1), delay(m, flag, 1, reset_less=True)
-        sent = self.lessons[channel]
-        m.d.comb += [
-            lesson.data.eq(desired),
-            lesson.last.eq(flag.last),
-            lesson.teach.eq(flag.teach),
-            lesson.learn.eq(flag.learn),
-            fifo.w_en.eq(decided.valid & decided.last & flag.sends),
-            fifo.w_data.eq(lesson),
-            sent.valid.eq(fifo.r_rdy),
-            sent.payload.as_value().eq(fifo.r_data),
-            fifo.r_en.eq(sent.ready),
-        ]
-
-    @staticmethod
-    def offsets(shape: LayerShape) -> tuple[int, int, int]:
-        """Where the sum of all excesses starts, and what is added to it where the open rows are odd in number, and on a
-        tie that gives a 0 where they are even.
-
-        Of n open rows d, and half of the closed ones, rounded down, vote 0: for N rows these are N/2 more than d - n/2,
-        rounded as follows. For even N and n a tie is N/2 votes, for even N and odd n one vote fewer than N/2 is a 1
-        already; and the same for odd N with (N - 1)/2, but that with even n half of the closed ones is rounded.
-        """
-        half = shape.groups * ((shape.rows + 1) // 2) - (shape.outputs + 1) // 2
-        return (half, 0, 1) if shape.outputs % 2 else (half - 1, 1, 1)
-
-    def _range(self, start):
-        """The least and the most that a sum of excesses can be."""
-        shape = self._shape
-        fewest, most = -((shape.rows + 1) // 2), shape.rows // 2
-        return min(start + fewest * shape.groups, -1), max(start + most * shape.groups + 1, 0)
