@@ -104,6 +104,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/array_area.py --lanes 64 256 --json $(ENGINE)/array.json
 	$(BIN)/python benchmarks/inference.py --json $(ENGINE)
 	$(BIN)/python benchmarks/generation.py --json $(ENGINE)/generation.json
+	$(BIN)/python benchmarks/generation.py examples/fashion_samples.toml --set hardware.samples=4 \
+		--set hardware.slots=32 --set hardware.update_columns=[196,70] --json $(ENGINE)/generation_samples.json
 	$(BIN)/python benchmarks/plan_cycles.py --batches 20 --workdir $(BENCH)/cycles --json $(ENGINE)
 	$(BIN)/python benchmarks/programs.py --workdir $(BENCH)/programs --json $(ENGINE)
 	$(BIN)/python benchmarks/simulation_speed.py --json $(ENGINE)/simulation.json

@@ -11,7 +11,6 @@ __all__ = ["Row", "rows_of"]
 ARRAY = "python benchmarks/array_area.py --lanes 64 256"
 BASELINE = "OMP_NUM_THREADS=1 python benchmarks/baseline_speed.py"
 FMAX = "python benchmarks/fmax.py"
-GENERATION = "python benchmarks/generation.py"
 GOLDEN = "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/golden_speed.py"
 ICEBREAKER = "bephw build --board icebreaker examples/digits.toml"
 INFERENCE = "python benchmarks/inference.py"
@@ -19,6 +18,7 @@ SIMULATION = "python benchmarks/simulation_speed.py"
 
 ICEBREAKER_CASE = "digits, iCEBreaker"  # a case of plan_cycles.py: the folding of examples/digits.toml
 FASHION = [784, 255, 255, 10]
+GENERATION_GOALS = {"784-1024-1024-10": (10, None), "784-255-255-10": (15, 5)}  # seconds
 ARRAY_GOALS = {"xc7": (1.9, 1.3)}  # else (2.5, 2.0)
 
 
@@ -214,9 +214,9 @@ def _programs(found: Any, _: Any) -> Iterator[Row]:
 
 
 def _generation(found: Any, _: Any) -> Iterator[Row]:
-    """Time to Verilog."""
+    """Processor time to Verilog."""
     subject = f"Verilog of {found['network']}, {found['lanes']} lanes"
-    yield Row(TOOLS, subject, MEASURED, subject, found["seconds"], "s", GENERATION, 10, None, lower=True)
+    yield Row(TOOLS, subject, MEASURED, subject, found["seconds"], "s", found["command"], *GENERATION_GOALS.get(found["network"], ()), lower=True)
 
 
 def _simulation(found: Any, _: Any) -> Iterator[Row]:

@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from amaranth.back import rtlil
 from amaranth.hdl import Elaboratable
 
 from bephw.errors import check
 from bephw.files import errors_named
 from bephw.netlist import bracket_free, order_ports, relax_memories
+from bephw.rtl_gen.parts.emitted_once import Definitions
 from bephw.rtl_gen.parts.memory_contents import memory_contents_by_word
 from bephw.toolchain import run_yosys
 
@@ -31,7 +31,7 @@ def convert(component: Elaboratable, name: str) -> str:
     Ports come as a trainer's are read about: clock and reset, then interface by interface.
     """
     with memory_contents_by_word(), _garbage_left():
-        text = relax_memories(bracket_free(rtlil.convert(component, name=name, emit_src=False)))
+        text = relax_memories(bracket_free(Definitions().netlist(component, name)))
     with tempfile.TemporaryDirectory(prefix="bephw-") as folder, errors_named(folder):
         # In that folder, by relative names: Yosys' scripts have no way to quote a path with a space.
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"

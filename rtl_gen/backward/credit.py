@@ -6,6 +6,7 @@ from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.open_rows import open_row_layout
+from bephw.rtl_gen.backward.vote_sum import VoteSum
 from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
 from bephw.rtl_gen.parts.layouts import lesson_layout, record_index, record_words, step_field, step_layout
 from bephw.rtl_gen.popcount.vote_count import VoteCount
@@ -76,9 +77,9 @@ class CreditUnit(wiring.Component):
             steps.append(delay(m, steps[-1], 1))
         idle_votes, spare_vote = self._vote_for_absent(m, steps[1], present)
         weights, wishes, present = self._read_plane(m, word, delay(m, present, 1, reset_less=True), idle_votes)
-        votes = self._count(m, weights, wishes, present)
-        inputs = self._read_inputs(m, *steps[-3:-1])
-        self._decide(m, fifo, votes, inputs, steps[-1], delay(m, spare_vote, len(steps) - 3, reset_less=True))
+        inputs, spare_vote = self._read_inputs(m, *steps[-3:-1]), delay(m, spare_vote, len(steps) - 3, reset_less=True)
+        desired = self._count(m, weights, wishes, present, inputs, steps[-1], spare_vote)
+        self._send(m, fifo, desired, steps[-1])
         m.d.comb += [
             self.lessons.valid.eq(fifo.r_rdy),
             self.lessons.payload.as_value().eq(fifo.r_data),
@@ -184,19 +185,6 @@ class CreditUnit(wiring.Component):
         )
         return self.plane.data, delay(m, wishes, 2, reset_less=True), delay(m, present, 3, reset_less=True)
 
-    def _count(self, m, weights, wishes, present):
-        """For each column, how many votes there are for a 0, less half of all."""
-        excess = []
-        for column in range(self._shape.columns):
-            m.submodules[f"votes_{column}"] = votes = VoteCount(self._shape.rows)
-            m.d.comb += [
-                votes.weights.eq(Cat(word[column] for word in weights)),
-                votes.present.eq(present),
-                votes.wishes.eq(wishes),
-            ]
-            excess.append(votes.excess)
-        return excess
-
     def _read_inputs(self, m, before, step):
         """The layer's inputs, for ties: from the memory and its register two cycles later."""
         shape = self._shape
@@ -210,36 +198,44 @@ class CreditUnit(wiring.Component):
         ]
         return delay(m, self.inputs.data, 1, reset_less=True)
 
-    def _decide(self, m, fifo, votes, inputs, step, spare_vote):
+    def _count(self, m, weights, wishes, present, inputs, step, spare_vote):
         """Add up the votes for a 0 less those for a 1, halved, starting from -1: the sign is the desired bit.
 
         What makes it up to 0 comes with the first step: nothing on a tie that gives a 1, else 1. For an odd number of
         rows, which knows no tie, the sum is a half too low, for there is one more vote of absent banks for a 1.
         """
-        shape, lesson, desired = self._shape, Signal(self._lesson), Signal(self._shape.columns)
-        decided, tie, first = delay(m, step, 1), Signal(), Signal(init=1)
+        shape, more, tie, clear, first = self._shape, Signal(), Signal(), Signal(), Signal(init=1)
+        most = (1 << (shape.outputs // 2 + 2).bit_length()) - 1
         with m.If(step.valid):
             m.d.sync += first.eq(step.last)
+        m.d.comb += [
+            more.eq(Mux(first, step.odd, spare_vote)),
+            tie.eq(first & ~step.odd),
+            clear.eq(cleared_by(step.valid & step.last)),
+        ]
+        sums = [VoteSum(shape.rows, -1, -most - 1, most) for _ in range(shape.columns)]
+        for column, total in enumerate(sums):
+            m.submodules[f"votes_{column}"] = total
+            m.d.comb += [
+                total.weights.eq(Cat(word[column] for word in weights)),
+                total.present.eq(present),
+                total.wishes.eq(wishes),
+                total.valid.eq(step.valid),
+                total.clear.eq(clear),
+                total.more.eq(more),
+                total.tie.eq(tie),
+                total.zero.eq(~inputs[column] if self._keep else 0),
+            ]
+        return Cat(total.desired for total in sums)
+
+    def _send(self, m, fifo, desired, step):
+        """A word's lesson, when its last row has been added."""
+        lesson, decided = Signal(self._lesson), delay(m, step, 1)
         m.d.comb += [
             lesson.data.eq(desired),
             lesson.last.eq(decided.final),
             lesson.teach.eq(decided.teach),
             lesson.learn.eq(decided.learn),
-            tie.eq(first & ~step.odd),
+            fifo.w_en.eq(decided.valid & decided.last),
+            fifo.w_data.eq(lesson),
         ]
-        more, zeros = Mux(first, step.odd, spare_vote), ~inputs if self._keep else C(0, shape.columns)
-        clear = cleared_by(step.valid & step.last)
-        for column, vote in enumerate(votes):
-            lead = Signal(
-                signed((shape.outputs // 2 + 2).bit_length() + 1), init=-1, name=f"lead_{column}", reset_less=True
-            )
-            following = Signal.like(lead, name=f"following_{column}")
-            # The lowest bit is the carry in.
-            carry = more | (tie & zeros[column])
-            m.d.comb += following.eq((Cat(C(1, 1), lead).as_signed() + Cat(carry, vote).as_signed()) >> 1)
-            with m.If(step.valid):
-                m.d.sync += lead.eq(following)
-            with m.If(clear):
-                m.d.sync += lead.eq(-1)
-            m.d.sync += desired[column].eq(following[-1])
-        m.d.comb += [fifo.w_en.eq(decided.valid & decided.last), fifo.w_data.eq(lesson)]

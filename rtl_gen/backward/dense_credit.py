@@ -2,11 +2,11 @@
 
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
-from amaranth.lib.fifo import SyncFIFO
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
+from bephw.rtl_gen.backward.channel_credit import ChannelCredit, flags_layout, step_layout
 from bephw.rtl_gen.backward.vote_memory import VotesSignature
-from bephw.rtl_gen.parts.arithmetic import cleared_by, count_up, delay, places_left
+from bephw.rtl_gen.parts.arithmetic import count_up, delay, places_left
 from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.popcount.vote_count import VoteCount
 from bephw.rtl_gen.samples.batch_front import first_channels, next_channel
@@ -19,16 +19,6 @@ __all__ = ["BETWEEN", "GATHERED", "OUTSTANDING", "DenseCredit"]
 GATHERED = 1  # cycles from a sample's being available to a pass with it
 BETWEEN = 1  # cycles between two passes
 OUTSTANDING = 2  # words begun whose lesson has not been taken, unless whole lessons have to wait
-
-
-def step_layout() -> data.StructLayout:
-    """A row group of a word: its `first` and its `last`."""
-    return data.StructLayout({"valid": 1, "first": 1, "last": 1})
-
-
-def flags_layout() -> data.StructLayout:
-    """A word for a channel: whether a beat is sent, its flags, and whether the sample's open rows are odd in number."""
-    return data.StructLayout({"sends": 1, "teach": 1, "learn": 1, "last": 1, "odd": 1})
 
 
 class DenseCredit(wiring.Component):
@@ -54,7 +44,6 @@ class DenseCredit(wiring.Component):
         self._planes = planes
         self._keep = keep
         self._outstanding = self.outstanding(shape, receivers)
-        self._lesson = lesson_layout(shape.columns)
         channels = shape.samples
         super().__init__(
             {
@@ -62,7 +51,7 @@ class DenseCredit(wiring.Component):
                 "plane": Out(BankedReadSignature(shape, planes)),
                 **({} if planes == 1 else {"most": In(range(channels + 1))}),
                 "inputs": Out(ReaderSignature(shape.columns, shape.words)).array(channels),
-                "lessons": Out(stream.Signature(self._lesson)).array(channels),
+                "lessons": Out(stream.Signature(lesson_layout(shape.columns))).array(channels),
                 "busy": Out(1),
             }
         )
@@ -91,10 +80,19 @@ class DenseCredit(wiring.Component):
         # When the counts are there.
         counted, flags = delay(m, step, 2 + counting), delay(m, flags, 2 + counting, reset_less=True)
         word = delay(m, word, counting, reset_less=True)
-        for channel in range(self._shape.samples):
-            excess = self._count(m, channel)
-            inputs = self._read_inputs(m, channel, word)
-            self._decide(m, channel, excess, inputs, counted, flags[channel])
+        for channel, votes in enumerate(self.votes):
+            credit = ChannelCredit(self._shape, self._outstanding, keep=self._keep)
+            m.submodules[f"channel_{channel}"] = credit
+            connect(m, credit.inputs, flipped(self.inputs[channel]))
+            connect(m, credit.lessons, flipped(self.lessons[channel]))
+            m.d.comb += [
+                credit.votes.eq(votes.votes),
+                credit.weights.eq(self.plane.data),
+                credit.step.eq(counted),
+                credit.flags.eq(flags[channel]),
+                credit.word.eq(word),
+                credit.release.eq(delay(m, votes.release, self.giving_up(self._shape))),
+            ]
         return m
 
     def _gather(self, m, group, passing, ends):
@@ -161,80 +159,3 @@ class DenseCredit(wiring.Component):
             ]
             rooms.append(places_left(m, self._outstanding, begun, lessons.valid & lessons.ready) | ~flag.sends)
         return flags, Cat(rooms).all()
-
-    def _count(self, m, channel):
-        """For each column, how many votes there are for a 0, less half of all; the weights come with their votes."""
-        votes = delay(m, self.votes[channel].votes, 1, reset_less=True)
-        excess = []
-        for column in range(self._shape.columns):
-            count = VoteCount(self._shape.rows)
-            m.submodules[f"votes_{channel}_{column}"] = count
-            m.d.comb += [
-                count.weights.eq(Cat(word[column] for word in self.plane.data)),
-                count.present.eq(votes.present),
-                count.wishes.eq(votes.wishes),
-            ]
-            excess.append(count.excess)
-        return excess
-
-    def _read_inputs(self, m, channel, word):
-        """The layer's inputs, for ties: from the memory and its register two cycles later."""
-        inputs = self.inputs[channel]
-        m.d.comb += [
-            inputs.index.eq(word),
-            inputs.read.eq(1),
-            inputs.done.eq(delay(m, self.votes[channel].release, self.giving_up(self._shape))),
-        ]
-        return delay(m, inputs.data, 1, reset_less=True)
-
-    def _decide(self, m, channel, excess, inputs, step, flag):
-        """Add up the votes for a 0, less half of all, from where the sum's sign is the desired bit; see `offsets`."""
-        start, carry_if_odd, carry_if_even = self.offsets(self._shape)
-        low, high = self._range(start)
-        lesson, desired = Signal(self._lesson, name=f"lesson_{channel}"), Signal(self._shape.columns, reset_less=True)
-        fifo = SyncFIFO(width=self._lesson.size, depth=self._outstanding)
-        m.submodules[f"lessons_sent_{channel}"] = fifo
-        zeros = ~inputs if self._keep else C(0, self._shape.columns)
-        clear = cleared_by(step.valid & step.last)
-        for column, vote in enumerate(excess):
-            lead = Signal(range(low, high + 1), init=start, name=f"lead_{channel}_{column}", reset_less=True)
-            following = Signal.like(lead, name=f"following_{channel}_{column}")
-            carry = step.first & ((flag.odd & carry_if_odd) | (~flag.odd & (zeros[column] & carry_if_even)))
-            # The lowest bit is the carry in.
-            m.d.comb += following.eq((Cat(C(1, 1), lead).as_signed() + Cat(carry, vote).as_signed()) >> 1)
-            with m.If(step.valid):
-                m.d.sync += lead.eq(following)
-            with m.If(clear):
-                m.d.sync += lead.eq(start)
-            m.d.sync += desired[column].eq(following[-1])
-        decided, flag = delay(m, step, 1), delay(m, flag, 1, reset_less=True)
-        sent = self.lessons[channel]
-        m.d.comb += [
-            lesson.data.eq(desired),
-            lesson.last.eq(flag.last),
-            lesson.teach.eq(flag.teach),
-            lesson.learn.eq(flag.learn),
-            fifo.w_en.eq(decided.valid & decided.last & flag.sends),
-            fifo.w_data.eq(lesson),
-            sent.valid.eq(fifo.r_rdy),
-            sent.payload.as_value().eq(fifo.r_data),
-            fifo.r_en.eq(sent.ready),
-        ]
-
-    @staticmethod
-    def offsets(shape: LayerShape) -> tuple[int, int, int]:
-        """Where the sum of all excesses starts, and what is added to it where the open rows are odd in number, and on a
-        tie that gives a 0 where they are even.
-
-        Of n open rows d, and half of the closed ones, rounded down, vote 0: for N rows these are N/2 more than d - n/2,
-        rounded as follows. For even N and n a tie is N/2 votes, for even N and odd n one vote fewer than N/2 is a 1
-        already; and the same for odd N with (N - 1)/2, but that with even n half of the closed ones is rounded.
-        """
-        half = shape.groups * ((shape.rows + 1) // 2) - (shape.outputs + 1) // 2
-        return (half, 0, 1) if shape.outputs % 2 else (half - 1, 1, 1)
-
-    def _range(self, start):
-        """The least and the most that a sum of excesses can be."""
-        shape = self._shape
-        fewest, most = -((shape.rows + 1) // 2), shape.rows // 2
-        return min(start + fewest * shape.groups, -1), max(start + most * shape.groups + 1, 0)

@@ -5,6 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.arithmetic import count_up, next_index
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.parts.storage import LUT_RAM_BITS, RamForm, block_memory, family
 from bephw.rtl_gen.samples.gearbox import Gearbox
@@ -15,6 +16,7 @@ __all__ = ["LessonBuffer"]
 FEWEST_BEATS = 4  # of a lesson that is worth a memory
 
 
+@emitted_once
 class LessonBuffer(wiring.Component):
     """Assembles the lesson of one sample: all desired bits in beats of `width`, or one beat that teaches nothing.
 

@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In
 
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.parts.layouts import outcome_layout
 from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
@@ -29,6 +30,7 @@ def show(outcome, kept, shape: LayerShape) -> list:
     return [*statements, outcome.open.eq(kept.open)] if "open" in dict(kept.shape()) else statements
 
 
+@emitted_once
 class OutcomeMemory(wiring.Component):
     """`SampleMemory` for the outcomes of `slots` samples, a beat of outputs a word, without the bits that are known.
 

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.two_sets import TwoSets
 from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.parts.layouts import row_layout
 from bephw.rtl_gen.parts.storage import RamForm, block_memory
 from bephw.shape import LayerShape
@@ -40,6 +41,7 @@ class VotesSignature(wiring.Signature):
         )
 
 
+@emitted_once
 class VoteMemory(wiring.Component):
     """Votes of two samples: the winner search fills one set while error propagation reads the other.
 

@@ -10,6 +10,7 @@ from bephw.rtl_gen.backward.slice_walk import SliceWalk, place_layout, straddled
 from bephw.rtl_gen.backward.winner_records import WinnerRecords
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.parts.layouts import (
     outcome_layout,
     record_index,
@@ -58,6 +59,7 @@ class Candidate(NamedTuple):
     position: Value
 
 
+@emitted_once
 class WinnerSearch(wiring.Component):
     """Examines the outputs of one sample in order, a slice a cycle (numerics.md section 4, winner mask).
 

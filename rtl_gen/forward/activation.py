@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.forward.drain import sums_layout
 from bephw.rtl_gen.forward.thresholds import ThresholdMemory, threshold_width
 from bephw.rtl_gen.parts.arithmetic import delay
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.parts.layouts import outcome_layout
 from bephw.shape import LayerShape
 
@@ -20,6 +21,7 @@ def outcomes_layout(shape: LayerShape) -> data.StructLayout:
     return data.StructLayout({"valid": 1, "outputs": data.ArrayLayout(outcome_layout(shape), shape.scan), "last": 1})
 
 
+@emitted_once
 class Activation(wiring.Component):
     """For every output: a = (z >= 0), |z|, and the gate |z| <= G (numerics.md sections 2 and 4).
 

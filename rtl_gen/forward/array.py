@@ -5,6 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.arithmetic import cleared_by, delay
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
 from bephw.shape import LayerShape
 
@@ -16,6 +17,7 @@ def step_layout() -> data.StructLayout:
     return data.StructLayout({"valid": 1, "last": 1, "final": 1})
 
 
+@emitted_once
 class XnorPopcountArray(wiring.Component):
     """`rows` x `columns` lanes with an accumulator a row.
 

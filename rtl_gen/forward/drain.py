@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["Drain", "sums_layout"]
@@ -14,6 +15,7 @@ def sums_layout(shape: LayerShape, scan: int) -> data.StructLayout:
     return data.StructLayout({"valid": 1, "z": data.ArrayLayout(signed(shape.z_bits + 1), scan), "last": 1})
 
 
+@emitted_once
 class Drain(wiring.Component):
     """Takes the number of matches of `rows` outputs in the cycle in which `load` is high, and sends
     z_j = 2 * matches - K_in (numerics.md section 2) in beats of `scan` outputs, from the next cycle on, one a cycle.

@@ -5,6 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.arithmetic import delay, sum_tree
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
 
 __all__ = ["VoteCount"]
@@ -13,6 +14,7 @@ TABLE = 4  # inputs of a table
 FIRST, LATER = 3, 4  # tables, then sums, that are added up in a cycle
 
 
+@emitted_once
 class VoteCount(wiring.Component):
     """`excess`: how many of `rows` votes are 1, less half of them (rounded up).
 

@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.popcount.carry_chain import CarryChain, Slot
 from bephw.rtl_gen.popcount.count_tree import CARRY_CELLS, LEVELS_A_CYCLE, TABLES, CountNode, count_tree, tree_depth
 from bephw.rtl_gen.popcount.counting import add_level, batches, count_in_logic
@@ -14,6 +15,7 @@ ADDER_BITS = 24
 CHAIN_SLOTS = 22  # of one carry chain on ECP5; a signal passes two in a cycle
 
 
+@emitted_once
 class XnorPopcount(wiring.Component):
     """`columns` lanes of one output, at least 1.
 
@@ -35,6 +37,7 @@ class XnorPopcount(wiring.Component):
         self._columns = columns
         self._family = family
         self._ahead = ahead
+        self._agreeing = Signal(columns, name="agreeing")
         super().__init__(
             {
                 "enable": In(1),
@@ -56,6 +59,7 @@ class XnorPopcount(wiring.Component):
         family = self._family or getattr(platform, "family", None)
         kind, costs = self._kind_and_costs(None if self._ahead else family)
         root, cells = count_tree(self._counted, costs), kind(m, self)
+        m.d.comb += self._agreeing.eq(~(self.weights ^ self.activations))
         counts: dict[CountNode, Value] = {}
         late = {lane: self._enter(lane, costs.late_bits) for node in root.nodes() if node.parts for lane in node.lanes}
         late |= {lane: self._agree(lane) for lane in range(self._counted, self._columns)}
@@ -88,7 +92,7 @@ class XnorPopcount(wiring.Component):
         late |= {lane: self._register(m, value, f"early_{lane}") for lane, value in late.items()}
 
     def _agree(self, lane: int) -> Value:
-        return ~(self.weights[lane] ^ self.activations[lane])
+        return self._agreeing[lane]
 
     def _enter(self, lane: int, bits: int) -> Value:
         """What is kept of a lane that enters later: whether its bits agree, or both."""

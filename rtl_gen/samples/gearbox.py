@@ -8,6 +8,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.arithmetic import cleared_by
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.parts.layouts import tag_layout
 from bephw.shape import ceil_div
 
@@ -29,6 +30,7 @@ def _places(beats: Sequence[range], columns: int) -> list[range]:
     return [beat for beat in beats if beat.start < columns]
 
 
+@emitted_once
 class Gearbox(wiring.Component):
     """Repacks vectors from beats into words of `columns` bits.
 

@@ -6,6 +6,7 @@ from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.parts.arithmetic import count_up, places_left
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.parts.layouts import tag_layout
 from bephw.rtl_gen.samples.gearbox import words_layout
 from bephw.rtl_gen.samples.reader import ReaderSignature
@@ -17,6 +18,7 @@ __all__ = ["AHEAD", "InputBank"]
 AHEAD = 3  # samples that are arriving, wait, or are in the forward pass, where nobody asks for more
 
 
+@emitted_once
 class InputBank(wiring.Component):
     """Keeps `slots` samples' inputs, which come as `words`. The forward pass has a memory of its own, which is shallow:
     for the few samples that it has not done with.

@@ -12,7 +12,7 @@ from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.layouts import record_index, record_words, step_field
 from bephw.rtl_gen.parts.storage import WideMemory
 from bephw.rtl_gen.samples.reader import ReaderSignature
-from bephw.rtl_gen.weights.counter_step import CounterStep, at_limit
+from bephw.rtl_gen.weights.counter_lane import CounterLane
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = [
@@ -113,8 +113,8 @@ class CounterMemory(wiring.Component):
         waiting, stages, valid, writes = self._advance(m)
         address, reading, word, near, result = stages
         before, at_result, written = self._access(m, address, result, writes[-1])
-        moves, down = self._direct(m, self._choose(m, reading, valid[1]), word, before, at_result)
-        after = self._step(m, at_result, moves, down, valid[2], word)
+        chosen, direction = self._choose(m, reading, valid[1]), self._direct(m, word, before)
+        after = self._step(m, before, at_result, chosen, direction, valid[2], word)
         self._collect_signs(m, after, result, valid[3], near)
         m.d.comb += [
             written.eq(Cat(after)),
@@ -206,10 +206,16 @@ class CounterMemory(wiring.Component):
     def _choose(self, m, reading, valid):
         """Which lanes an operation is about, when its word is near: all, those of a burst, or none."""
         lanes, fours, others = self._shape.update_columns, Signal(ceil_div(self._shape.update_columns, 4)), Signal(4)
-        update, reinforce = (valid & (reading.kind == kind) for kind in (Operation.UPDATE, Operation.REINFORCE))
-        chosen = Signal(lanes, reset_less=True)
+        update, reinforce = Signal(), Signal()
+        m.d.comb += [
+            update.eq(valid & (reading.kind == Operation.UPDATE)),
+            reinforce.eq(valid & (reading.kind == Operation.REINFORCE)),
+        ]
         if self._shape.burst_begins.start < 0:
-            burst = Cat(reinforce & in_burst(self._shape, reading.lane, lane) for lane in range(lanes))
+            chosen, step = Signal(lanes, reset_less=True), self._shape.burst_step
+            inside = Signal(lanes // step)  # all lanes between two multiples of `step` are inside, or none
+            m.d.comb += inside.eq(Cat(in_burst(self._shape, reading.lane, lane) for lane in range(0, lanes, step)))
+            burst = Cat(bit.replicate(step) for bit in inside) & reinforce.replicate(lanes)
             m.d.sync += chosen.eq(delay(m, burst | update.replicate(lanes), 1, reset_less=True))
             return chosen
         # Low bits of a lane are the same for all of a burst: what is left of two, and how many more.
@@ -219,42 +225,34 @@ class CounterMemory(wiring.Component):
             fours.eq(Cat(update | (reinforce & (reading.lane[2 + more :] == n >> more)) for n in range(len(fours)))),
             others.eq(Cat(~update & (reading.lane[low - more : 2] != n >> (low - more)) for n in range(4))),
         ]
-        for lane in range(lanes):
-            m.d.sync += chosen[lane].eq(fours[lane // 4])
-            with m.If(others[lane % 4]):  # the register's own reset: no table
-                m.d.sync += chosen[lane].eq(0)
-        return chosen
+        places = range(min(4, lanes))
+        # Lane l is bit l // 4 of number l % 4.
+        chosen = [Signal(ceil_div(lanes - n, 4), name=f"chosen_{n}", reset_less=True) for n in places]
+        for place in places:
+            m.d.sync += chosen[place].eq(fours)
+            with m.If(others[place]):  # the register's own reset: no table
+                m.d.sync += chosen[place].eq(0)
+        return [chosen[lane % 4][lane // 4] for lane in range(lanes)]
 
-    def _direct(self, m, chosen, word, before, near):
-        """Which counters move when their word is near, and which of them down.
-
-        The table for `moves` has four inputs, and so has the one for `down`: what goes to all lanes is made earlier.
-        """
+    def _direct(self, m, word, before):
+        """Which way the counters of a word would go, when it is near: outward, away from zero, where `differs` ^
+        `desired`."""
         width = self._shape.update_columns
         inputs = delay(m, self.inputs.data, 1, reset_less=True)
         differs, reinforce, desired = Signal(width, reset_less=True), word.kind == Operation.REINFORCE, Signal()
-        # An UPDATE moves a counter outward, away from zero, where the input differs from the desired bit and the
-        # counter is below zero, or neither.
+        # An UPDATE moves a counter outward where the input differs from the desired bit and the counter is below zero,
+        # or neither.
         m.d.sync += [
             differs.eq(inputs.word_select(word.chunk, width) ^ Cat(counter[-1] for counter in before)),
             desired.eq(word.desired | reinforce),
         ]
         with m.If(reinforce):
             m.d.sync += differs.eq(0)
-        moves, down = Signal(width), Signal(width)
-        for lane, (earlier, counter) in enumerate(zip(before, near, strict=True)):
-            limit, outward = Signal(name=f"limit_{lane}", reset_less=True), Signal(name=f"outward_{lane}")
-            m.d.sync += limit.eq(at_limit(m, earlier))
-            m.d.comb += [
-                outward.eq(differs[lane] ^ desired),
-                moves[lane].eq(chosen[lane] & ~(limit & outward)),
-                down[lane].eq(moves[lane] & (outward ^ counter[-1])),
-            ]
-        return moves, down
+        return differs, desired
 
-    def _step(self, m, before, moves, down, coming, word):
+    def _step(self, m, before, near, chosen, direction, coming, word):
         """The result register."""
-        after = [Signal(self._bits, name=f"after_{lane}", reset_less=True) for lane in range(len(before))]
+        differs, desired = direction
         # What goes to many bits comes from a register.
         keeps, enable, value = Signal(init=1), Signal(), Signal(self._bits, reset_less=True)
         m.d.sync += [
@@ -262,17 +260,20 @@ class CounterMemory(wiring.Component):
             enable.eq(self.shift | coming),
             value.eq(self.value ^ self._middle),
         ]
-        for lane, (counter, other) in enumerate(zip(before, [*after[1:], value], strict=True)):
-            m.submodules[f"step_{lane}"] = step = CounterStep(self._bits)
+        lanes = [CounterLane(self._bits) for _ in before]
+        after = [lane.after for lane in lanes]
+        for index, (lane, other) in enumerate(zip(lanes, [*after[1:], value], strict=True)):
+            m.submodules[f"lane_{index}"] = lane
             m.d.comb += [
-                step.counter.eq(counter),
-                step.moves.eq(moves[lane]),
-                step.down.eq(down[lane]),
-                step.keeps.eq(keeps),
-                step.other.eq(other),
+                lane.before.eq(before[index]),
+                lane.counter.eq(near[index]),
+                lane.chosen.eq(chosen[index]),
+                lane.differs.eq(differs[index]),
+                lane.desired.eq(desired),
+                lane.keeps.eq(keeps),
+                lane.other.eq(other),
+                lane.enable.eq(enable),
             ]
-            with m.If(enable):
-                m.d.sync += after[lane].eq(step.result)
         return after
 
     def _collect_signs(self, m, after, operation, coming, near):

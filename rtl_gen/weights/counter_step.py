@@ -4,6 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.parts.emitted_once import emitted_once
 from bephw.rtl_gen.popcount.carry_chain import CarryChain, Slot
 
 __all__ = ["CounterStep", "at_limit"]
@@ -26,6 +27,7 @@ def at_limit(m: Module, counter: Value) -> Value:
     return Cat(equal).all()
 
 
+@emitted_once
 class CounterStep(wiring.Component):
     """`result` is `counter`, one more where it `moves`, one less where it moves `down`; `other`, where not `keeps`:
     there it must not move. Nor may `down` be high where it does not.
