@@ -216,7 +216,8 @@ def _programs(found: Any, _: Any) -> Iterator[Row]:
 def _generation(found: Any, _: Any) -> Iterator[Row]:
     """Processor time to Verilog."""
     subject = f"Verilog of {found['network']}, {found['lanes']} lanes"
-    yield Row(TOOLS, subject, MEASURED, subject, found["seconds"], "s", found["command"], *GENERATION_GOALS.get(found["network"], ()), lower=True)
+    goals = GENERATION_GOALS.get(found["network"], ())
+    yield Row(TOOLS, subject, MEASURED, subject, found["seconds"], "s", found["command"], *goals, lower=True)
 
 
 def _simulation(found: Any, _: Any) -> Iterator[Row]:
