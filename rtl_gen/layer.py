@@ -63,7 +63,7 @@ class Layer(LearningLayer):
             sources=p.sources,
             block=p.block,
         )
-        m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires, planes=self._planes)
+        m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires, planes=self._planes, gathers=True)
         searches = [WinnerSearch(shape, p.gamma) for _ in range(shape.samples)]
         for channel, search in enumerate(searches):
             m.submodules[f"search_{channel}"] = search
@@ -91,6 +91,7 @@ class Layer(LearningLayer):
         for taken, reader in zip(forward.inputs, inputs.reader_0, strict=True):
             connect(m, taken, reader)
         connect(m, forward.weights, plane.forward)
+        m.d.comb += inputs.begun.eq(forward.start)
         if not self._parameters.lag:
             m.d.comb += [forward.available.eq(inputs.available), plane.swap.eq(self.swap)]
 

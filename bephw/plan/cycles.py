@@ -78,7 +78,7 @@ class _Layer:
         shape, slots = settings.shapes[index], settings.hardware.slots
         beats = _beats(settings, index)
         self._words = len(beats)
-        self.forward = ForwardModel(shape, beats, wires=settings.hardware.wire_registers)
+        self.forward = ForwardModel(shape, beats, wires=settings.hardware.wire_registers, gathers=True)
         self.counters = CountersModel(shape, single_port=settings.single_ports[index])
         self.search = SearchModel(shape, settings.gamma[index], self.counters)
         self.lesson = BufferModel()

@@ -58,7 +58,7 @@ class _Layer:
         self.shape = shape = settings.shapes[index]
         slots, sources = settings.hardware.slots, 1 if below is None else below.shape.samples
         self._slots, self._samples, self._batch = slots, activity.samples, batch
-        self.times = PassTimes(shape, wires=settings.hardware.wire_registers)
+        self.times = PassTimes(shape, settings.hardware.wire_registers, gathers=True)
         self.inputs = InputsModel(clock, shape, beats, sources)
         propagates = shape in settings.gated_shapes
         self.overlap = (
@@ -114,7 +114,9 @@ class _Layer:
                 chosen, group = yield from gather(first, stop, max(allowed, there), self.inputs.there.known, room)
                 start = yield from self._pause(self.overlap, batch, chosen, free)
             else:
-                start, group = yield from gather(first, stop, max(free, there), self.inputs.there.known, room)
+                # While the pass before ends, it is decided who passes next.
+                decided, group = yield from gather(first, stop, max(free - 1, there), self.inputs.there.known, room)
+                start = decided + 1
             for number in group:
                 self.inputs.passed.set(number, self.times.ends(start))
                 for taker in takers:
@@ -122,6 +124,7 @@ class _Layer:
             self.passes += 1
             first, free = group.stop, start + self.times.interval
             if self.overlap:
+                free += place == 0  # a pass that copies is over before anybody else is let in
                 if first >= batch_end:
                     self.overlap.passed.set(batch, self.times.ends(start))
                 # The next batch's first pass comes after all that are left of this one.
@@ -135,7 +138,7 @@ class _Layer:
         waits = chosen + 1
         overlap.pauses.begin(waits + 1)
         yield waits + 1  # What is still on offer by then has been taken.
-        start = max(waits + PAUSED, self.learning.counters.rested, free)
+        start = max(waits + PAUSED, self.learning.counters.rested, free) + 1
         overlap.pauses.end(self.times.ends(start) + 2)
         overlap.started.set(batch, start)
         overlap.copied.set(batch, self.times.ends(start))

@@ -58,13 +58,12 @@ class PassTimes:
         steps: cycles in which the array is busy.
     """
 
-    def __init__(self, shape: LayerShape, scan: int | None = None, wires: int = 0) -> None:
-        scan = shape.scan if scan is None else scan
-        self.interval = ForwardUnit.interval(shape, scan)
+    def __init__(self, shape: LayerShape, wires: int = 0, *, gathers: bool = False) -> None:
+        self.interval = max(shape.forward_cycles, 1 + gathers)
         self.steps = shape.forward_cycles
         # From the start to the last step, and on to the last beat.
-        self._ends = self.interval // shape.groups * (shape.groups - 1) + shape.words - 1
-        self._drained = ForwardUnit.drained(shape, scan, wires)
+        self._ends = shape.forward_cycles - 1
+        self._drained = ForwardUnit.drained(shape, wires=wires)
 
     def ends(self, start: int) -> int:
         """The cycle of its last step."""
@@ -76,15 +75,16 @@ class PassTimes:
 
 
 class ForwardModel:
-    """The input queue and the forward pass of a layer or, with `scan` 1, of the classifier.
+    """The input queue and the forward pass of a layer or of a classifier.
 
-    `beats`: as the inputs arrive; `wires`: registers between memories and lanes. Other limits on samples in flight are
-    the caller's.
+    `beats`: as the inputs arrive; `wires`: registers between memories and lanes; `gathers`: a pass is decided on a cycle
+    before. Other limits on samples in flight are the caller's.
     """
 
-    def __init__(self, shape: LayerShape, beats: Sequence[range], scan: int | None = None, wires: int = 0) -> None:
+    def __init__(self, shape: LayerShape, beats: Sequence[range], wires: int = 0, *, gathers: bool = False) -> None:
         self._gearbox = GearboxModel(beats, shape.columns)
-        self._times = PassTimes(shape, scan, wires)
+        self._times = PassTimes(shape, wires, gathers=gathers)
+        self._decides = int(gathers)
         self.steps = self._times.steps
         self._passed = past(AHEAD)
         self._next = NEVER
@@ -100,7 +100,7 @@ class ForwardModel:
 
     def start(self, allowed: int) -> int:
         """The first cycle of the next pass, which is `allowed` from that cycle on."""
-        start = max(self._gearbox.written + 1, self._next, allowed)
+        start = max(self._gearbox.written + 1 + self._decides, self._next, allowed + self._decides)
         self._next = start + self._times.interval
         self._passed.append(self._times.ends(start))
         return start

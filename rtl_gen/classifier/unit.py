@@ -112,6 +112,7 @@ class Classifier(wiring.Component):
         connect(m, teacher.lessons, flipped(self.lessons))
         m.d.comb += [
             forward.available.eq(inputs.available),
+            inputs.begun.eq(forward.start),
             argmax.margin.eq(self.margin),
             self.busy_forward.eq(forward.busy),
             prototypes.row_class.eq(teacher.row_class),

@@ -56,6 +56,10 @@ class ForwardUnit(wiring.Component):
     up. `group_read` is high in the cycle of a row group's last word; for the last one `inputs.done` is, too, of those
     that are through.
 
+    Who passes next may be asked for much: with `gathers` it is decided a cycle before the pass, while the one before
+    ends, and kept in registers; `start` is when it begins. `available` and `room` then may be a cycle late in knowing
+    of it. A pass of one step takes a second cycle.
+
     Between the memories and the lanes are `wires` registers more, each a flip-flop a lane and a cycle: for long wires.
 
     Latency: `latency(shape, wires)` cycles from a row group's last word to its first beat, `drained(shape, scan,
@@ -64,11 +68,19 @@ class ForwardUnit(wiring.Component):
     """
 
     def __init__(
-        self, shape: LayerShape, scan: int | None = None, *, wires: int = 0, planes: int = 1, device: str | None = None
+        self,
+        shape: LayerShape,
+        scan: int | None = None,
+        *,
+        wires: int = 0,
+        planes: int = 1,
+        gathers: bool = False,
+        device: str | None = None,
     ) -> None:
         self._shape = shape
         self._wires = wires
         self._planes = planes
+        self._gathers = gathers
         self._device = device
         self._scan = scan = shape.scan if scan is None else scan
         super().__init__(
@@ -131,9 +143,10 @@ class ForwardUnit(wiring.Component):
         """Whose step it is, at which word of the weights."""
         walk = ForwardWalk(self._shape, self._scan)
         step, address = walk.step, Signal.like(self.weights.address, reset_less=True)
+        available, room = self._gather(m, walk) if self._gathers else (self.available, self.room)
         m.d.comb += [
-            walk.available.eq(self.available),
-            walk.room.eq(self.room),
+            walk.available.eq(available),
+            walk.room.eq(room),
             self.start.eq(walk.start),
             self.busy.eq(step.valid),
             self.group_read.eq(step.valid & step.last),
@@ -148,3 +161,12 @@ class ForwardUnit(wiring.Component):
             with m.If(step.valid | walk.restarts):
                 m.d.sync += address.eq(Mux(walk.restarts, self.weights.base, address + 1))
         return walk
+
+    def _gather(self, m, walk):
+        """Who passes next, for whom there is room."""
+        gathered, begins = Signal(self._shape.samples), walk.start.any()
+        with m.If(~walk.step.valid | (walk.ends & ~begins)):
+            m.d.sync += gathered.eq(Mux((self.available & ~self.room).any(), 0, self.available))
+        with m.Elif(begins):
+            m.d.sync += gathered.eq(0)
+        return gathered, C(1).replicate(self._shape.samples)

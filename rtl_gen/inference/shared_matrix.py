@@ -129,7 +129,7 @@ class SharedMatrix(wiring.Component):
         )
         for source, chunks in zip(self.inputs, vectors.chunks, strict=True):
             connect(m, flipped(source), chunks)
-        m.d.comb += walk.available.eq(vectors.available)
+        m.d.comb += [walk.available.eq(vectors.available), vectors.begun.eq(walk.start)]
         for channel, reader in enumerate(vectors.reader_0):
             m.d.comb += [
                 reader.index.eq(walk.word),

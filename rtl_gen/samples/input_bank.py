@@ -25,7 +25,7 @@ class InputBank(wiring.Component):
 
     `start` says that a sample will come; there is `room` for one while a slot is free and no more than `ahead` are
     between their start and the end of their forward pass. `reader_0` is the forward pass: while `available`, a whole
-    sample waits for it, with `tag`. The other readers follow in sample order, each at its own pace; a slot is free
+    sample waits for it, until one is `begun`; `tag` is that of the sample in it. The other readers follow in sample order, each at its own pace; a slot is free
     again when the last reader is done with it. `block`: see `SampleMemory`.
     """
 
@@ -44,6 +44,7 @@ class InputBank(wiring.Component):
                 "room": Out(1),
                 "words": In(words_layout(shape.columns, classes)),
                 "available": Out(1),
+                "begun": In(1),
                 "tag": Out(tag_layout(classes)),
                 **dict.fromkeys(self._names, In(reader)),
             }
@@ -55,9 +56,10 @@ class InputBank(wiring.Component):
         word, written = Signal(range(self._shape.words), reset_less=True), Signal()
         m.d.comb += written.eq(words.valid & words.last)
         count_up(m, word, words.valid, words.last)
-        self._keep(m, "passing", min(AHEAD, self._slots), readers[:1], word, written)
+        self._keep(m, "passing", min(self._ahead, self._slots), readers[:1], word, written)
         if readers[1:]:
             self._keep(m, "learning", self._slots, readers[1:], word, written)
+        self._wait(m, written)
         self._queue_tags(m, written, readers[0].done)
         self._limit(m, readers)
         return m
@@ -76,6 +78,12 @@ class InputBank(wiring.Component):
         for index, reader in enumerate(readers):
             connect(m, flipped(reader), getattr(memory, f"reader_{index}"))
 
+    def _wait(self, m, written):
+        """Whether a sample waits, in a register: who asks has much to decide."""
+        waiting, following = (Signal(range(self._ahead + 1), name=name) for name in ("waiting", "following"))
+        m.d.comb += following.eq(waiting + written - self.begun)
+        m.d.sync += [waiting.eq(following), self.available.eq(following != 0)]
+
     def _queue_tags(self, m, written, done):
         """Tags of the samples that wait for the forward pass or are in it."""
         m.submodules.tags = tags = SyncFIFO(width=len(self.tag.as_value()), depth=self._ahead)
@@ -83,7 +91,6 @@ class InputBank(wiring.Component):
             tags.w_en.eq(written),
             tags.w_data.eq(self.words.tag),
             tags.r_en.eq(done),
-            self.available.eq(tags.r_rdy),
             self.tag.eq(tags.r_data),
         ]
 

@@ -27,7 +27,7 @@ class InputQueue(wiring.Component):
 
     Sample number i comes by `chunks[i % sources]`, in beats as `beats` says (see `Gearbox`), and is read by channel
     i % n of a reader that has n of them: `readers` says how many, of each. `reader_0`, which has `shape.samples`, is
-    the forward pass; for its channels `available` and `tag`, for `ahead` and for the rest see `InputBank`.
+    the forward pass; for its channels `available`, `begun` and `tag`, for `ahead` and for the rest see `InputBank`.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class InputQueue(wiring.Component):
             {
                 "chunks": In(SampleFlowSignature(chunk_layout(beat_width(self._beats), classes))).array(sources),
                 "available": Out(shape.samples),
+                "begun": In(shape.samples),
                 "tags": Out(data.ArrayLayout(tag_layout(classes), shape.samples)),
                 **{name: In(reader).array(channels) for name, channels in self._readers.items()},
             }
@@ -121,7 +122,9 @@ class InputQueue(wiring.Component):
             ]
         m.d.comb += reader.data.eq(Array(getattr(bank, name).data for bank in kept)[answering])
         if name == "reader_0":
+            beginning = turns(m, len(kept), self.begun[channel], f"beginning_{channel}")
             m.d.comb += [
-                self.available[channel].eq(Array(bank.available for bank in kept)[turn]),
+                self.available[channel].eq(Array(bank.available for bank in kept)[beginning]),
+                *(bank.begun.eq(self.begun[channel] & (beginning == index)) for index, bank in enumerate(kept)),
                 self.tags[channel].as_value().eq(Array(bank.tag.as_value() for bank in kept)[turn]),
             ]

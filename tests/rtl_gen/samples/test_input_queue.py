@@ -51,15 +51,17 @@ class Readers:
                 word = 0
                 for index in range(shape.words):
                     if number == 0:
-                        assert ctx.get(dut.available)
                         assert ctx.get(dut.tags[0].label) == tags[position]["label"]
                         assert ctx.get(dut.tags[0].learn) == tags[position]["learn"]
+                        ctx.set(dut.begun, index == 0)
                     ctx.set(port.index, index)
                     ctx.set(port.read, 1)
                     ctx.set(port.done, index == shape.words - 1)
                     await ctx.tick()
                     ctx.set(port.read, 0)
                     ctx.set(port.done, 0)
+                    if number == 0:
+                        ctx.set(dut.begun, 0)
                     word |= ctx.get(port.data) << index * shape.columns
                 self.done[number] += 1
                 assert word & ((1 << shape.inputs) - 1) == vector, f"reader {number}, sample {position}"
@@ -212,12 +214,15 @@ def _read_by_channels(bench, sources, samples, others):
                 for index in range(shape.words):
                     if number == 0:
                         assert plain(ctx.get(dut.tags[channel])) == tags[position]
+                        ctx.set(dut.begun[channel], index == 0)
                     ctx.set(port.index, index)
                     ctx.set(port.read, 1)
                     ctx.set(port.done, index == shape.words - 1)
                     await ctx.tick()
                     ctx.set(port.read, 0)
                     ctx.set(port.done, 0)
+                    if number == 0:
+                        ctx.set(dut.begun[channel], 0)
                     word |= ctx.get(port.data) << index * shape.columns
                 done[number].add(position)
                 assert word & ((1 << shape.inputs) - 1) == vectors[position], f"reader {number}, sample {position}"
