@@ -197,6 +197,7 @@ class Layer(LearningLayer):
         if p.lag:
             overlap = m.submodules.overlap
             m.d.comb += [
+                overlap.passing.eq(1),
                 overlap.released.eq(credit.release),
                 credit.available.eq(rows.available & (overlap.most != 0)),
             ]
@@ -217,6 +218,7 @@ class Layer(LearningLayer):
         if p.lag:
             overlap = m.submodules.overlap
             m.d.comb += [
-                overlap.released.eq(Cat(votes.release for votes in credit.votes)),
+                overlap.passing.eq(credit.passing),
+                overlap.released.eq(credit.passed),
                 credit.most.eq(overlap.most),
             ]

@@ -77,8 +77,8 @@ class PassTimes:
 class ForwardModel:
     """The input queue and the forward pass of a layer or of a classifier.
 
-    `beats`: as the inputs arrive; `wires`: registers between memories and lanes; `gathers`: a pass is decided on a cycle
-    before. Other limits on samples in flight are the caller's.
+    `beats`: as the inputs arrive; `wires`: registers between memories and lanes; `gathers`: a pass is decided on a
+    cycle before. Other limits on samples in flight are the caller's.
     """
 
     def __init__(self, shape: LayerShape, beats: Sequence[range], wires: int = 0, *, gathers: bool = False) -> None:

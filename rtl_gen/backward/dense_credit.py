@@ -36,7 +36,8 @@ class DenseCredit(wiring.Component):
     Lessons are taken by `receivers` channels. Where these are fewer, one takes the lessons of several samples that pass
     here together, one after the other: so there is room for whole lessons, or none of them would ever end.
 
-    Where there are several `planes` of weights, `most` samples may be in the next pass.
+    Where there are several `planes` of weights, `most` samples may be in the next pass; those of the channels that are
+    `passing` have `passed` in its last cycle.
     """
 
     def __init__(self, shape: LayerShape, receivers: int, *, keep: bool, planes: int = 1) -> None:
@@ -49,7 +50,9 @@ class DenseCredit(wiring.Component):
             {
                 "votes": Out(VotesSignature(shape)).array(channels),
                 "plane": Out(BankedReadSignature(shape, planes)),
-                **({} if planes == 1 else {"most": In(range(channels + 1))}),
+                **({"most": In(range(channels + 1))} if planes > 1 else {}),
+                "passing": Out(channels),
+                "passed": Out(1),
                 "inputs": Out(ReaderSignature(shape.columns, shape.words)).array(channels),
                 "lessons": Out(stream.Signature(lesson_layout(shape.columns))).array(channels),
                 "busy": Out(1),
@@ -127,6 +130,8 @@ class DenseCredit(wiring.Component):
             step.last.eq(~teach | (row_group == shape.groups - 1)),
             ends.eq(step.valid & step.last & (last_word | ~teach)),
             passing.eq(begun | step.valid),
+            self.passing.eq(group),
+            self.passed.eq(ends),
             self.busy.eq(step.valid & teach),
             *(votes.group.eq(row_group) for votes in self.votes),
             *(votes.release.eq(ends & here) for votes, here in zip(self.votes, group, strict=True)),

@@ -22,7 +22,8 @@ class BatchOverlap(wiring.Component):
     - Forward passes, as soon as a sample of the next batch is there. The first of them `copies` what it reads to the
       live plane; for that updates `pause` until it is through, and it waits until they are `resting`. Of the channels
       that are `available`, those `allowed` may begin a pass; `started` and `final` say that one does, and ends.
-    - Error propagation, as soon as it has `released` the last sample: `most` samples may pass together.
+    - Error propagation, as soon as it has `released` the last sample: `most` samples may pass together, and those of
+      the channels `passing` do.
     - Updates, when the last sample's have `ended` and are `settled`, the error propagation is through, and the live
       plane has been `copied` to: meanwhile winners `hold`.
 
@@ -47,7 +48,8 @@ class BatchOverlap(wiring.Component):
                 "final": In(1),
                 "copies": Out(1),
                 "pause": Out(1),
-                "released": In(channels),
+                "passing": In(channels),
+                "released": In(1),
                 "most": Out(range(channels + 1)),
                 "ended": In(1),
                 "resting": In(1),
@@ -69,10 +71,12 @@ class BatchOverlap(wiring.Component):
         m.d.comb += [
             forward.entered.eq(self.entered),
             forward.begins.eq(self.begins),
-            forward.passed.eq(started),
+            forward.passing.eq(started),
+            forward.passed.eq(1),
             forward.cross.eq(self.next_forward),
             winners.entered.eq(started),
             winners.begins.eq(self.started.any() & self.copies),
+            winners.passing.eq(1),
             winners.passed.eq(self.ended),
             winners.cross.eq(self.next_live),
             self.hold.eq(winners.waits),
@@ -92,7 +96,8 @@ class BatchOverlap(wiring.Component):
         m.d.comb += [
             credit.entered.eq(started),
             credit.begins.eq(begins),
-            credit.passed.eq(sum_tree(self.released)),
+            credit.passing.eq(sum_tree(self.passing)),
+            credit.passed.eq(self.released),
             credit.cross.eq(credit.waits),
             self.most.eq(credit.most),
             self.next_backward.eq(credit.waits),

@@ -25,8 +25,9 @@ class InputBank(wiring.Component):
 
     `start` says that a sample will come; there is `room` for one while a slot is free and no more than `ahead` are
     between their start and the end of their forward pass. `reader_0` is the forward pass: while `available`, a whole
-    sample waits for it, until one is `begun`; `tag` is that of the sample in it. The other readers follow in sample order, each at its own pace; a slot is free
-    again when the last reader is done with it. `block`: see `SampleMemory`.
+    sample waits for it, until it is `begun`; `tag` is that of the sample in it, or the next one's. The other readers
+    follow in sample order, each at its own pace; a slot is free again when the last reader is done with it. `block`:
+    see `SampleMemory`.
     """
 
     def __init__(
