@@ -142,7 +142,7 @@ class Layer(LearningLayer):
             sent.valid.eq(outcomes.valid),
             sent.payload.data.eq(Cat(outcomes.outputs[place].active for place in range(shape.scan))),
             sent.payload.last.eq(outcomes.last),
-            sent.payload.tag.eq(held(m, tag, done, since=last, until=last, apart=ForwardUnit.interval(shape))),
+            sent.payload.tag.eq(held(m, tag, done, since=last, until=last, apart=shape.forward_cycles)),
             kept.write.eq(outcomes.valid),
             kept.index.eq(beat),
             kept.data.eq(outcomes.outputs),

@@ -33,7 +33,7 @@ class TurnsModel:
     asked who was in the array by then."""
 
     def __init__(self, shape: LayerShape, wires: int) -> None:
-        self._interval = ForwardUnit.interval(shape)
+        self._interval = shape.forward_cycles
         self._activated = ForwardUnit.drained(shape, wires=wires) + ACTIVATED
         self._state = GearboxModel(state_beats(shape), shape.columns)
         self._waiting: deque[Sequence[int]] = deque()

@@ -136,7 +136,7 @@ class Classifier(wiring.Component):
         """Send each decision both ways. A forward pass begins only if there are places for what will come of it."""
         shape = self._shape
         done = decided(shape) - 1
-        tag = held(m, tag, forward.inputs[0].done, since=done, until=done, apart=ForwardUnit.interval(shape))
+        tag = held(m, tag, forward.inputs[0].done, since=done, until=done, apart=shape.forward_cycles)
         decision = Signal(decision_layout(self._shape.outputs))
         prediction = Signal(self._prediction)
         m.d.comb += [

@@ -39,7 +39,7 @@ class Activation(wiring.Component):
         super().__init__(
             {
                 "gate": In(shape.z_bits),
-                "sums": In(sums_layout(shape, shape.scan)),
+                "sums": In(sums_layout(shape)),
                 "outcomes": Out(outcomes_layout(shape)),
             }
         )

@@ -5,43 +5,41 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.emitted_once import emitted_once
-from bephw.shape import LayerShape, ceil_div
+from bephw.shape import LayerShape
 
 __all__ = ["Drain", "sums_layout"]
 
 
-def sums_layout(shape: LayerShape, scan: int) -> data.StructLayout:
-    """z of `scan` outputs; `last` of the sample."""
-    return data.StructLayout({"valid": 1, "z": data.ArrayLayout(signed(shape.z_bits + 1), scan), "last": 1})
+def sums_layout(shape: LayerShape) -> data.StructLayout:
+    """z of a beat of outputs; `last` of the sample."""
+    return data.StructLayout({"valid": 1, "z": data.ArrayLayout(signed(shape.z_bits + 1), shape.scan), "last": 1})
 
 
 @emitted_once
 class Drain(wiring.Component):
     """Takes the number of matches of `rows` outputs in the cycle in which `load` is high, and sends
-    z_j = 2 * matches - K_in (numerics.md section 2) in beats of `scan` outputs, from the next cycle on, one a cycle.
+    z_j = 2 * matches - K_in (numerics.md section 2) in beats of `shape.scan` outputs, from the next cycle on, one a
+    cycle.
 
     The last row group of a sample (`final`) has only as many beats as outputs are left. Loads must be as far apart as
     the beats of a row group are many.
     """
 
-    def __init__(self, shape: LayerShape, scan: int) -> None:
+    def __init__(self, shape: LayerShape) -> None:
         self._shape = shape
-        self._scan = scan
         super().__init__(
             {
                 "load": In(1),
                 "final": In(1),
                 "matches": In(data.ArrayLayout(range(shape.inputs + 1), shape.rows)),
-                "sums": Out(sums_layout(shape, scan)),
+                "sums": Out(sums_layout(shape)),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        shape, scan = self._shape, self._scan
+        shape, scan, beats = self._shape, self._shape.scan, self._shape.beats
         width = shape.z_bits
-        beats = ceil_div(shape.rows, scan)
-        last_beats = ceil_div(shape.outputs - (shape.groups - 1) * shape.rows, scan)
         held, left, final = Signal(beats * scan * width, reset_less=True), Signal(range(beats + 1)), Signal()
         m.d.comb += [
             self.sums.valid.eq(left != 0),
@@ -51,7 +49,7 @@ class Drain(wiring.Component):
         with m.If(self.load):
             m.d.sync += [
                 held.eq(self.matches.as_value()),
-                left.eq(Mux(self.final, last_beats, beats)),
+                left.eq(Mux(self.final, shape.last_beats, beats)),
                 final.eq(self.final),
             ]
         with m.Elif(left != 0):

@@ -10,7 +10,7 @@ from bephw.rtl_gen.forward.walk import ForwardWalk
 from bephw.rtl_gen.parts.arithmetic import count_up, delay
 from bephw.rtl_gen.parts.storage import family
 from bephw.rtl_gen.samples.reader import ReaderSignature
-from bephw.shape import LayerShape, ceil_div
+from bephw.shape import LayerShape
 
 __all__ = ["ForwardUnit", "WeightsSignature", "answer_cycles", "base_member"]
 
@@ -51,10 +51,9 @@ class ForwardUnit(wiring.Component):
     """Walks samples' words through the arrays: row groups outside, column words inside.
 
     There are `shape.samples` channels, which share the weights. While `available`, a sample waits in a channel's
-    `inputs`; who passes with whom, from `start` on, and what `room` is for, says `ForwardWalk`. `sums` carry z, `scan`
-    outputs a beat, row group by row group; a row group whose outputs are more than `scan` x `words` holds the next one
-    up. `group_read` is high in the cycle of a row group's last word; for the last one `inputs.done` is, too, of those
-    that are through.
+    `inputs`; who passes with whom, from `start` on, and what `room` is for, says `ForwardWalk`. `sums` carry z in the
+    beats `shape.all_beats()`. `group_read` is high in the cycle of a row group's last word; for the last one
+    `inputs.done` is, too, of those that are through.
 
     Who passes next may be asked for much: with `gathers` it is decided a cycle before the pass, while the one before
     ends, and kept in registers; `start` is when it begins. `available` and `room` then may be a cycle late in knowing
@@ -62,15 +61,14 @@ class ForwardUnit(wiring.Component):
 
     Between the memories and the lanes are `wires` registers more, each a flip-flop a lane and a cycle: for long wires.
 
-    Latency: `latency(shape, wires)` cycles from a row group's last word to its first beat, `drained(shape, scan,
-    wires)` from the sample's last word to its last beat. Throughput: `shape.samples` samples every
-    `interval(shape, scan)` cycles, which is `shape.forward_cycles` with the shape's own `scan`.
+    Latency: `latency(shape, wires)` cycles from a row group's last word to its first beat, `drained(shape, wires)`
+    from the sample's last word to its last beat. Throughput: `shape.samples` samples every `shape.forward_cycles`
+    cycles.
     """
 
     def __init__(
         self,
         shape: LayerShape,
-        scan: int | None = None,
         *,
         wires: int = 0,
         planes: int = 1,
@@ -82,7 +80,6 @@ class ForwardUnit(wiring.Component):
         self._planes = planes
         self._gathers = gathers
         self._device = device
-        self._scan = scan = shape.scan if scan is None else scan
         super().__init__(
             {
                 "available": In(shape.samples),
@@ -91,7 +88,7 @@ class ForwardUnit(wiring.Component):
                 "room": In(shape.samples),
                 "start": Out(shape.samples),
                 "group_read": Out(1),
-                "sums": Out(sums_layout(shape, scan)).array(shape.samples),
+                "sums": Out(sums_layout(shape)).array(shape.samples),
                 "busy": Out(1),
             }
         )
@@ -102,15 +99,9 @@ class ForwardUnit(wiring.Component):
         return 2 + wires + XnorPopcountArray.latency(shape) + 1
 
     @staticmethod
-    def drained(shape: LayerShape, scan: int | None = None, wires: int = 0) -> int:
+    def drained(shape: LayerShape, wires: int = 0) -> int:
         """Cycles from the address of a sample's last word to its last beat."""
-        outputs = shape.outputs - (shape.groups - 1) * shape.rows
-        return ForwardUnit.latency(shape, wires) + ceil_div(outputs, scan or shape.scan) - 1
-
-    @staticmethod
-    def interval(shape: LayerShape, scan: int | None = None) -> int:
-        """Cycles a sample."""
-        return ForwardWalk.interval(shape, scan)
+        return ForwardUnit.latency(shape, wires) + shape.last_beats - 1
 
     def elaborate(self, platform):
         m = Module()
@@ -118,7 +109,7 @@ class ForwardUnit(wiring.Component):
         m.submodules.walk = walk = self._walk(m)
         weights = delay(m, self.weights.data, wires, reset_less=True)
         for channel, inputs in enumerate(self.inputs):
-            array, drain = XnorPopcountArray(self._shape, ahead=cycles == 1), Drain(self._shape, self._scan)
+            array, drain = XnorPopcountArray(self._shape, ahead=cycles == 1), Drain(self._shape)
             m.submodules[f"array_{channel}"] = array
             m.submodules[f"drain_{channel}"] = drain
             here = Signal(step_layout(), name=f"step_{channel}")
@@ -141,7 +132,7 @@ class ForwardUnit(wiring.Component):
 
     def _walk(self, m):
         """Whose step it is, at which word of the weights."""
-        walk = ForwardWalk(self._shape, self._scan)
+        walk = ForwardWalk(self._shape)
         step, address = walk.step, Signal.like(self.weights.address, reset_less=True)
         available, room = self._gather(m, walk) if self._gathers else (self.available, self.room)
         m.d.comb += [

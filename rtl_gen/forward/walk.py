@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.forward.array import step_layout
 from bephw.rtl_gen.parts.arithmetic import next_index
-from bephw.shape import LayerShape, ceil_div
+from bephw.shape import LayerShape
 
 __all__ = ["ForwardWalk"]
 
@@ -21,13 +21,11 @@ class ForwardWalk(wiring.Component):
     `group` say where it is. `step.last` ends a row group, and `ends` the pass, whose samples are then `done`.
     `restarts`: a step that comes next is a pass's first.
 
-    Row groups leave the arrays in beats of `scan` outputs; one that has more of them than `shape.words` holds the next
-    one up. Throughput: a pass every `interval(shape, scan)` cycles.
+    Throughput: a pass every `shape.forward_cycles` cycles.
     """
 
-    def __init__(self, shape: LayerShape, scan: int | None = None) -> None:
+    def __init__(self, shape: LayerShape) -> None:
         self._shape = shape
-        self._scan = shape.scan if scan is None else scan
         super().__init__(
             {
                 "available": In(shape.samples),
@@ -43,20 +41,15 @@ class ForwardWalk(wiring.Component):
             }
         )
 
-    @staticmethod
-    def interval(shape: LayerShape, scan: int | None = None) -> int:
-        """Cycles a pass."""
-        return shape.groups * max(shape.words, ceil_div(shape.rows, scan or shape.scan))
-
     def elaborate(self, platform):
         m = Module()
         shape, step = self._shape, self.step
-        begun, begins, resting = Signal(), Signal(), self._rest(m)
+        begun, begins = Signal(), Signal()
         kept = Signal(shape.samples)
         m.d.comb += [
             begins.eq(self.available.any() & ~(self.available & ~self.room).any()),
             self.passing.eq(Mux(begun, kept, self.available)),
-            step.valid.eq((begun | begins) & ~resting),
+            step.valid.eq(begun | begins),
             step.last.eq(self.word == shape.words - 1),
             step.final.eq(self.group == shape.groups - 1),
             self.ends.eq(step.valid & step.last & step.final),
@@ -73,15 +66,3 @@ class ForwardWalk(wiring.Component):
             with m.If(step.last):
                 m.d.sync += self.group.eq(next_index(self.group, shape.groups))
         return m
-
-    def _rest(self, m):
-        """Where a row group's beats outlast its words: high until all of them have left."""
-        extra = ceil_div(self._shape.rows, self._scan) - self._shape.words
-        if extra <= 0:
-            return C(0)
-        left = Signal(range(extra + 1))
-        with m.If(self.step.valid & self.step.last):
-            m.d.sync += left.eq(extra)
-        with m.Elif(left != 0):
-            m.d.sync += left.eq(left - 1)
-        return left != 0

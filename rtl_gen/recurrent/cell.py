@@ -44,7 +44,7 @@ def state_latency(shape: LayerShape, wires: int) -> int:
 
 def samples_together(shape: LayerShape, wires: int) -> int:
     """Samples that take turns in the array: as many as hide the way of one's state, or as there are slots."""
-    return min(shape.slots, 1 + ceil_div(state_latency(shape, wires), ForwardUnit.interval(shape)))
+    return min(shape.slots, 1 + ceil_div(state_latency(shape, wires), shape.forward_cycles))
 
 
 def step_record(shape: LayerShape) -> data.StructLayout:

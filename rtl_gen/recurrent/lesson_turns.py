@@ -7,7 +7,6 @@ from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.credit import BEYOND, CreditUnit
 from bephw.rtl_gen.backward.winner import search_latency
-from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.parts.arithmetic import next_index
 from bephw.rtl_gen.parts.layouts import step_layout
 from bephw.rtl_gen.parts.storage import RamForm
@@ -25,7 +24,7 @@ def lessons_together(shape: LayerShape, gamma: int) -> int:
     step is; else as many as there may be."""
     search = len(shape.slices(gamma)) + search_latency(shape, gamma)
     credit = len(shape.passed_on_words) * shape.groups + BEYOND + 1 + CreditUnit.latency(shape)
-    return 1 if search + credit <= ForwardUnit.interval(shape) else min(MOST, shape.slots)
+    return 1 if search + credit <= shape.forward_cycles else min(MOST, shape.slots)
 
 
 class LessonTurns(wiring.Component):

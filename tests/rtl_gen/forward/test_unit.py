@@ -7,17 +7,16 @@ import pytest
 from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.shape import LayerShape
 
-SHAPES = [  # inputs, outputs, rows, columns, scan (None: the shape's own)
-    (1, 1, 1, 1, None),
-    (5, 6, 2, 2, None),
-    (7, 5, 2, 3, None),  # ragged both ways
-    (6, 3, 3, 6, None),  # one step
-    (20, 4, 1, 18, None),
-    (9, 7, 4, 2, None),
-    (8, 12, 5, 4, None),  # 3 + 2 outputs a group
-    (8, 10, 4, 4, 1),  # the classifier's: outputs one by one, slower than the array
-    (6, 3, 3, 6, 1),
-    (9, 4, 2, 1, 1),  # one by one, but the array is slower
+SHAPES = [  # inputs, outputs, rows, columns
+    (1, 1, 1, 1),
+    (5, 6, 2, 2),
+    (7, 5, 2, 3),  # ragged both ways
+    (6, 3, 3, 6),  # one step
+    (20, 4, 1, 18),
+    (9, 7, 4, 2),
+    (8, 12, 5, 4),  # 3 + 2 outputs a group
+    (8, 10, 4, 4),
+    (9, 4, 2, 1),
 ]
 
 
@@ -42,11 +41,10 @@ class Setup:
     """Memories around a forward unit: samples one after another, with pauses between them of probability `gap` a cycle,
     and no room for their outputs with probability `stall` a cycle."""
 
-    def __init__(self, bench, size, *, samples, gap=0.0, stall=0.0, seed=0, device=None, wires=0):
-        *size, self.scan = size
+    def __init__(self, bench, size, *, samples, gap=0.0, stall=0.0, seed=0, device=None, wires=0, gathers=False):
         self.shape = shape = LayerShape(0, *size, 1)
-        self.dut = dut = ForwardUnit(shape, self.scan, device=device, wires=wires)
-        self.scan = self.scan or shape.scan
+        self.dut = dut = ForwardUnit(shape, device=device, wires=wires, gathers=gathers)
+        self.gathers, self.before, self.begun = gathers, (0, 0), 0
         self.wires = wires
         self.bench = b = bench(dut, seed)
         self.gap, self.stall = gap, stall
@@ -79,12 +77,14 @@ class Setup:
         b = self.bench
         self.busy += busy
         if start:
-            assert available
-            assert room
+            assert all(self.before if self.gathers else (available, room))
             self.starts.append(b.cycle)
+        self.before = available, room
         self.ended += done
-        if done or not self.shown:
-            self.shown = b.random.random() >= self.gap and self.ended < len(self.samples)
+        self.begun += start
+        left = (self.begun if self.gathers else self.ended) < len(self.samples)
+        if (start if self.gathers else done) or not self.shown:
+            self.shown = b.random.random() >= self.gap and left
         return [
             (self.dut.available, self.shown),
             (self.dut.room, b.random.random() >= self.stall),
@@ -100,7 +100,7 @@ class Setup:
         shape = self.shape
         for group in range(shape.groups):
             outputs = range(group * shape.rows, min((group + 1) * shape.rows, shape.outputs))
-            yield [outputs[at : at + self.scan] for at in range(0, len(outputs), self.scan)]
+            yield [outputs[at : at + shape.scan] for at in range(0, len(outputs), shape.scan)]
 
     def run(self):
         count = len(self.samples) * sum(map(len, self.beats_of_groups()))
@@ -118,7 +118,7 @@ class Setup:
                 last = outputs.stop == self.shape.outputs
                 assert beat["last"] == last
                 assert cycle == end + ForwardUnit.latency(self.shape, self.wires) + index
-                assert not last or cycle == end + ForwardUnit.drained(self.shape, self.scan, self.wires)
+                assert not last or cycle == end + ForwardUnit.drained(self.shape, self.wires)
 
 
 @pytest.mark.parametrize("size", SHAPES)
@@ -146,25 +146,29 @@ def test_registers_for_long_wires(bench, size, wires, device):
 def test_a_sample_every_interval(bench, size):
     setup = Setup(bench, size, samples=6)
     setup.run()
-    interval = ForwardUnit.interval(setup.shape, size[-1])
-    assert {later - earlier for earlier, later in pairwise(setup.starts)} == {interval}
-    if size[-1] is None:
-        assert interval == setup.shape.forward_cycles
-    else:
-        assert interval == setup.shape.groups * max(setup.shape.words, setup.shape.rows)
+    assert {later - earlier for earlier, later in pairwise(setup.starts)} == {setup.shape.forward_cycles}
 
 
 @pytest.mark.parametrize("size", SHAPES)
 def test_a_sample_that_has_begun_does_not_stop(bench, size):
-    """Whatever becomes of `room`: all its steps follow one another, but for the waits for the drain."""
+    """Whatever becomes of `room`: all its steps follow one another."""
     setup = Setup(bench, size, samples=10, stall=0.9, seed=3)
     setup.run()
     cycles = [cycle for cycle, _ in setup.addresses]
-    extra = max(0, -(-setup.shape.rows // setup.scan) - setup.shape.words)
     for start in range(0, len(cycles), setup.depth):
-        gaps = [later - earlier for earlier, later in pairwise(cycles[start : start + setup.depth])]
-        words = range(1, setup.depth)
-        assert gaps == [1 + extra * (step % setup.shape.words == 0) for step in words]
+        assert {later - earlier for earlier, later in pairwise(cycles[start : start + setup.depth])} <= {1}
+
+
+@pytest.mark.parametrize("size", SHAPES)
+@pytest.mark.parametrize(("gap", "stall"), [(0.0, 0.0), (0.7, 0.0), (0.0, 0.7), (0.5, 0.3)])
+def test_who_passes_is_decided_a_cycle_before(bench, size, gap, stall):
+    """Without a cycle between passes, but where these have a single step."""
+    setup = Setup(bench, size, samples=12, gap=gap, stall=stall, seed=size[0], gathers=True)
+    setup.run()
+    periods = [later - earlier for earlier, later in pairwise(setup.starts)]
+    least = max(setup.shape.forward_cycles, 2)
+    assert min(periods) >= least
+    assert gap or stall or set(periods) == {least}
 
 
 class Channels:
