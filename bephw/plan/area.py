@@ -95,7 +95,7 @@ PERIOD: dict[Family, dict[str, float]] = {
     "ecp5": {"base": 7.0, "size": 0.5, "fullness": 1.0, "single port": 0.0, "channels": 1.0, "bare wires": 0.35},
     "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0, "single port": 10.0, "channels": 1.0, "bare wires": 0.0},
 }
-# Weight of an expectation against a measurement: more of it makes the designs that are not fitted come out no better.
+# Weights of an expectation against a measurement, with which designs that are held out of the fit come out best.
 TRUST: dict[Family, float] = {"ecp5": 0.08, "ice40": 0.03}
 AVAILABLE: dict[Family, int] = {"ecp5": 83_640, "ice40": 5_280}
 BLOCK_RAMS: dict[Family, int] = {"ecp5": 208, "ice40": 30}
@@ -116,7 +116,8 @@ class Area:
 
 
 def predict_area(settings: Settings, family: Family, counts: Mapping[Kind, int] | None = None) -> Area:
-    """Area and clock; `counts` are the RAMs, as `count_rams` has them, where they are known. Raises `BephwError` where the coefficients have never been fitted for the family."""
+    """Area and clock; `counts` are the RAMs, as `count_rams` has them, where they are known. Raises `BephwError` where
+    the coefficients have never been fitted for the family."""
     found = _coefficients()
     if family not in found:
         raise BephwError(f"{COEFFICIENTS.name}: no coefficients for {family}: run benchmarks/plan_model.py")
@@ -199,8 +200,9 @@ def period_features(
     settings: Settings, luts: float, family: Family, counts: Mapping[Kind, int] | None = None
 ) -> dict[str, float]:
     """What the clock period grows with: the logarithm of the size; how full the device is; whether counters lie in
-    single-port RAM, where a step up or down takes place between reading and writing, without registers; the logarithm of
-    how many channels take turns; and how far apart the block RAMs are, where wires to the lanes have no registers."""
+    single-port RAM, where a step up or down takes place between reading and writing, without registers; the logarithm
+    of how many channels take turns; and how far apart the block RAMs are, where wires to the lanes have no registers.
+    """
     counts = counts or count_rams(settings, family)
     return {
         "base": 1,

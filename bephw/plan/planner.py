@@ -27,10 +27,10 @@ Objective = Literal["speed", "area"]
 SAMPLES = (1, 2, 3, 4, 6, 8, 12, 16)  # at a time, that are tried
 PATIENCE = 2  # numbers of samples in a row that do not pay, after which no more are tried
 FULLEST = {"ecp5": 0.85, "ice40": 0.92}  # share of the LUTs that place and route still handles well
-# Shares of the LUTs and of the block RAMs, added up, that can still be routed on ECP5, where RAMs are spread over the chip
-# and many lanes drink from each. examples/fashion_fast.toml, at 1.16, routes at 112 MHz; examples/fashion_samples.toml,
-# at 1.28, is left with 217 wires used twice, and with three samples at a time, at 1.41, with 5,700: as far as these two
-# tell, none are left at 1.27.
+# Shares of the LUTs and of the block RAMs, added up, that can still be routed on ECP5, whose RAMs are spread over the
+# chip, and many lanes drink from each. examples/fashion_fast.toml, at 1.16, routes at 112 MHz; of
+# examples/fashion_samples.toml, at 1.28, 217 wires remain used twice, and with three samples at a time, at 1.41, 5,700.
+# As far as these two tell, none remain at 1.27; nothing in between was tried. iCE40UP5K routes as full as it gets.
 ROUTABLE = {"ecp5": 1.25, "ice40": 2.0}
 BOARD_LUTS = {"ecp5": 350, "ice40": 560}  # serial port, its buffer's logic, clock
 MARGIN = 0.95  # of the predicted clock, that is asked for
@@ -160,32 +160,38 @@ def _search(
     samples_per_second: float | None,
     objective: Objective,
 ) -> list[_Candidate]:
-    """Foldings that fit, with one sample at a time and with more of them as long as that pays."""
-    found: list[_Candidate] = []
+    """Foldings that fit, with one sample at a time and with more of them as long as that pays. Where counters lie is
+    chosen with one sample at a time."""
+    # The least area has no lanes of further samples.
     smallest = objective == "area" and samples_per_second is None
-    # Lanes of further samples are never smaller than none.
-    several = SAMPLES[:1] if smallest or settings.recurrent else SAMPLES
-    best, misses = math.inf, 0
-    for samples in several:
+    numbers = SAMPLES[:1] if smallest or settings.recurrent else SAMPLES
+    variants = list(_memories(settings, board))
+    found: list[_Candidate] = []
+    misses = 0
+    for samples in numbers:
         candidates = [
             candidate
-            for variant in _memories(_together(settings, samples), board)
-            for candidate in _candidates(variant, board, activities, samples_per_second, objective)
+            for variant in variants
+            for candidate in _candidates(_together(variant, samples), board, activities, samples_per_second, objective)
         ]
+        best = _cheapest(found, samples_per_second)
         found += candidates
-        price = min((_price(candidate, samples_per_second) for candidate in candidates), default=math.inf)
-        misses = 0 if price < best else misses + 1
-        best = min(best, price)
-        if misses == PATIENCE:
+        cheapest = _cheapest(found, samples_per_second)
+        misses = 0 if cheapest is not best else misses + 1
+        if cheapest is None or misses == PATIENCE:
             break
+        variants = [settings.replace({"hardware.counter_memory": cheapest.settings.hardware.counter_memory})]
     return found
 
 
-def _price(candidate: _Candidate, samples_per_second: float | None) -> float:
-    """What is to be little: time, or the area of what is fast enough."""
-    if samples_per_second is None:
-        return 1 / candidate.speed
-    return candidate.area.luts if candidate.speed >= samples_per_second * SURE else math.inf
+def _cheapest(candidates: Sequence[_Candidate], samples_per_second: float | None) -> _Candidate | None:
+    """Of what is fast enough the smallest; else the fastest."""
+
+    def price(candidate: _Candidate) -> tuple[float, float]:
+        fast = samples_per_second is not None and candidate.speed >= samples_per_second * SURE
+        return (candidate.area.luts if fast else math.inf, 1 / candidate.speed)
+
+    return min(candidates, key=price, default=None)
 
 
 def _together(settings: Settings, samples: int) -> Settings:
@@ -282,12 +288,12 @@ def _least(settings: Settings, board: Board) -> Callable[[Folding], float]:
 
 
 def _renewals(settings: Settings, fastest: bool) -> list[Settings]:
-    """Ways to renew the visible weights: copies, which take no cycle, or a sweep, which takes fewer LUTs; the better one
-    first. Batches that overlap know copies only."""
-    names = ("copy", "sweep") if fastest else ("sweep", "copy")
-    return [
-        settings.replace({"hardware.renewal": name}) for name in names if name == "copy" or not settings.learning.lag
-    ]
+    """Ways to renew the visible weights: copies, which take no cycle, or a sweep, which takes fewer LUTs; the better
+    one first. Batches that overlap know copies only."""
+    ways = [settings.replace({"hardware.renewal": "copy"})]
+    if not settings.learning.lag:
+        ways.append(settings.replace({"hardware.renewal": "sweep"}))
+    return ways if fastest else ways[::-1]
 
 
 def _fitting(settings: Settings, board: Board) -> tuple[Settings, Area] | None:
