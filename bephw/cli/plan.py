@@ -61,7 +61,7 @@ def plan(
     """
     from bephw.boards.catalogue import board
     from bephw.flow.doubts import hardware_doubts
-    from bephw.plan.planner import evaluate, figures, make_plan
+    from bephw.plan.planner import evaluate, figures, make_plan, unchosen
 
     aims = {"--samples-per-second": samples_per_second, "--maximise": maximise, "--minimise": minimise}
     given = [name for name, value in aims.items() if value is not None] + ["--as-it-is"] * as_it_is
@@ -80,7 +80,7 @@ def plan(
     check_outputs(
         {"--output": output_path, "--picture": picture_path, "--json": json_path}, {"SETTINGS": settings_path}
     )
-    settings, activities = _activities(settings, epochs, batches, assume)
+    settings, activities = _activities(settings if as_it_is else unchosen(settings), epochs, batches, assume)
     warn(hardware_doubts(settings))
     made = (
         evaluate(settings.replace({"board.clock_mhz": None}), target, activities)

@@ -20,7 +20,7 @@ from bephw.plan.folding import Folding, estimator, near, refine, slot_choices, s
 from bephw.plan.supported import check_foreseen
 from bephw.settings import Settings
 
-__all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "make_plan"]
+__all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "fullest", "make_plan", "unchosen"]
 
 Objective = Literal["speed", "area"]
 
@@ -194,8 +194,13 @@ def _cheapest(candidates: Sequence[_Candidate], samples_per_second: float | None
     return min(candidates, key=price, default=None)
 
 
+def unchosen(settings: Settings) -> Settings:
+    """Without what the planner chooses and what may not go with the rest of the settings."""
+    return _together(settings, 1)
+
+
 def _together(settings: Settings, samples: int) -> Settings:
-    """So many samples at a time, in every layer, and nothing else yet that the planner chooses."""
+    """So many samples at a time, in every layer, and nothing yet of what is chosen for each folding."""
     return settings.replace(
         {
             "hardware.samples": samples,
