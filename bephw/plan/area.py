@@ -92,8 +92,8 @@ EXPECTED: dict[Family, dict[str, float]] = {
     },
 }
 PERIOD: dict[Family, dict[str, float]] = {
-    "ecp5": {"base": 7.0, "size": 0.5, "fullness": 1.0, "single port": 0.0, "channels": 1.0, "bare wires": 0.35},
-    "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0, "single port": 10.0, "channels": 1.0, "bare wires": 0.0},
+    "ecp5": {"base": 7.0, "size": 0.5, "fullness": 1.0, "single port": 0.0, "channels": 0.4, "bare wires": 0.35},
+    "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0, "single port": 10.0, "channels": 0.4, "bare wires": 0.0},
 }
 # Weights of an expectation against a measurement, with which designs that are held out of the fit come out best.
 TRUST: dict[Family, float] = {"ecp5": 0.08, "ice40": 0.03}
@@ -200,16 +200,17 @@ def period_features(
     settings: Settings, luts: float, family: Family, counts: Mapping[Kind, int] | None = None
 ) -> dict[str, float]:
     """What the clock period grows with: the logarithm of the size; how full the device is; whether counters lie in
-    single-port RAM, where a step up or down takes place between reading and writing, without registers; the logarithm
-    of how many channels take turns; and how far apart the block RAMs are, where wires to the lanes have no registers.
-    """
+    single-port RAM, where a step up or down takes place between reading and writing, without registers; how many
+    channels take turns, all over the design, both as logarithms; and how far apart the block RAMs are, where wires to
+    the lanes have no registers."""
     counts = counts or count_rams(settings, family)
+    size = math.log2(max(luts, 2) / 1000)
     return {
         "base": 1,
-        "size": math.log2(max(luts, 2) / 1000),
+        "size": size,
         "fullness": luts / AVAILABLE[family],
         "single port": any(settings.single_ports),
-        "channels": math.log2(max(settings.samples)),
+        "channels": math.log2(max(settings.samples)) * size,
         "bare wires": 0 if settings.hardware.wire_registers else counts["block"] / BLOCK_RAMS[family],
     }
 

@@ -28,10 +28,10 @@ SAMPLES = (1, 2, 3, 4, 6, 8, 12, 16)  # at a time, that are tried
 PATIENCE = 2  # numbers of samples in a row that do not pay, after which no more are tried
 FULLEST = {"ecp5": 0.85, "ice40": 0.92}  # share of the LUTs that place and route still handles well
 # Shares of the LUTs and of the block RAMs, added up, that can still be routed on ECP5, whose RAMs are spread over the
-# chip, and many lanes drink from each. examples/fashion_fast.toml, at 1.16, routes at 112 MHz; of
-# examples/fashion_samples.toml, at 1.28, 217 wires remain used twice, and with three samples at a time, at 1.41, 5,700.
-# As far as these two tell, none remain at 1.27; nothing in between was tried. iCE40UP5K routes as full as it gets.
-ROUTABLE = {"ecp5": 1.25, "ice40": 2.0}
+# chip, and many lanes drink from each: examples/fashion_fast.toml, at 1.16, routes at 112 MHz, and
+# examples/fashion_samples.toml, at 1.28, at 81 MHz in 20 minutes. With three samples at a time, at 1.41, 5,700 wires
+# remained used twice (docs/benchmarks.md). Nothing in between was tried. iCE40UP5K routes as full as it gets.
+ROUTABLE = {"ecp5": 1.3, "ice40": 2.0}
 BOARD_LUTS = {"ecp5": 350, "ice40": 560}  # serial port, its buffer's logic, clock
 MARGIN = 0.95  # of the predicted clock, that is asked for
 STEP, COARSE = 1.06, 1.5  # between two intervals that are tried; where as yet nothing fits

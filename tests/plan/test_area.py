@@ -100,7 +100,7 @@ def test_a_period_with_several_samples():
         "size": 2,
         "fullness": pytest.approx(4000 / 83640),
         "single port": False,
-        "channels": 2,
+        "channels": 2 * 2,
         "bare wires": 0.5,
     }
     assert period_features(wired, 4000, "ecp5", {"block": 104}) == found | {"bare wires": 0}
