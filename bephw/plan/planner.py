@@ -32,6 +32,8 @@ FULLEST = {"ecp5": 0.85, "ice40": 0.92}  # share of the LUTs that place and rout
 # examples/fashion_samples.toml, at 1.28, at 81 MHz in 20 minutes. With three samples at a time, at 1.41, 5,700 wires
 # remained used twice (docs/benchmarks.md). Nothing in between was tried. iCE40UP5K routes as full as it gets.
 ROUTABLE = {"ecp5": 1.3, "ice40": 2.0}
+# Registers on wires of candidates, which cost few LUTs on ECP5; of the best, both are compared.
+WIRES = {"ecp5": 1, "ice40": 0}
 BOARD_LUTS = {"ecp5": 350, "ice40": 560}  # serial port, its buffer's logic, clock
 MARGIN = 0.95  # of the predicted clock, that is asked for
 STEP, COARSE = 1.06, 1.5  # between two intervals that are tried; where as yet nothing fits
@@ -172,7 +174,13 @@ def _search(
         candidates = [
             candidate
             for variant in variants
-            for candidate in _candidates(_together(variant, samples), board, activities, samples_per_second, objective)
+            for candidate in _candidates(
+                _together(variant, samples, 0 if smallest else WIRES[board.family]),
+                board,
+                activities,
+                samples_per_second,
+                objective,
+            )
         ]
         best = _cheapest(found, samples_per_second)
         found += candidates
@@ -199,15 +207,16 @@ def unchosen(settings: Settings) -> Settings:
     return _together(settings, 1)
 
 
-def _together(settings: Settings, samples: int) -> Settings:
-    """So many samples at a time, in every layer, and nothing yet of what is chosen for each folding."""
+def _together(settings: Settings, samples: int, wires: int = 0) -> Settings:
+    """So many samples at a time, in every layer, and registers on wires; nothing yet of what is chosen for each
+    folding."""
     return settings.replace(
         {
             "hardware.samples": samples,
             "hardware.slots": slot_choices(samples)[0],
             "hardware.sample_memory": "block",
             "hardware.renewal": "copy",
-            "hardware.wire_registers": 0,
+            "hardware.wire_registers": wires,
         }
     )
 

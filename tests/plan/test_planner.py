@@ -101,8 +101,8 @@ def test_several_samples_and_lag_as_they_are(changes):
 def test_several_samples_are_chosen_where_they_pay():
     """Block RAM bounds the lanes of one sample at a time long before LUTs do."""
     settings = Settings.build(
-        network={"sizes": (400, 200), "classes": 4},
-        learning={"gamma": 50, "batch": 20, "burst": 8, "lag": 1},
+        network={"sizes": (784, 255), "classes": 4},
+        learning={"gamma": 51, "batch": 20, "burst": 8, "lag": 1},
         hardware={"samples": 2, "wire_registers": 3, "profile": False},
     )
     states = {"fresh": assumed(settings, "fresh").activity(settings, 40)}
