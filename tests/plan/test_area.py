@@ -185,3 +185,72 @@ def test_designs_that_were_not_fitted(family, sizes, classes, gamma, hardware, l
     found = predict_area(settings, family)
     assert found.luts == pytest.approx(luts, rel=0.1)
     assert found.brams == brams
+
+
+SEVERAL_SAMPLES = {
+    "192-63-63-10": (
+        {"sizes": (192, 63, 63), "classes": 10},
+        {"gamma": 21},
+        {
+            **{"samples": 3, "slots": 12, "rows": (3, 3, 2), "columns": (64, 21, 16), "update_columns": (16, 21)},
+            "stream_width": 16,
+        },
+        (8233, 58),
+    ),
+    "300-120-80-40-6": (
+        {"sizes": (300, 120, 80, 40), "classes": 6},
+        {"gamma": (30, 20, 10), "lag": 1, "burst": 8},
+        {
+            **{"samples": 2, "rows": (8, 4, 2, 1), "columns": (30, 40, 16, 8), "update_columns": (6, 4, 4)},
+            "stream_width": 10,
+        },
+        (10_471, 96),
+    ),
+    "784-255-255-10": (
+        {"sizes": (784, 255, 255), "classes": 10},
+        {"gamma": 51, "lag": 1, "burst": 8},
+        {
+            **{"samples": 3, "slots": 24, "rows": (7, 7, 10), "columns": (196, 70, 28), "update_columns": (98, 35)},
+            **{"stream_width": 28, "sample_memory": "auto", "wire_registers": 1},
+        },
+        (36_318, 203),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL_SAMPLES)
+def test_designs_of_several_samples_that_were_not_fitted(name):
+    """As nextpnr packs them (benchmarks/plan_model.py)."""
+    network, learning, hardware, (luts, brams) = SEVERAL_SAMPLES[name]
+    settings = Settings.build(network=network, learning=learning, hardware={"profile": False, **hardware})
+    found = predict_area(settings, "ecp5")
+    assert found.luts == pytest.approx(luts, rel=0.05)
+    assert found.brams == brams
+
+
+@pytest.mark.parametrize(
+    ("hardware", "learning", "mhz"),
+    [
+        (
+            {"samples": 4, "rows": (4, 2, 1), "columns": (16, 8, 8), "update_columns": (8, 8), "stream_width": 8},
+            {},
+            96.4,
+        ),
+        (
+            {
+                **{"samples": 2, "rows": (4, 4, 2), "columns": (48, 21, 13), "update_columns": (24, 21)},
+                **{"stream_width": 12, "sample_memory": "auto"},
+            },
+            {"lag": 1, "burst": 8},
+            104.6,
+        ),
+    ],
+)
+def test_clocks_of_several_samples(hardware, learning, mhz):
+    """Placed and routed once each; 192-63-63-10."""
+    settings = Settings.build(
+        network={"sizes": (192, 63, 63), "classes": 10},
+        learning={"gamma": 21, **learning},
+        hardware={"profile": False, **hardware},
+    )
+    assert predict_area(settings, "ecp5").fmax_mhz == pytest.approx(mhz, rel=0.1)
