@@ -7,10 +7,12 @@ import pytest
 from bephw.boards.bitstream.memories import count_rams
 from bephw.boards.catalogue import board
 from bephw.errors import BephwError
+from bephw.plan import planner
 from bephw.plan.activity import assumed
 from bephw.plan.area import predict_area
 from bephw.plan.bounds import bounds
 from bephw.plan.cycles import predict
+from bephw.plan.folding import near
 from bephw.plan.planner import evaluate, figures, fits, fullest, make_plan
 from bephw.settings import Settings
 
@@ -168,3 +170,15 @@ def test_a_recurrent_network_takes_one_sample_at_a_time():
 def test_block_rams_of_several_samples():
     settings = Settings.from_toml(EXAMPLES / "fashion_samples.toml")
     assert count_rams(settings, "ecp5")["block"] == 199
+
+
+@pytest.mark.parametrize("samples", [1, 4])
+def test_what_is_passed_over_is_too_large(samples):
+    """Foldings are left out by fewer LUTs than they take."""
+    settings = SETTINGS.replace({"network.sizes": (64, 20, 20), "hardware.samples": samples})
+    target, sparsity = board("ulx3s-85f"), assumed(settings, "fresh")
+    least = planner._least(settings, target)
+    for interval in (5, 20, 100, 400):
+        for folding in near(settings, interval, sparsity, family="ecp5"):
+            luts = predict_area(folding.apply(settings), "ecp5").luts + planner.BOARD_LUTS["ecp5"]
+            assert 0.3 * luts < least(folding) <= luts
