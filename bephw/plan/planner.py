@@ -185,6 +185,8 @@ def _search(
         best = _cheapest(found, samples_per_second)
         found += candidates
         cheapest = _cheapest(found, samples_per_second)
+        if cheapest is None and samples_per_second is not None:
+            continue  # only what may be fast enough was looked at
         misses = 0 if cheapest is not best else misses + 1
         if cheapest is None or misses == PATIENCE:
             break

@@ -182,3 +182,15 @@ def test_what_is_passed_over_is_too_large(samples):
         for folding in near(settings, interval, sparsity, family="ecp5"):
             luts = predict_area(folding.apply(settings), "ecp5").luts + planner.BOARD_LUTS["ecp5"]
             assert 0.3 * luts < least(folding) <= luts
+
+
+def test_a_speed_that_only_several_samples_reach():
+    """The search does not end where one sample at a time has nothing that is fast enough."""
+    settings = Settings.build(
+        network={"sizes": (784, 255), "classes": 4},
+        learning={"gamma": 51, "batch": 20, "burst": 8, "lag": 1},
+        hardware={"profile": False},
+    )
+    states = {"fresh": assumed(settings, "fresh").activity(settings, 40)}
+    made = make_plan(settings, board("ulx3s-85f"), states, samples_per_second=2.1e6)
+    assert made.slowest >= 2.1e6 and max(made.settings.samples) > 1
