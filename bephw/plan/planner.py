@@ -36,7 +36,7 @@ ROUTABLE = {"ecp5": 1.3, "ice40": 2.0}
 WIRES = {"ecp5": 1, "ice40": 0}
 BOARD_LUTS = {"ecp5": 350, "ice40": 560}  # serial port, its buffer's logic, clock
 MARGIN = 0.95  # of the predicted clock, that is asked for
-STEP, COARSE = 1.06, 1.08  # between two intervals that are tried; where as yet nothing fits, which may fit in a narrow range
+STEP, COARSE = 1.06, 1.08  # between two intervals that are tried; where as yet nothing fits, for ranges may be narrow
 RAM_PRICES = (0.0, 30.0, 150.0)  # LUTs that a block RAM is worth
 FURTHER = 1.5  # how far beyond the first folding that fits to look for a better one
 FINAL, REFINED = 5, 2  # candidates that are compared sample by sample; the best of them, that are refined
@@ -267,7 +267,7 @@ def _candidates(
                         break
 
     start, end = _range(settings, board, samples_per_second, objective)
-    # What is much too large is passed in large steps, and the last of them is then looked at in small ones.
+    # What is too large is passed in larger steps, and the last of them is then looked at in small ones.
     for interval in _steps(start, end, COARSE):
         found = list(at(interval))
         yield from found
