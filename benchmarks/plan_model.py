@@ -1,6 +1,6 @@
 """The syntheses behind the planner's area and clock: measure, fit, and say how far off the fit is.
 
-    python benchmarks/plan_model.py [--measurements build/plan/measurements.json] [--again] [--only PART] [--fit]
+    python benchmarks/plan_model.py [--measurements benchmarks/plan_measurements.json] [--again] [--only PART] [--fit]
 
 Each design of `DESIGNS` is synthesised out of context (a process each, at most `--limit` seconds) and added to the
 measurements, unless it is there already (`--again` measures it anew). Those that say so are placed and routed, which
@@ -31,7 +31,7 @@ from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.toolchain import require
 
-MEASUREMENTS = Path("build/plan/measurements.json")
+MEASUREMENTS = Path(__file__).with_name("plan_measurements.json")
 FAMILIES: dict[str, Family] = {"ecp5": "ecp5", "up5k": "ice40"}
 FULLEST = 0.95  # of the LUTs: beyond, placing fails more often than not
 
@@ -59,18 +59,28 @@ class Design:
     placed: bool = False
     held_out: bool = False
     local: bool = False
+    samples: int | tuple[int, ...] = 1
+    lag: int = 0
+    burst: int = 1
+    note: str = ""  # in the name, of designs that would else have the same
 
     @property
     def settings(self) -> Settings:
         return Settings.build(
             network={"sizes": self.sizes, "classes": self.classes},
-            learning={"gamma": self.gamma, "algorithm": "bep-tt" if self.steps else "lbes" if self.local else "bep"},
+            learning={
+                "gamma": self.gamma,
+                "algorithm": "bep-tt" if self.steps else "lbes" if self.local else "bep",
+                "lag": self.lag,
+                "burst": self.burst,
+            },
             data={"steps": self.steps},
             hardware={
                 "rows": self.rows,
                 "columns": self.columns,
                 "update_columns": self.update_columns,
                 "stream_width": self.stream_width,
+                "samples": self.samples,
                 "slots": self.slots,
                 "renewal": self.renewal,
                 "sample_memory": self.sample_memory,
@@ -84,7 +94,10 @@ class Design:
     def name(self) -> str:
         network = "-".join(map(str, (*self.sizes, self.classes)))
         rule = f" x {self.steps}" if self.steps else ", LBES" if self.local else ""
-        return f"{self.part} {network}{rule}, {self.settings.lanes} lanes"
+        several = "" if self.samples == 1 else f", S = {self.samples}"
+        options = ", lag" * self.lag + (f", burst {self.burst}" if self.burst > 1 else "")
+        note = f", {self.note}" if self.note else ""
+        return f"{self.part} {network}{rule}{several}{options}{note}, {self.settings.lanes} lanes"
 
 
 DIGITS, FASHION, GUNPOINT = (192, 63, 63), (784, 255, 255), (500, 135, 135)
@@ -164,6 +177,81 @@ DESIGNS = (
         local=True,
         held_out=True,
     ),
+    # Several samples at a time, batches that overlap, bursts: first one by one, on foldings measured above.
+    Design("ecp5", DIGITS, 10, (21, 21), (7, 2, 1), (48, 63, 32), (12, 7), 12, lag=1),
+    Design("ecp5", DIGITS, 10, (21, 21), (7, 2, 1), (48, 63, 32), (12, 7), 12, burst=8),
+    Design("ecp5", DIGITS, 10, (21, 21), (7, 2, 1), (48, 63, 32), (12, 7), 12, samples=2),
+    Design("ecp5", DIGITS, 10, (21, 21), (4, 2, 1), (16, 8, 8), (8, 8), 8, samples=4, placed=True),
+    Design("ecp5", (64, 20), 10, (10,), (5, 2), (16, 7), (8,), 8, samples=3, slots=9),
+    Design(
+        *("ecp5", DIGITS, 10, (21, 21), (4, 4, 2), (48, 21, 13), (24, 21), 12),
+        samples=2,
+        lag=1,
+        burst=8,
+        sample_memory="auto",
+        placed=True,
+    ),
+    Design(
+        *("ecp5", DIGITS, 10, (21, 21), (7, 7, 5), (96, 21, 13), (24, 21), 24),
+        samples=4,
+        slots=32,
+        lag=1,
+        burst=4,
+        sample_memory="auto",
+        wire_registers=1,
+        placed=True,
+    ),
+    Design("ecp5", DIGITS, 10, (21, 21), (4, 2, 2), (16, 16, 8), (8, 8), 8, samples=8, slots=16, sample_memory="auto"),
+    Design(
+        "ecp5", DIGITS, 10, (21, 21), (4, 4, 2), (32, 16, 16), (16, 8), 16, samples=(4, 2), slots=16, renewal="sweep"
+    ),
+    Design("ecp5", DIGITS, 10, (21, 21), (3, 3, 2), (64, 21, 16), (16, 21), 16, samples=3, slots=12, held_out=True),
+    Design(
+        *("ecp5", (300, 120, 80, 40), 6, (30, 20, 10), (8, 4, 2, 1), (30, 40, 16, 8), (6, 4, 4), 10),
+        samples=2,
+        burst=8,
+        lag=1,
+        held_out=True,
+    ),
+    Design(
+        *("ecp5", (784, 135, 135), 10, (45, 45), (5, 5, 2), (98, 45, 16), (49, 15), 14),
+        samples=4,
+        slots=16,
+        lag=1,
+        burst=8,
+        sample_memory="auto",
+        held_out=True,
+    ),
+    # examples/fashion_samples.toml, and the same with three and with four samples at a time.
+    *(
+        Design(
+            *("ecp5", FASHION, 10, (51, 51), (7, 7, 10), (196, 70, 28), update, 28),
+            samples=samples,
+            slots=slots,
+            lag=1,
+            burst=8,
+            sample_memory="auto",
+            wire_registers=1,
+            held_out=samples == 3,
+        )
+        for samples, slots, update in ((2, 16, (98, 35)), (3, 24, (98, 35)), (4, 32, (196, 70)))
+    ),
+    Design("up5k", (64, 16, 16), 4, (8, 8), (2, 1, 1), (16, 8, 4), (4, 2), 8, samples=2, lag=1),
+    Design("up5k", (64, 20), 10, (10,), (1, 1), (16, 4), (1,), 2, samples=4, placed=True),
+    Design("up5k", (64, 16, 16), 4, (8, 8), (1, 1, 1), (16, 8, 4), (4, 2), 8, samples=2, counter_memory="spram"),
+    # Placed for docs/benchmarks.md.
+    Design("ecp5", DIGITS, 10, (21, 21), (9, 3, 1), (5, 5, 4), (5, 1), 5, placed=True),
+    Design("ecp5", DIGITS, 10, (21, 21), (7, 2, 1), (48, 63, 32), (24, 9), 12, placed=True, note="wide counter words"),
+    Design(
+        *("ecp5", FASHION, 10, (51, 51), (8, 8, 1), (100, 32, 10), (25, 8), 4),
+        renewal="sweep",
+        wire_registers=1,
+        placed=True,
+        note="registers on wires",
+    ),
+    # Many layers and one, which tell a layer's share from the trainer's.
+    Design("ecp5", (48, 24, 24, 24, 24), 4, (8, 8, 8, 8), (2, 2, 1, 1, 1), (12, 12, 8, 8, 6), (4, 4, 4, 2), 8),
+    Design("ecp5", (100, 40), 4, (20,), (6, 1), (24, 20), (4,), 12),
 )
 
 
@@ -228,6 +316,8 @@ def fit_all(path: Path, output: Path) -> None:
     command = "python benchmarks/plan_model.py"
     used = [(FAMILIES[d.part], d.settings, found) for d, found in measured if not d.held_out]
     fit(used, output, command)
+    if output.resolve() != COEFFICIENTS.resolve():
+        print(f"written to {output}; what follows is of {COEFFICIENTS}")
     print(f"{'design':44} {'LUTs':>7} {'model':>7} {'':>7} {'BRAM':>5} {'model':>5} {'MHz':>7} {'model':>7}")
     for design, found in measured:
         model = predict_area(design.settings, FAMILIES[design.part])

@@ -90,11 +90,9 @@ class LayerShape:
 
     def all_beats(self) -> list[range]:
         """Outputs of every beat of a sample, in order."""
-        return [
-            self.beat(group, index)
-            for group in range(self.groups)
-            for index in range(self.last_beats if group == self.groups - 1 else self.beats)
-        ]
+        rows, scan = self.rows, self.scan
+        groups = [range(first, min(first + rows, self.outputs)) for first in range(0, self.outputs, rows)]
+        return [group[first : first + scan] for group in groups for first in range(0, len(group), scan)]
 
     def slice_width(self, gamma: int) -> int:
         """Outputs that the winner search examines in a cycle: no more than a winner group has."""
@@ -106,12 +104,8 @@ class LayerShape:
 
     def slices(self, gamma: int) -> list[range]:
         """Outputs of every slice of a sample, in order; a slice whose beat has ended earlier is empty."""
-        width = self.slice_width(gamma)
-        return [
-            range(min(beat.start + part * width, beat.stop), min(beat.start + (part + 1) * width, beat.stop))
-            for beat in self.all_beats()
-            for part in range(self.parts(gamma))
-        ]
+        width, parts = self.slice_width(gamma), range(self.parts(gamma))
+        return [beat[part * width : (part + 1) * width] for beat in self.all_beats() for part in parts]
 
     @property
     def chunks(self) -> int:

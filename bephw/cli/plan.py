@@ -61,8 +61,7 @@ def plan(
     """
     from bephw.boards.catalogue import board
     from bephw.flow.doubts import hardware_doubts
-    from bephw.plan.planner import evaluate, figures, make_plan
-    from bephw.plan.supported import is_sized
+    from bephw.plan.planner import evaluate, figures, make_plan, unchosen
 
     aims = {"--samples-per-second": samples_per_second, "--maximise": maximise, "--minimise": minimise}
     given = [name for name, value in aims.items() if value is not None] + ["--as-it-is"] * as_it_is
@@ -81,10 +80,10 @@ def plan(
     check_outputs(
         {"--output": output_path, "--picture": picture_path, "--json": json_path}, {"SETTINGS": settings_path}
     )
-    settings, activities = _activities(settings, epochs, batches, assume)
+    settings, activities = _activities(settings if as_it_is else unchosen(settings), epochs, batches, assume)
     warn(hardware_doubts(settings))
     made = (
-        evaluate(settings.replace({"board.clock_mhz": None}) if is_sized(settings) else settings, target, activities)
+        evaluate(settings.replace({"board.clock_mhz": None}), target, activities)
         if as_it_is
         else make_plan(
             settings,
@@ -216,18 +215,19 @@ def _print_bounds(needed: Needed) -> None:
 
 
 def _print_prediction(made: Plan) -> None:
-    settings, luts, clock = made.settings, "not foreseen", f"{made.clock_mhz:g} MHz asked for"
-    if made.area and made.luts is not None:
-        luts = f"{made.luts} of {made.board.luts} ({percent(made.luts / made.board.luts)})"
-        clock = f"{made.clock_mhz:g} MHz, of {made.area.fmax_mhz:g} MHz predicted"
+    settings, hardware = made.settings, made.settings.hardware
+    together = settings.samples[0] if len(set(settings.samples)) == 1 else ", ".join(map(str, settings.samples))
     summary = [
         ("board", f"{made.board.name} ({made.board.device})"),
         ("lanes", settings.lanes),
-        ("LUTs", luts),
+        ("samples at a time", together),
+        ("LUTs", f"{made.luts} of {made.board.luts} ({percent(made.luts / made.board.luts)})"),
         ("block RAMs", f"{made.brams} of {made.board.brams}"),
         ("single-port RAMs", f"{made.sprams} of {made.board.sprams}"),
-        ("clock", clock),
-        ("sample stream, slots", f"{settings.hardware.stream_width} bits a word, {settings.hardware.slots}"),
+        ("clock", f"{made.clock_mhz:g} MHz, of {made.area.fmax_mhz:g} MHz predicted"),
+        ("sample stream, slots", f"{hardware.stream_width} bits a word, {hardware.slots}"),
+        ("sample memory, renewal", f"{hardware.sample_memory}, {hardware.renewal}"),
+        ("registers on wires", hardware.wire_registers),
         ("cycles a sample", _states(made, lambda state: f"{made.cycles[state].per_sample:.1f}")),
         ("... classification only", f"{made.inference:.1f}"),
         ("samples that teach", _states(made, lambda state: _teaching(made.activities[state].summary()))),

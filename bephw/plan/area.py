@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,13 +18,13 @@ import numpy as np
 import tomli_w
 from numpy.typing import NDArray
 
-from bephw.boards.bitstream.memories import Family, count_rams
+from bephw.boards.bitstream.memories import Family, Kind, count_rams
 from bephw.errors import BephwError
 from bephw.files import write_text
-from bephw.plan.supported import check_sized
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.recurrent.cell import state_beats
 from bephw.rtl_gen.samples.gearbox import Gearbox
+from bephw.rtl_gen.samples.input_queue import banks
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 from bephw.shape import LayerShape
@@ -37,8 +37,9 @@ COEFFICIENTS = Path(__file__).with_name("coefficients.toml")
 # designs cannot tell apart stays where it is.
 EXPECTED: dict[Family, dict[str, float]] = {
     "ecp5": {
-        "trainer": 400.0,
-        "layer": 850.0,
+        "trainer": 300.0,
+        "layer": 300.0,
+        "index bit": 35.0,
         "hidden classifier": 200.0,
         "cycle counter": 100.0,
         "lane": 2.0,
@@ -55,10 +56,17 @@ EXPECTED: dict[Family, dict[str, float]] = {
         "pipelined layer": 50.0,
         "cell": 400.0,
         "series bit": 1.5,
+        "channel": 120.0,
+        "vote row": 6.0,
+        "bank bit": 0.6,
+        "lagging layer": 150.0,
+        "lagging row": 2.0,
+        "burst counter": 3.0,
     },
     "ice40": {
         "trainer": 500.0,
-        "layer": 450.0,
+        "layer": 300.0,
+        "index bit": 35.0,
         "hidden classifier": 380.0,
         "cycle counter": 65.0,
         "lane": 2.2,
@@ -75,14 +83,22 @@ EXPECTED: dict[Family, dict[str, float]] = {
         "pipelined layer": 150.0,
         "cell": 300.0,
         "series bit": 1.5,
+        "channel": 120.0,
+        "vote row": 6.0,
+        "bank bit": 0.7,
+        "lagging layer": 150.0,
+        "lagging row": 2.5,
+        "burst counter": 3.0,
     },
 }
 PERIOD: dict[Family, dict[str, float]] = {
-    "ecp5": {"base": 7.0, "size": 0.5, "fullness": 1.0, "single port": 0.0},
-    "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0, "single port": 10.0},
+    "ecp5": {"base": 7.0, "size": 0.5, "fullness": 1.0, "single port": 0.0, "channels": 0.4, "bare wires": 0.35},
+    "ice40": {"base": 22.0, "size": 0.5, "fullness": 5.0, "single port": 10.0, "channels": 0.4, "bare wires": 0.0},
 }
-TRUST = 0.05  # weight of an expectation against a measurement
+# Weights of an expectation against a measurement, with which designs that are held out of the fit come out best.
+TRUST: dict[Family, float] = {"ecp5": 0.08, "ice40": 0.03}
 AVAILABLE: dict[Family, int] = {"ecp5": 83_640, "ice40": 5_280}
+BLOCK_RAMS: dict[Family, int] = {"ecp5": 208, "ice40": 30}
 
 
 @dataclass(frozen=True)
@@ -99,22 +115,25 @@ class Area:
     by_part: dict[str, float]
 
 
-def predict_area(settings: Settings, family: Family) -> Area:
-    """Area and clock. Raises `BephwError` as `check_sized`, and where the coefficients have never been fitted for the
-    family."""
-    check_sized(settings)
+def predict_area(settings: Settings, family: Family, counts: Mapping[Kind, int] | None = None) -> Area:
+    """Area and clock; `counts` are the RAMs, as `count_rams` has them, where they are known. Raises `BephwError` where
+    the coefficients have never been fitted for the family."""
     found = _coefficients()
     if family not in found:
         raise BephwError(f"{COEFFICIENTS.name}: no coefficients for {family}: run benchmarks/plan_model.py")
     costs = found[family]["luts"]
+    counts = counts or count_rams(settings, family)
     # A part that no fitted design has costs what is expected of it.
     by_part = {
-        name: costs.get(name, EXPECTED[family][name]) * size for name, size in lut_features(settings, family).items()
+        name: costs.get(name, EXPECTED[family][name]) * size
+        for name, size in lut_features(settings, family, counts).items()
     }
     luts = sum(by_part.values())
     delays = found[family]["period_ns"]
-    period = sum(delays[name] * size for name, size in period_features(settings, luts, family).items())
-    counts = count_rams(settings, family)
+    period = sum(
+        delays.get(name, PERIOD[family][name]) * size
+        for name, size in period_features(settings, luts, family, counts).items()
+    )
     return Area(
         luts=round(luts),
         brams=counts["block"],
@@ -124,15 +143,18 @@ def predict_area(settings: Settings, family: Family) -> Area:
     )
 
 
-def lut_features(settings: Settings, family: Family) -> dict[str, float]:
-    """Sizes of the parts that LUTs are spent on."""
+def lut_features(settings: Settings, family: Family, counts: Mapping[Kind, int] | None = None) -> dict[str, float]:
+    """Sizes of the parts that LUTs are spent on. `counts`: RAMs, as `count_rams` has them, where they are known."""
     shapes, classifiers = settings.shapes, settings.classifier_shapes
     gated, cells = settings.gated_shapes, [shape for shape in shapes if shape.steps]
     slices = [(shape.slice_width(gamma), shape) for shape, gamma in zip(shapes, settings.gamma, strict=True)]
-    counts = count_rams(settings, family)
+    counts = counts or count_rams(settings, family)
+    lag = settings.learning.lag
     return {
         "trainer": 1,
         "layer": len(shapes),
+        # Counts of rows and columns, and what is made of them: addresses, the place of a reinforcement event.
+        "index bit": sum(shape.inputs.bit_length() + shape.outputs.bit_length() for shape in shapes),
         "hidden classifier": len(classifiers) - 1,
         # Of the phases: ends of batches, forward passes, and each layer's search, updates, reinforcement, propagation.
         "cycle counter": settings.hardware.profile * (1 + len(classifiers) + 4 * len(shapes) + len(gated)),
@@ -140,15 +162,17 @@ def lut_features(settings: Settings, family: Family) -> dict[str, float]:
         "lane": settings.lanes,
         # The way from the frozen plane to the live one.
         "copied lane": sum(shape.rows * shape.columns for shape in shapes) * (settings.hardware.renewal == "copy"),
-        # Registers between memories and lanes; on ECP5 beside LUTs that are in use anyway.
-        "wire bit": settings.hardware.wire_registers * sum((shape.rows + 1) * shape.columns for shape in shapes),
+        # Registers between memories and lanes, of weights and of each channel's inputs; on ECP5 beside LUTs that are in
+        # use anyway.
+        "wire bit": settings.hardware.wire_registers
+        * sum((shape.rows + shape.samples) * shape.columns for shape in shapes),
         # Accumulators, and the way out of the array.
-        "sum bit": sum(shape.rows * shape.z_bits for shape in (*shapes, *classifiers)),
-        "credit lane": sum(shape.rows * shape.columns for shape in gated),
+        "sum bit": sum(shape.samples * shape.rows * shape.z_bits for shape in (*shapes, *classifiers)),
+        "credit lane": sum(shape.lanes for shape in gated),
         # Open rows' opinions, added up for each column.
-        "vote bit": sum(shape.columns * (shape.outputs.bit_length() + 1) for shape in gated),
-        "outcome bit": sum(shape.scan * shape.z_bits for shape in shapes),
-        "candidate bit": sum(width * shape.z_bits for width, shape in slices),
+        "vote bit": sum(shape.samples * shape.columns * (shape.outputs.bit_length() + 1) for shape in gated),
+        "outcome bit": sum(shape.samples * shape.scan * shape.z_bits for shape in shapes),
+        "candidate bit": sum(shape.samples * width * shape.z_bits for width, shape in slices),
         "counter bit": sum(shape.update_columns * settings.learning.bits for shape in shapes),
         "vector bit": _vector_bits(settings, family),
         "lut ram": counts["lut"] + counts["flip-flops"],
@@ -158,35 +182,68 @@ def lut_features(settings: Settings, family: Family) -> dict[str, float]:
         "cell": len(cells),
         # Words of what came in and of states, put together for each reader.
         "series bit": sum(3 * shape.columns for shape in cells),
+        # What one sample needs of its own, beside what grows with the folding: control of its inputs, its lesson, its
+        # winner search and its lesson below. The first channel's is the layer's.
+        "channel": sum(shape.samples - 1 for shape in shapes),
+        # Votes put together slice by slice, where there are no lists of open rows.
+        "vote row": sum(shape.samples * shape.rows for shape in gated if shape.samples > 1),
+        "bank bit": _bank_bits(settings),
+        # Who is in which batch, and where planes begin; of each row whether it has been written.
+        "lagging layer": lag * len(shapes),
+        "lagging row": lag * sum(shape.outputs for shape in shapes),
+        # Which counters of a word are in the burst.
+        "burst counter": sum(shape.update_columns for shape in shapes if shape.burst > 1),
     }
 
 
-def period_features(settings: Settings, luts: float, family: Family) -> dict[str, float]:
-    """What the clock period grows with: the logarithm of the size, how full the device is, and whether counters lie in
-    single-port RAM, where a step up or down takes place between reading and writing, without registers."""
+def period_features(
+    settings: Settings, luts: float, family: Family, counts: Mapping[Kind, int] | None = None
+) -> dict[str, float]:
+    """What the clock period grows with: the logarithm of the size; how full the device is; whether counters lie in
+    single-port RAM, where a step up or down takes place between reading and writing, without registers; how many
+    channels take turns, all over the design, both as logarithms; and how far apart the block RAMs are, where wires to
+    the lanes have no registers."""
+    counts = counts or count_rams(settings, family)
+    size = math.log2(max(luts, 2) / 1000)
     return {
         "base": 1,
-        "size": math.log2(max(luts, 2) / 1000),
+        "size": size,
         "fullness": luts / AVAILABLE[family],
         "single port": any(settings.single_ports),
+        "channels": math.log2(max(settings.samples)) * size,
+        "bare wires": 0 if settings.hardware.wire_registers else counts["block"] / BLOCK_RAMS[family],
     }
+
+
+def _bank_bits(settings: Settings) -> int:
+    """Bits of words of inputs to choose from, beyond the first: by readers that are fewer than the banks."""
+    bits = 0
+    for shape in settings.shapes if not settings.recurrent else settings.shapes[1:]:
+        kept = banks(shape, settings.shapes[shape.index - 1].samples if shape.index else 1)
+        readers = [shape.samples] * (2 if shape in settings.gated_shapes else 1)
+        bits += shape.columns * (kept - 1 + sum(kept - channels for channels in readers))
+    taught = settings.shapes[-len(settings.classifier_shapes) :]
+    for shape, layer in zip(settings.classifier_shapes, taught, strict=True):
+        bits += shape.columns * (layer.samples - 1)
+    return bits
 
 
 def _vector_bits(settings: Settings, family: Family) -> int:
-    """Bits of vectors that are shifted: lessons, twice, or a beat of those in a memory; inputs to be cut anew."""
+    """Bits of vectors that are shifted: lessons, twice, or a beat of those in a memory; inputs to be cut anew. A
+    channel's own, as many times as there are channels."""
     shapes, classifiers = settings.shapes, settings.classifier_shapes
     teachers = classifiers if settings.local else (*shapes[1:], *classifiers)
     bits = 0
     for shape, teacher, gamma in zip(shapes, teachers, settings.gamma, strict=True):
         in_memory = LessonBuffer.ram(shape, teacher.columns, gamma, family)
-        bits += teacher.columns if in_memory else 2 * shape.outputs
+        bits += shape.samples * (teacher.columns if in_memory else 2 * shape.outputs)
         bits += _state_bits(shape, gamma, family) if shape.steps else 0
     first = stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
-    arriving = [first, *(shape.all_beats() for shape in shapes[:-1])]
-    above = [shape.all_beats() for shape in shapes[-len(classifiers) :]]
-    for shape, beats in zip((*shapes, *classifiers), (*arriving, *above), strict=True):
+    arriving = [(first, 1), *((shape.all_beats(), shape.samples) for shape in shapes[:-1])]
+    above = [(shape.all_beats(), shape.samples) for shape in shapes[-len(classifiers) :]]
+    for shape, (beats, sources) in zip((*shapes, *classifiers), (*arriving, *above), strict=True):
         if not Gearbox.direct(beats, shape.columns):
-            bits += shape.inputs * (2 if shape.words > 1 else 1)
+            bits += sources * shape.inputs * (2 if shape.words > 1 else 1)
     return bits
 
 
@@ -220,7 +277,7 @@ def fit(measured: Sequence[tuple[Family, Settings, dict[str, Any]]], output: Pat
             continue
         luts = [figures["luts"] for _, figures in points]
         sizes = [lut_features(settings, family) for settings, _ in points]
-        costs = _fit(sizes, luts, EXPECTED[family])
+        costs = _fit(sizes, luts, EXPECTED[family], TRUST[family])
         # The period is fitted to what the model will say of the size.
         said = [sum(costs[name] * size for name, size in row.items()) for row in sizes]
         placed = [
@@ -230,7 +287,9 @@ def fit(measured: Sequence[tuple[Family, Settings, dict[str, Any]]], output: Pat
         ]
         delays = content.get(family, {}).get("period_ns", PERIOD[family])
         if placed:
-            delays = _fit([row for row, _ in placed], [1000 / clock for _, clock in placed], PERIOD[family])
+            delays = _fit(
+                [row for row, _ in placed], [1000 / clock for _, clock in placed], PERIOD[family], TRUST[family]
+            )
         content[family] = {"command": command, "designs": len(points), "luts": costs, "period_ns": delays}
     write_text(output, HEADER + tomli_w.dumps(content))
     _coefficients.cache_clear()
@@ -243,16 +302,16 @@ HEADER = """# Coefficients of bephw/plan/area.py, fitted to syntheses by the com
 
 
 def _fit(
-    features: Sequence[dict[str, float]], targets: Sequence[float], expected: dict[str, float]
+    features: Sequence[dict[str, float]], targets: Sequence[float], expected: dict[str, float], trust: float
 ) -> dict[str, float]:
-    """Non-negative coefficients near those expected, with the least relative errors."""
+    """Non-negative coefficients near those expected, which are trusted so much, with the least relative errors."""
     names = list(expected)
     sizes = np.array([[row[name] for name in names] for row in features], float)
     prior = np.array([expected[name] for name in names])
     wanted = np.array(targets, float)
     # In units of what is expected; each expectation is one more, weak, measurement.
-    rows = np.vstack([sizes * prior / wanted[:, None], TRUST * np.eye(len(names))])
-    right = np.concatenate([np.ones(len(wanted)), TRUST * np.ones(len(names))])
+    rows = np.vstack([sizes * prior / wanted[:, None], trust * np.eye(len(names))])
+    right = np.concatenate([np.ones(len(wanted)), trust * np.ones(len(names))])
     solution = _non_negative(rows, right)
     return {name: float(f"{value:.4g}") for name, value in zip(names, solution * prior, strict=True)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,11 +12,12 @@ from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
 from bephw.plan.search import FETCHED
-from bephw.plan.supported import check_sized
+from bephw.plan.supported import check_foreseen
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.rtl_gen.backward.dense_credit import BETWEEN
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.registers.map import per_classifier
+from bephw.rtl_gen.weights.lagging_plane import PLANES
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
@@ -30,6 +32,7 @@ __all__ = [
     "needs",
     "refine",
     "run_dry",
+    "slot_choices",
     "slowest",
 ]
 
@@ -40,6 +43,7 @@ KEPT = 3  # ways to build a layer that are compared
 FINAL = 6  # foldings that are compared sample by sample
 MOST_TRIED = 600
 WIDEST_STREAM = 64
+SLOTS, MOST_SLOTS = (8, 12, 16, 24), 64  # samples in flight, for each that pass together; as many as settings may have
 HURRY, CLASSIFY = (1.0, 0.85, 0.7, 0.5), (1.0, 0.6, 0.35)
 
 # LUTs, roughly: these only rank ways to build the same layer (area.py predicts).
@@ -61,7 +65,7 @@ class Folding:
 
     @property
     def lanes(self) -> int:
-        """XNOR-popcount lanes, without those of hidden layers' classifiers."""
+        """XNOR-popcount lanes of one sample at a time, without those of hidden layers' classifiers."""
         return sum(rows * columns for rows, columns in zip(self.rows, self.columns, strict=True))
 
     def apply(self, settings: Settings) -> Settings:
@@ -99,6 +103,8 @@ class _Layer:
     steps: int | None
     slots: int
     burst: int
+    samples: int
+    planes: int
     gamma: int
     classifier: bool
     propagates: bool
@@ -114,14 +120,18 @@ class _Layer:
     def shape(self, rows: int, columns: int, update: int) -> LayerShape:
         """With a folding."""
         return LayerShape(
-            self.index, self.inputs, self.outputs, rows, columns, update, self.steps, self.slots, self.burst
+            *(self.index, self.inputs, self.outputs, rows, columns, update, self.steps),
+            slots=self.slots,
+            burst=self.burst,
+            samples=self.samples,
         )
 
 
 @lru_cache(maxsize=65536)
 def _ways(layer: _Layer, interval: int) -> tuple[tuple[int, int, int], ...]:
-    """(rows, columns, update_columns), the cheapest first."""
-    options = arrays(layer.outputs, layer.inputs, max(1, interval // (layer.steps or 1)), layer.classifier)
+    """(rows, columns, update_columns), the cheapest first. A pass takes as many intervals as samples pass together."""
+    passing = max(1, interval * layer.samples // (layer.steps or 1))
+    options = arrays(layer.outputs, layer.inputs, passing, layer.classifier)
     most = options[0][0] * options[0][1] * MORE_LANES
     ranked = []
     for rows, fewest in options:
@@ -135,21 +145,20 @@ def _ways(layer: _Layer, interval: int) -> tuple[tuple[int, int, int], ...]:
 
 def _cost(layer: _Layer, rows: int, columns: int, update: int, interval: int) -> float:
     shape = layer.shape(rows, columns, update)
-    lanes = float(rows * columns)
+    lanes = float(shape.lanes)
     late = 0.0
     if not layer.classifier:
         ports = 2 if layer.single_port else 1
         busiest = ports * (layer.teaching * layer.winners * shape.row_chunks + layer.events * _event_words(shape))
         if layer.propagates:
-            busiest = max(busiest, _credit(shape, layer.teaching, layer.open_rows))
+            busiest = max(busiest, _propagation(shape, layer.teaching, layer.open_rows))
         if layer.steps:
             busiest = max(busiest, _through_time(shape, layer.gamma, layer.teaching, layer.open_rows))
         late = max(busiest / interval - 1, 0)
     if layer.family is None:
         return lanes * (1 + late) + TIE * update
-    cost = LANE * lanes + SUM_BIT * rows * shape.z_bits
-    planes, reads = (1, 1) if layer.classifier else (2, 2 if layer.propagates else 1)
-    memories = [Memory("", columns, planes * shape.forward_cycles, reads, rows)]
+    cost = LANE * lanes + SUM_BIT * layer.samples * rows * shape.z_bits
+    memories = [Memory("", columns, layer.planes * shape.forward_cycles, 2 if layer.propagates else 1, rows)]
     if not layer.classifier:
         cost += COUNTER_BIT * update * layer.bits
         if not layer.single_port:
@@ -173,6 +182,7 @@ def fold(
     the fewest lanes or, for a `family`, the smallest area, where a block RAM is worth `ram_price` LUTs."""
     last, gated = len(intervals) - 1, {shape.index for shape in settings.gated_shapes}
     shapes, chosen = (*settings.shapes, settings.classifier_shape), []
+    planes = PLANES if settings.learning.lag else 2
     for index, (shape, interval) in enumerate(zip(shapes, intervals, strict=True)):
         learning = index < last
         layer = _Layer(
@@ -182,6 +192,8 @@ def fold(
             steps=shape.steps,
             slots=shape.slots,
             burst=shape.burst,
+            samples=shape.samples,
+            planes=planes if learning else 1,
             gamma=settings.gamma[index] if learning else 1,
             classifier=not learning,
             propagates=index in gated,
@@ -198,7 +210,13 @@ def fold(
         chosen.append(ways[min(choice[index] if choice else 0, len(ways) - 1)])
     rows, columns, update = zip(*chosen, strict=True)
     width = _stream_width(settings.network.sizes[0], columns[0], intervals[0] // (shapes[0].steps or 1))
-    return Folding(rows, columns, update[:-1], width)
+    return Folding(rows, columns, update[:-1], width, slot_choices(math.lcm(*settings.samples))[0])
+
+
+def slot_choices(together: int) -> list[int]:
+    """How many samples may be in flight where so many pass together, from what every design has on."""
+    choices = [together * slots for slots in SLOTS if together * slots <= MOST_SLOTS]
+    return choices or [MOST_SLOTS // together * together]
 
 
 def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
@@ -221,11 +239,7 @@ def needs(settings: Settings, sparsity: Sparsity) -> dict[str, float]:
         operations += sparsity.events[layer] * _event_words(shape)
         found[f"counters_{layer}"] = operations * (2 if settings.single_ports[layer] else 1)
         if shape in settings.gated_shapes:
-            found[f"credit_{layer}"] = (
-                _credit(shape, teaching, sparsity.open_rows[layer])
-                if shape.samples == 1
-                else _dense_credit(shape, teaching)
-            )
+            found[f"credit_{layer}"] = _propagation(shape, teaching, sparsity.open_rows[layer])
         if shape.steps:
             found[f"time_{layer}"] = _through_time(shape, settings.gamma[layer], teaching, sparsity.open_rows[layer])
     *hidden, last = settings.classifier_shapes
@@ -252,6 +266,11 @@ def _through_time(shape: LayerShape, gamma: int, teaching: float, open_rows: flo
     way = FETCHED + (shape.parts(gamma) > 1) + CreditUnit.latency(shape) + RETURNED
     through = steps * slices + (steps - 1) * way + _credit(shape, 1.0, open_rows)
     return (teaching * through + 1 - teaching) / lessons_together(shape, gamma)
+
+
+def _propagation(shape: LayerShape, teaching: float, open_rows: float) -> float:
+    """Cycles a sample of error propagation."""
+    return _credit(shape, teaching, open_rows) if shape.samples == 1 else _dense_credit(shape, teaching)
 
 
 def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
@@ -285,14 +304,34 @@ def estimator(settings: Settings, activities: Sequence[Activity], *, worst: bool
 
     def estimate(folding: Folding) -> float:
         if folding not in found:
-            folded, cycles = folding.apply(settings), []
-            for sparsity, single in zip(sparsities, singles, strict=True):
-                pace = max(needs(folded, sparsity).values())
-                cycles.append(pace + max(predict(folded, single).cycles - pace, 0) / settings.learning.batch)
+            folded = folding.apply(settings)
+            cycles = [
+                _with_batch_ends(folded, needs(folded, sparsity), predict(folded, single).cycles)
+                for sparsity, single in zip(sparsities, singles, strict=True)
+            ]
             found[folding] = max(cycles) if worst else sum(cycles) / len(cycles)
         return found[folding]
 
     return estimate
+
+
+def _with_batch_ends(settings: Settings, needed: dict[str, float], alone: float) -> float:
+    """Cycles a sample, of a design whose parts need so many, and where a sample alone takes so long all the way.
+
+    A batch's last samples, which pass together, have their updates one after the other. With a lag the next batch comes
+    in meanwhile, so that two batches share the way; but updates pause for a pass of each layer, once a batch.
+    """
+    batch, pace = settings.learning.batch, max(needed.values())
+    counters = [needed[f"counters_{shape.index}"] for shape in settings.shapes]
+    dry = alone + (max(settings.samples) - 1) * max(counters)
+    if settings.learning.lag:
+        passes = [shape.forward_cycles / batch for shape in settings.shapes]
+        paused = max(update + pause for update, pause in zip(counters, passes, strict=True))
+        return max(pace, paused, (pace + dry / batch) / 2)
+    if settings.hardware.renewal == "sweep":
+        sweeps = [shape.counter_words / batch for shape in settings.shapes]
+        pace = max(pace, *(update + sweep for update, sweep in zip(counters, sweeps, strict=True)))
+    return pace + max(dry - pace, 0) / batch
 
 
 def exact(folding: Folding, settings: Settings, activities: Sequence[Activity]) -> float:
@@ -328,9 +367,10 @@ def near(
 def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> tuple[Folding, float]:
     """The folding of at most `lanes` lanes that takes the fewest cycles a sample, on average over the activities; and
     these cycles. Raises `BephwError` where there are fewer lanes than layers."""
-    check_sized(settings)
-    least = settings.network.layers + len(settings.classifier_shapes)
-    check(lanes >= least, f"lanes must be at least {least}, one for every layer and classifier, not {lanes}")
+    check_foreseen(settings)
+    least = sum(settings.samples) + len(settings.classifier_shapes)
+    several = " of every sample that passes" if max(settings.samples) > 1 else ""
+    check(lanes >= least, f"lanes must be at least {least}, one for every layer{several} and classifier, not {lanes}")
     estimate = estimator(settings, activities)
     sparsity = max((activity.summary() for activity in activities), key=lambda summary: summary.largest_share)
     tried: dict[Folding, float] = {}
@@ -338,7 +378,8 @@ def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> 
     longest = slowest(settings)
     for interval in [*range(ideal, longest, max(1, ideal // 30)), longest]:
         for folding in near(settings, interval, sparsity):
-            if (folding.apply(settings).lanes if settings.local else folding.lanes) <= lanes:
+            alone = not settings.local and max(settings.samples) == 1
+            if (folding.lanes if alone else folding.apply(settings).lanes) <= lanes:
                 tried[folding] = estimate(folding)
         if len(tried) > MOST_TRIED or (tried and interval > 1.2 * min(tried.values())):
             break
@@ -351,7 +392,7 @@ def refine(candidates: Sequence[Folding], settings: Settings, activities: Sequen
     cycles, best = min(
         ((exact(folding, settings, activities), folding) for folding in candidates), key=lambda pair: pair[0]
     )
-    for slots in (12, 16, 24):
+    for slots in slot_choices(math.lcm(*settings.samples))[1:]:
         more = replace(best, slots=slots)
         faster = exact(more, settings, activities)
         if faster > cycles * 0.995:

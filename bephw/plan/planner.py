@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from bephw.boards.bitstream.fit import receive_blocks
-from bephw.boards.bitstream.memories import count_rams
+from bephw.boards.bitstream.memories import Family, count_rams
 from bephw.boards.bitstream.top import clock_and_bit
 from bephw.boards.definition import Board
 from bephw.errors import BephwError
 from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area
 from bephw.plan.cycles import Cycles, predict
-from bephw.plan.folding import Folding, estimator, near, refine, slowest
-from bephw.plan.supported import check_sized, is_sized
+from bephw.plan.folding import Folding, estimator, near, refine, slot_choices, slowest
+from bephw.plan.supported import check_foreseen
 from bephw.settings import Settings
 
-__all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "make_plan"]
+__all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "fullest", "make_plan", "unchosen"]
 
 Objective = Literal["speed", "area"]
 
+SAMPLES = (1, 2, 3, 4, 6, 8, 12, 16)  # at a time, that are tried
+PATIENCE = 2  # numbers of samples in a row that do not pay, after which no more are tried
 FULLEST = {"ecp5": 0.85, "ice40": 0.92}  # share of the LUTs that place and route still handles well
+# Shares of the LUTs and of the block RAMs, added up, that can still be routed on ECP5, whose RAMs are spread over the
+# chip, and many lanes drink from each: examples/fashion_fast.toml, at 1.16, routes at 112 MHz, and
+# examples/fashion_samples.toml, at 1.28, at 81 MHz in 20 minutes. With three samples at a time, at 1.41, 5,700 wires
+# remained used twice (docs/benchmarks.md). Nothing in between was tried. iCE40UP5K routes as full as it gets.
+ROUTABLE = {"ecp5": 1.3, "ice40": 2.0}
+# Registers on wires of candidates, which cost few LUTs on ECP5; of the best, both are compared.
+WIRES = {"ecp5": 1, "ice40": 0}
 BOARD_LUTS = {"ecp5": 350, "ice40": 560}  # serial port, its buffer's logic, clock
 MARGIN = 0.95  # of the predicted clock, that is asked for
-STEP = 1.06  # between two intervals that are tried
+STEP, COARSE = 1.06, 1.08  # between two intervals that are tried; where as yet nothing fits, for ranges may be narrow
 RAM_PRICES = (0.0, 30.0, 150.0)  # LUTs that a block RAM is worth
 FURTHER = 1.5  # how far beyond the first folding that fits to look for a better one
-FINAL = 5
+FINAL, REFINED = 5, 2  # candidates that are compared sample by sample; the best of them, that are refined
 SURE = 1.02  # how much faster than asked for, by the quick estimate
 
 
@@ -40,8 +50,8 @@ class Plan:
     Attributes:
         settings: with folding, memories and clock.
         board: where.
-        area: of the trainer, where it can be foreseen (see `is_sized`).
-        luts, brams, sprams: the board's logic and receive buffer included; LUTs where they can be foreseen.
+        area: of the trainer.
+        luts, brams, sprams: the board's logic and receive buffer included.
         clock_mhz: that the board makes.
         activities: what the samples do, by the name of the state.
         cycles: what they take, by the same names.
@@ -50,8 +60,8 @@ class Plan:
 
     settings: Settings
     board: Board
-    area: Area | None
-    luts: int | None
+    area: Area
+    luts: int
     brams: int
     sprams: int
     clock_mhz: float
@@ -74,11 +84,11 @@ class Plan:
 
 
 def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity]) -> Plan:
-    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept; where
-    none can be foreseen, theirs or the board's is taken."""
-    area = predict_area(settings, board.family) if is_sized(settings) else None
+    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept. Raises
+    `BephwError` as `check_foreseen`."""
+    area = predict_area(settings, board.family)
     named = settings.replace({"board.name": board.name})
-    if area and not settings.board.clock_mhz:
+    if not settings.board.clock_mhz:
         named = named.replace({"board.clock_mhz": _clock(settings, board, area.fmax_mhz)})
     counts = count_rams(settings, board.family)
     first = next(iter(activities.values()))
@@ -86,7 +96,7 @@ def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity
         settings=named,
         board=board,
         area=area,
-        luts=area.luts + BOARD_LUTS[board.family] if area else None,
+        luts=area.luts + BOARD_LUTS[board.family],
         brams=counts["block"] + receive_blocks(settings, board.family),
         sprams=counts["single port"],
         clock_mhz=clock_and_bit(board, named)[0],
@@ -104,36 +114,35 @@ def make_plan(
     samples_per_second: float | None = None,
     objective: Objective = "speed",
 ) -> Plan:
-    """Choose rows, columns, update_columns, stream_width, slots, counter_memory and clock.
+    """Choose all of `Hardware` but `profile`, and the clock; as many samples at a time in every layer.
 
     Args:
         activities: what samples do, by the name of the network's state; a plan is as good as in its slowest state.
         samples_per_second: what is wanted, with the least area; then `objective` does not matter.
         objective: else the most samples a second that the board has room for, or the least area.
 
-    Raises `BephwError` where nothing fits, or nothing that fits is fast enough; and as `check_sized`.
+    Raises `BephwError` where nothing fits, or nothing that fits is fast enough; and as `check_foreseen`, but
+    for several samples at a time: where these are not foreseen, it is one.
     """
-    check_sized(settings)
+    check_foreseen(settings.replace({"hardware.samples": 1}))
     bare = settings.replace({"board.name": board.name, "board.clock_mhz": None})
-    found = [
-        candidate
-        for variant in _memories(bare, board)
-        for candidate in _candidates(variant, board, activities, samples_per_second, objective)
-    ]
+    found = _search(bare, board, activities, samples_per_second, objective)
     if not found and samples_per_second is None:
         raise BephwError(_too_large(bare, board))
     if samples_per_second is None and objective == "speed":
         return _best(sorted(found, key=lambda candidate: -candidate.speed)[:FINAL], board, activities)
     if samples_per_second is None:
-        return _best(sorted(found, key=lambda candidate: candidate.area.luts)[:1], board, activities)
+        return _best(sorted(found, key=lambda candidate: candidate.area.luts)[:1], board, activities, wires=(0,))
     fast = [candidate for candidate in found if candidate.speed >= samples_per_second * SURE]
     for candidate in sorted(fast, key=lambda candidate: candidate.area.luts)[: 2 * FINAL]:
         made = _best([candidate], board, activities)
         if made.slowest >= samples_per_second:
             return made
-    most = make_plan(settings, board, activities).slowest
+    fastest = make_plan(settings, board, activities)
+    if fastest.slowest >= samples_per_second:
+        return fastest
     raise BephwError(
-        f"samples-per-second: must be at most about {most:,.0f} for this network on {board.name}, "
+        f"samples-per-second: must be at most about {fastest.slowest:,.0f} for this network on {board.name}, "
         f"not {samples_per_second:,.0f}"
     )
 
@@ -144,6 +153,74 @@ class _Candidate:
     folding: Folding
     area: Area
     speed: float
+
+
+def _search(
+    settings: Settings,
+    board: Board,
+    activities: Mapping[str, Activity],
+    samples_per_second: float | None,
+    objective: Objective,
+) -> list[_Candidate]:
+    """Foldings that fit, with one sample at a time and with more of them as long as that pays. Where counters lie is
+    chosen with one sample at a time."""
+    # The least area has no lanes of further samples.
+    smallest = objective == "area" and samples_per_second is None
+    numbers = SAMPLES[:1] if smallest or settings.recurrent else SAMPLES
+    variants = list(_memories(settings, board))
+    found: list[_Candidate] = []
+    misses = 0
+    for samples in numbers:
+        candidates = [
+            candidate
+            for variant in variants
+            for candidate in _candidates(
+                _together(variant, samples, 0 if smallest else WIRES[board.family]),
+                board,
+                activities,
+                samples_per_second,
+                objective,
+            )
+        ]
+        best = _cheapest(found, samples_per_second)
+        found += candidates
+        cheapest = _cheapest(found, samples_per_second)
+        if cheapest is None and samples_per_second is not None:
+            continue  # only what may be fast enough was looked at
+        misses = 0 if cheapest is not best else misses + 1
+        if cheapest is None or misses == PATIENCE:
+            break
+        variants = [settings.replace({"hardware.counter_memory": cheapest.settings.hardware.counter_memory})]
+    return found
+
+
+def _cheapest(candidates: Sequence[_Candidate], samples_per_second: float | None) -> _Candidate | None:
+    """Of what is fast enough the smallest; else the fastest."""
+
+    def price(candidate: _Candidate) -> tuple[float, float]:
+        fast = samples_per_second is not None and candidate.speed >= samples_per_second * SURE
+        return (candidate.area.luts if fast else math.inf, 1 / candidate.speed)
+
+    return min(candidates, key=price, default=None)
+
+
+def unchosen(settings: Settings) -> Settings:
+    """Without what the planner chooses and what may not go with the rest of the settings."""
+    return _together(settings, 1)
+
+
+def _together(settings: Settings, samples: int, wires: int = 0) -> Settings:
+    """So many samples at a time, in every layer, and registers on wires; nothing yet of what is chosen for each
+    folding."""
+    return settings.replace(
+        {
+            "hardware.samples": samples,
+            "hardware.slots": slot_choices(samples)[0],
+            "hardware.sample_memory": "block",
+            "hardware.renewal": "copy",
+            "hardware.wire_registers": wires,
+        }
+    )
 
 
 def _memories(settings: Settings, board: Board) -> Iterator[Settings]:
@@ -163,73 +240,162 @@ def _candidates(
     objective: Objective,
 ) -> Iterator[_Candidate]:
     """Foldings that fit, over a range of intervals that depends on what is wanted."""
-    estimate = estimator(settings, list(activities.values()), worst=True)
+    fastest = objective == "speed" and samples_per_second is None
+    variants = [
+        (variant, estimator(variant, list(activities.values()), worst=True)) for variant in _renewals(settings, fastest)
+    ]
     summaries = [activity.summary() for activity in activities.values()]
     sparsity = max(summaries, key=lambda summary: summary.largest_share)
-    whole = slowest(settings)
     seen: set[Folding] = set()
-    first = None
-    for interval in _intervals(settings, board, whole, samples_per_second, objective):
-        if first is not None and samples_per_second is None and interval > FURTHER * first:
-            return
+    least = _least(settings, board)
+
+    def at(interval: int) -> Iterator[_Candidate]:
         for price in RAM_PRICES:
             for folding in near(settings, interval, sparsity, ways=1, family=board.family, ram_price=price):
                 if folding in seen:
                     continue
                 seen.add(folding)
-                folded = folding.apply(settings)
-                area = predict_area(folded, board.family)
-                if not fits(folded, board, area):
+                if least(folding) > FULLEST[board.family] * board.luts:
                     continue
-                first = first or interval
-                yield _Candidate(settings, folding, area, 1e6 * MARGIN * area.fmax_mhz / estimate(folding))
+                for variant, estimate in variants:
+                    fitting = _fitting(folding.apply(variant), board)
+                    if fitting is None:
+                        continue
+                    folded, area = fitting
+                    yield _Candidate(folded, folding, area, 1e6 * MARGIN * area.fmax_mhz / estimate(folding))
+                    if fastest:
+                        break
+
+    start, end = _range(settings, board, samples_per_second, objective)
+    # What is too large is passed in larger steps, and the last of them is then looked at in small ones.
+    for interval in _steps(start, end, COARSE):
+        found = list(at(interval))
+        yield from found
+        if found:
+            start = max(start, interval / COARSE)
+            break
+    first = None
+    for interval in _steps(start, end, STEP):
+        if first is not None and samples_per_second is None and interval > FURTHER * first:
+            return
+        for candidate in at(interval):
+            first = first or interval
+            yield candidate
 
 
-def _intervals(
-    settings: Settings, board: Board, whole: int, samples_per_second: float | None, objective: Objective
-) -> Iterator[int]:
-    """Cycles between samples to try, the shortest first."""
+def _least(settings: Settings, board: Board) -> Callable[[Folding], float]:
+    """How many LUTs a folding takes at least: those of the smallest, without what may be less in a larger one, and
+    those of its lanes."""
+    layers, gated = settings.network.layers, [shape.index for shape in settings.gated_shapes]
+    ones = (1,) * (layers + 1)
+    smallest = Folding(ones, ones, ones[1:], 1, slots=settings.hardware.slots).apply(settings)
+    parts = predict_area(smallest, board.family).by_part
+    fixed = BOARD_LUTS[board.family] + sum(parts.values())
+    fixed -= sum(parts[name] for name in ("lane", "credit lane", "copied lane", "vector bit", "lut ram", "bank bit"))
+    lane = parts["lane"] / smallest.lanes
+    credit_lane = parts["credit lane"] / max(sum(settings.samples[index] for index in gated), 1)
+
+    def luts(folding: Folding) -> float:
+        lanes = [rows * columns for rows, columns in zip(folding.rows, folding.columns, strict=True)]
+        lanes = [*(each * samples for each, samples in zip(lanes, settings.samples, strict=False)), lanes[-1]]
+        return fixed + lane * sum(lanes) + credit_lane * sum(lanes[index] for index in gated)
+
+    return luts
+
+
+def _renewals(settings: Settings, fastest: bool) -> list[Settings]:
+    """Ways to renew the visible weights: copies, which take no cycle, or a sweep, which takes fewer LUTs; the better
+    one first. Batches that overlap know copies only."""
+    ways = [settings.replace({"hardware.renewal": "copy"})]
+    if not settings.learning.lag:
+        ways.append(settings.replace({"hardware.renewal": "sweep"}))
+    return ways if fastest else ways[::-1]
+
+
+def _fitting(settings: Settings, board: Board) -> tuple[Settings, Area] | None:
+    """Settings that fit, and their area: what is kept of samples lies in block RAM where there is enough of it, else in
+    what takes less of it."""
+    for memory in ("block", "auto"):
+        kept = settings.replace({"hardware.sample_memory": memory})
+        counts = count_rams(kept, board.family)
+        if counts["block"] + receive_blocks(settings, board.family) <= board.brams:
+            area = predict_area(kept, board.family, counts)
+            return (kept, area) if fits(kept, board, area) else None
+    return None
+
+
+def _range(
+    settings: Settings, board: Board, samples_per_second: float | None, objective: Objective
+) -> tuple[float, float]:
+    """Cycles between samples to try, from and to."""
+    whole = slowest(settings)
     if objective == "area" and samples_per_second is None:
-        start, end = whole / 2, float(whole)
-    else:
-        # No design has more lanes than the device has LUTs.
-        start, end = max(1.0, settings.work / board.luts), float(whole)
+        return whole / 2, float(whole)
+    # No design has more lanes than the device has LUTs.
+    start, end = max(1.0, settings.work / board.luts), float(whole)
     if samples_per_second is not None:
         # The slowest that may do, at a clock that no design exceeds; and, at a third of that clock, the fastest needed.
         wanted = 1e6 * _fastest_mhz(board) / samples_per_second
         end = min(end, wanted)
         start = max(start, min(wanted / 3, end / 2))
+    return start, end
+
+
+def _steps(start: float, end: float, step: float) -> Iterator[int]:
+    """Whole numbers from one to the other, each so many times as large as the one before."""
     value, last = start, 0
-    while value <= end * STEP:
+    while value <= end * step:
         if round(value) != last:
             last = max(1, round(value))
             yield last
-        value *= STEP
+        value *= step
 
 
 def _fastest_mhz(board: Board) -> float:
     return {"ecp5": 200.0, "ice40": 50.0}[board.family]
 
 
+def fullest(family: Family, brams: float) -> float:
+    """Share of the LUTs that a design may take which takes such a share of the block RAMs."""
+    return min(FULLEST[family], ROUTABLE[family] - brams)
+
+
 def fits(settings: Settings, board: Board, area: Area) -> bool:
     """Whether a trainer has room on the board, with some spare."""
+    brams = area.brams + receive_blocks(settings, board.family)
     return (
-        area.luts + BOARD_LUTS[board.family] <= FULLEST[board.family] * board.luts
-        and area.brams + receive_blocks(settings, board.family) <= board.brams
+        brams <= board.brams
         and area.sprams <= board.sprams
+        and area.luts + BOARD_LUTS[board.family] <= fullest(board.family, brams / board.brams) * board.luts
     )
 
 
-def _best(candidates: list[_Candidate], board: Board, activities: Mapping[str, Activity]) -> Plan:
-    """Of a few candidates the fastest by the cycle model."""
+def _has_room(settings: Settings, board: Board) -> bool:
+    return fits(settings, board, predict_area(settings, board.family))
+
+
+def _best(
+    candidates: list[_Candidate], board: Board, activities: Mapping[str, Activity], wires: Sequence[int] = (0, 1)
+) -> Plan:
+    """Of a few candidates the fastest by the cycle model; of the best two also with more slots, and with so many
+    registers on their wires."""
+    ranked = sorted(candidates, key=lambda candidate: _time(candidate, activities))
     plans = []
-    for candidate in candidates:
+    for candidate in ranked[:REFINED]:
         folding, _ = refine([candidate.folding], candidate.settings, list(activities.values()))
-        made = evaluate(folding.apply(candidate.settings), board, activities)
-        if made.area and not fits(made.settings, board, made.area):
-            made = evaluate(candidate.folding.apply(candidate.settings), board, activities)
-        plans.append(made)
+        refined = folding.apply(candidate.settings)
+        settings = refined if _has_room(refined, board) else candidate.settings
+        for registers in wires:
+            wired = settings.replace({"hardware.wire_registers": registers})
+            if not registers or _has_room(wired, board):
+                plans.append(evaluate(wired, board, activities))
     return max(plans, key=lambda made: made.slowest)
+
+
+def _time(candidate: _Candidate, activities: Mapping[str, Activity]) -> float:
+    """Of a sample, in the slowest of the states."""
+    cycles = (predict(candidate.settings, activity).per_sample for activity in activities.values())
+    return max(cycles) / candidate.area.fmax_mhz
 
 
 def _clock(settings: Settings, board: Board, fmax_mhz: float) -> float:
@@ -262,12 +428,12 @@ def figures(made: Plan) -> dict[str, Any]:
         "lanes": made.settings.lanes,
         "luts": made.luts,
         "luts_available": made.board.luts,
-        "luts_by_part": made.area and made.area.by_part,
+        "luts_by_part": made.area.by_part,
         "brams": made.brams,
         "brams_available": made.board.brams,
         "sprams": made.sprams,
         "sprams_available": made.board.sprams,
-        "fmax_mhz": made.area and made.area.fmax_mhz,
+        "fmax_mhz": made.area.fmax_mhz,
         "clock_mhz": made.clock_mhz,
         "inference_cycles_per_sample": made.inference,
         "states": {

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 from typing import Literal
 
@@ -38,7 +39,7 @@ from bephw.rtl_gen.weights.lagging_plane import PLANES
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["Family", "Memory", "Rams", "count_rams", "counters", "memories", "rams"]
+__all__ = ["Family", "Kind", "Memory", "Rams", "count_rams", "counters", "memories", "rams"]
 
 Family = Literal["ecp5", "ice40"]
 Kind = Literal["block", "lut", "flip-flops", "single port"]
@@ -109,6 +110,7 @@ READ_PORT = 2
 FIXED = 1 / 16
 
 
+@lru_cache(maxsize=65536)
 def rams(memory: Memory, family: Family) -> Rams:
     """What Yosys builds a memory from."""
     if memory.single_port:

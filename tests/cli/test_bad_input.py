@@ -58,13 +58,6 @@ def test_a_lag_that_hardware_does_not_have(refuse, settings_file, monkeypatch, c
     assert line == "hardware.renewal must be copy with learning.lag 1, not sweep"
 
 
-@pytest.mark.parametrize("change", [("nu = 0.5", "lag = 1"), ("[hardware]", "[hardware]\nsamples = 2")])
-def test_luts_that_are_not_foreseen(refuse, settings_file, change):
-    line = refuse("plan", settings_file(*change), "--assume")
-    name, value = ("hardware.samples[0]", "1") if "samples" in change[1] else ("learning.lag", "0")
-    assert line.startswith(f"{name} must be {value} for a plan to foresee LUTs (--as-it-is does without), not ")
-
-
 def test_a_lag_with_the_average_on_the_board(refuse, settings_file):
     line = refuse("sim", settings_file("nu = 0.5", "lag = 1\naverage = 2"), "--average")
     assert line.startswith("learning.lag must be 0 for the average of the weights (--average), not 1")

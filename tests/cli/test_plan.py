@@ -31,6 +31,24 @@ def test_measured_sparsity(run, settings_file, data_folder, tmp_path):
     assert 0 < trained["teaching"] <= fresh["teaching"] <= 1
 
 
+def test_several_samples_and_a_lag(run, refuse, settings_file, tmp_path):
+    """As they are, they are foreseen; else they are chosen, whatever the settings say of them."""
+    path, figures = settings_file("nu = 0.5", "lag = 1"), tmp_path / "plan.json"
+    sweep = ("--set", "hardware.renewal=sweep")
+    several = ("--set", "hardware.samples=2", "--set", "hardware.sample_memory=auto", "--json", figures)
+    code, out, _ = run("plan", path, "--assume", "--batches", 2, "--as-it-is", *several)
+    assert code == 0
+    as_it_is = json.loads(figures.read_text())
+    assert as_it_is["settings"]["hardware"]["samples"] == 2
+    assert as_it_is["luts"] > 0 and as_it_is["fmax_mhz"] > 0
+    assert "samples at a time" in out and "auto, copy" in out
+    assert refuse("plan", path, "--assume", "--as-it-is", *sweep).startswith("hardware.renewal must be copy with")
+    code, _, _ = run("plan", path, "--assume", "--batches", 2, "--minimise", "area", *sweep, *several)
+    assert code == 0
+    chosen = json.loads(figures.read_text())["settings"]["hardware"]
+    assert (chosen["samples"], chosen["sample_memory"], chosen["renewal"]) == (1, "block", "copy")
+
+
 def test_smallest_for_a_speed(run, settings_file):
     code, out, _ = run("plan", settings_file(), "--assume", "--batches", 2, "--samples-per-second", 20_000)
     assert code == 0 and "LUTs" in out

@@ -5,7 +5,7 @@ import pytest
 from bephw.errors import BephwError
 from bephw.plan.activity import assumed
 from bephw.plan.cycles import predict
-from bephw.plan.folding import arrays, exact, fold, foldings, needs
+from bephw.plan.folding import arrays, estimator, exact, fold, foldings, needs, slot_choices
 from bephw.settings import Settings
 from bephw.shape import ceil_div
 
@@ -55,6 +55,56 @@ def test_foldings_use_the_lanes_well(lanes):
     assert cycles == pytest.approx(exact(folding, SETTINGS, activities))
     # Three lanes cannot share the work evenly.
     assert SETTINGS.work / (lanes * cycles) > (0.4 if lanes == 3 else 0.6)
+
+
+@pytest.mark.parametrize("samples", [2, (4, 2)])
+def test_several_samples_fold_for_passes_of_all_of_them(samples):
+    settings = SETTINGS.replace({"hardware.samples": samples})
+    sparsity = assumed(settings, "fresh")
+    folded = fold(settings, [60, 50, 40], sparsity, family="ecp5").apply(settings)
+    found = needs(folded, sparsity)
+    assert 30 < found["forward_0"] <= 60 and 25 < found["forward_1"] <= 50 and found["forward_2"] <= 40
+    assert found["credit_1"] <= 50 + 2
+    alone = fold(SETTINGS, [60, 50, 40], sparsity, family="ecp5").apply(SETTINGS)
+    for several, one in zip(folded.shapes, alone.shapes, strict=True):
+        assert several.rows * several.columns < one.rows * one.columns
+    assert folded.hardware.slots % 4 == 0
+
+
+@pytest.mark.parametrize(
+    ("together", "slots"),
+    [(1, [8, 12, 16, 24]), (2, [16, 24, 32, 48]), (6, [48]), (12, [60]), (16, [64]), (40, [40])],
+)
+def test_slots_for_so_many_together(together, slots):
+    assert slot_choices(together) == slots
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hardware.samples": 2},
+        {"hardware.samples": 4},
+        {"learning.lag": 1},
+        {"hardware.samples": 2, "learning.lag": 1},
+        {"hardware.renewal": "sweep"},
+    ],
+)
+def test_the_quick_estimate_is_near_the_model(changes):
+    settings = SETTINGS.replace(changes)
+    activities = [assumed(settings, state).activity(settings, 200) for state in ("fresh", "trained")]
+    estimate = estimator(settings, activities)
+    for interval in (40, 120):
+        folding = fold(settings, [interval] * 3, assumed(settings, "fresh"), family="ecp5")
+        assert estimate(folding) == pytest.approx(exact(folding, settings, activities), rel=0.15)
+
+
+def test_foldings_of_several_samples_count_all_their_lanes():
+    settings = SETTINGS.replace({"hardware.samples": (2, 4)})
+    activities = [assumed(settings, "fresh").activity(settings, 50)]
+    folding, _ = foldings(settings, 300, activities)
+    assert 200 < folding.apply(settings).lanes <= 300
+    with pytest.raises(BephwError, match="lanes must be at least 7, one for every layer of every sample that passes"):
+        foldings(settings, 6, activities)
 
 
 def test_too_few_lanes():

@@ -1,6 +1,5 @@
 """Plans fit their boards and do what was asked for."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -8,12 +7,13 @@ import pytest
 from bephw.boards.bitstream.memories import count_rams
 from bephw.boards.catalogue import board
 from bephw.errors import BephwError
+from bephw.plan import planner
 from bephw.plan.activity import assumed
 from bephw.plan.area import predict_area
 from bephw.plan.bounds import bounds
 from bephw.plan.cycles import predict
-from bephw.plan.folding import foldings
-from bephw.plan.planner import evaluate, figures, fits, make_plan
+from bephw.plan.folding import near
+from bephw.plan.planner import evaluate, figures, fits, fullest, make_plan
 from bephw.settings import Settings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -78,24 +78,90 @@ def test_bounds_are_in_order_and_complete():
     assert pace + ends == pytest.approx(made.cycles["fresh"].per_sample)
 
 
-@pytest.mark.parametrize("changes", [{"hardware.samples": 2}, {"learning.lag": 1}])
-def test_what_has_no_foreseen_luts(changes):
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"network.sizes": (64, 20, 20), "hardware.samples": (2, 4)},
+        {"learning.lag": 1},
+        {"hardware.samples": 4, "learning.lag": 1, "learning.burst": 8, "hardware.sample_memory": "auto"},
+    ],
+)
+def test_several_samples_and_lag_as_they_are(changes):
     settings, target = SETTINGS.replace(changes), board("ulx3s-85f")
-    made = evaluate(settings, target, STATES)
-    shown = figures(made)
-    assert made.area is shown["luts"] is shown["fmax_mhz"] is None
-    assert made.clock_mhz == target.default_clock_mhz
+    states = {"fresh": assumed(settings, "fresh").activity(settings, 40)}
+    made = evaluate(settings, target, states)
+    one = evaluate(settings.replace({"hardware.samples": 1, "learning.lag": 0}), target, states)
+    assert made.settings.hardware == settings.hardware
+    assert made.luts > one.luts
+    assert made.clock_mhz <= made.area.fmax_mhz <= one.area.fmax_mhz
     assert made.brams > count_rams(settings, "ecp5")["block"] > 0
-    assert shown["states"]["fresh"]["cycles_per_sample"] == predict(settings, STATES["fresh"]).per_sample
-    ((name, value),) = changes.items()
-    rule = f"{name.replace('samples', r'samples[0]')} must be {value - 1} for a plan to foresee LUTs"
-    for refuses in (
-        lambda: make_plan(settings, target, STATES),
-        lambda: predict_area(settings, "ecp5"),
-        lambda: foldings(settings, 100, [*STATES.values()]),
-    ):
-        with pytest.raises(BephwError, match=re.escape(rule)):
-            refuses()
+    shown = figures(made)
+    assert shown["luts"] == made.luts == pytest.approx(sum(shown["luts_by_part"].values()), abs=400)
+    assert shown["states"]["fresh"]["cycles_per_sample"] == predict(settings, states["fresh"]).per_sample
+
+
+def test_several_samples_are_chosen_where_they_pay(monkeypatch):
+    """Block RAM bounds the lanes of one sample at a time long before LUTs do."""
+    settings = Settings.build(
+        network={"sizes": (784, 255), "classes": 4},
+        learning={"gamma": 51, "batch": 20, "burst": 8, "lag": 1},
+        hardware={"samples": 2, "wire_registers": 3, "profile": False},
+    )
+    states = {"fresh": assumed(settings, "fresh").activity(settings, 40)}
+    target = board("ulx3s-85f")
+    made = make_plan(settings, target, states)
+    hardware = made.settings.hardware
+    assert hardware.samples > 1 and hardware.slots % hardware.samples == 0
+    assert (hardware.sample_memory, hardware.renewal) == ("auto", "copy")  # a lag knows no sweep
+    assert fits(made.settings, target, made.area)
+    others = [made.settings.replace({"hardware.wire_registers": wires}) for wires in (0, 1)]
+    assert made.slowest == max(evaluate(clear(other), target, states).slowest for other in others)
+    # A speed that one sample at a time does not reach: the search goes on where nothing is fast enough.
+    with monkeypatch.context() as patch:
+        patch.setattr(planner, "SAMPLES", (1,))
+        one = make_plan(settings, target, states)
+    assert one.slowest < made.slowest
+    wanted = 0.2 * one.slowest + 0.8 * made.slowest
+    enough = make_plan(settings, target, states, samples_per_second=wanted)
+    assert max(enough.settings.samples) > 1 and enough.slowest >= wanted
+
+
+def clear(settings):
+    """Without a clock, so that one is chosen."""
+    return settings.replace({"board.clock_mhz": None})
+
+
+def test_the_smallest_renews_by_a_sweep():
+    settings = SETTINGS.replace({"hardware.samples": 2, "hardware.sample_memory": "auto"})
+    made = make_plan(settings, board("ulx3s-85f"), STATES, objective="area")
+    hardware = made.settings.hardware
+    assert (hardware.samples, hardware.renewal, hardware.sample_memory) == (1, "sweep", "block")
+    assert hardware.wire_registers == 0
+    copied = evaluate(clear(made.settings.replace({"hardware.renewal": "copy"})), board("ulx3s-85f"), STATES)
+    assert made.luts < copied.luts
+
+
+def test_what_may_be_routed():
+    """Few LUTs beside many block RAMs, on ECP5: two examples are routed, three samples at a time are not."""
+    target = board("ulx3s-85f")
+    assert fullest("ecp5", 0.2) == 0.85 and fullest("ecp5", 1.0) == pytest.approx(0.3)
+    assert fullest("ice40", 1.0) == fullest("ice40", 0.2) == 0.92
+    one, two = (Settings.from_toml(EXAMPLES / f"{name}.toml") for name in ("fashion_fast", "fashion_samples"))
+    three = two.replace({"hardware.samples": 3, "hardware.slots": 24})
+    assert fits(one, target, predict_area(one, "ecp5"))
+    assert fits(two, target, predict_area(two, "ecp5"))
+    assert not fits(three, target, predict_area(three, "ecp5"))
+
+
+def test_a_plan_for_a_recurrent_network_takes_one_sample_at_a_time():
+    settings = Settings.build(
+        network={"sizes": (8, 6, 4), "classes": 3},
+        learning={"gamma": 2, "algorithm": "bep-tt"},
+        data={"steps": 3},
+        hardware={"samples": (1, 2)},
+    )
+    states = {"fresh": assumed(settings, "fresh").activity(settings, 10)}
+    assert make_plan(settings, board("ulx3s-85f"), states).settings.samples == (1, 1)
 
 
 def test_a_recurrent_network_takes_one_sample_at_a_time():
@@ -112,3 +178,15 @@ def test_a_recurrent_network_takes_one_sample_at_a_time():
 def test_block_rams_of_several_samples():
     settings = Settings.from_toml(EXAMPLES / "fashion_samples.toml")
     assert count_rams(settings, "ecp5")["block"] == 199
+
+
+@pytest.mark.parametrize("samples", [1, 4])
+def test_what_is_passed_over_is_too_large(samples):
+    """Foldings are left out by fewer LUTs than they take."""
+    settings = SETTINGS.replace({"network.sizes": (64, 20, 20), "hardware.samples": samples})
+    target, sparsity = board("ulx3s-85f"), assumed(settings, "fresh")
+    least = planner._least(settings, target)
+    for interval in (5, 20, 100, 400):
+        for folding in near(settings, interval, sparsity, family="ecp5"):
+            luts = predict_area(folding.apply(settings), "ecp5").luts + planner.BOARD_LUTS["ecp5"]
+            assert 0.3 * luts < least(folding) <= luts
