@@ -1,7 +1,9 @@
 """Folded inference of several samples at a time against plain integers: predictions, latency, interval, stalls."""
 
 import math
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -112,35 +114,83 @@ def test_nobody_waits_for_company(bench, inference, name):
     assert took == [FoldedInference.latency(settings)] * len(beats)
 
 
-def test_layers_behind_a_cell(bench, inference):
-    """The cell takes one sample at a time, and nobody behind it has to."""
+CELLS = {
+    "behind the cell only": (
+        {"sizes": [7, 13, 8, 5], "classes": 5, "thresholds": True},
+        {"rows": [13, 1, 2, 2], "columns": [20, 6, 3, 4], "stream_width": 7, "samples": [1, 2, 4], "slots": 4},
+        Fraction(8 * 3, 2),  # the first layer behind the cell decides
+    ),
+    "in the cell": (
+        {"sizes": [7, 13, 8], "classes": 5, "thresholds": True},
+        {"rows": [4, 3, 5], "columns": [5, 6, 8], "stream_width": 7, "samples": [3, 1], "slots": 3},
+        3 * Fraction(4 * 5, 3),
+    ),
+    "many in turn": (
+        {"sizes": [12, 24, 4], "classes": 3},
+        {"rows": [24, 4, 3], "columns": [12, 24, 4], "stream_width": 12, "samples": [3, 3], "slots": 3},
+        3 * Fraction(3, 3),
+    ),
+    "the stream decides": (
+        {"sizes": [18, 4, 3], "classes": 3},
+        {"rows": [4, 3, 3], "columns": [9, 4, 3], "stream_width": 1, "samples": [2, 4], "slots": 4},
+        Fraction(3 * 18),
+    ),
+}
+
+
+def steps_as_words(x, width):
+    """Words of the stream for samples of any lengths, each of bits (steps, K_0)."""
+    for step in np.concatenate(x):
+        bits = sum(int(bit) << k for k, bit in enumerate(step))
+        for at in range(0, len(step), width):
+            yield {"data": bits >> at & ((1 << width) - 1)}
+
+
+@pytest.mark.parametrize(("network", "hardware", "interval"), CELLS.values(), ids=CELLS.keys())
+def test_recurrent_networks(bench, inference, network, hardware, interval):
+    """`latency` cycles for a first sample alone; then a sample every `interval` cycles on the whole."""
+    count, learning = 30, {"algorithm": "bep-tt"}
     settings, state, x, expected = inference.random_series(
-        5,
-        20,
-        network={"sizes": [7, 13, 8, 5], "classes": 5, "thresholds": True},
-        learning={"algorithm": "bep-tt"},
-        hardware={
-            "rows": [13, 1, 2, 2],
-            "columns": [20, 6, 3, 4],
-            "stream_width": 7,
-            "samples": [1, 2, 4],
-            "slots": 4,
-        },
-        data={"steps": 3},
+        5, count, network=network, learning=learning, hardware=hardware, data={"steps": 3}
     )
     dut = FoldedInference(settings, state)
-    interval, latency = FoldedInference.interval(settings), FoldedInference.latency(settings)
+    latency = FoldedInference.latency(settings)
+    assert FoldedInference.interval(settings) == float(interval)
     b = bench(dut)
     b.set(dut.steps, 3)
-    words = [{"data": sum(int(bit) << k for k, bit in enumerate(step))} for step in x.reshape(-1, 7)]
-    first = b.source(dut.samples, words[:3])
-    others = b.source(dut.samples, words[3:], when=lambda: len(sink.beats) > 0)
+    first = b.source(dut.samples, steps_as_words(x[:1], hardware["stream_width"]))
+    others = b.source(dut.samples, steps_as_words(x[1:], hardware["stream_width"]), when=lambda: len(sink.beats) > 0)
     sink = b.sink(dut.predictions)
-    b.run(lambda: len(sink.beats) == 20)
+    b.run(lambda: len(sink.beats) == count)
     assert [beat["label"] for beat in sink.beats] == list(expected)
     assert sink.cycles[0] - first.taken[0] == latency
-    assert interval == 8 * 3 / 2, "the first layer behind the cell decides"
-    assert (19 - 4) * interval <= sink.cycles[-1] - others.taken[0] <= latency + 19 * interval
+    together, took = max(settings.samples), sink.cycles[-1] - others.taken[0]
+    assert (count - 1 - together) * interval <= took <= latency + (count - 1 + together) * interval
+
+
+@pytest.mark.parametrize("name", ["in the cell", "many in turn"])
+@pytest.mark.parametrize(("stall", "taken"), [(0.0, 0.0), (0.0, 0.95), (0.5, 0.3)])
+def test_series_of_any_length(bench, inference, name, stall, taken):
+    """Samples that are shorter than those before them do not overtake them."""
+    network, hardware, _ = CELLS[name]
+    settings, state, x, _ = inference.random_series(
+        6, 25, network=network, learning={"algorithm": "bep-tt"}, hardware=hardware, data={"steps": 7}
+    )
+    lengths = np.random.default_rng(1).choice([1, 2, 7], len(x))
+    series = [sample[:length] for sample, length in zip(x, lengths, strict=True)]
+    expected = [inference.predictions(state, sample[None])[0] for sample in series]
+    firsts = np.cumsum([0, *lengths])  # steps before each sample; a word is a step
+    dut = FoldedInference(settings, state)
+    b = bench(dut, seed=int(10 * stall))
+    source = b.source(dut.samples, steps_as_words(series, hardware["stream_width"]), stall)
+    b.set(dut.steps, int(lengths[0]))
+    b.watch(
+        [dut.samples.ready],
+        lambda _: [(dut.steps, int(lengths[min(np.searchsorted(firsts, len(source.taken)), len(x) - 1)]))],
+    )
+    sink = b.sink(dut.predictions, taken)
+    b.run(lambda: len(sink.beats) == len(x), rest=60)
+    assert [beat["label"] for beat in sink.beats] == expected
 
 
 def test_a_reset_in_the_middle_of_samples(bench, inference):
