@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.inference.folded import FoldedInference
+from bephw.settings import Settings
 
 DESIGNS = {
     "smallest": (
@@ -146,26 +147,29 @@ def steps_as_words(x, width):
             yield {"data": bits >> at & ((1 << width) - 1)}
 
 
-@pytest.mark.parametrize(("network", "hardware", "interval"), CELLS.values(), ids=CELLS.keys())
-def test_recurrent_networks(bench, inference, network, hardware, interval):
+def check_series_at_full_speed(bench, inference, sections, count=30):
     """`latency` cycles for a first sample alone; then a sample every `interval` cycles on the whole."""
-    count, learning = 30, {"algorithm": "bep-tt"}
-    settings, state, x, expected = inference.random_series(
-        5, count, network=network, learning=learning, hardware=hardware, data={"steps": 3}
-    )
+    settings, state, x, expected = inference.random_series(5, count, **sections)
     dut = FoldedInference(settings, state)
-    latency = FoldedInference.latency(settings)
-    assert FoldedInference.interval(settings) == float(interval)
+    interval, latency = FoldedInference.interval(settings), FoldedInference.latency(settings)
+    width = settings.hardware.stream_width
     b = bench(dut)
-    b.set(dut.steps, 3)
-    first = b.source(dut.samples, steps_as_words(x[:1], hardware["stream_width"]))
-    others = b.source(dut.samples, steps_as_words(x[1:], hardware["stream_width"]), when=lambda: len(sink.beats) > 0)
+    b.set(dut.steps, settings.data.steps)
+    first = b.source(dut.samples, steps_as_words(x[:1], width))
+    others = b.source(dut.samples, steps_as_words(x[1:], width), when=lambda: len(sink.beats) > 0)
     sink = b.sink(dut.predictions)
     b.run(lambda: len(sink.beats) == count)
     assert [beat["label"] for beat in sink.beats] == list(expected)
     assert sink.cycles[0] - first.taken[0] == latency
     together, took = max(settings.samples), sink.cycles[-1] - others.taken[0]
     assert (count - 1 - together) * interval <= took <= latency + (count - 1 + together) * interval
+
+
+@pytest.mark.parametrize(("network", "hardware", "interval"), CELLS.values(), ids=CELLS.keys())
+def test_recurrent_networks(bench, inference, network, hardware, interval):
+    sections = {"network": network, "hardware": hardware, "learning": {"algorithm": "bep-tt"}, "data": {"steps": 3}}
+    assert FoldedInference.interval(Settings.build(**sections)) == float(interval)
+    check_series_at_full_speed(bench, inference, sections)
 
 
 @pytest.mark.parametrize("name", ["in the cell", "many in turn"])
@@ -213,28 +217,36 @@ def test_a_reset_in_the_middle_of_samples(bench, inference):
 
 
 @st.composite
-def designs(draw):
-    """Networks of one to three layers in any folding, with any numbers of channels, and a stream of any width."""
-    sizes = draw(st.lists(st.integers(1, 19), min_size=2, max_size=4))
+def designs(draw, layers, *, recurrent=False):
+    """Networks of so many layers in any folding, with any numbers of channels, and a stream of any width."""
+    sizes = draw(st.lists(st.integers(1, 19), min_size=min(layers) + 1, max_size=max(layers) + 1))
     classes = draw(st.integers(2, 12))
-    outputs = [*sizes[1:], classes]
+    outputs, inputs = [*sizes[1:], classes], [sizes[0] + recurrent * sizes[1], *sizes[1:]]
     allowed = draw(st.sampled_from([(1, 5), (1, 2, 4), (1, 3)]))
     samples = [draw(st.sampled_from(allowed)) for _ in sizes[1:]]
     return {
         "network": {"sizes": sizes, "classes": classes, "thresholds": draw(st.booleans())},
-        "learning": {"gamma": 1},
+        "learning": {"gamma": 1, "algorithm": "bep-tt" if recurrent else "bep"},
         "hardware": {
             "rows": [draw(st.integers(1, bound)) for bound in outputs],
-            "columns": [draw(st.integers(1, bound)) for bound in sizes],
+            "columns": [draw(st.integers(1, bound)) for bound in inputs],
             "stream_width": draw(st.integers(1, sizes[0] + 2)),
             "samples": samples if max(samples) > 1 else allowed[-1],
             "slots": math.lcm(*allowed),
         },
+        "data": {"steps": draw(st.integers(1, 5)) if recurrent else None},
     }
 
 
 @pytest.mark.slow
 @hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(designs())
+@given(designs((1, 2, 3)))
 def test_every_shape_at_full_speed(bench, inference, sections):
     check_full_speed(bench, inference, sections)
+
+
+@pytest.mark.slow
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(designs((2, 3), recurrent=True))
+def test_every_cell_at_full_speed(bench, inference, sections):
+    check_series_at_full_speed(bench, inference, sections)
