@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def simulate_inference(
         lambda run: load_arrays(outcome_file(run)),
         simulator=simulator,
         workdir=workdir,
-        optimize=worth_optimising(len(x) * STYLES[style].interval(settings)) if optimize is None else optimize,
+        optimize=worth_optimising(math.ceil(len(x) * STYLES[style].interval(settings))) if optimize is None else optimize,
         waves=waves,
         on_samples=on_samples,
         inference=True,
