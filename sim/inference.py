@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ def simulate_inference(
     check_segments(settings, [Segment(x, np.zeros(len(x), np.int64), learn=False)])
     verilog = emit_inference(settings, state, style=style, name=INFERENCE.top)
     silence = 1_000 + 2 * STYLES[style].latency(settings)
+    cycles = math.ceil(len(x) * STYLES[style].interval(settings))
     job = InferenceJob(x, STYLES[style].word_width(settings), stalls or Stalls(), silence)
     outcome = run_job(
         job,
@@ -70,7 +72,7 @@ def simulate_inference(
         lambda run: load_arrays(outcome_file(run)),
         simulator=simulator,
         workdir=workdir,
-        optimize=worth_optimising(len(x) * STYLES[style].interval(settings)) if optimize is None else optimize,
+        optimize=worth_optimising(cycles) if optimize is None else optimize,
         waves=waves,
         on_samples=on_samples,
         inference=True,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from bephw.rtl_gen.inference.folded_array import FoldedArray
 from bephw.rtl_gen.samples.gearbox import Gearbox
@@ -82,13 +84,13 @@ class CellShape:
 
     @property
     def in_turn(self) -> int:
-        """Samples between which the array must change so that it never waits for a state."""
+        """Samples of a channel between which the array must change so that it never waits for a state."""
         return ceil_div(self.return_cycles, self.step_cycles)
 
     @property
-    def step_interval(self) -> int:
+    def step_interval(self) -> Fraction:
         """Cycles from a step to the next, of whichever sample, on average."""
-        return max(self.step_cycles, self.beat_spacing)
+        return max(Fraction(self.step_cycles, self.layer.samples), Fraction(self.beat_spacing))
 
     @property
     def step_latency(self) -> int:
@@ -105,9 +107,11 @@ class CellShape:
         up and no other sample is in the array."""
         return self.first_start + (steps - 1) * self.step_latency + self.forward_latency
 
-    def slots_needed(self, interval: int) -> int:
-        """Samples between their first beat and the end of their last step, and some cycles for that to be known, when
-        one comes every `interval` cycles."""
+    def slots_needed(self, interval: Fraction) -> int:
+        """Samples in a channel between their first beat and the end of their last step, and some cycles for that to be
+        known, when one comes to any channel every `interval` cycles; with several channels, whose samples end in their
+        order, one more."""
         between = max(self.in_turn * self.step_cycles, self.beat_spacing)
-        arrival = len(self.divisions) + self.first_start
-        return max(2, ceil_div(arrival + (self.steps - 1) * between + 2 * self.step_cycles + 3, interval))
+        arrival, channels = len(self.divisions) + self.first_start, self.layer.samples
+        inside = (arrival + (self.steps - 1) * between + 2 * self.step_cycles + 3) / (channels * interval)
+        return max(2, math.ceil(inside)) + (channels > 1)

@@ -19,7 +19,8 @@ class CellTurns(wiring.Component):
 
     A step that is not the first one can begin when the state of the one before has `returned` for `returned_slot`; a
     last one only where there is `room`, and where its sample is the oldest, so that samples end in their order however
-    long they are. `begins_last` is high where one is chosen.
+    long they are. `waits` says that one needs nothing else; `begins_last` is high where one is chosen, which is where
+    it `waits`, there is `room`, and the array is `free`.
     """
 
     def __init__(self, slots: int, steps: int) -> None:
@@ -33,6 +34,7 @@ class CellTurns(wiring.Component):
                 "returned_slot": In(range(slots)),
                 "room": In(1),
                 "free": In(1),
+                "waits": Out(1),
                 "begins_last": Out(1),
                 "valid": Out(1),
                 "slot": Out(range(slots)),
@@ -46,15 +48,17 @@ class CellTurns(wiring.Component):
         m = Module()
         slots = range(self._slots)
         arriving, oldest = Signal(slots), Signal(slots)
-        chosen, may, chosen_last = Signal(slots), Signal(self._slots), Signal()
+        chosen, may, chosen_last, last_waits = Signal(slots), Signal(self._slots), Signal(), Signal(self._slots)
         begins, last, fresh, odd = (Signal(self._slots, name=name) for name in ("begins", "last", "fresh", "odd"))
         for slot in slots:
             m.d.comb += begins[slot].eq(self.free & may.any() & (chosen == slot))
             can, is_last = self._sample(m, slot, arriving, begins[slot], fresh[slot], odd[slot])
             m.d.comb += [
                 last[slot].eq(is_last),
-                may[slot].eq(can & (~is_last | (self.room & (oldest == slot)))),
+                last_waits[slot].eq(can & is_last & (oldest == slot)),
+                may[slot].eq((can & ~is_last) | (last_waits[slot] & self.room)),
             ]
+        m.d.comb += self.waits.eq(last_waits.any())
         self._choose(m, may, oldest, chosen)
         m.d.comb += [chosen_last.eq(last.bit_select(chosen, 1)), self.begins_last.eq(begins.any() & chosen_last)]
         with m.If(self.arrived & self.final):

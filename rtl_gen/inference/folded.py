@@ -4,7 +4,7 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import connect, flipped
 
-from bephw.rtl_gen.inference.folded_parts import network_latency
+from bephw.rtl_gen.inference.folded_parts import as_number, network_latency
 from bephw.rtl_gen.inference.gathered import GatheredNetwork
 from bephw.rtl_gen.inference.paced import PacedNetwork
 from bephw.rtl_gen.inference.streams import InferenceSignature
@@ -55,8 +55,7 @@ class FoldedInference(wiring.Component):
     @staticmethod
     def interval(settings: Settings) -> int | float:
         """Cycles from a sample to the next."""
-        cycles = _kind(settings).interval(settings)
-        return int(cycles) if cycles == int(cycles) else float(cycles)
+        return as_number(_kind(settings).interval(settings))
 
     @staticmethod
     def latency(settings: Settings) -> int:

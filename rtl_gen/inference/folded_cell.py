@@ -1,26 +1,22 @@
-"""A recurrent cell with constant weights, folded, that works on several samples in turn."""
+"""A recurrent cell with constant weights, folded, that works on several samples in turn, and on several at a time."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from amaranth.hdl import *
 from amaranth.lib import wiring
-from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.inference.beat_shifter import BeatShifter
+from bephw.rtl_gen.inference.cell_channel import CellChannel
 from bephw.rtl_gen.inference.cell_shape import CellShape
-from bephw.rtl_gen.inference.cell_turns import CellTurns
 from bephw.rtl_gen.inference.constant_memory import ConstantMemory
 from bephw.rtl_gen.inference.folded_array import READ, FoldedArray
 from bephw.rtl_gen.inference.folded_matrix import weight_words
-from bephw.rtl_gen.inference.series_inputs import SeriesInputs
 from bephw.rtl_gen.inference.streams import beat_layout, step_beat_layout
-from bephw.rtl_gen.parts.arithmetic import delay, next_index
-from bephw.rtl_gen.parts.storage import block_memory
+from bephw.rtl_gen.parts.arithmetic import next_index, turns
+from bephw.rtl_gen.samples.batch_front import next_channel
 from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
-from bephw.shape import ceil_div
 
 __all__ = ["FoldedCell", "cell_weights"]
 
@@ -43,16 +39,19 @@ class FoldedCell(wiring.Component):
     step and the state of the step before, agree with row j of `weights`; before the first step the state is all ones
     (numerics.md section 4).
 
-    The inputs of up to `slots` samples are kept, and the array works on those in turn, the oldest first: while the
-    state of one is on its way back, it takes a step of another. A step begins when its inputs are there; a last one
-    (`start`, in the cycle before) only where there is `room`. `done` is the last cycle of a last step, after which the
-    sample's slot is free. Samples end in their order, however many steps they have.
+    There are `shape.layer.samples` channels, which share the weights: sample number i passes through channel i % n, and
+    leaves by `outputs[i % n]`. Each keeps the inputs of up to `slots` samples, and works on those in turn, the oldest
+    first: while the state of one is on its way back, it takes a step of another. When a pass through the array is over
+    the next one begins with a step of each channel that has one which can begin: its inputs are there, and the state of
+    the one before. A last one begins (`start`, in the cycle before) only where there is `room`, and where those of all
+    samples before have begun, or do so, too: samples end in their order, however many steps they have. `done` is the
+    last cycle of a last step, after which the sample's slot is free.
 
     Who sends a sample has seen to it that it finds a slot, and that steps are `shape.beat_spacing` cycles apart.
 
     Latency: `shape.latency(steps)` cycles from the last beat of the first step to the last beat of the outputs, where
-    no other sample is in the array. Throughput: a step every `shape.step_cycles` cycles as long as `shape.in_turn`
-    samples are there.
+    no other sample is in the array. Throughput: a step of each channel every `shape.step_cycles` cycles as long as
+    `shape.in_turn` samples are there in each.
     """
 
     def __init__(self, shape: CellShape, weights: NDArray, least: Sequence[int], slots: int) -> None:
@@ -60,13 +59,14 @@ class FoldedCell(wiring.Component):
         self._weights = weights
         self._slots = slots
         self._least = least
+        channels = shape.layer.samples
         super().__init__(
             {
                 "inputs": In(step_beat_layout(beat_width(shape.divisions))),
-                "room": In(1),
-                "start": Out(1),
-                "done": Out(1),
-                "outputs": Out(beat_layout(shape.padded.scan)),
+                "room": In(channels),
+                "start": Out(channels),
+                "done": Out(channels),
+                "outputs": Out(beat_layout(shape.padded.scan)).array(channels),
             }
         )
 
@@ -74,122 +74,74 @@ class FoldedCell(wiring.Component):
         m = Module()
         shape, padded = self._shape, self._shape.padded
         words = weight_words(cell_weights(self._weights, shape), padded)
-        m.submodules.turns = turns = CellTurns(self._slots, shape.steps)
-        m.submodules.series = series = SeriesInputs(padded.columns, shape.input_words, shape.steps, self._slots)
         m.submodules.weights = weights = ConstantMemory(padded.rows * padded.columns, words, READ)
         m.submodules.array = array = FoldedArray(padded, self._least)
-        m.submodules.shifter = shifter = BeatShifter(padded, 1)
-        self._gather(m, series, turns)
-        word = self._walk(m, turns, series, weights.address, array.step)
-        state = self._states(m, turns, word, shifter.beats)
-        m.d.comb += [
-            turns.room.eq(self.room),
-            self.start.eq(turns.begins_last),
-            array.weights.eq(weights.data),
-            array.activations[0].eq(self._activations(m, turns.fresh, word, series.data, state)),
-            shifter.load.eq(array.done),
-            shifter.results.eq(array.results[0]),
-        ]
+        channels = [CellChannel(shape, self._slots) for _ in range(padded.samples)]
+        for index, channel in enumerate(channels):
+            m.submodules[f"channel_{index}"] = channel
+            m.d.comb += [
+                array.activations[index].eq(channel.activations),
+                channel.computed.eq(array.done[index]),
+                channel.results.eq(array.results[index]),
+                self.start[index].eq(channel.start),
+                self.done[index].eq(channel.done),
+                self.outputs[index].eq(channel.outputs),
+            ]
+        self._gather(m, channels)
+        self._walk(m, channels, weights.address, array.step)
+        self._end_in_order(m, channels)
+        m.d.comb += array.weights.eq(weights.data)
         return m
 
-    def _gather(self, m, series, turns):
-        """Inputs of steps go to the memory as words."""
+    def _gather(self, m, channels):
+        """Each channel takes the steps of one sample in turn, in words."""
         m.submodules.gearbox = gearbox = Gearbox(self._shape.divisions, self._shape.layer.columns, CLASSES)
-        words = gearbox.words
+        words, final = gearbox.words, gearbox.words.tag.learn
+        turn = turns(m, len(channels), words.valid & words.last & final, "arriving")
         m.d.comb += [
             *(gearbox.beats[name].eq(self.inputs[name]) for name in ("valid", "data", "last")),
             gearbox.beats.tag.learn.eq(self.inputs.final),
-            series.write.eq(words.valid),
-            series.written.eq(words.data),
-            series.whole.eq(turns.arrived & turns.final),
-            turns.arrived.eq(words.valid & words.last),
-            turns.final.eq(words.tag.learn),
         ]
+        for index, channel in enumerate(channels):
+            m.d.comb += [
+                channel.words.valid.eq(words.valid & (turn == index)),
+                channel.words.data.eq(words.data),
+                channel.words.last.eq(words.last),
+                channel.words.final.eq(final),
+            ]
 
-    def _walk(self, m, turns, series, address, step):
-        """Row groups outside, words inside, those of the inputs first, a word a cycle. Returns which word it is."""
+    def _walk(self, m, channels, address, step):
+        """Row groups outside, words inside, those of the inputs first, a word a cycle."""
         shape = self._shape.padded
-        word, group, almost = Signal(range(shape.words)), Signal(range(shape.groups)), Signal()
-        last_group = group == shape.groups - 1
-        ends = Signal()
+        word, group, almost, ends = Signal(range(shape.words)), Signal(range(shape.groups)), Signal(), Signal()
+        passing, last_group = step.valid.any(), group == shape.groups - 1
         m.d.comb += [
-            step.valid.eq(turns.valid),
+            step.valid.eq(Cat(channel.valid for channel in channels)),
             step.group.eq(group),
             step.last.eq(word == shape.words - 1),
-            ends.eq(step.valid & step.last & last_group),
-            almost.eq(step.valid & (word == shape.words - 2) & last_group),
-            turns.free.eq(~turns.valid | ends),
-            series.slot.eq(turns.slot),
-            series.index.eq(word),
-            series.next_step.eq(ends),
-            series.done.eq(turns.last),
-            self.done.eq(ends & turns.last),
+            ends.eq(passing & step.last & last_group),
+            almost.eq(passing & (word == shape.words - 2) & last_group),
         ]
-        with m.If(step.valid):
+        for channel in channels:
+            m.d.comb += [
+                channel.word.eq(word),
+                channel.almost.eq(almost),
+                channel.ends.eq(ends),
+                channel.free.eq(~passing | ends),
+            ]
+        with m.If(passing):
             m.d.sync += [word.eq(next_index(word, shape.words)), address.eq(Mux(ends, 0, address + 1))]
             with m.If(step.last):
                 m.d.sync += group.eq(next_index(group, shape.groups))
-        # Known so long before the state is there that the next step's first words meet the state's.
-        waits = self._shape.return_cycles - self._shape.step_cycles
-        m.d.comb += [
-            turns.returned.eq(delay(m, almost & ~turns.last, waits)),
-            turns.returned_slot.eq(delay(m, turns.slot, waits, reset_less=True)),
-        ]
-        return word
 
-    def _states(self, m, turns, word, beats):
-        """New states, as they leave the array: the last one of a sample goes on, the others come back. Returns a word
-        of the state before the step in the array, a cycle after `word`."""
-        shape, padded = self._shape, self._shape.padded
-        # Two places a sample, as the words of a new state may come while the one before it is still read.
-        places = 2 * self._slots
-        m.submodules.walks = walks = SyncFIFO(width=1 + (places - 1).bit_length(), depth=self._under_way())
-        begins = Signal(init=1)
-        m.d.sync += begins.eq(turns.free)
-        m.d.comb += [
-            walks.w_en.eq(turns.valid & begins),
-            walks.w_data.eq(Cat(turns.last, ~turns.odd, turns.slot)),
-            walks.r_en.eq(beats.valid & beats.last),
-        ]
-        last, place = walks.r_data[0], walks.r_data[1:]
-        m.submodules.returning = gearbox = Gearbox(padded.all_beats(), padded.columns, places)
-        m.d.comb += [
-            self.outputs.valid.eq(beats.valid & last),
-            self.outputs.data.eq(beats.data),
-            self.outputs.last.eq(beats.last),
-            gearbox.beats.valid.eq(beats.valid & ~last),
-            gearbox.beats.data.eq(beats.data),
-            gearbox.beats.last.eq(beats.last),
-            gearbox.beats.tag.label.eq(place),
-        ]
-        words, written = gearbox.words, Signal(range(shape.state_words))
-        with m.If(words.valid):
-            m.d.sync += written.eq(Mux(words.last, 0, written + 1))
-        depth = places << len(written)
-        m.submodules.states = memory = block_memory(padded.columns, depth)
-        write, read, index = memory.write_port(), memory.read_port(), Signal.like(written)
-        m.d.comb += [
-            write.en.eq(words.valid),
-            write.addr.eq(Cat(written, words.tag.label)),
-            write.data.eq(words.data),
-            index.eq(word - shape.input_words),
-            read.en.eq(1),
-            read.addr.eq(Cat(index, turns.odd, turns.slot)),
-        ]
-        return read.data
-
-    def _under_way(self) -> int:
-        """Steps between their start and the last beat of their state."""
-        return ceil_div(self._shape.forward_latency, self._shape.step_cycles) + 1
-
-    def _activations(self, m, fresh, word, inputs, state):
-        """What a step sees, `READ` cycles after its `word`; memories have answered after one."""
-        shape, columns = self._shape, self._shape.layer.columns
-        waits = READ - 1
-        of_state = delay(m, word >= shape.input_words, waits, reset_less=True)
-        fresh = delay(m, fresh, waits, reset_less=True)
-        last = delay(m, word == shape.padded.words - 1, waits, reset_less=True)
-        inputs, state = (delay(m, data, waits - 1, reset_less=True) for data in (inputs, state))
-        used = shape.layer.outputs - (shape.state_words - 1) * columns
-        ones = Cat(C(-1, used), (~last).replicate(columns - used))
-        return delay(m, Mux(of_state, Mux(fresh, ones, state), inputs), 1, reset_less=True)
+    def _end_in_order(self, m, channels):
+        """Room for a last step where those that come before it, from `head` on, begin as well."""
+        count = len(channels)
+        head, may = Signal(count, init=1), Cat(channel.waits for channel in channels) & self.room
+        m.d.sync += head.eq(next_channel(head, self.start))
+        for first in range(count):
+            in_order = [(first + place) % count for place in range(count)]
+            with m.If(head[first]):
+                for place, index in enumerate(in_order):
+                    before = Cat(may[earlier] for earlier in in_order[:place])
+                    m.d.comb += channels[index].room.eq(self.room[index] & before.all())

@@ -1,5 +1,7 @@
 """The parts of a folded network: geometry, how vectors arrive, constants, and the time that it takes."""
 
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ from bephw.settings import Settings
 from bephw.shape import LayerShape
 from bephw.state import NetworkState
 
-__all__ = ["all_shapes", "arriving", "constants", "network_latency"]
+__all__ = ["all_shapes", "arriving", "as_number", "constants", "network_latency"]
 
 
 def all_shapes(settings: Settings) -> tuple[LayerShape, ...]:
@@ -47,3 +49,8 @@ def network_latency(settings: Settings) -> int:
     passed = cell.latency(cell.steps) if settings.recurrent else FoldedMatrix.latency(first, divisions)
     behind = sum(FoldedMatrix.latency(shape, arriving(settings, index)) for index, shape in enumerate(others, 1))
     return len(divisions) - 1 + passed + behind + BeatArgmax.latency(others[-1]) + PredictionQueue.LATENCY
+
+
+def as_number(cycles: Fraction) -> int | float:
+    """As a document has it: whole where it is."""
+    return int(cycles) if cycles.denominator == 1 else float(cycles)

@@ -1,6 +1,5 @@
 """Folded inference where several samples share each word of weights."""
 
-import math
 from fractions import Fraction
 from itertools import pairwise
 
@@ -17,6 +16,7 @@ from bephw.rtl_gen.inference.sample_words import SampleWords
 from bephw.rtl_gen.inference.series_words import SeriesWords
 from bephw.rtl_gen.inference.shared_matrix import SharedMatrix
 from bephw.rtl_gen.inference.streams import InferenceSignature
+from bephw.rtl_gen.parts.arithmetic import places_left, turns
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -55,7 +55,7 @@ class GatheredNetwork(wiring.Component):
         for index, matrix in zip(indices, matrices, strict=True):
             m.submodules["classifier" if index == layers else f"layer_{index}"] = matrix
         let_in = self._let_in_series if recurrent else self._let_in
-        let_in(m, matrices[0].inputs[0])
+        let_in(m, matrices[0].inputs)
         for matrix, following in pairwise(matrices):
             for source, target in zip(matrix.outputs, following.inputs, strict=True):
                 connect(m, source, target)
@@ -79,24 +79,29 @@ class GatheredNetwork(wiring.Component):
         settings = self._settings
         m.submodules.words = words = SampleWords(settings.network.sizes[0], settings.hardware.stream_width)
         connect(m, flipped(self.samples), words.samples)
-        m.d.comb += words.room.eq(inputs.room)
-        self._start(m, inputs, words.start, words.beats)
+        m.d.comb += words.room.eq(inputs[0].room)
+        self._start(m, inputs[0], words.start, words.beats)
 
     def _let_in_series(self, m, inputs):
         """Samples pass through the cell, step by step; their last states go on."""
         settings = self._settings
         shape = CellShape.of(settings)
-        slots = shape.slots_needed(math.floor(self.interval(settings)))
-        m.submodules.words = words = SeriesWords(shape, slots, 1)
+        slots = shape.slots_needed(self.interval(settings))
+        m.submodules.words = words = SeriesWords(shape)
         m.submodules.layer_0 = cell = FoldedCell(shape, *constants(settings, self._state, 0), slots)
         connect(m, flipped(self.samples), words.samples)
+        turn = turns(m, len(inputs), words.start, "entering")
+        free = [
+            places_left(m, slots, words.start & (turn == channel), cell.done[channel]) for channel in range(len(inputs))
+        ]
         m.d.comb += [
             words.steps.eq(self.steps),
+            words.room.eq(Array(free)[turn]),
             cell.inputs.eq(words.beats),
-            words.done.eq(cell.done),
-            cell.room.eq(inputs.room),
         ]
-        self._start(m, inputs, cell.start, cell.outputs)
+        for channel, taken in enumerate(inputs):
+            m.d.comb += cell.room[channel].eq(taken.room)
+            self._start(m, taken, cell.start[channel], cell.outputs[channel])
 
     def _start(self, m, inputs, start, beats):
         """Vectors of `beats` on their way to a matrix."""
@@ -134,5 +139,5 @@ def _coming(settings: Settings, index: int) -> tuple[list[range], int, int]:
         return divisions, 1, len(divisions) - 1
     below = all_shapes(settings)[index - 1]
     if index == 1 and settings.recurrent:
-        return divisions, 1, 1 + CellShape.of(settings).forward_latency
+        return divisions, below.samples, 1 + CellShape.of(settings).forward_latency
     return divisions, below.samples, SharedMatrix.passage(below)

@@ -1,5 +1,6 @@
 """Folded inference a sample at a time, in a pipeline that never stops."""
 
+from fractions import Fraction
 from itertools import pairwise
 
 from amaranth.hdl import *
@@ -40,12 +41,13 @@ class PacedNetwork(wiring.Component):
         super().__init__(InferenceSignature(settings.hardware.stream_width, settings.network.classes, steps))
 
     @staticmethod
-    def interval(settings: Settings) -> int:
+    def interval(settings: Settings) -> Fraction:
         """Cycles from a sample to the next."""
+        pace = Fraction(_pace(settings))
         if not settings.recurrent:
-            return _pace(settings)
+            return pace
         cell = CellShape.of(settings)
-        return max(cell.steps * cell.step_interval, _pace(settings))
+        return max(cell.steps * cell.step_interval, pace)
 
     def elaborate(self, platform):
         m = Module()
@@ -55,7 +57,8 @@ class PacedNetwork(wiring.Component):
         m.submodules.classifier = matrices[-1]
         self._let_in(m, matrices[0])
         for matrix, following in pairwise(matrices):
-            m.d.comb += [following.inputs.eq(matrix.outputs), following.room.eq(1)]
+            outputs = matrix.outputs[0] if isinstance(matrix, FoldedCell) else matrix.outputs
+            m.d.comb += [following.inputs.eq(outputs), following.room.eq(1)]
         self._predict(m, matrices[0], matrices[-1])
         return m
 
@@ -76,18 +79,20 @@ class PacedNetwork(wiring.Component):
         return FoldedMatrix.slots_needed(shape, divisions, _span(settings, index), _pace(settings))
 
     def _let_in(self, m: Module, first: FoldedMatrix | FoldedCell) -> None:
-        settings, slots, width = self._settings, self._slots(0), self._settings.hardware.stream_width
+        settings = self._settings
         words: SampleWords | SeriesWords
         if settings.recurrent:
-            words = SeriesWords(CellShape.of(settings), slots, _pace(settings))
-            m.d.comb += [words.steps.eq(self.steps), words.done.eq(first.done)]
+            words = SeriesWords(CellShape.of(settings))
+            m.d.comb += words.steps.eq(self.steps)
         else:
-            words = SampleWords(settings.network.sizes[0], width)
-            free = places_left(m, slots, words.start, first.done)
-            m.d.comb += words.room.eq(free & spaced(m, words.start, self.interval(settings)))
+            words = SampleWords(settings.network.sizes[0], settings.hardware.stream_width)
         m.submodules.words = words
         connect(m, flipped(self.samples), words.samples)
-        m.d.comb += first.inputs.eq(words.beats)
+        free = places_left(m, self._slots(0), words.start, first.done)
+        m.d.comb += [
+            words.room.eq(free & spaced(m, words.start, _pace(settings))),
+            first.inputs.eq(words.beats),
+        ]
 
     def _predict(self, m: Module, first: FoldedMatrix, classifier: FoldedMatrix) -> None:
         settings, pace = self._settings, _pace(self._settings)

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.inference.spacing import spaced
 from bephw.rtl_gen.inference.streams import sample_layout, step_beat_layout
-from bephw.rtl_gen.parts.arithmetic import next_index, places_left
+from bephw.rtl_gen.parts.arithmetic import next_index
 from bephw.rtl_gen.samples.gearbox import beat_width
 
 __all__ = ["SeriesWords"]
@@ -17,21 +17,19 @@ class SeriesWords(wiring.Component):
     """Passes on the words of `samples` as `beats` in the same cycle, divided as `shape.divisions`, step by step.
 
     A sample has as many steps as `steps` says while its first word is offered; 0 counts as 1, and more than
-    `shape.steps` as that. Its first word is let in only where fewer than `slots` samples are `done`, less those let in,
-    and `interval` cycles after that of the sample before, at the earliest; a step's first word `shape.beat_spacing`
-    cycles after that of the step before; all other words always.
+    `shape.steps` as that. Its first word (`start`) is let in only where there is `room`; a step's first word
+    `shape.beat_spacing` cycles after that of the step before; all other words always.
     """
 
-    def __init__(self, shape: CellShape, slots: int, interval: int) -> None:
+    def __init__(self, shape: CellShape) -> None:
         self._shape = shape
-        self._slots = slots
-        self._interval = interval
         super().__init__(
             {
                 "samples": In(stream.Signature(sample_layout(shape.stream_width))),
                 "steps": In(range(shape.steps + 1)),
+                "room": In(1),
+                "start": Out(1),
                 "beats": Out(step_beat_layout(beat_width(shape.divisions))),
-                "done": In(1),
             }
         )
 
@@ -39,17 +37,16 @@ class SeriesWords(wiring.Component):
         m = Module()
         words, most = len(self._shape.divisions), self._shape.steps
         word, step, kept = Signal(range(words)), Signal(range(most)), Signal.like(self.steps)
-        begins, begins_step, first, first_of_step = Signal(), Signal(), Signal(init=1), Signal(init=1)
+        begins_step, first, first_of_step = Signal(), Signal(init=1), Signal(init=1)
         steps = Mux(first, self.steps, kept)
-        may_begin = places_left(m, self._slots, begins, self.done) & spaced(m, begins, self._interval)
         may_begin_step = spaced(m, begins_step, self._shape.beat_spacing)
         m.d.comb += [
-            self.samples.ready.eq((~first | may_begin) & (~first_of_step | may_begin_step)),
+            self.samples.ready.eq((~first | self.room) & (~first_of_step | may_begin_step)),
             self.beats.valid.eq(self.samples.valid & self.samples.ready),
             self.beats.data.eq(self.samples.payload.data),
             self.beats.last.eq(word == words - 1),
             self.beats.final.eq((step + 1 >= steps) | (step == most - 1)),
-            begins.eq(self.beats.valid & first),
+            self.start.eq(self.beats.valid & first),
             begins_step.eq(self.beats.valid & first_of_step),
         ]
         with m.If(self.beats.valid):

@@ -22,8 +22,4 @@ def check_inference(settings: Settings, state: NetworkState, style: str = "folde
         not settings.recurrent or settings.data.steps is not None,
         "data.steps must be given in hardware: how many steps a sample has at most",
     )
-    check(
-        not settings.recurrent or settings.samples[0] == 1,
-        f"hardware.samples[0] must be 1 for a recurrent cell, not {settings.samples[0]}",
-    )
     state.validate(settings)

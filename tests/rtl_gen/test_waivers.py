@@ -145,9 +145,10 @@ def test_inference(lint, name, style):
 
 
 @pytest.mark.parametrize(
-    ("rows", "columns", "stream_width", "steps"), [(2, 4, 5, 7), (1, 1, 1, 1), ((9, 6, 4), (29, 9, 6), 20, 3)]
+    ("rows", "columns", "stream_width", "steps", "samples"),
+    [(2, 4, 5, 7, 1), (1, 1, 1, 1, 1), ((9, 6, 4), (29, 9, 6), 20, 3, 1), (2, 4, 5, 7, (4, 2))],
 )
-def test_inference_of_recurrent_networks(lint, rows, columns, stream_width, steps):
+def test_inference_of_recurrent_networks(lint, rows, columns, stream_width, steps, samples):
     settings = settings_with({}).replace(
         {
             "learning.algorithm": "bep-tt",
@@ -155,6 +156,7 @@ def test_inference_of_recurrent_networks(lint, rows, columns, stream_width, step
             "hardware.rows": rows,
             "hardware.columns": columns,
             "hardware.stream_width": stream_width,
+            "hardware.samples": samples,
         }
     )
     assert lint(emit_inference(settings, initial_state(settings), style="folded", name="its_name"), "its_name") == ""

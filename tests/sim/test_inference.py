@@ -94,6 +94,10 @@ SEVERAL = {
         {"learning.algorithm": "bep-tt", "data.steps": 4, "hardware.samples": [1, 4]},
         {"stalls": Stalls(samples=0.4, predictions=0.4, seed=7)},
     ),
+    "in a cell": (
+        {"learning.algorithm": "bep-tt", "data.steps": 4, "hardware.samples": [3, 1], "hardware.slots": 3},
+        {"stalls": Stalls(samples=0.1, predictions=0.4, seed=8)},
+    ),
 }
 
 

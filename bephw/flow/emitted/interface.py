@@ -11,6 +11,7 @@ from bephw.golden.rates import rates
 from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.inference import streams
 from bephw.rtl_gen.inference.cell_shape import CellShape
+from bephw.rtl_gen.inference.folded_parts import as_number
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers.map import ADDRESS_WIDTH, Register, Transfer, register_map
@@ -204,7 +205,7 @@ def _steps(settings: Settings) -> dict[str, Any]:
     if not settings.recurrent:
         return {}
     cell = CellShape.of(settings)
-    return {"latency_per_step": cell.step_latency, "interval_per_step": cell.step_interval}
+    return {"latency_per_step": cell.step_latency, "interval_per_step": as_number(cell.step_interval)}
 
 
 def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any]:

@@ -24,23 +24,29 @@ def test_weights_move_to_where_words_begin():
     assert cell_weights(weights, shape).tolist() == [[0, 0, 0, 1, 0, 0], [1, 0, 1, 1, 0, 1]]
 
 
-def _settings(sizes, rows, columns, width, steps, thresholds=False):
+def _settings(sizes, rows, columns, width, steps, thresholds=False, channels=1):
     from bephw.settings import Settings
 
     return Settings.build(
         network={"sizes": sizes, "classes": 2, "thresholds": thresholds},
         learning={"algorithm": "bep-tt"},
-        hardware={"rows": [rows, 1, 1], "columns": [columns, 1, 1], "stream_width": width},
+        hardware={
+            "rows": [rows, 1, 1],
+            "columns": [columns, 1, 1],
+            "stream_width": width,
+            "samples": channels,
+            "slots": channels,
+        },
         data={"steps": steps},
     )
 
 
 @pytest.mark.parametrize(("sizes", "rows", "columns", "width", "steps"), CELLS.values(), ids=CELLS.keys())
-@pytest.mark.parametrize("alone", [True, False])
-def test_last_states(bench, inference, sizes, rows, columns, width, steps, alone):
-    """Samples of random lengths, alone or as fast as there are slots; `room` comes and goes."""
+@pytest.mark.parametrize(("alone", "channels"), [(True, 1), (False, 1), (True, 3), (False, 3)])
+def test_last_states(bench, inference, sizes, rows, columns, width, steps, alone, channels):
+    """Samples of random lengths, alone or as fast as there are slots; `room` comes and goes. They end in order."""
     thresholds = alone
-    settings = _settings(sizes, rows, columns, width, steps, thresholds)
+    settings = _settings(sizes, rows, columns, width, steps, thresholds, channels)
     generator = np.random.default_rng(len(CELLS) + rows)
     state = inference.random_state(settings, generator)
     shape, inputs = CellShape.of(settings), sum(sizes[:2])
@@ -57,20 +63,26 @@ def test_last_states(bench, inference, sizes, rows, columns, width, steps, alone
         for step in range(length)
         for place in range(len(shape.divisions))
     ]
-    found, began, done, started, wait = [], [], [0], [0], [0]
+    found, began, wait = [[] for _ in range(channels)], [], [0]
+    done, started = [0] * channels, [0] * channels
 
-    def act(outputs, is_done, start):
-        if outputs["valid"]:
-            found.append((b.cycle, outputs))
-        done[0] += is_done
-        started[0] += start
-        ended = sum(one["last"] for _, one in found)
-        sets = [(dut.inputs.valid, 0), (dut.room, alone or b.random.random() < 0.2)]
+    def act(is_done, start, room, *outputs):
+        assert start & ~room == 0
+        for channel, beat in enumerate(outputs):
+            if beat["valid"]:
+                found[channel].append((b.cycle, beat))
+            done[channel] += is_done >> channel & 1
+            started[channel] += start >> channel & 1
+        assert started == [(sum(started) + channels - 1 - channel) // channels for channel in range(channels)], "order"
+        ended = sum(one["last"] for beats in found for _, one in beats)
+        rooms = sum((alone or b.random.random() < 0.2) << channel for channel in range(channels))
+        sets = [(dut.inputs.valid, 0), (dut.room, rooms)]
         wait[0] -= 1
         if not beats or wait[0] > 0:
             return sets
         number, step, place = beats[0]
-        if (step, place) == (0, 0) and number - (ended if alone else done[0]) >= (1 if alone else slots):
+        inside = number - ended if alone else (number // channels - done[number % channels]) / slots
+        if (step, place) == (0, 0) and inside >= 1:
             return sets
         beats.pop(0)
         last = place == len(shape.divisions) - 1
@@ -83,15 +95,18 @@ def test_last_states(bench, inference, sizes, rows, columns, width, steps, alone
         final = int(last and step == lengths[number] - 1)
         return [*sets, (dut.inputs, {"valid": 1, "data": data, "last": int(last), "final": final})]
 
-    b.watch([dut.outputs, dut.done, dut.start], act)
-    b.run(lambda: len(found) == len(samples) * shape.padded.scan_beats, rest=5)
-    for number, (_, beat) in enumerate(found):
-        n, index = divmod(number, shape.padded.scan_beats)
-        for place, output in enumerate(shape.padded.all_beats()[index]):
-            assert beat["data"] >> place & 1 == expected[n][output], (n, output)
-        assert beat["last"] == (index == shape.padded.scan_beats - 1)
-    assert done[0] == started[0] == len(samples)
+    b.watch([dut.done, dut.start, dut.room, *dut.outputs], act)
+    b.run(lambda: sum(map(len, found)) == len(samples) * shape.padded.scan_beats, rest=5)
+    assert sum(done) == sum(started) == len(samples)
+    ends = [0] * len(samples)
+    for channel in range(channels):
+        for number, (cycle, beat) in enumerate(found[channel]):
+            n, index = divmod(number, shape.padded.scan_beats)
+            sample = channel + n * channels
+            for place, output in enumerate(shape.padded.all_beats()[index]):
+                assert beat["data"] >> place & 1 == expected[sample][output], (sample, output)
+            assert beat["last"] == (index == shape.padded.scan_beats - 1)
+            ends[sample] = cycle
     if alone:
-        ends = [cycle for cycle, beat in found if beat["last"]]
         took = [end - begin for end, begin in zip(ends, began, strict=True)]
         assert took == [shape.latency(int(length)) for length in lengths]

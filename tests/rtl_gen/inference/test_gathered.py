@@ -1,13 +1,16 @@
 """Folded inference of several samples at a time against plain integers: predictions, latency, interval, stalls."""
 
 import math
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.inference.folded import FoldedInference
+from bephw.settings import Settings
 
 DESIGNS = {
     "smallest": (
@@ -112,35 +115,86 @@ def test_nobody_waits_for_company(bench, inference, name):
     assert took == [FoldedInference.latency(settings)] * len(beats)
 
 
-def test_layers_behind_a_cell(bench, inference):
-    """The cell takes one sample at a time, and nobody behind it has to."""
-    settings, state, x, expected = inference.random_series(
-        5,
-        20,
-        network={"sizes": [7, 13, 8, 5], "classes": 5, "thresholds": True},
-        learning={"algorithm": "bep-tt"},
-        hardware={
-            "rows": [13, 1, 2, 2],
-            "columns": [20, 6, 3, 4],
-            "stream_width": 7,
-            "samples": [1, 2, 4],
-            "slots": 4,
-        },
-        data={"steps": 3},
-    )
+CELLS = {
+    "behind the cell only": (
+        {"sizes": [7, 13, 8, 5], "classes": 5, "thresholds": True},
+        {"rows": [13, 1, 2, 2], "columns": [20, 6, 3, 4], "stream_width": 7, "samples": [1, 2, 4], "slots": 4},
+        Fraction(8 * 3, 2),  # the first layer behind the cell decides
+    ),
+    "in the cell": (
+        {"sizes": [7, 13, 8], "classes": 5, "thresholds": True},
+        {"rows": [4, 3, 5], "columns": [5, 6, 8], "stream_width": 7, "samples": [3, 1], "slots": 3},
+        3 * Fraction(4 * 5, 3),
+    ),
+    "many in turn": (
+        {"sizes": [12, 24, 4], "classes": 3},
+        {"rows": [24, 4, 3], "columns": [12, 24, 4], "stream_width": 12, "samples": [3, 3], "slots": 3},
+        3 * Fraction(3, 3),
+    ),
+    "the stream decides": (
+        {"sizes": [18, 4, 3], "classes": 3},
+        {"rows": [4, 3, 3], "columns": [9, 4, 3], "stream_width": 1, "samples": [2, 4], "slots": 4},
+        Fraction(3 * 18),
+    ),
+}
+
+
+def steps_as_words(x, width):
+    """Words of the stream for samples of any lengths, each of bits (steps, K_0)."""
+    for step in np.concatenate(x):
+        bits = sum(int(bit) << k for k, bit in enumerate(step))
+        for at in range(0, len(step), width):
+            yield {"data": bits >> at & ((1 << width) - 1)}
+
+
+def check_series_at_full_speed(bench, inference, sections, count=30):
+    """`latency` cycles for a first sample alone; then a sample every `interval` cycles on the whole."""
+    settings, state, x, expected = inference.random_series(5, count, **sections)
     dut = FoldedInference(settings, state)
     interval, latency = FoldedInference.interval(settings), FoldedInference.latency(settings)
+    width = settings.hardware.stream_width
     b = bench(dut)
-    b.set(dut.steps, 3)
-    words = [{"data": sum(int(bit) << k for k, bit in enumerate(step))} for step in x.reshape(-1, 7)]
-    first = b.source(dut.samples, words[:3])
-    others = b.source(dut.samples, words[3:], when=lambda: len(sink.beats) > 0)
+    b.set(dut.steps, settings.data.steps)
+    first = b.source(dut.samples, steps_as_words(x[:1], width))
+    others = b.source(dut.samples, steps_as_words(x[1:], width), when=lambda: len(sink.beats) > 0)
     sink = b.sink(dut.predictions)
-    b.run(lambda: len(sink.beats) == 20)
+    b.run(lambda: len(sink.beats) == count)
     assert [beat["label"] for beat in sink.beats] == list(expected)
     assert sink.cycles[0] - first.taken[0] == latency
-    assert interval == 8 * 3 / 2, "the first layer behind the cell decides"
-    assert (19 - 4) * interval <= sink.cycles[-1] - others.taken[0] <= latency + 19 * interval
+    together, took = max(settings.samples), sink.cycles[-1] - others.taken[0]
+    assert (count - 1 - together) * interval <= took <= latency + (count - 1 + together) * interval
+
+
+@pytest.mark.parametrize(("network", "hardware", "interval"), CELLS.values(), ids=CELLS.keys())
+def test_recurrent_networks(bench, inference, network, hardware, interval):
+    sections = {"network": network, "hardware": hardware, "learning": {"algorithm": "bep-tt"}, "data": {"steps": 3}}
+    assert FoldedInference.interval(Settings.build(**sections)) == float(interval)
+    check_series_at_full_speed(bench, inference, sections)
+
+
+@pytest.mark.parametrize("name", ["in the cell", "many in turn"])
+@pytest.mark.parametrize(("stall", "taken"), [(0.0, 0.0), (0.0, 0.95), (0.5, 0.3)])
+def test_series_of_any_length(bench, inference, name, stall, taken):
+    """Samples that are shorter than those before them do not overtake them."""
+    network, hardware, _ = CELLS[name]
+    settings, state, x, _ = inference.random_series(
+        6, 25, network=network, learning={"algorithm": "bep-tt"}, hardware=hardware, data={"steps": 7}
+    )
+    lengths = np.random.default_rng(1).choice([1, 2, 7], len(x))
+    series = [sample[:length] for sample, length in zip(x, lengths, strict=True)]
+    expected = [inference.predictions(state, sample[None])[0] for sample in series]
+    firsts = np.cumsum([0, *lengths])  # steps before each sample; a word is a step
+    dut = FoldedInference(settings, state)
+    b = bench(dut, seed=int(10 * stall))
+    source = b.source(dut.samples, steps_as_words(series, hardware["stream_width"]), stall)
+    b.set(dut.steps, int(lengths[0]))
+    b.watch(
+        [dut.samples.ready],
+        lambda _: [(dut.steps, int(lengths[min(np.searchsorted(firsts, len(source.taken)), len(x) - 1)]))],
+    )
+    sink = b.sink(dut.predictions, taken)
+    b.run(lambda: len(sink.beats) == len(x), rest=60)
+    assert [beat["label"] for beat in sink.beats] == expected
 
 
 def test_a_reset_in_the_middle_of_samples(bench, inference):
@@ -163,28 +217,36 @@ def test_a_reset_in_the_middle_of_samples(bench, inference):
 
 
 @st.composite
-def designs(draw):
-    """Networks of one to three layers in any folding, with any numbers of channels, and a stream of any width."""
-    sizes = draw(st.lists(st.integers(1, 19), min_size=2, max_size=4))
+def designs(draw, layers, *, recurrent=False):
+    """Networks of so many layers in any folding, with any numbers of channels, and a stream of any width."""
+    sizes = draw(st.lists(st.integers(1, 19), min_size=min(layers) + 1, max_size=max(layers) + 1))
     classes = draw(st.integers(2, 12))
-    outputs = [*sizes[1:], classes]
+    outputs, inputs = [*sizes[1:], classes], [sizes[0] + recurrent * sizes[1], *sizes[1:]]
     allowed = draw(st.sampled_from([(1, 5), (1, 2, 4), (1, 3)]))
     samples = [draw(st.sampled_from(allowed)) for _ in sizes[1:]]
     return {
         "network": {"sizes": sizes, "classes": classes, "thresholds": draw(st.booleans())},
-        "learning": {"gamma": 1},
+        "learning": {"gamma": 1, "algorithm": "bep-tt" if recurrent else "bep"},
         "hardware": {
             "rows": [draw(st.integers(1, bound)) for bound in outputs],
-            "columns": [draw(st.integers(1, bound)) for bound in sizes],
+            "columns": [draw(st.integers(1, bound)) for bound in inputs],
             "stream_width": draw(st.integers(1, sizes[0] + 2)),
             "samples": samples if max(samples) > 1 else allowed[-1],
             "slots": math.lcm(*allowed),
         },
+        "data": {"steps": draw(st.integers(1, 5)) if recurrent else None},
     }
 
 
 @pytest.mark.slow
 @hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(designs())
+@given(designs((1, 2, 3)))
 def test_every_shape_at_full_speed(bench, inference, sections):
     check_full_speed(bench, inference, sections)
+
+
+@pytest.mark.slow
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(designs((2, 3), recurrent=True))
+def test_every_cell_at_full_speed(bench, inference, sections):
+    check_series_at_full_speed(bench, inference, sections)

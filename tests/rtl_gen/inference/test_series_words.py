@@ -20,33 +20,35 @@ SHAPES = {
 def test_steps_in_words(bench, inputs, width, most, stall):
     """Lengths change from sample to sample, and are asked for at first words only."""
     shape = CellShape(LayerShape(0, inputs + 2, 2, 1, 2, 1), inputs, width, most)
-    slots, interval = 2, 5
-    dut = SeriesWords(shape, slots, interval)
+    dut = SeriesWords(shape)
     b = bench(dut, seed=inputs)
     lengths = [most, 0, most + 1, *(b.random.randint(1, most) for _ in range(12))]
     lengths = [length if length < 1 << len(dut.steps) else most for length in lengths]
     steps = [min(max(length, 1), most) for length in lengths]
     words = len(shape.divisions)
     source = b.source(dut.samples, [{"data": number % (1 << width)} for number in range(sum(steps) * words)], stall)
-    found, done, ends = [], [], np.cumsum(steps)
+    found, begun, ends = [], [], np.cumsum(steps)
 
-    def step(beat):
+    def step(beat, start, room):
+        between = len(found) in {0, *(ends * words)}
+        assert start == (beat["valid"] and between)
+        assert room or not start
+        begun.extend([len(found)] * start)
         if beat["valid"]:
             found.append((b.cycle, beat))
-        whole = sum(one["last"] and one["final"] for _, one in found)
-        begun = int(np.searchsorted(ends * words, len(found), side="left")) + bool(found)
-        assert begun - len(done) <= slots
-        is_done = whole > len(done) and b.random.random() < 0.4
-        done.extend([b.cycle] * is_done)
         # Only a first word's count matters: in between there is noise.
         at_first = len(found) in {0, *(ends * words)}
         number = int(np.searchsorted(ends * words, len(found), side="right"))
         right = lengths[min(number, len(lengths) - 1)]
-        return [(dut.done, is_done), (dut.steps, right if at_first else b.random.getrandbits(len(dut.steps)))]
+        return [
+            (dut.room, b.random.random() < 0.6),
+            (dut.steps, right if at_first else b.random.getrandbits(len(dut.steps))),
+        ]
 
     b.set(dut.steps, lengths[0])
-    b.watch([dut.beats], step)
-    b.run(lambda: source.exhausted and len(done) == len(steps), rest=5)
+    b.watch([dut.beats, dut.start, dut.room], step)
+    b.run(lambda: source.exhausted, rest=5)
+    assert begun == [0, *(ends[:-1] * words)]
     beats = [beat for _, beat in found]
     cycles = np.array([cycle for cycle, _ in found])
     assert [beat["last"] for beat in beats] == ([0] * (words - 1) + [1]) * sum(steps)
@@ -55,4 +57,3 @@ def test_steps_in_words(bench, inputs, width, most, stall):
     mask = (1 << min(width, inputs)) - 1
     assert [beat["data"] for beat in beats] == [number % (1 << width) & mask for number in range(len(beats))]
     assert min(np.diff(cycles[::words]), default=99) >= shape.beat_spacing
-    assert min(np.diff(cycles[np.array([0, *finals[:-1]])])) >= interval
