@@ -36,10 +36,7 @@ def describe(settings: Settings, part: str) -> str:
     kind, _, number = part.partition("_")
     layers = settings.network.layers
     if kind == "forward":
-        if int(number) < layers:
-            return f"lanes of layer {number}"
-        shape = settings.classifier_shape
-        return "logits, one a cycle" if shape.rows > shape.words else "lanes of the classifier"
+        return f"lanes of layer {number}" if int(number) < layers else "lanes of the classifier"
     if kind == "classifier":
         return f"lanes of layer {number}'s classifier"
     if kind == "counters":

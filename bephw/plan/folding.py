@@ -75,20 +75,17 @@ class Folding:
 
 
 @lru_cache(maxsize=4096)
-def arrays(outputs: int, inputs: int, interval: int, one_by_one: bool = False) -> tuple[tuple[int, int], ...]:
-    """(rows, columns) that take a sample in at most `interval` cycles, the fewest lanes first.
-
-    `one_by_one`: outputs leave one a cycle, as the classifier's logits do. Where no array is fast enough, the one
-    that is the fastest.
-    """
+def arrays(outputs: int, inputs: int, interval: int) -> tuple[tuple[int, int], ...]:
+    """(rows, columns) that take a sample in at most `interval` cycles, the fewest lanes first; where no array is fast
+    enough, the one that is the fastest."""
     found = set()
     for rows in {ceil_div(outputs, groups) for groups in range(1, outputs + 1)}:
         words = interval // ceil_div(outputs, rows)
-        if words and not (one_by_one and words < rows):
+        if words:
             columns = ceil_div(inputs, min(words, inputs))
             found.add((rows * columns, rows, columns))
     if not found:
-        return ((1 if one_by_one else outputs, inputs),)
+        return ((outputs, inputs),)
     return tuple((rows, columns) for _, rows, columns in sorted(found))
 
 
@@ -131,7 +128,7 @@ class _Layer:
 def _ways(layer: _Layer, interval: int) -> tuple[tuple[int, int, int], ...]:
     """(rows, columns, update_columns), the cheapest first. A pass takes as many intervals as samples pass together."""
     passing = max(1, interval * layer.samples // (layer.steps or 1))
-    options = arrays(layer.outputs, layer.inputs, passing, layer.classifier)
+    options = arrays(layer.outputs, layer.inputs, passing)
     most = options[0][0] * options[0][1] * MORE_LANES
     ranked = []
     for rows, fewest in options:

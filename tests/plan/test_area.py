@@ -226,7 +226,7 @@ SEVERAL_SAMPLES = {
             "sample_memory": "auto",
             "wire_registers": 1,
         },
-        (36_318, 203),
+        (34_148, 203),
     ),
 }
 
