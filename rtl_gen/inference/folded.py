@@ -4,10 +4,9 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import connect, flipped
 
-from bephw.rtl_gen.inference.folded_parts import as_number, network_latency
+from bephw.rtl_gen.inference.folded_parts import as_number, folded_signature, network_latency
 from bephw.rtl_gen.inference.gathered import GatheredNetwork
 from bephw.rtl_gen.inference.paced import PacedNetwork
-from bephw.rtl_gen.inference.streams import InferenceSignature
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -44,8 +43,7 @@ class FoldedInference(wiring.Component):
     def __init__(self, settings: Settings, state: NetworkState) -> None:
         self._settings = settings
         self._state = state
-        steps = settings.data.steps if settings.recurrent else None
-        super().__init__(InferenceSignature(self.word_width(settings), settings.network.classes, steps))
+        super().__init__(folded_signature(settings))
 
     @staticmethod
     def word_width(settings: Settings) -> int:

@@ -1,4 +1,4 @@
-"""The parts of a folded network: geometry, how vectors arrive, constants, and the time that it takes."""
+"""The parts of a folded network: ports, geometry, how vectors arrive, constants, and the time that it takes."""
 
 from fractions import Fraction
 
@@ -10,12 +10,19 @@ from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix
 from bephw.rtl_gen.inference.layer import least_matches
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
+from bephw.rtl_gen.inference.streams import InferenceSignature
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 from bephw.shape import LayerShape
 from bephw.state import NetworkState
 
-__all__ = ["all_shapes", "arriving", "as_number", "constants", "network_latency"]
+__all__ = ["all_shapes", "arriving", "as_number", "constants", "folded_signature", "network_latency"]
+
+
+def folded_signature(settings: Settings) -> InferenceSignature:
+    """Samples come in words of the stream; of a recurrent network they say how many steps they have."""
+    steps = settings.data.steps if settings.recurrent else None
+    return InferenceSignature(settings.hardware.stream_width, settings.network.classes, steps)
 
 
 def all_shapes(settings: Settings) -> tuple[LayerShape, ...]:

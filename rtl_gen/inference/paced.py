@@ -11,12 +11,11 @@ from bephw.rtl_gen.inference.beat_argmax import BeatArgmax
 from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.inference.folded_cell import FoldedCell
 from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix
-from bephw.rtl_gen.inference.folded_parts import all_shapes, arriving, constants, network_latency
+from bephw.rtl_gen.inference.folded_parts import all_shapes, arriving, constants, folded_signature, network_latency
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
 from bephw.rtl_gen.inference.sample_words import SampleWords
 from bephw.rtl_gen.inference.series_words import SeriesWords
 from bephw.rtl_gen.inference.spacing import spaced
-from bephw.rtl_gen.inference.streams import InferenceSignature
 from bephw.rtl_gen.parts.arithmetic import places_left
 from bephw.settings import Settings
 from bephw.state import NetworkState
@@ -37,8 +36,7 @@ class PacedNetwork(wiring.Component):
     def __init__(self, settings: Settings, state: NetworkState) -> None:
         self._settings = settings
         self._state = state
-        steps = settings.data.steps if settings.recurrent else None
-        super().__init__(InferenceSignature(settings.hardware.stream_width, settings.network.classes, steps))
+        super().__init__(folded_signature(settings))
 
     @staticmethod
     def interval(settings: Settings) -> Fraction:

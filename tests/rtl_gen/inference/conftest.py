@@ -71,13 +71,31 @@ def random_series(seed, count=20, steps=None, **sections):
     return settings, state, x, predictions(state, x)
 
 
+def as_words(settings, beats):
+    """Words of the stream for whole samples, with noise where the last is too long."""
+    inputs, width = settings.network.sizes[0], settings.hardware.stream_width
+    words = -(-inputs // width)
+    noise = (1 << words * width) - (1 << inputs)
+    for number, beat in enumerate(beats):
+        bits = beat["data"] | (noise if number % 2 else 0)
+        for word in range(words):
+            yield {"data": bits >> word * width & ((1 << width) - 1)}
+
+
+def first_words(settings, cycles):
+    """Cycles in which first words of samples were taken."""
+    return cycles[:: -(-settings.network.sizes[0] // settings.hardware.stream_width)]
+
+
 @pytest.fixture
 def inference():
-    """`predictions`, `states`, `random_state`, `random_job` and `random_series`."""
+    """`predictions`, `states`, `random_state`, `random_job`, `random_series`, `as_words` and `first_words`."""
     return types.SimpleNamespace(
         predictions=predictions,
         states=states,
         random_state=random_state,
         random_job=random_job,
         random_series=random_series,
+        as_words=as_words,
+        first_words=first_words,
     )

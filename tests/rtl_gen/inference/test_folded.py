@@ -40,32 +40,16 @@ DESIGNS = {
 }
 
 
-def as_words(settings, beats):
-    """Words of the stream for whole samples, with noise where the last is too long."""
-    inputs, width = settings.network.sizes[0], settings.hardware.stream_width
-    words = -(-inputs // width)
-    noise = (1 << words * width) - (1 << inputs)
-    for number, beat in enumerate(beats):
-        bits = beat["data"] | (noise if number % 2 else 0)
-        for word in range(words):
-            yield {"data": bits >> word * width & ((1 << width) - 1)}
-
-
-def first_words(settings, cycles):
-    """Cycles in which first words of samples were taken."""
-    return cycles[:: -(-settings.network.sizes[0] // settings.hardware.stream_width)]
-
-
 def check_full_speed(bench, inference, sections, count=25):
     """Predictions, and every sample `interval` cycles after the one before, with `latency` cycles each."""
     settings, state, beats, expected = inference.random_job(count, count, **sections)
     dut = FoldedInference(settings, state)
     interval = FoldedInference.interval(settings)
     b = bench(dut)
-    source, sink = b.source(dut.samples, as_words(settings, beats)), b.sink(dut.predictions)
+    source, sink = b.source(dut.samples, inference.as_words(settings, beats)), b.sink(dut.predictions)
     b.run(lambda: len(sink.beats) == count, limit=count * interval + 2_000)
     assert sink.beats == expected
-    taken = first_words(settings, source.taken)
+    taken = inference.first_words(settings, source.taken)
     assert set(np.diff(taken)) == set(np.diff(sink.cycles)) == {interval}
     assert sink.cycles[0] - taken[0] == FoldedInference.latency(settings)
 
@@ -81,7 +65,7 @@ def test_stalls_lose_nothing(bench, inference, network, hardware, samples, taken
     settings, state, beats, expected = inference.random_job(1, 30, network=network, hardware=hardware)
     dut = FoldedInference(settings, state)
     b = bench(dut, seed=int(10 * (samples + taken)))
-    source = b.source(dut.samples, as_words(settings, beats), samples)
+    source = b.source(dut.samples, inference.as_words(settings, beats), samples)
     sink = b.sink(dut.predictions, taken)
     b.run(lambda: len(sink.beats) == 30, rest=60)
     assert source.exhausted
@@ -94,10 +78,10 @@ def test_full_speed_after_a_stop(bench, inference):
     settings, state, beats, expected = inference.random_job(0, 30, network=network, hardware=hardware)
     dut = FoldedInference(settings, state)
     b = bench(dut)
-    source = b.source(dut.samples, as_words(settings, beats))
+    source = b.source(dut.samples, inference.as_words(settings, beats))
     sink = b.sink(dut.predictions, lambda: float(b.cycle < 400))
     b.run(lambda: len(sink.beats) == 30, rest=60)
-    assert len([cycle for cycle in first_words(settings, source.taken) if cycle < 400]) < 12
+    assert len([cycle for cycle in inference.first_words(settings, source.taken) if cycle < 400]) < 12
     assert sink.beats == expected
     interval = FoldedInference.interval(settings)
     assert set(np.diff(sink.cycles[:3])) == {1}
@@ -149,8 +133,8 @@ def test_a_reset_in_the_middle_of_samples(bench, inference):
     dut, reset, m = FoldedInference(settings, state), Signal(), Module()
     m.submodules.dut = ResetInserter(reset)(dut)
     b = bench(m)
-    before = b.source(dut.samples, as_words(settings, beats[:9]))
-    after = b.source(dut.samples, as_words(settings, beats), when=lambda: b.cycle > 130)
+    before = b.source(dut.samples, inference.as_words(settings, beats[:9]))
+    after = b.source(dut.samples, inference.as_words(settings, beats), when=lambda: b.cycle > 130)
     b.watch([reset], lambda _: [(reset, 120 <= b.cycle <= 122)])
     sink = b.sink(dut.predictions)
     b.run(130 + 16 * 40)

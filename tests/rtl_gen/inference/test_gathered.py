@@ -44,32 +44,16 @@ DESIGNS = {
 }
 
 
-def as_words(settings, beats):
-    """Words of the stream for whole samples, with noise where the last is too long."""
-    inputs, width = settings.network.sizes[0], settings.hardware.stream_width
-    words = -(-inputs // width)
-    noise = (1 << words * width) - (1 << inputs)
-    for number, beat in enumerate(beats):
-        bits = beat["data"] | (noise if number % 2 else 0)
-        for word in range(words):
-            yield {"data": bits >> word * width & ((1 << width) - 1)}
-
-
-def first_words(settings, cycles):
-    """Cycles in which first words of samples were taken."""
-    return cycles[:: -(-settings.network.sizes[0] // settings.hardware.stream_width)]
-
-
 def check_full_speed(bench, inference, sections, count=40):
     """Predictions; `latency` cycles for the first; then a sample every `interval` cycles on average."""
     settings, state, beats, expected = inference.random_job(count, count, **sections)
     dut = FoldedInference(settings, state)
     interval, latency = FoldedInference.interval(settings), FoldedInference.latency(settings)
     b = bench(dut)
-    source, sink = b.source(dut.samples, as_words(settings, beats)), b.sink(dut.predictions)
+    source, sink = b.source(dut.samples, inference.as_words(settings, beats)), b.sink(dut.predictions)
     b.run(lambda: len(sink.beats) == count, limit=math.ceil(2 * count * interval) + latency + 500)
     assert sink.beats == expected
-    assert sink.cycles[0] - first_words(settings, source.taken)[0] == latency
+    assert sink.cycles[0] - inference.first_words(settings, source.taken)[0] == latency
     # Which of the last samples pass together is chance: that is more or less than an interval each.
     half, together = count // 2, max(settings.samples)
     took = sink.cycles[-1] - sink.cycles[half - 1]
@@ -88,7 +72,7 @@ def test_stalls_lose_nothing(bench, inference, name, samples, taken):
     settings, state, beats, expected = inference.random_job(1, 20, network=network, hardware=hardware)
     dut = FoldedInference(settings, state)
     b = bench(dut, seed=int(10 * (samples + taken)))
-    source = b.source(dut.samples, as_words(settings, beats), samples)
+    source = b.source(dut.samples, inference.as_words(settings, beats), samples)
     sink = b.sink(dut.predictions, taken)
     b.run(lambda: len(sink.beats) == 20, rest=60)
     assert source.exhausted
@@ -102,7 +86,7 @@ def test_nobody_waits_for_company(bench, inference, name):
     settings, state, beats, expected = inference.random_job(3, 9, network=network, hardware=hardware)
     dut = FoldedInference(settings, state)
     b = bench(dut)
-    words = list(as_words(settings, beats))
+    words = list(inference.as_words(settings, beats))
     each = len(words) // len(beats)
     sources = [
         b.source(dut.samples, words[at * each : (at + 1) * each], when=lambda at=at: len(sink.beats) == at)
@@ -206,8 +190,8 @@ def test_a_reset_in_the_middle_of_samples(bench, inference):
     dut, reset, m = FoldedInference(settings, state), Signal(), Module()
     m.submodules.dut = ResetInserter(reset)(dut)
     b = bench(m)
-    before = b.source(dut.samples, as_words(settings, beats[:9]))
-    after = b.source(dut.samples, as_words(settings, beats), when=lambda: b.cycle > 90)
+    before = b.source(dut.samples, inference.as_words(settings, beats[:9]))
+    after = b.source(dut.samples, inference.as_words(settings, beats), when=lambda: b.cycle > 90)
     b.watch([reset], lambda _: [(reset, 80 <= b.cycle <= 82)])
     sink = b.sink(dut.predictions)
     b.run(lambda: after.exhausted, rest=300)
