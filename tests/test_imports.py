@@ -22,7 +22,7 @@ LINES = [
     {"average", "netlist"},
     {"golden", "rtl_gen", "data", "report"},
     {"sim", "boards", "vectors", "baselines"},
-    {"check"},
+    {"check", "host"},
     {"plan"},
     {"flow"},
     {"accuracy", "demo", "estimator"},

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bephw.boards.bitstream.fit import receive_blocks
+from bephw.boards.bitstream.fit import link_blocks
 from bephw.boards.bitstream.memories import Family, count_rams
 from bephw.boards.bitstream.top import clock_and_bit
 from bephw.boards.definition import Board
@@ -51,7 +51,7 @@ class Plan:
         settings: with folding, memories and clock.
         board: where.
         area: of the trainer.
-        luts, brams, sprams: the board's logic and receive buffer included.
+        luts, brams, sprams: the board's logic and the link's memories included.
         clock_mhz: that the board makes.
         activities: what the samples do, by the name of the state.
         cycles: what they take, by the same names.
@@ -97,7 +97,7 @@ def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity
         board=board,
         area=area,
         luts=area.luts + BOARD_LUTS[board.family],
-        brams=counts["block"] + receive_blocks(settings, board.family),
+        brams=counts["block"] + link_blocks(settings, board.family),
         sprams=counts["single port"],
         clock_mhz=clock_and_bit(board, named)[0],
         activities=activities,
@@ -318,7 +318,7 @@ def _fitting(settings: Settings, board: Board) -> tuple[Settings, Area] | None:
     for memory in ("block", "auto"):
         kept = settings.replace({"hardware.sample_memory": memory})
         counts = count_rams(kept, board.family)
-        if counts["block"] + receive_blocks(settings, board.family) <= board.brams:
+        if counts["block"] + link_blocks(settings, board.family) <= board.brams:
             area = predict_area(kept, board.family, counts)
             return (kept, area) if fits(kept, board, area) else None
     return None
@@ -362,7 +362,7 @@ def fullest(family: Family, brams: float) -> float:
 
 def fits(settings: Settings, board: Board, area: Area) -> bool:
     """Whether a trainer has room on the board, with some spare."""
-    brams = area.brams + receive_blocks(settings, board.family)
+    brams = area.brams + link_blocks(settings, board.family)
     return (
         brams <= board.brams
         and area.sprams <= board.sprams

@@ -26,7 +26,7 @@ def _program(documents: Documents) -> list[dict[str, Any]]:
         board, bitstream = build.get("board"), build.get("bitstream")
         if board in LOADER and bitstream and build.get("meets_timing"):
             command = f"openFPGALoader -b {LOADER[board]} {shlex.quote(str(bitstream))}"
-            text = "The board then trains on what its serial port brings (boards/link/protocol.py)."
+            text = "The board then trains on what its serial port brings (docs/link.md)."
             steps.append({"title": f"Program the {board}", "commands": [command], "text": text})
     return steps
 

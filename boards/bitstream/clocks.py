@@ -27,13 +27,14 @@ class ClockGenerator(Elaboratable):
     """Drives the clock and reset of domain `sync`, which its parent defines.
 
     `clock_mhz` is the crystal's own, or made by the PLL. Reset is held until the PLL has locked and
-    15 us more have passed, and again whenever the lock is lost.
+    15 us more have passed, and again whenever the lock is lost, and while `restart` is high.
     """
 
     def __init__(self, board: Board, clock_mhz: float) -> None:
         self._board = board
         self._clock_mhz = clock_mhz
         self._actual_mhz = actual_clock_mhz(board, clock_mhz)
+        self.restart = Signal()
 
     def elaborate(self, platform):
         m = Module()
@@ -61,7 +62,7 @@ class ClockGenerator(Elaboratable):
             m.d.settling += ready.eq(1)
         with m.Else():
             m.d.settling += wait.eq(wait + 1)
-        m.d.comb += ResetSignal("sync").eq(~ready)
+        m.d.comb += ResetSignal("sync").eq(~ready | self.restart)
         return m
 
     def _ice40(self, crystal, clock, locked):

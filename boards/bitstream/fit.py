@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bephw.boards.bitstream.memories import Family, Memory, count_rams, rams
 from bephw.boards.definition import Board
-from bephw.boards.link.protocol import receive_bytes
+from bephw.boards.link.identity import identity_length
+from bephw.boards.link.sizes import LARGEST_WINDOW, LEAST_SIZES, LinkSizes
 from bephw.errors import BephwError
 from bephw.settings import Settings
 
-__all__ = ["Needs", "check_fit", "least_needs", "receive_blocks"]
+__all__ = ["Needs", "check_fit", "least_needs", "link_blocks", "link_sizes"]
 
 # XNOR and popcount alone; control and update logic come on top.
 LUTS_PER_LANE = 1.0
@@ -26,19 +27,35 @@ class Needs:
 
 
 def least_needs(board: Board, settings: Settings) -> Needs:
-    """All memories as synthesis builds them (boards/bitstream/memories.py), the board's receive buffer among them."""
+    """All memories as synthesis builds them (boards/bitstream/memories.py), and the least that a link takes."""
     counts = count_rams(settings, board.family)
     return Needs(
         luts=int(LUTS_PER_LANE * settings.lanes),
-        brams=counts["block"] + receive_blocks(settings, board.family),
+        brams=counts["block"] + link_blocks(settings, board.family),
         sprams=counts["single port"],
     )
 
 
-def receive_blocks(settings: Settings, family: Family) -> int:
-    """Block RAMs of a board's receive buffer."""
-    built = rams(Memory("received", 8, receive_bytes(settings)), family)
-    return built.number if built.kind == "block" else 0
+def link_blocks(settings: Settings, family: Family, sizes: LinkSizes = LEAST_SIZES) -> int:
+    """Block RAMs of the link to the host: commands, replies, the identity block."""
+    built = (
+        rams(Memory("commands", 8, sizes.window), family),
+        rams(Memory("replies", 8, sizes.replies), family),
+        rams(Memory("identity", 8, identity_length(settings, sizes), fixed=True), family),
+    )
+    return sum(found.number for found in built if found.kind == "block")
+
+
+def link_sizes(board: Board, settings: Settings) -> LinkSizes:
+    """As large as block RAMs are left for."""
+    free = board.brams - count_rams(settings, board.family)["block"]
+    found = LEAST_SIZES
+    while found.window < LARGEST_WINDOW:
+        larger = replace(found, window=2 * found.window)
+        if link_blocks(settings, board.family, larger) > free:
+            break
+        found = larger
+    return found
 
 
 def check_fit(board: Board, settings: Settings) -> None:

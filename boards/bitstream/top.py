@@ -7,6 +7,7 @@ from amaranth.lib import io
 from amaranth.lib.wiring import connect
 
 from bephw.boards.bitstream.clocks import ClockGenerator, actual_clock_mhz
+from bephw.boards.bitstream.fit import link_sizes
 from bephw.boards.definition import Board
 from bephw.boards.link.bridge import UartBridge
 from bephw.boards.link.lights import Lights
@@ -30,7 +31,7 @@ class Top(Elaboratable):
 
     Args:
         board: where.
-        settings: the bridge's sample width, baud rate and clock come from here.
+        settings: the link's identity block, baud rate and clock come from here.
         trainer: component with the ports of `bephw.rtl_gen.trainer.Trainer`.
 
     Raises `BephwError` for a clock or baud rate that the board cannot make.
@@ -41,13 +42,14 @@ class Top(Elaboratable):
         self._trainer = trainer
         self._clock_mhz, bit = clock_and_bit(board, settings)
         self._clocks = ClockGenerator(board, self._clock_mhz)
-        self._bridge = UartBridge(settings, bit)
+        self._bridge = UartBridge(settings, link_sizes(board, settings), bit)
 
     def elaborate(self, platform):
         m = Module()
         trainer, bridge = self._trainer, self._bridge
         m.domains += ClockDomain("sync")
         m.submodules.clocks = self._clocks
+        m.d.comb += self._clocks.restart.eq(bridge.restart)
         m.submodules.trainer = trainer
         m.submodules.bridge = bridge
         m.submodules.lights = lights = Lights(self._board.leds, self._clock_mhz)

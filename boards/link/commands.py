@@ -2,57 +2,52 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from amaranth.hdl import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.boards.link.protocol import Operation
-from bephw.boards.link.replies import answer_layout
-from bephw.boards.link.sample_words import SampleWords
-from bephw.rtl_gen.registers.csr import READ_LATENCY, CsrSignature
-from bephw.rtl_gen.registers.map import register_map
-from bephw.settings import Settings
+from bephw.boards.link.protocol import PAGE, REPLY_POSITIONS, TAG, UNITS, Operation, Target
+from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY, CsrSignature
+from bephw.shape import ceil_div
 
-__all__ = ["CommandReader", "StepsRegister", "steps_register"]
+__all__ = ["CommandReader"]
 
-
-class StepsRegister(NamedTuple):
-    """A trainer's register of how many steps samples have: its address, and its value at reset, the most."""
-
-    address: int
-    most: int
-
-
-def steps_register(settings: Settings) -> StepsRegister | None:
-    """That of a recurrent network's trainer; others have none."""
-    if settings.data.steps is None:
-        return None
-    return StepsRegister(register_map(settings)["steps"].address, settings.data.steps)
+HELD = 32  # bits: a register's
+WAIT = READ_LATENCY + WRITE_LATENCY + 1
+"""Cycles from a command to the register that it reads: whatever was set or written before it has been done."""
 
 
 class CommandReader(wiring.Component):
-    """Carries out the commands of protocol.py, one after the other, as their bytes arrive.
+    """Carries out commands, one after the other, as their bytes arrive, and answers them.
 
-    A command that the trainer is not ready for holds `bytes` up; nothing is dropped.
+    A command that the trainer is not ready for holds `bytes` up; nothing is dropped. Predictions go between replies,
+    never into one. `again` asks for the replies from `following` on to be sent once more, until `again_ready`.
 
     Args:
-        inputs: input bits of a sample, or of each of its steps.
         sample: layout of the trainer's sample stream.
-        steps: where the host says how many steps samples have; None where they have none.
+        prediction: layout of its prediction stream.
+        element: bytes in an element of the state.
+        pages: in the identity block, whose byte at `identity_address` is on `identity` a cycle later. A page's bytes
+            are stored from its end.
     """
 
-    def __init__(self, inputs: int, sample: data.StructLayout, steps: StepsRegister | None = None) -> None:
-        self._inputs = inputs
+    def __init__(self, sample: data.StructLayout, prediction: data.StructLayout, element: int, pages: int) -> None:
         self._sample = sample
-        self._steps = steps
+        self._prediction = prediction
+        self._element = element
+        self._pages = pages
         super().__init__(
             {
                 "bytes": In(stream.Signature(8)),
-                "answers": Out(stream.Signature(answer_layout())),
+                "replies": Out(stream.Signature(8, always_ready=True)),
+                "again": Out(1),
+                "again_ready": In(1),
+                "following": Out(range(REPLY_POSITIONS)),
+                "identity_address": Out(range(pages * PAGE)),
+                "identity": In(8),
                 "csr": Out(CsrSignature()),
                 "samples": Out(stream.Signature(sample)),
+                "predictions": In(stream.Signature(prediction)),
                 "load": Out(stream.Signature(32)),
                 "dump": In(stream.Signature(32)),
             }
@@ -60,154 +55,142 @@ class CommandReader(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.words = words = SampleWords(self._inputs, len(Signal(self._sample).data))
-        operation = Signal(8)
-        fields = Signal(48)  # address or label or count, then the value: the first byte ends up lowest
-        number, value = fields[:16], fields[16:]
-
-        m.d.comb += [self.csr.address.eq(number), self.csr.write_data.eq(value)]
-        self._connect_samples(m, words, number)
-        step_ends = words.words.valid & words.words.ready & words.last
-        last_step = self._count_steps(m, step_ends)
-        # Answers leave through a register, so that a slow way to the serial line ends here.
-        with m.If(self.answers.ready):
-            m.d.sync += self.answers.valid.eq(0)
+        byte = self.bytes.payload
+        operation, count, left = Signal(3), Signal(range(UNITS)), Signal(range(max(WAIT, *self._unit_bytes().values())))
+        held = Signal(HELD)
+        replying, reply = Signal(), stream.Signature(8, always_ready=True).create()
+        self._send_replies(m, replying, reply)
+        number = self._connect_operands(m, held, count)
         with m.FSM():
-            self._receive(m, operation, fields)
-            self._access_register(m, operation)
-            with m.State("SAMPLE"):
-                m.d.comb += [words.bytes.valid.eq(self.bytes.valid), self.bytes.ready.eq(words.bytes.ready)]
-                with m.If(step_ends & last_step):
-                    m.next = "OPERATION"
-            self._load(m, operation, number)
-            self._dump(m, operation, number)
+            with m.State("OPERATION"):
+                m.d.comb += self.bytes.ready.eq(1)
+                m.d.sync += [operation.eq(byte), count.eq(byte[3:])]
+                with m.If(self.bytes.valid):
+                    self._begin(m, byte[:3], left)
+            with m.State("UNIT"):
+                self._take_unit(m, operation, count, left, held, number)
+            with m.State("WAIT"):
+                m.d.comb += [replying.eq(1), reply.payload.eq(TAG), reply.valid.eq(left == 0)]
+                m.d.sync += [held.eq(self.csr.read_data), left.eq(left - 1)]
+                with m.If(left == 0):
+                    m.d.sync += left.eq(0)
+                    m.next = "REPLY"
+            with m.State("REPLY"):
+                m.d.comb += replying.eq(1)
+                self._reply(m, operation, count, left, held, reply)
         return m
 
-    def _count_steps(self, m, ends):
-        """Whether a step that ends is its sample's last: the host's writes say how many there are."""
-        if self._steps is None:
-            return C(1)
-        address, most = self._steps
-        steps, step = Signal(range(most + 1), init=most), Signal(range(most))
-        last = step == steps - 1
-        with m.If(ends):
-            m.d.sync += step.eq(Mux(last, 0, step + 1))
-        with m.If(self.csr.write & (self.csr.address == address)):
-            m.d.sync += steps.eq(self.csr.write_data)
-        return last
+    def _unit_bytes(self):
+        """Of the operations that have units to take."""
+        return {
+            Operation.SET: 2,
+            Operation.WRITE: 4,
+            Operation.WORDS: ceil_div(Signal(self._sample).data.shape().width, 8),
+            Operation.LOAD: self._element,
+        }
 
-    @property
-    def _taken(self):
-        return self.bytes.valid & self.bytes.ready
+    def _begin(self, m, operation, left):
+        """`left` is one less than there are."""
+        with m.Switch(operation):
+            for taking, size in self._unit_bytes().items():
+                with m.Case(taking):
+                    m.d.sync += left.eq(size - 1)
+                    m.next = "UNIT"
+            with m.Case(Operation.READ, Operation.DUMP, Operation.IDENTITY):
+                m.d.sync += left.eq(WAIT - 1)
+                m.next = "WAIT"
 
-    @property
-    def _may_answer(self):
-        return ~self.answers.valid
+    def _connect_operands(self, m, held, count):
+        """What is kept of a unit, and its last byte, to wherever it may go; returns what SET sets."""
 
-    def _answer(self, count, *parts, last=1):
-        """To be assigned in the clock domain where `_may_answer`."""
-        return [
-            self.answers.valid.eq(1),
-            self.answers.payload.bytes.eq(Cat(*parts)),
-            self.answers.payload.count.eq(count),
-            self.answers.payload.last.eq(last),
-        ]
+        def unit(operation):
+            return Cat(held[HELD - 8 * (self._unit_bytes()[operation] - 1) :], self.bytes.payload)
 
-    def _receive(self, m, operation, fields):
-        """The operation, then its fields, then on to what it asks for; unknown operations are skipped."""
-        missing, writes = Signal(range(7)), Signal()
-        number = fields[:16]
-        with m.State("OPERATION"):
-            m.d.comb += self.bytes.ready.eq(1)
-            with m.If(self._taken):
-                m.d.sync += operation.eq(self.bytes.payload)
-                m.next = "KNOWN"
-        with m.State("KNOWN"):
-            m.next = "OPERATION"
-            m.d.sync += writes.eq(operation == Operation.WRITE)
-            with m.Switch(operation):
-                with m.Case(Operation.WRITE):
-                    m.d.sync += missing.eq(6)
-                    m.next = "FIELDS"
-                with m.Case(Operation.READ, Operation.SAMPLE, Operation.LOAD, Operation.DUMP):
-                    m.d.sync += missing.eq(2)
-                    m.next = "FIELDS"
-        with m.State("FIELDS"):
-            m.d.comb += self.bytes.ready.eq(missing != 0)
-            with m.If(self._taken):
-                # Short commands stop early: keep the first field in place whatever follows it.
-                m.d.sync += missing.eq(missing - 1)
-                with m.If(writes):
-                    m.d.sync += fields.eq(Cat(fields[8:], self.bytes.payload))
-                with m.Else():
-                    m.d.sync += number.eq(Cat(number[8:], self.bytes.payload))
-            with m.If(missing == 0), m.Switch(operation[:3]):  # it is one of those below
-                with m.Case(Operation.WRITE):
-                    m.next = "WRITE"
-                with m.Case(Operation.READ):
-                    m.next = "READ"
-                with m.Case(Operation.SAMPLE):
-                    m.next = "SAMPLE"
-                with m.Case(Operation.LOAD):
-                    m.next = "LOW BYTE"
-                with m.Default():
-                    m.next = "DUMP NAME"
-
-    def _access_register(self, m, operation):
-        waited = Signal(range(READ_LATENCY))
-        with m.State("WRITE"), m.If(self._may_answer):
-            m.d.sync += self._answer(1, operation)
-            m.d.comb += self.csr.write.eq(1)
-            m.next = "OPERATION"
-        # read_data follows the address, which has been there for a cycle when this state begins.
-        with m.State("READ"):
-            m.d.sync += waited.eq(waited + 1)
-            with m.If(waited == READ_LATENCY - 2):
-                m.d.sync += waited.eq(0)
-                m.next = "READ VALUE"
-        with m.State("READ VALUE"), m.If(self._may_answer):
-            m.d.sync += self._answer(5, operation, self.csr.read_data)
-            m.next = "OPERATION"
-
-    def _load(self, m, operation, number):
-        """`number` elements of two bytes, to the trainer; then the answer."""
-        element = Signal(16)
-        for state, half, following in (("LOW BYTE", element[:8], "HIGH BYTE"), ("HIGH BYTE", element[8:], "LOAD")):
-            with m.State(state):
-                m.d.comb += self.bytes.ready.eq(1)
-                with m.If(self._taken):
-                    m.d.sync += half.eq(self.bytes.payload)
-                    m.next = following
-        with m.State("LOAD"):
-            m.d.comb += [self.load.valid.eq(1), self.load.payload.eq(element.as_signed())]
-            with m.If(self.load.ready):
-                m.d.sync += number.eq(number - 1)
-                m.next = "LOW BYTE"
-                with m.If(number == 1):
-                    m.next = "LOADED"
-        with m.State("LOADED"), m.If(self._may_answer):
-            m.d.sync += self._answer(1, operation)
-            m.next = "OPERATION"
-
-    def _dump(self, m, operation, number):
-        """The answer, then `number` elements of two bytes from the trainer."""
-        with m.State("DUMP NAME"), m.If(self._may_answer):
-            m.d.sync += self._answer(1, operation, last=0)
-            m.next = "DUMP"
-        with m.State("DUMP"):
-            m.d.comb += self.dump.ready.eq(self._may_answer)
-            with m.If(self.dump.valid & self._may_answer):
-                m.d.sync += [*self._answer(2, self.dump.payload[:16], last=number == 1), number.eq(number - 1)]
-                with m.If(number == 1):
-                    m.next = "OPERATION"
-
-    def _connect_samples(self, m, words, label):
-        wire = self.samples.payload.label
+        number = unit(Operation.SET)
         m.d.comb += [
-            words.bytes.payload.eq(self.bytes.payload),
-            self.samples.payload.data.eq(words.words.payload),
-            # A label too large for the stream must stay too large: it says that the sample may not teach.
-            wire.eq(Mux(label >> len(wire), (1 << len(wire)) - 1, label)),
-            self.samples.valid.eq(words.words.valid),
-            words.words.ready.eq(self.samples.ready),
+            self.csr.write_data.eq(unit(Operation.WRITE)),
+            self.following.eq(number),
+            self.samples.payload.data.eq(unit(Operation.WORDS)),
+            self.load.payload.eq(unit(Operation.LOAD).as_signed()),
+            self.identity_address.eq(Cat(count, self.csr.address)),
         ]
+        return number
+
+    def _take_unit(self, m, operation, count, left, held, number):
+        """All bytes of a unit but the last are kept; with the last one it is used."""
+        sizes = self._unit_bytes()
+        last, whole, used = Signal(), left == 0, Signal()
+        m.d.comb += last.eq(self.bytes.valid & whole)
+        repeats, size = Signal(), Signal.like(left)
+        with m.Switch(operation):
+            with m.Case(Operation.SET):
+                m.d.comb += used.eq(1)
+                with m.If(count == Target.REPLIES):
+                    m.d.comb += [self.again.eq(last), used.eq(self.again_ready)]
+                with m.If(last & (count == Target.ADDRESS)):
+                    m.d.sync += self.csr.address.eq(number)
+                with m.If(last & (count == Target.LABEL)):
+                    m.d.sync += self.samples.payload.label.eq(number)
+            with m.Case(Operation.WRITE):
+                m.d.comb += [self.csr.write.eq(last), used.eq(1)]
+            with m.Case(Operation.WORDS):
+                m.d.comb += [self.samples.valid.eq(last), used.eq(self.samples.ready)]
+                m.d.comb += [repeats.eq(1), size.eq(sizes[Operation.WORDS])]
+            with m.Case(Operation.LOAD):
+                m.d.comb += [self.load.valid.eq(last), used.eq(self.load.ready)]
+                m.d.comb += [repeats.eq(1), size.eq(sizes[Operation.LOAD])]
+        m.d.comb += self.bytes.ready.eq(~whole | used)
+        with m.If(self.bytes.valid & ~whole):
+            m.d.sync += [held.eq(Cat(held[8:], self.bytes.payload)), left.eq(left - 1)]
+        with m.If(last & used):
+            m.d.sync += [left.eq(size - 1), count.eq(count - 1)]
+            with m.If(~repeats | (count == 0)):
+                m.next = "OPERATION"
+
+    def _reply(self, m, operation, count, left, held, reply):
+        """So many bytes of a register or of the identity block, or elements of the state. Of an element, or of the
+        identity block, whose memory takes a cycle, a byte takes two cycles."""
+        second, done = left[0], Signal()
+        m.d.comb += [
+            # Where nothing is meant, a byte is 0, as the tag is.
+            reply.payload.eq(held[:8]),
+            done.eq(reply.valid),
+        ]
+        with m.Switch(operation):
+            with m.Case(Operation.READ):
+                m.d.comb += reply.valid.eq(1)
+            with m.Case(Operation.IDENTITY):
+                m.d.comb += [reply.payload.eq(self.identity), reply.valid.eq(second)]
+                m.d.sync += left.eq(~second)
+            with m.Case(Operation.DUMP):
+                ends = C(1) if self._element == 1 else second
+                m.d.comb += [
+                    reply.payload.eq(self.dump.payload.word_select(second if self._element > 1 else 0, 8)),
+                    reply.valid.eq(self.dump.valid),
+                    self.dump.ready.eq(ends),
+                    done.eq(self.dump.valid & ends),
+                ]
+                if self._element > 1:
+                    with m.If(self.dump.valid):
+                        m.d.sync += left.eq(~second)
+        with m.If(reply.valid):
+            m.d.sync += held.eq(held >> 8)
+        with m.If(done):
+            m.d.sync += count.eq(count - 1)
+            with m.If(count == 0):
+                m.next = "OPERATION"
+
+    def _send_replies(self, m, replying, reply):
+        """Replies, and predictions as whole bytes, of which the first has bit 0 set."""
+        marked = Cat(C(1, 1), self.predictions.payload)
+        size = ceil_div(len(marked), 8)
+        part = Signal(range(size))
+        # One that has begun goes on: no reply comes as soon as that.
+        goes = self.predictions.valid & (~replying | (part != 0))
+        m.d.comb += [
+            self.replies.valid.eq(goes | reply.valid),
+            self.replies.payload.eq(Mux(reply.valid | replying, reply.payload, marked.word_select(part, 8))),
+            self.predictions.ready.eq(goes & (part == size - 1)),
+        ]
+        with m.If(goes):
+            m.d.sync += part.eq(Mux(part == size - 1, 0, part + 1))

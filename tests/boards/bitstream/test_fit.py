@@ -3,7 +3,7 @@
 import pytest
 
 from bephw.boards import board, build
-from bephw.boards.bitstream.fit import Needs, least_needs
+from bephw.boards.bitstream.fit import Needs, least_needs, link_blocks, link_sizes
 from bephw.boards.bitstream.memories import Memory, count_rams, rams
 from bephw.errors import BephwError
 from bephw.settings import Settings
@@ -37,16 +37,16 @@ def test_block_rams(target, width, depth, count):
 
 
 def test_needs():
-    """Cell counts of Yosys 0.70 for the emitted trainer; the receive buffer has 512 bytes."""
+    """Cell counts of Yosys 0.70 for the emitted trainer; the link has commands, replies and its identity."""
     small = settings([64, 15, 15])
-    assert least_needs(ICEBREAKER, small) == Needs(luts=24, brams=22 + 1, sprams=0)
-    assert least_needs(ULX3S, small) == Needs(luts=24, brams=11 + 1, sprams=0)
+    assert least_needs(ICEBREAKER, small) == Needs(luts=24, brams=22 + 3, sprams=0)
+    assert least_needs(ULX3S, small) == Needs(luts=24, brams=11 + 2, sprams=0)
 
 
 def test_needs_with_single_port_rams():
     """Counters of 15 rows of 16 and 4 words of 32 bits leave the block RAMs for single-port RAMs of 16 bits."""
     needs = least_needs(ICEBREAKER, settings([64, 15, 15], counter_memory="spram", update_columns=4))
-    assert needs == Needs(luts=24, brams=14 + 1, sprams=2 + 2)
+    assert needs == Needs(luts=24, brams=14 + 3, sprams=2 + 2)
 
 
 def test_counters_of_ecp5_are_cut_by_width():
@@ -83,7 +83,7 @@ def test_counters_of_ecp5_are_cut_by_width():
             "ulx3s-85f",
             [784, 255, 255],
             {"rows": [8, 8, 2], "columns": [196, 64, 29], "update_columns": [98, 32]},
-            r"needs 229 block RAMs and ulx3s-85f .* has 208: .* or set hardware\.sample_memory to 'auto'",
+            r"needs 230 block RAMs and ulx3s-85f .* has 208: .* or set hardware\.sample_memory to 'auto'",
         ),
         (
             "ulx3s-85f",
@@ -109,3 +109,15 @@ def test_thresholds_of_neurons_take_block_rams_where_they_are_many():
         for plain, more in ((wide, count), (small, 0)):
             needs, plain_needs = (least_needs(target, s) for s in (plain.replace({"network.thresholds": True}), plain))
             assert needs.brams - plain_needs.brams == more
+
+
+@pytest.mark.parametrize(
+    ("target", "sizes", "window"),
+    [(ICEBREAKER, [64, 15, 15], 2048), (ICEBREAKER, [30, 5], 4096), (ULX3S, [64, 15, 15], 4096)],
+)
+def test_a_link_takes_the_block_rams_that_are_left(target, sizes, window):
+    asked = settings(sizes)
+    found = link_sizes(target, asked)
+    assert found.window == window
+    used = count_rams(asked, target.family)["block"] + link_blocks(asked, target.family, found)
+    assert used <= target.brams

@@ -1,0 +1,217 @@
+"""Both streams of a link, kept whole: no ports and no clock, only bytes and times that are handed in."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from bephw.boards.link.protocol import FCS_BYTES, POSITIONS, REPLY_POSITIONS
+from bephw.boards.link.sizes import LEAST_SIZES, LinkSizes
+from bephw.host.commands import Command, repeat_replies
+from bephw.host.errors import LinkError
+from bephw.host.frames import FrameReader, Report, read_report, to_board
+
+__all__ = ["LONGEST_PAYLOAD", "Session"]
+
+LONGEST_PAYLOAD = 240
+"""Bytes of commands in a frame: a damaged frame costs so many, and its ends 9 more."""
+
+_NOTHING = b"\0"  # NOP: a frame that restarts must move the position
+
+
+class Session:
+    """The host's end of a link, by the rules of docs/link.md: go-back-N in both directions.
+
+    `receive` what came, then write what `transmit` returns; both again whenever something comes, and `patience` later
+    at the latest. Until `opened`, commands wait.
+
+    Args:
+        patience: seconds without progress until something is sent again: longer than a byte takes there and back.
+        silence: seconds without a frame from the board that is right, until `LinkError`.
+
+    Attributes:
+        opened: whether the board has begun anew for this session.
+        replies: bytes of replies that have come, in order; whoever takes them removes them.
+        resent, repeated: how often commands were sent again, and replies asked for again.
+        overflow: whether the board ever dropped a frame for lack of room.
+    """
+
+    def __init__(self, *, patience: float = 0.06, silence: float = 3.0) -> None:
+        self._patience = patience
+        self._silence = silence
+        self._sizes = LEAST_SIZES
+        self._reader = FrameReader()
+        self._waiting: deque[Command] = deque()
+        self._sent = bytearray()  # commands from `_accepted` on that have been sent
+        self._begun = bytearray()  # what has not been sent of the last command that has begun to be
+        self._accepted = self._consumed = 0  # of the board, as counts of bytes since position 0
+        self._next = 0  # what is sent next; less than all where it is sent again
+        self._promised = self._received = 0  # bytes of replies
+        self._restarting = self._urgent = False
+        self._heard: float | None = None
+        self._moved: float | None = None  # when something was sent or accepted last
+        self._asked: float | None = None  # when replies were asked for again
+        self._shut: float | None = None  # when the board first said that it is not open
+        self._gap = False
+        self.opened = self.overflow = False
+        self.replies = bytearray()
+        self.resent = self.repeated = 0
+
+    @property
+    def damaged(self) -> int:
+        """Frames from the board that were wrong."""
+        return self._reader.damaged
+
+    @property
+    def pending(self) -> bool:
+        """Whether commands wait, are on their way or to be carried out, or replies are to come."""
+        unsent = bool(self._waiting or self._begun)
+        return not self.opened or unsent or self._consumed < self._end or self._promised > self._received
+
+    @property
+    def queued(self) -> int:
+        """Commands that wait to be sent."""
+        return len(self._waiting)
+
+    @property
+    def _end(self) -> int:
+        """Position behind all that has been sent."""
+        return self._accepted + len(self._sent)
+
+    def use(self, sizes: LinkSizes) -> None:
+        """Of the board, now that they are known."""
+        self._sizes = sizes
+
+    def submit(self, commands: Iterable[Command]) -> None:
+        """Commands to carry out after all before them."""
+        if not self.pending:
+            self._heard = None  # nothing was to be heard
+        self._waiting.extend(commands)
+
+    # -- what comes -----------------------------------------------------------------------------
+
+    def receive(self, received: bytes, now: float) -> None:
+        """Bytes from the line. Raises `LinkError` where the board was reset."""
+        for body in self._reader.feed(received):
+            report = read_report(body)
+            if report is not None:
+                self._heed(report, now)
+
+    def _heed(self, report: Report, now: float) -> None:
+        if not self.opened:
+            self._heard = now
+            self._open(report)
+            return
+        if not report.opened:
+            self._doubt(now)
+            return
+        accepted = (report.accepted - self._accepted) % POSITIONS
+        if accepted > len(self._sent):
+            return  # older than what is known, or of another session: nothing of it counts
+        self._heard, self._shut = now, None
+        self.overflow |= report.overflow
+        if accepted:
+            del self._sent[:accepted]
+            self._accepted += accepted
+            self._next = max(self._next, self._accepted)
+            self._moved = now
+        consumed = (report.consumed - self._consumed) % (2 * self._sizes.window)
+        if 0 < consumed <= self._accepted - self._consumed:
+            self._consumed += consumed
+            self._moved = now
+        self._take(report, now)
+
+    def _doubt(self, now: float) -> None:
+        """A frame says that the board is not open: it may be an old one, but not if no other comes."""
+        if self._shut is None:
+            self._shut = now
+        elif now - self._shut >= self._patience:
+            raise LinkError("the board was reset while it was in use: connect again, and load the state that was saved")
+
+    def _open(self, report: Report) -> None:
+        """A RESTART was accepted when the position behind it is, and all is done when the board says that it is open."""
+        behind = self._restarting and report.accepted == (self._accepted + 1) % POSITIONS
+        if behind and report.opened:
+            self._accepted += 1
+            self._consumed = self._next = self._accepted
+            self.opened = True
+        elif not behind and not (self._restarting and report.accepted == self._accepted % POSITIONS):
+            self._accepted, self._restarting, self._urgent = report.accepted, True, True
+
+    def _take(self, report: Report, now: float) -> None:
+        """Replies at the position that is due; those before it are known."""
+        ahead = (report.position - self._received) % REPLY_POSITIONS
+        if ahead == 0:
+            fresh, self._gap = report.replies, False
+        elif (known := REPLY_POSITIONS - ahead) <= self._sizes.replies + len(report.replies):
+            fresh = report.replies[known:]
+        else:
+            self._gap = True
+            return
+        if fresh:
+            self.replies += fresh
+            self._received += len(fresh)
+            self._moved = now
+
+    # -- what goes ------------------------------------------------------------------------------
+
+    def transmit(self, now: float) -> bytes:
+        """Bytes for the line. Raises `LinkError` where the board has been silent for too long."""
+        if self._heard is None or not self.pending:
+            self._heard = now
+        if now - self._heard > self._silence:
+            raise LinkError(
+                f"the board has not answered for {self._silence:g} s: is it programmed, and is this its port?"
+            )
+        late = self._moved is None or now - self._moved >= self._patience
+        if not self.opened:
+            return self._knock(now) if late or self._urgent else b""
+        if self._gap and (self._asked is None or now - self._asked >= self._patience):
+            self._asked, self._gap = now, False
+            self.repeated += 1
+            self._waiting.appendleft(repeat_replies(self._received))
+        if late and self._next > self._accepted:
+            self.resent += 1
+            self._next = self._accepted
+        going = bytearray()
+        while payload := self._following():
+            going += to_board(self._next, payload)
+            self._next += len(payload)
+        if late and self.pending and not going:
+            going += to_board(self._next, b"")  # ask how things are
+        if going:
+            self._moved = now
+        return bytes(going)
+
+    def _knock(self, now: float) -> bytes:
+        """Ask where the board is; then have it begin anew from there."""
+        self._moved, self._urgent = now, False
+        if not self._restarting:
+            return to_board(0, b"")
+        return to_board(self._accepted, _NOTHING, restart=True) + to_board(0, b"")
+
+    def _following(self) -> bytes:
+        """The payload of the next frame: what is to be sent again, else new commands, as far as there is room."""
+        again = self._next - self._accepted
+        if again < len(self._sent):
+            return bytes(self._sent[again : again + LONGEST_PAYLOAD])
+        payload = bytearray()
+        while (self._begun or self._begin()) and (room := self._room(len(payload))) > 0:
+            payload += self._begun[:room]
+            del self._begun[:room]
+        self._sent += payload
+        return bytes(payload)
+
+    def _begin(self) -> bool:
+        """Take the next command, if the board has room for its replies."""
+        if not self._waiting or self._promised + self._waiting[0].replies - self._received > self._sizes.replies:
+            return False
+        command = self._waiting.popleft()
+        self._begun += command.code
+        self._promised += command.replies
+        return True
+
+    def _room(self, length: int) -> int:
+        """Bytes that still go into a frame which has so many: the window holds them and their check sequence."""
+        free = self._sizes.window - FCS_BYTES - (self._end + length - self._consumed)
+        return min(LONGEST_PAYLOAD - length, free)
