@@ -104,7 +104,7 @@ class DenseCredit(wiring.Component):
         return m
 
     def _gather(self, m, group, passing, ends):
-        """The samples of the next pass: those which are there, from the channel on whose turn it is. Returns their flags,
+        """The samples of the next pass: those there, from the channel on whose turn it is. Returns their flags,
         kept here, because they come from far away, and what is decided by them goes back there."""
         count = self._shape.samples
         samples = Signal(data.ArrayLayout(sample_flags_layout(), count), reset_less=True)
