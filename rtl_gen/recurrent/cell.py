@@ -125,7 +125,7 @@ class Cell(LearningLayer):
     def _updated_inputs(self, m, channels):
         """Winners of all steps change the counters, with the inputs of their step, which are in their sample's channel."""
         m.d.comb += m.submodules.plane.swap.eq(self.swap)
-        inputs = channels[0].update.signature.flip().create(path=("updated",))
+        inputs = channels[0].update.signature.create(path=("updated",))
         read_in_turn(m, inputs, [channel.update for channel in channels], "updating")
         return inputs
 
