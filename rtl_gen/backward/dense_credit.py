@@ -29,8 +29,8 @@ class DenseCredit(wiring.Component):
     It takes the samples that are there, in sample order from the one on that is next: so nobody waits for a sample that
     comes later. One beat of a channel's `lessons` a word of inputs; a sample that does not teach is a single beat.
 
-    Of a cell, too, a pass visits only the words that hold any of its state, and what passes are steps, each at the place
-    that its `votes` name: of whatever samples have one, for their lessons stay in their channels.
+    Of a cell, too, a pass visits only the words that hold any of its state, and what passes are steps, each at the
+    place that its `votes` name: of whatever samples have one, for their lessons stay in their channels.
 
     Cycles for a pass: `pass_cycles(shape)`, or 1 where no sample of it teaches, and one between two. Latency:
     `latency(shape)` + 1 cycles from a word's last row group to its beat. A word is begun only after the beats of the

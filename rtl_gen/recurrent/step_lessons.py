@@ -16,8 +16,8 @@ __all__ = ["StepLessons"]
 @emitted_once
 class StepLessons(wiring.Component):
     """A `LessonBuffer` for a channel of a cell: `above` are the lessons for its samples' last steps, in beats of
-    `width`, and `own` those that the cell then sends itself, in words of its inputs. Which of them is shown, and that it
-    belongs to the step `at`, says `LessonTurns`.
+    `width`, and `own` those that the cell then sends itself, in words of its inputs. Which of them is shown, and to
+    which step it belongs (`at`), says `LessonTurns`.
     """
 
     def __init__(self, shape: LayerShape, width: int, gamma: int) -> None:
