@@ -33,8 +33,8 @@ class ChannelCredit(wiring.Component):
 
     `votes` of a row group come a cycle before its `weights`; `step` and `flags` when the votes have been counted,
     `VoteCount.latency(rows)` cycles after the weights; and the number of the `word`, whose inputs matter on ties, two
-    cycles before them (in a cell with the step `at` which they are those of). `release` gives the inputs up. The beat of
-    a word of `lessons` comes two cycles after its last step, or waits: there must be room for it, of `outstanding`
+    cycles before them (in a cell with the step `at` which they are those of). `release` gives the inputs up. The beat
+    of a word of `lessons` comes two cycles after its last step, or waits: there must be room for it, of `outstanding`
     places.
     """
 

@@ -21,6 +21,11 @@ BETWEEN = 1  # cycles between two passes
 OUTSTANDING = 2  # words begun whose lesson has not been taken, unless whole lessons have to wait
 
 
+def sample_flags_layout() -> data.StructLayout:
+    """The flags of a sample: whether it teaches and learns, and whether its open rows are odd in number."""
+    return data.StructLayout({"teach": 1, "learn": 1, "odd": 1})
+
+
 class DenseCredit(wiring.Component):
     """Sums all rows' votes on every input of the layer (numerics.md section 4), for the samples of all channels at
     once, which share the weights.
@@ -85,8 +90,8 @@ class DenseCredit(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         group, passing, ends = Signal(self._shape.samples), Signal(), Signal()
-        self._gather(m, group, passing, ends)
-        step, word, flags = self._walk(m, group, passing, ends)
+        samples = self._gather(m, group, passing, ends)
+        step, word, flags = self._walk(m, group, samples, passing, ends)
         counting = VoteCount.latency(self._shape.rows)
         # When the counts are there.
         counted, flags = delay(m, step, 2 + counting), delay(m, flags, 2 + counting, reset_less=True)
@@ -111,13 +116,18 @@ class DenseCredit(wiring.Component):
         return m
 
     def _gather(self, m, group, passing, ends):
-        """The samples of the next pass: those which are there."""
+        """The samples of the next pass: those which are there. Returns their flags, kept here, because they come from
+        far away, and what is decided by them goes back there."""
+        samples = Signal(data.ArrayLayout(sample_flags_layout(), self._shape.samples), reset_less=True)
         there = Cat(votes.available for votes in self.votes)
         gathered = there if self._shape.steps is not None else self._in_order(m, there, group, ends)
         with m.If(~passing):
             m.d.sync += group.eq(gathered)
+            for kept, votes in zip(samples, self.votes, strict=True):
+                m.d.sync += [kept.teach.eq(votes.teach), kept.learn.eq(votes.learn), kept.odd.eq(votes.odd)]
         with m.If(ends):
             m.d.sync += group.eq(0)
+        return samples
 
     def _in_order(self, m, there, group, ends):
         """Of the samples that are there, those from the channel on whose turn it is."""
@@ -132,7 +142,7 @@ class DenseCredit(wiring.Component):
             m.d.sync += head.eq(next_channel(head, group))
         return gathered
 
-    def _walk(self, m, group, passing, ends):
+    def _walk(self, m, group, samples, passing, ends):
         """Row group inside, word outside. Returns what accompanies a step, its word, and what it is to each sample."""
         shape, first = self._shape, self._shape.passed_on_words.start
         step, inside, begun = Signal(step_layout()), Signal(), Signal()  # of a word; of a pass
@@ -140,9 +150,9 @@ class DenseCredit(wiring.Component):
         address = Signal(range(self._planes * shape.groups * shape.words), init=first)
         base = C(0) if self._planes == 1 else self.plane.base
         teach, last_word = Signal(), word == shape.words - 1
-        flags, rooms = self._flag(m, group, step, word)
+        flags, rooms = self._flag(m, group, samples, step, word)
         m.d.comb += [
-            teach.eq((group & Cat(votes.teach for votes in self.votes)).any()),
+            teach.eq((group & Cat(sample.teach for sample in samples)).any()),
             step.valid.eq(inside | (group.any() & rooms)),
             step.first.eq(~inside),
             step.last.eq(~teach | (row_group == shape.groups - 1)),
@@ -166,18 +176,18 @@ class DenseCredit(wiring.Component):
                 m.d.sync += address.eq(base)
         return step, word, flags
 
-    def _flag(self, m, group, step, word):
+    def _flag(self, m, group, samples, step, word):
         """What a word is to each sample, and whether there is room for all its lessons."""
         shape, rooms = self._shape, []
         flags = Signal(data.ArrayLayout(flags_layout(), shape.samples))
-        for channel, (votes, lessons) in enumerate(zip(self.votes, self.lessons, strict=True)):
+        for channel, (sample, lessons) in enumerate(zip(samples, self.lessons, strict=True)):
             flag, begun = flags[channel], Signal(name=f"begun_{channel}")
             m.d.comb += [
-                flag.sends.eq(group[channel] & (votes.teach | (word == shape.passed_on_words.start))),
-                flag.teach.eq(votes.teach),
-                flag.learn.eq(votes.learn),
-                flag.last.eq(~votes.teach | (word == shape.words - 1)),
-                flag.odd.eq(votes.odd),
+                flag.sends.eq(group[channel] & (sample.teach | (word == shape.passed_on_words.start))),
+                flag.teach.eq(sample.teach),
+                flag.learn.eq(sample.learn),
+                flag.last.eq(~sample.teach | (word == shape.words - 1)),
+                flag.odd.eq(sample.odd),
                 begun.eq(step.valid & step.first & flag.sends),
             ]
             rooms.append(places_left(m, self._outstanding, begun, lessons.valid & lessons.ready) | ~flag.sends)

@@ -28,8 +28,8 @@ class Cell(LearningLayer):
     their first step and their last update; all their inputs, states, outcomes and winners stay here. Neither a step's
     state nor its lesson is there when the next step of the sample could need it, so `samples_together` samples take
     turns in a channel, and `lessons_together` on their way back (see `StepChannel`, `StepLessons`). Counters are
-    updated sample by sample, as everywhere. All other ports are as those of a `Layer`, a sample being all its `steps`, and
-    `row_updated` a row of one step.
+    updated sample by sample, as everywhere. All other ports are as those of a `Layer`, a sample being all its `steps`,
+    and `row_updated` a row of one step.
 
     Throughput: `shape.samples` samples every `steps` * `shape.forward_cycles` cycles, unless learning takes longer: a
     sample that teaches needs for each step the winner search (`len(shape.slices(gamma))` cycles), and the error
@@ -123,7 +123,7 @@ class Cell(LearningLayer):
         m.d.comb += self.busy_winner.eq(Cat(search.busy for search in searches).any())
 
     def _updated_inputs(self, m, channels):
-        """Winners of all steps change the counters, with the inputs of their step, in their sample's channel."""
+        """Winners of all steps change the counters, with the inputs of their step."""
         m.d.comb += m.submodules.plane.swap.eq(self.swap)
         inputs = channels[0].update.signature.create(path=("updated",))
         read_in_turn(m, inputs, [channel.update for channel in channels], "updating")
