@@ -613,7 +613,7 @@ class Settings(_Part):
                 columns=columns[index],
                 update_columns=update[index] if index < layers else 1,
                 steps=self.data.steps if index in cells else None,
-                slots=hardware.slots if index in cells else 1,
+                slots=hardware.slots // self.samples[index] if index in cells else 1,
                 burst=self.learning.burst if index < layers else 1,
                 samples=self.samples[index] if index < layers else 1,
             )

@@ -19,7 +19,8 @@ class LayerShape:
     through channel `i % samples`.
 
     A recurrent cell works on a sample in steps, at most `steps`; its last inputs, as many as it has outputs, are its
-    outputs of the step before. Up to `slots` samples are in it at a time. Any other layer has no `steps`.
+    outputs of the step before. Up to `slots` samples are in each of its channels at a time. Any other layer has no
+    `steps`.
 
     Reinforcement steps `burst` neighbouring counters of a row at a time, a power of two: its bursts begin at every
     multiple of that, and a row's last one may be cut short.

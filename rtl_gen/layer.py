@@ -9,17 +9,15 @@ from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.backward.open_rows import OpenRows
 from bephw.rtl_gen.backward.outcome_memory import OutcomeMemory
-from bephw.rtl_gen.backward.vote_memory import VoteMemory
 from bephw.rtl_gen.backward.winner import WinnerSearch
 from bephw.rtl_gen.forward.activation import Activation
 from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
 from bephw.rtl_gen.parts.arithmetic import count_up, places_left
 from bephw.rtl_gen.parts.held import held
-from bephw.rtl_gen.parts.layouts import lesson_layout, winner_layout
+from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.samples.batch_overlap import BatchOverlap
 from bephw.rtl_gen.samples.input_queue import InputQueue
-from bephw.rtl_gen.samples.spread import Spread
 from bephw.rtl_gen.weights.lagging_plane import PLANES, LaggingPlane
 from bephw.rtl_gen.weights.plane import VisiblePlane
 
@@ -150,34 +148,13 @@ class Layer(LearningLayer):
         ]
 
     def _connect_lessons(self, m, searches):
-        """From as many streams as their sender has channels to each channel's search."""
+        """Each channel's lessons wait for its search."""
         p = self._parameters
-        m.submodules.lessons_spread = spread = Spread(
-            lesson_layout(p.lesson_width), p.teachers, p.shape.samples, lambda lesson: lesson.last
-        )
-        for sent, source in zip(self.lessons, spread.source, strict=True):
-            connect(m, flipped(sent), source)
-        for channel, search in enumerate(searches):
+        for channel, (search, lessons) in enumerate(zip(searches, self._spread_lessons(m), strict=True)):
             lesson = LessonBuffer(p.shape, p.lesson_width, p.gamma)
             m.submodules[f"lesson_{channel}"] = lesson
-            connect(m, spread.target[channel], lesson.lessons)
-            m.d.comb += [
-                search.lesson_valid.eq(lesson.valid),
-                search.lesson_teach.eq(lesson.teach),
-                search.lesson_learn.eq(lesson.learn),
-                search.desired.eq(lesson.desired),
-                lesson.shift.eq(search.shift),
-                lesson.consumed.eq(search.consumed),
-            ]
-
-    def _connect_winners(self, m, searches, plane, inputs):
-        """All channels' winners change the same counters, sample by sample."""
-        m.submodules.winners = winners = Spread(
-            winner_layout(self._parameters.shape), len(searches), 1, lambda winner: winner.end
-        )
-        for search, source in zip(searches, winners.source, strict=True):
-            connect(m, search.winners, source)
-        self._connect_weights(m, winners.target[0], plane, inputs)
+            connect(m, lessons, lesson.lessons)
+            self._give(m, lesson, search)
 
     def _connect_credit(self, m, searches, plane, inputs):
         if len(searches) == 1:
@@ -207,14 +184,10 @@ class Layer(LearningLayer):
         p, shape = self._parameters, self._parameters.shape
         m.submodules.credit = credit = DenseCredit(shape, p.sources, keep=p.keep, planes=self._planes)
         connect(m, credit.plane, plane.backward)
-        m.d.comb += self.busy_credit.eq(credit.busy)
-        for channel, search in enumerate(searches):
-            m.submodules[f"votes_{channel}"] = votes = VoteMemory(shape, p.gamma, block=p.block)
+        self._propagate_votes(m, searches, credit)
+        for channel in range(len(searches)):
             connect(m, credit.inputs[channel], inputs[channel])
             connect(m, credit.lessons[channel], flipped(self.below[channel]))
-            connect(m, credit.votes[channel], votes.reader)
-            self._fill(m, search, votes)
-            m.d.comb += votes.push_inside.eq(search.open_inside)
         if p.lag:
             overlap = m.submodules.overlap
             m.d.comb += [

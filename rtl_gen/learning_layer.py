@@ -7,9 +7,11 @@ from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout
+from bephw.rtl_gen.backward.vote_memory import VoteMemory
+from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout, step_field, winner_layout
 from bephw.rtl_gen.samples.gearbox import beat_width
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
+from bephw.rtl_gen.samples.spread import Spread
 from bephw.rtl_gen.weights.hidden_weights import HiddenWeights
 from bephw.rtl_gen.weights.transfer import TransferSignature
 from bephw.shape import LayerShape
@@ -107,6 +109,36 @@ class LearningLayer(wiring.Component):
         }
         super().__init__(ports | more)
 
+    def _spread_lessons(self, m):
+        """From as many streams as their sender has channels to one of each channel."""
+        p = self._parameters
+        m.submodules.lessons_spread = spread = Spread(
+            lesson_layout(p.lesson_width), p.teachers, p.shape.samples, lambda lesson: lesson.last
+        )
+        for sent, source in zip(self.lessons, spread.source, strict=True):
+            connect(m, flipped(sent), source)
+        return spread.target
+
+    def _give(self, m, lesson, search):
+        """What is shown of a lesson to the search that takes it."""
+        m.d.comb += [
+            search.lesson_valid.eq(lesson.valid),
+            search.lesson_teach.eq(lesson.teach),
+            search.lesson_learn.eq(lesson.learn),
+            search.desired.eq(lesson.desired),
+            lesson.shift.eq(search.shift),
+            lesson.consumed.eq(search.consumed),
+        ]
+
+    def _connect_winners(self, m, searches, plane, inputs):
+        """All channels' winners change the same counters, sample by sample."""
+        m.submodules.winners = winners = Spread(
+            winner_layout(self._parameters.shape), len(searches), 1, lambda winner: winner.end
+        )
+        for search, source in zip(searches, winners.source, strict=True):
+            connect(m, search.winners, source)
+        self._connect_weights(m, winners.target[0], plane, inputs)
+
     def _connect_weights(self, m, winners, plane, inputs):
         p = self._parameters
         m.submodules.hidden_weights = weights = HiddenWeights(
@@ -156,6 +188,7 @@ class LearningLayer(wiring.Component):
             records.close.eq(search.open_close),
             records.close_teach.eq(search.open_teach),
             records.close_learn.eq(search.open_learn),
+            *(getattr(records, f"close_{name}").eq(search.open_at) for name in step_field(self._parameters.shape)),
         ]
 
     def _propagate_lists(self, m, search, rows, credit):
@@ -169,5 +202,16 @@ class LearningLayer(wiring.Component):
             rows.read.eq(credit.read),
             rows.read_index.eq(credit.read_index),
             rows.release.eq(credit.release),
+            *(getattr(credit, name).eq(rows.at) for name in step_field(self._parameters.shape)),
             self.busy_credit.eq(credit.busy),
         ]
+
+    def _propagate_votes(self, m, searches, credit):
+        """From the winner searches through all rows' votes to the error propagation."""
+        p = self._parameters
+        m.d.comb += self.busy_credit.eq(credit.busy)
+        for channel, search in enumerate(searches):
+            m.submodules[f"votes_{channel}"] = votes = VoteMemory(p.shape, p.gamma, block=p.block)
+            connect(m, credit.votes[channel], votes.reader)
+            self._fill(m, search, votes)
+            m.d.comb += votes.push_inside.eq(search.open_inside)

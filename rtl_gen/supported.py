@@ -43,7 +43,3 @@ def check_supported(settings: Settings) -> None:
         check(not settings.recurrent, f"learning.lag must be 0 for a recurrent cell in hardware, not {learning.lag}")
         renewal = settings.hardware.renewal
         check(renewal == "copy", f"hardware.renewal must be copy with learning.lag 1, not {renewal}")
-    check(
-        not settings.recurrent or settings.samples[0] == 1,
-        f"hardware.samples[0] must be 1 for a recurrent cell, not {settings.samples[0]}",
-    )

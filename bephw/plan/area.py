@@ -22,7 +22,7 @@ from bephw.boards.bitstream.memories import Family, Kind, count_rams
 from bephw.errors import BephwError
 from bephw.files import write_text
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
-from bephw.rtl_gen.recurrent.cell import state_beats
+from bephw.rtl_gen.recurrent.step_channel import state_beats
 from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.samples.input_queue import banks
 from bephw.rtl_gen.samples.sequencer import stream_beats

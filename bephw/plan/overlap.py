@@ -63,7 +63,7 @@ class OverlapModel:
 
     def forward(self, number: int) -> Waiting[int]:
         """The first cycle in which the layer may pause for a batch's first pass."""
-        cycle = max((yield from self.begins.of(number)), (yield from self.passed.of(number - 1)))
+        cycle = max((yield from self.begins.of(number)) + 1, (yield from self.passed.of(number - 1)))
         cycle = max(cycle, (yield from self.live.of(number - 1)))
         if self._propagates:
             cycle = max(cycle, (yield from self.backward.of(number - 1)))

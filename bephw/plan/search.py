@@ -31,7 +31,7 @@ class BufferModel:
 
     def complete(self, taken: int) -> int:
         """A lesson's last beat was taken in cycle `taken`; the cycle from which it is shown."""
-        self.shown = max(taken + 1, self.consumed) + 1
+        self.shown = max(taken, self.consumed) + 2
         return self.shown
 
 

@@ -32,7 +32,7 @@ class LessonsModel:
         for number in numbers:
             complete = yield from self.complete.of(number)
             before = yield from consumed.of(number - self._channels)
-            self.shown.set(number, max(complete + 1, before) + 1)
+            self.shown.set(number, max(complete, before) + 2)
 
 
 class SenderModel:

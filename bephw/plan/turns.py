@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bephw.plan.passes import ACTIVATED, GearboxModel
 from bephw.rtl_gen.forward.unit import ForwardUnit
-from bephw.rtl_gen.recurrent.cell import samples_together, state_beats
+from bephw.rtl_gen.recurrent.step_channel import samples_together, state_beats
 from bephw.shape import LayerShape
 
 __all__ = ["TurnsModel"]

@@ -28,9 +28,9 @@ from bephw.rtl_gen.classifier.unit import decisions
 from bephw.rtl_gen.forward.thresholds import threshold_width
 from bephw.rtl_gen.parts.layouts import record_words
 from bephw.rtl_gen.parts.storage import RamForm, piece_widths
-from bephw.rtl_gen.recurrent.cell import READERS, cell_queues
-from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
+from bephw.rtl_gen.recurrent.lesson_turns import LessonTurns, lessons_together
 from bephw.rtl_gen.recurrent.series_memory import input_words
+from bephw.rtl_gen.recurrent.step_channel import READERS, StepChannel
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.rtl_gen.samples.input_queue import banks
@@ -197,17 +197,18 @@ def _layer(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Me
 def _cell(settings: Settings, shape: LayerShape, family: Family) -> Iterator[Memory]:
     """Its inputs in two memories, its outcomes of all steps, what it knows of steps on their way, and its own lessons;
     tags of samples are registers."""
-    name = f"layer {shape.index}"
+    name, gamma, channels = f"layer {shape.index}", settings.gamma[shape.index], shape.samples
     for part, words in (("inputs", input_words(shape)), ("states", len(shape.passed_on_words))):
-        readers = len(READERS) - (part == "inputs")
-        yield Memory(f"{name}: {part}", shape.columns, record_words(shape, words), readers, block=_block(settings))
+        kept = RamForm(shape.columns, record_words(shape, words), block=_block(settings))
+        yield Memory.of(f"{name}: {part}", kept, len(READERS) - (part == "inputs"), channels)
     outcome_bits = shape.scan * _outcome_bits(shape, propagates=True)
-    yield Memory(f"{name}: outcomes", outcome_bits, record_words(shape, shape.scan_beats), block=True)
-    for queue in cell_queues(shape, settings.gamma[shape.index], settings.hardware.wire_registers):
-        yield Memory(f"{name}: steps on their way", queue.width, queue.depth, registered=False)
+    yield Memory(f"{name}: outcomes", outcome_bits, record_words(shape, shape.scan_beats), count=channels, block=True)
+    lesson_turns = LessonTurns.ram(shape, lessons_together(shape, gamma))
+    for queue in (*StepChannel.queues(shape, settings.hardware.wire_registers), lesson_turns):
+        yield Memory(f"{name}: steps on their way", queue.width, queue.depth, count=channels, registered=False)
     skipped = shape.passed_on.start % shape.columns
-    if lessons := LessonBuffer.ram(shape, shape.columns, settings.gamma[shape.index], family, skipped=skipped):
-        yield Memory.of(f"{name}: own lessons", lessons)
+    if lessons := LessonBuffer.ram(shape, shape.columns, gamma, family, skipped=skipped):
+        yield Memory.of(f"{name}: own lessons", lessons, count=channels)
     yield from _learning(settings, shape, family, propagates=True)
 
 

@@ -9,7 +9,7 @@ from bephw.rtl_gen.backward.vote_memory import votes_layout
 from bephw.rtl_gen.backward.vote_sum import VoteSum
 from bephw.rtl_gen.parts.arithmetic import cleared_by, delay
 from bephw.rtl_gen.parts.emitted_once import emitted_once
-from bephw.rtl_gen.parts.layouts import lesson_layout
+from bephw.rtl_gen.parts.layouts import lesson_layout, record_index, record_words, step_field
 from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.shape import LayerShape
 
@@ -33,8 +33,9 @@ class ChannelCredit(wiring.Component):
 
     `votes` of a row group come a cycle before its `weights`; `step` and `flags` when the votes have been counted,
     `VoteCount.latency(rows)` cycles after the weights; and the number of the `word`, whose inputs matter on ties, two
-    cycles before them. `release` gives the inputs up. The beat of a word of `lessons` comes two cycles after its last
-    step, or waits: there must be room for it, of `outstanding` places.
+    cycles before them (in a cell with the step `at` which they are those of). `release` gives the inputs up. The beat
+    of a word of `lessons` comes two cycles after its last step, or waits: there must be room for it, of `outstanding`
+    places.
     """
 
     def __init__(self, shape: LayerShape, outstanding: int, *, keep: bool) -> None:
@@ -48,16 +49,17 @@ class ChannelCredit(wiring.Component):
                 "step": In(step_layout()),
                 "flags": In(flags_layout()),
                 "word": In(range(shape.words)),
+                **{name: In(layout) for name, layout in step_field(shape).items()},
                 "release": In(1),
-                "inputs": Out(ReaderSignature(shape.columns, shape.words)),
+                "inputs": Out(ReaderSignature(shape.columns, record_words(shape, shape.words))),
                 "lessons": Out(stream.Signature(lesson_layout(shape.columns))),
             }
         )
 
     def elaborate(self, platform):
-        m = Module()
+        m, shape = Module(), self._shape
         m.d.comb += [
-            self.inputs.index.eq(self.word),
+            self.inputs.index.eq(record_index(shape, self.word, shape.words, self)),
             self.inputs.read.eq(1),
             self.inputs.done.eq(self.release),
         ]

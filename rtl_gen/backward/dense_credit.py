@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from bephw.rtl_gen.backward.channel_credit import ChannelCredit, flags_layout, step_layout
 from bephw.rtl_gen.backward.vote_memory import VotesSignature
 from bephw.rtl_gen.parts.arithmetic import count_up, delay, places_left
-from bephw.rtl_gen.parts.layouts import lesson_layout
+from bephw.rtl_gen.parts.layouts import lesson_layout, record_words, step_field
 from bephw.rtl_gen.popcount.vote_count import VoteCount
 from bephw.rtl_gen.samples.batch_front import first_channels, next_channel
 from bephw.rtl_gen.samples.reader import ReaderSignature
@@ -21,6 +21,11 @@ BETWEEN = 1  # cycles between two passes
 OUTSTANDING = 2  # words begun whose lesson has not been taken, unless whole lessons have to wait
 
 
+def sample_flags_layout() -> data.StructLayout:
+    """The flags of a sample: whether it teaches and learns, and whether its open rows are odd in number."""
+    return data.StructLayout({"teach": 1, "learn": 1, "odd": 1})
+
+
 class DenseCredit(wiring.Component):
     """Sums all rows' votes on every input of the layer (numerics.md section 4), for the samples of all channels at
     once, which share the weights.
@@ -29,7 +34,10 @@ class DenseCredit(wiring.Component):
     It takes the samples that are there, in sample order from the one on that is next: so nobody waits for a sample that
     comes later. One beat of a channel's `lessons` a word of inputs; a sample that does not teach is a single beat.
 
-    Cycles for a pass: `shape.forward_cycles`, or 1 where no sample of it teaches, and one between two. Latency:
+    Of a cell, too, a pass visits only the words that hold any of its state, and what passes are steps, each at the
+    place that its `votes` name: of whatever samples have one, for their lessons stay in their channels.
+
+    Cycles for a pass: `pass_cycles(shape)`, or 1 where no sample of it teaches, and one between two. Latency:
     `latency(shape)` + 1 cycles from a word's last row group to its beat. A word is begun only after the beats of the
     last but `outstanding` have been taken.
 
@@ -53,7 +61,7 @@ class DenseCredit(wiring.Component):
                 **({"most": In(range(channels + 1))} if planes > 1 else {}),
                 "passing": Out(channels),
                 "passed": Out(1),
-                "inputs": Out(ReaderSignature(shape.columns, shape.words)).array(channels),
+                "inputs": Out(ReaderSignature(shape.columns, record_words(shape, shape.words))).array(channels),
                 "lessons": Out(stream.Signature(lesson_layout(shape.columns))).array(channels),
                 "busy": Out(1),
             }
@@ -63,6 +71,11 @@ class DenseCredit(wiring.Component):
     def outstanding(shape: LayerShape, receivers: int) -> int:
         """Words of a lesson that may wait to be taken."""
         return OUTSTANDING if receivers >= shape.samples else max(OUTSTANDING, shape.words)
+
+    @staticmethod
+    def pass_cycles(shape: LayerShape) -> int:
+        """Cycles of a pass in which a sample teaches."""
+        return shape.groups * len(shape.passed_on_words)
 
     @staticmethod
     def latency(shape: LayerShape) -> int:
@@ -77,8 +90,8 @@ class DenseCredit(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         group, passing, ends = Signal(self._shape.samples), Signal(), Signal()
-        self._gather(m, group, passing, ends)
-        step, word, flags = self._walk(m, group, passing, ends)
+        samples = self._gather(m, group, passing, ends)
+        step, word, flags = self._walk(m, group, samples, passing, ends)
         counting = VoteCount.latency(self._shape.rows)
         # When the counts are there.
         counted, flags = delay(m, step, 2 + counting), delay(m, flags, 2 + counting, reset_less=True)
@@ -94,37 +107,52 @@ class DenseCredit(wiring.Component):
                 credit.step.eq(counted),
                 credit.flags.eq(flags[channel]),
                 credit.word.eq(word),
+                *(
+                    getattr(credit, name).eq(delay(m, getattr(votes, name), counting, reset_less=True))
+                    for name in step_field(self._shape)
+                ),
                 credit.release.eq(delay(m, votes.release, self.giving_up(self._shape))),
             ]
         return m
 
     def _gather(self, m, group, passing, ends):
-        """The samples of the next pass: those which are there, from the channel on whose turn it is."""
+        """The samples of the next pass: those which are there. Returns their flags, kept here, because they come from
+        far away, and what is decided by them goes back there."""
+        samples = Signal(data.ArrayLayout(sample_flags_layout(), self._shape.samples), reset_less=True)
+        there = Cat(votes.available for votes in self.votes)
+        gathered = there if self._shape.steps is not None else self._in_order(m, there, group, ends)
+        with m.If(~passing):
+            m.d.sync += group.eq(gathered)
+            for kept, votes in zip(samples, self.votes, strict=True):
+                m.d.sync += [kept.teach.eq(votes.teach), kept.learn.eq(votes.learn), kept.odd.eq(votes.odd)]
+        with m.If(ends):
+            m.d.sync += group.eq(0)
+        return samples
+
+    def _in_order(self, m, there, group, ends):
+        """Of the samples that are there, those from the channel on whose turn it is."""
         count = self._shape.samples
         head, gathered = Signal(count, init=1), Signal(count)
-        there = Cat(votes.available for votes in self.votes)
         # Added to twice the row of channels, the head's bit is carried through all that are there from it on.
         there = Cat(there, there)
         run = there & ~(there + head)[: 2 * count]
         allowed = C(1).replicate(count) if self._planes == 1 else first_channels(head, self.most)
         m.d.comb += gathered.eq((run[:count] | run[count:]) & allowed)
-        with m.If(~passing):
-            m.d.sync += group.eq(gathered)
         with m.If(ends):
-            m.d.sync += group.eq(0)
             m.d.sync += head.eq(next_channel(head, group))
+        return gathered
 
-    def _walk(self, m, group, passing, ends):
+    def _walk(self, m, group, samples, passing, ends):
         """Row group inside, word outside. Returns what accompanies a step, its word, and what it is to each sample."""
-        shape = self._shape
+        shape, first = self._shape, self._shape.passed_on_words.start
         step, inside, begun = Signal(step_layout()), Signal(), Signal()  # of a word; of a pass
-        word, row_group = Signal(range(shape.words)), Signal(range(shape.groups), reset_less=True)
-        address = Signal(range(self._planes * shape.groups * shape.words))
+        word, row_group = Signal(range(shape.words), init=first), Signal(range(shape.groups), reset_less=True)
+        address = Signal(range(self._planes * shape.groups * shape.words), init=first)
         base = C(0) if self._planes == 1 else self.plane.base
         teach, last_word = Signal(), word == shape.words - 1
-        flags, rooms = self._flag(m, group, step, word)
+        flags, rooms = self._flag(m, group, samples, step, word)
         m.d.comb += [
-            teach.eq((group & Cat(votes.teach for votes in self.votes)).any()),
+            teach.eq((group & Cat(sample.teach for sample in samples)).any()),
             step.valid.eq(inside | (group.any() & rooms)),
             step.first.eq(~inside),
             step.last.eq(~teach | (row_group == shape.groups - 1)),
@@ -141,25 +169,25 @@ class DenseCredit(wiring.Component):
         with m.If(step.valid):
             m.d.sync += [inside.eq(~step.last), begun.eq(~ends), address.eq(address + shape.words)]
             with m.If(step.last):
-                following = Mux(ends, 0, word + 1)
+                following = Mux(ends, first, word + 1)
                 m.d.sync += [word.eq(following), address.eq(base + following)]
         if self._planes > 1:
             with m.If(~passing):
                 m.d.sync += address.eq(base)
         return step, word, flags
 
-    def _flag(self, m, group, step, word):
+    def _flag(self, m, group, samples, step, word):
         """What a word is to each sample, and whether there is room for all its lessons."""
         shape, rooms = self._shape, []
         flags = Signal(data.ArrayLayout(flags_layout(), shape.samples))
-        for channel, (votes, lessons) in enumerate(zip(self.votes, self.lessons, strict=True)):
+        for channel, (sample, lessons) in enumerate(zip(samples, self.lessons, strict=True)):
             flag, begun = flags[channel], Signal(name=f"begun_{channel}")
             m.d.comb += [
-                flag.sends.eq(group[channel] & (votes.teach | (word == 0))),
-                flag.teach.eq(votes.teach),
-                flag.learn.eq(votes.learn),
-                flag.last.eq(~votes.teach | (word == shape.words - 1)),
-                flag.odd.eq(votes.odd),
+                flag.sends.eq(group[channel] & (sample.teach | (word == shape.passed_on_words.start))),
+                flag.teach.eq(sample.teach),
+                flag.learn.eq(sample.learn),
+                flag.last.eq(~sample.teach | (word == shape.words - 1)),
+                flag.odd.eq(sample.odd),
                 begun.eq(step.valid & step.first & flag.sends),
             ]
             rooms.append(places_left(m, self._outstanding, begun, lessons.valid & lessons.ready) | ~flag.sends)

@@ -23,12 +23,13 @@ class LessonBuffer(wiring.Component):
     While `valid`, `teach` and `learn` are steady and `desired` are the bits of the next slice of
     `shape.slices(gamma)`, position p that of its p-th output; `shift` goes on to the slice after it. `consumed` gives
     the lesson up, with or without `shift`. The next lesson is taken in meanwhile; if it is complete by then it is
-    shown in the next cycle.
+    shown two cycles later: whether a search is through is known late in the cycle, and much would have to move.
 
     Where every beat is made up of whole slices, in the same places, both lessons lie in a memory, and only one beat in
     registers; elsewhere they are shift registers. The first beat's lowest `skipped` bits are no part of the lesson.
 
-    Latency: 2 cycles after the last beat. Throughput: a beat a cycle, and a cycle more for every lesson.
+    Latency: 2 cycles after the last beat. Throughput: a beat a cycle, and a slice a cycle, each with a cycle more for
+    every lesson.
     """
 
     def __init__(self, shape: LayerShape, width: int, gamma: int, *, skipped: int = 0) -> None:
@@ -64,13 +65,15 @@ class LessonBuffer(wiring.Component):
         lesson, teach, learn = self.lessons.payload, Signal(), Signal()
         complete, vacant, taken, passed_on = Signal(), Signal(), Signal(), Signal()
         m.d.comb += [
-            vacant.eq(~self.valid | self.consumed),
+            vacant.eq(~self.valid),
             self.lessons.ready.eq(~complete),
             taken.eq(self.lessons.valid & self.lessons.ready),
             passed_on.eq(vacant & complete),
         ]
         with m.If(taken):
             m.d.sync += [teach.eq(lesson.teach), learn.eq(lesson.learn), complete.eq(lesson.last)]
+        with m.If(self.consumed):
+            m.d.sync += self.valid.eq(0)
         with m.If(vacant):
             m.d.sync += [self.valid.eq(complete), self.teach.eq(teach), self.learn.eq(learn)]
             with m.If(complete):

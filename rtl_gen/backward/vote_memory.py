@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from bephw.rtl_gen.backward.two_sets import TwoSets
 from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.emitted_once import emitted_once
-from bephw.rtl_gen.parts.layouts import row_layout
+from bephw.rtl_gen.parts.layouts import row_layout, step_field
 from bephw.rtl_gen.parts.storage import RamForm, block_memory
 from bephw.shape import LayerShape
 
@@ -24,7 +24,7 @@ class VotesSignature(wiring.Signature):
     """Read access to a sample's votes, seen from the reader.
 
     While `available`, there is a sample, with its flags; `odd`: the number of its open rows is. `votes` follow the
-    `group` by a cycle. `release` gives the sample up.
+    `group` by a cycle. `release` gives the sample up. Of a cell they are those of the step `at`.
     """
 
     def __init__(self, shape: LayerShape) -> None:
@@ -34,6 +34,7 @@ class VotesSignature(wiring.Signature):
                 "teach": In(1),
                 "learn": In(1),
                 "odd": In(1),
+                **{name: In(layout) for name, layout in step_field(shape).items()},
                 "group": Out(range(shape.groups)),
                 "votes": In(votes_layout(shape)),
                 "release": Out(1),
@@ -67,6 +68,7 @@ class VoteMemory(wiring.Component):
                 "close": In(1),
                 "close_teach": In(1),
                 "close_learn": In(1),
+                **{f"close_{name}": In(layout) for name, layout in step_field(shape).items()},
                 "reader": In(VotesSignature(shape)),
             }
         )
@@ -78,15 +80,18 @@ class VoteMemory(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.sets = sets = TwoSets(2)
         reader = self.reader
+        flags, closed_flags = Cat(reader.teach, reader.learn), Cat(self.close_teach, self.close_learn)
+        if self._shape.steps is not None:
+            flags, closed_flags = Cat(flags, reader.at), Cat(closed_flags, self.close_at)
+        m.submodules.sets = sets = TwoSets(len(flags))
         m.d.comb += [
             self.free.eq(sets.free),
             sets.start.eq(self.start),
             sets.close.eq(self.close),
-            sets.closed_flags.eq(Cat(self.close_teach, self.close_learn)),
+            sets.closed_flags.eq(closed_flags),
             reader.available.eq(sets.available),
-            Cat(reader.teach, reader.learn).eq(sets.flags),
+            flags.eq(sets.flags),
             sets.release.eq(reader.release),
         ]
         self._count(m, sets.show)

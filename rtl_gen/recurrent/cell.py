@@ -1,83 +1,42 @@
 """A recurrent cell that learns: a layer whose inputs are a step of a sample and its own outputs of the step before."""
 
 from amaranth.hdl import *
-from amaranth.lib import data
-from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, connect, flipped
 
 from bephw.rtl_gen.backward.credit import CreditUnit
-from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
+from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.backward.open_rows import OpenRows
 from bephw.rtl_gen.backward.winner import WinnerSearch
-from bephw.rtl_gen.forward.activation import Activation
 from bephw.rtl_gen.forward.unit import ForwardUnit
 from bephw.rtl_gen.learning_layer import LayerParameters, LearningLayer
-from bephw.rtl_gen.parts.arithmetic import count_up, next_index, places_left
-from bephw.rtl_gen.parts.layouts import record_index, step_field, step_layout, tag_layout
-from bephw.rtl_gen.parts.storage import RamForm
-from bephw.rtl_gen.recurrent.lesson_turns import LessonTurns, lessons_together
-from bephw.rtl_gen.recurrent.outcome_records import OutcomeRecords
-from bephw.rtl_gen.recurrent.series_memory import SeriesMemory, input_words
-from bephw.rtl_gen.recurrent.turns import Turns
+from bephw.rtl_gen.parts.arithmetic import places_left, turns
+from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
+from bephw.rtl_gen.recurrent.step_channel import StepChannel
+from bephw.rtl_gen.recurrent.step_lessons import StepLessons
 from bephw.rtl_gen.samples.gearbox import Gearbox
+from bephw.rtl_gen.samples.reader import read_in_turn
 from bephw.rtl_gen.weights.plane import VisiblePlane
-from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["READERS", "Cell", "cell_queues", "samples_together", "state_beats"]
-
-READERS = FORWARD, UPDATE, CREDIT = range(3)  # of the inputs; the last one, of the state only
-FURTHER = 3  # steps in a queue, beyond those of the samples that take turns
-
-
-def state_beats(shape: LayerShape) -> list[range]:
-    """How a state is divided when it leaves the array, as places in the words of `shape` that hold it."""
-    skipped = shape.passed_on.start % shape.columns
-    return [range(beat.start + skipped, beat.stop + skipped) for beat in shape.all_beats()]
-
-
-def state_latency(shape: LayerShape, wires: int) -> int:
-    """Cycles from a step's last word at the array until the state that it leaves may be read."""
-    direct = Gearbox.direct(state_beats(shape), shape.columns) or len(shape.passed_on_words) == 1
-    repacking = 1 if direct else len(shape.passed_on_words) + 1
-    return ForwardUnit.drained(shape, wires=wires) + Activation.LATENCY + repacking + 2
-
-
-def samples_together(shape: LayerShape, wires: int) -> int:
-    """Samples that take turns in the array: as many as hide the way of one's state, or as there are slots."""
-    return min(shape.slots, 1 + ceil_div(state_latency(shape, wires), shape.forward_cycles))
-
-
-def step_record(shape: LayerShape) -> data.StructLayout:
-    """What is known of a step between the array and the memories."""
-    return data.StructLayout({"last": 1, **step_field(shape)})
-
-
-def cell_queues(shape: LayerShape, gamma: int, wires: int) -> list[RamForm]:
-    """Memories of the queues in which steps are on their way, all read at once."""
-    together, record = samples_together(shape, wires), step_record(shape).size
-    turn = RamForm((max(2, together) - 1).bit_length(), together)
-    return [
-        turn,
-        *(RamForm(record, together + FURTHER) for _ in range(2)),
-        LessonTurns.ram(shape, lessons_together(shape, gamma)),
-    ]
+__all__ = ["Cell"]
 
 
 class Cell(LearningLayer):
     """Takes the steps of samples (`inputs`, each started for itself), passes the outputs of every sample's last step on
     (`outputs`), takes lessons for these, and sends itself lessons for the steps before (numerics.md section 4, BEP-TT).
 
-    Up to `slots` samples may be between their first step and their last update; all their inputs, states, outcomes and
-    winners stay here. Neither a step's state nor its lesson is there when the next step of the sample could need it, so
-    `samples_together` samples take turns in the array, and `lessons_together` on their way back (see `Turns`,
-    `LessonTurns`). Counters are updated sample by sample, as everywhere. All other ports are as those of a `Layer`, a
-    sample being all its `steps`, and `row_updated` a row of one step.
+    There are `shape.samples` channels, as in a `Layer`, in each of which up to `shape.slots` samples may be between
+    their first step and their last update; all their inputs, states, outcomes and winners stay here. Neither a step's
+    state nor its lesson is there when the next step of the sample could need it, so `samples_together` samples take
+    turns in a channel, and `lessons_together` on their way back (see `StepChannel`, `StepLessons`). Counters are
+    updated sample by sample, as everywhere. All other ports are as those of a `Layer`, a sample being all its `steps`,
+    and `row_updated` a row of one step.
 
-    Throughput: a sample every `steps` * `shape.forward_cycles` cycles, unless learning takes longer: a sample that
-    teaches needs for each step the winner search (`len(shape.slices(gamma))` cycles), the updates (winners *
-    row_chunks) and the error propagation of the state (see `CreditUnit`), all at the same time on different samples. A
-    step's lesson comes a search, an error propagation and the latencies of both after the one before it: that is
-    hidden as far as it is no longer than `lessons_together` of these.
+    Throughput: `shape.samples` samples every `steps` * `shape.forward_cycles` cycles, unless learning takes longer: a
+    sample that teaches needs for each step the winner search (`len(shape.slices(gamma))` cycles), and the error
+    propagation of the state (see `CreditUnit`, or `DenseCredit` where there are several channels), and all channels'
+    samples together the updates (winners * row_chunks), all at the same time on different samples. A step's lesson
+    comes a search, an error propagation and the latencies of both after the one before it: that is hidden as far as it
+    is no longer than `lessons_together` of these.
     """
 
     def __init__(self, parameters: LayerParameters) -> None:
@@ -86,205 +45,104 @@ class Cell(LearningLayer):
     def elaborate(self, platform):
         m = Module()
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.series = SeriesMemory(shape, len(READERS), block=p.block)
-        m.submodules.turns = Turns(shape, samples_together(shape, p.wires))
-        m.submodules.forward = ForwardUnit(shape, wires=p.wires)
-        m.submodules.activation = Activation(shape, p.thresholds)
-        m.submodules.outcomes = OutcomeRecords(shape)
-        m.submodules.search = WinnerSearch(shape, p.gamma, lessons_together(shape, p.gamma))
-        m.submodules.plane = VisiblePlane(shape, banked=True, copies=not p.sweeps)
+        m.submodules.plane = plane = VisiblePlane(shape, banked=True, copies=not p.sweeps)
+        m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires)
+        together = lessons_together(shape, p.gamma)
+        channels, searches, lessons = [], [], []
+        for index in range(shape.samples):
+            channels.append(StepChannel(shape, p.classes, wires=p.wires, block=p.block, thresholds=p.thresholds))
+            searches.append(WinnerSearch(shape, p.gamma, together))
+            lessons.append(StepLessons(shape, p.lesson_width, p.gamma))
+            for name, parts in (("steps", channels), ("search", searches), ("lessons", lessons)):
+                m.submodules[f"{name}_{index}"] = parts[-1]
 
-        tags = self._take_steps(m)
-        self._connect_forward(m)
-        self._connect_outcomes(m, tags)
-        self._connect_lessons(m)
-        self._connect_updates(m)
-        self._connect_credit(m)
+        self._take_steps(m, channels)
+        self._connect_forward(m, channels, forward, plane)
+        self._connect_lessons(m, channels, searches, lessons)
+        self._connect_winners(m, searches, plane, self._updated_inputs(m, channels))
+        self._connect_credit(m, channels, searches, lessons, plane)
         return m
 
-    # -- forward --------------------------------------------------------------------------------
-
-    def _take_steps(self, m):
-        """Inputs go to their places as they come, while a slot is free; returns the tag of the sample in each."""
-        p, shape = self._parameters, self._parameters.shape
+    def _take_steps(self, m, channels):
+        """The steps of a sample go to its channel, in words."""
+        p, shape, source = self._parameters, self._parameters.shape, self.inputs[0]
         m.submodules.gearbox = gearbox = Gearbox(p.beats, shape.columns, p.classes)
-        series, turns, words = m.submodules.series, m.submodules.turns, gearbox.words
-        word = Signal(range(input_words(shape)), reset_less=True)
-        at = Signal(step_layout(shape), name="arriving")
-        written, last = Signal(), Signal()
-        tags = Signal(data.ArrayLayout(tag_layout(p.classes), shape.slots))
-        count_up(m, word, words.valid, words.last)
+        words, written = gearbox.words, Signal()
+        writing = turns(m, len(channels), Cat(channel.whole for channel in channels).any(), "writing")
         m.d.comb += [
-            gearbox.beats.valid.eq(self.inputs[0].valid),
-            gearbox.beats.data.eq(self.inputs[0].payload.data),
-            gearbox.beats.last.eq(self.inputs[0].payload.last),
-            gearbox.beats.tag.eq(self.inputs[0].payload.tag),
+            gearbox.beats.valid.eq(source.valid),
+            gearbox.beats.data.eq(source.payload.data),
+            gearbox.beats.last.eq(source.payload.last),
+            gearbox.beats.tag.eq(source.payload.tag),
             written.eq(words.valid & words.last),
-            last.eq(at.step == self.steps - 1),
-            series.x_write.eq(words.valid),
-            series.x_at.eq(at),
-            series.x_word.eq(word),
-            series.x_data.eq(words.data),
-            turns.steps.eq(self.steps),
-            turns.arrived.eq(written),
-            turns.arrived_last.eq(last),
         ]
-        with m.If(written):
-            m.d.sync += [at.step.eq(Mux(last, 0, at.step + 1)), tags[at.slot].eq(words.tag)]
-            with m.If(last):
-                m.d.sync += at.slot.eq(next_index(at.slot, shape.slots))
-        self._limit(m, written)
-        return tags
+        for index, channel in enumerate(channels):
+            m.d.comb += [
+                channel.steps.eq(self.steps),
+                channel.words.eq(words),
+                channel.words.valid.eq(words.valid & (writing == index)),
+            ]
+        self._limit(m, channels, written)
 
-    def _limit(self, m, written):
-        """A sample begins to come in where a slot is free, which is so after its last update, for that is what is done
-        last; a step where the words of no more than one before it are still leaving the gearbox."""
+    def _limit(self, m, channels, written):
+        """A sample begins to come in where its channel has room; a step where the words of no more than one before it
+        are still leaving the gearbox."""
         p, shape = self._parameters, self._parameters.shape
         step, starts = Signal(range(shape.steps), name="step_started"), self.inputs[0].start
         with m.If(starts):
             m.d.sync += step.eq(Mux(step == self.steps - 1, 0, step + 1))
         begins = starts & (step == 0)
-        updated = getattr(m.submodules.series, f"reader_{UPDATE}").done
-        room = places_left(m, shape.slots, begins, updated) | (step != 0)
+        beginning = turns(m, len(channels), begins, "beginning")
+        m.d.comb += [channel.begins.eq(begins & (beginning == index)) for index, channel in enumerate(channels)]
+        room = Array(channel.room for channel in channels)[beginning] | (step != 0)
         if not Gearbox.direct(p.beats, shape.columns):
             room &= places_left(m, 2, starts, written)
         m.d.comb += self.inputs[0].room.eq(room)
 
-    def _connect_forward(self, m):
-        """The step whose turn it is goes through the array; only a last one needs room behind the cell."""
-        shape = self._parameters.shape
-        forward, turns, series = m.submodules.forward, m.submodules.turns, m.submodules.series
-        reader = getattr(series, f"reader_{FORWARD}")
-        connect(m, forward.weights, m.submodules.plane.forward)
-        m.d.comb += [
-            forward.available.eq(turns.available),
-            forward.room.eq(~turns.last | self.outputs[0].room),
-            turns.done.eq(forward.inputs[0].done),
-            reader.index.eq(record_index(shape, forward.inputs[0].index, shape.words, turns)),
-            reader.read.eq(forward.inputs[0].read),
-            forward.inputs[0].data.eq(reader.data),
-            self.outputs[0].start.eq(forward.start & turns.last),
-            self.busy_forward.eq(forward.busy),
-        ]
+    def _connect_forward(self, m, channels, forward, plane):
+        """Steps of all channels pass through the array together; nobody has to wait for room who needs none."""
+        connect(m, forward.weights, plane.forward)
+        m.d.comb += [forward.room.eq(C(-1, len(channels))), self.busy_forward.eq(forward.busy)]
+        for index, channel in enumerate(channels):
+            connect(m, forward.inputs[index], channel.forward)
+            connect(m, channel.outputs, flipped(self.outputs[index]))
+            m.d.comb += [
+                forward.available[index].eq(channel.available),
+                channel.start.eq(forward.start[index]),
+                channel.sums.eq(forward.sums[index]),
+                channel.gate.eq(self.gate),
+            ]
 
-    def _connect_outcomes(self, m, tags):
-        """Outcomes stay for the winner search; the outputs become the next step's state, or go on."""
-        shape = self._parameters.shape
-        forward, turns, activation = m.submodules.forward, m.submodules.turns, m.submodules.activation
-        passing = self._queue(m, "passing", forward.start, turns.last, turns.at)
-        outcomes, beat = activation.outcomes, Signal(range(shape.scan_beats), reset_less=True)
-        ends = outcomes.valid & outcomes.last
-        count_up(m, beat, outcomes.valid, outcomes.last)
-        kept = m.submodules.outcomes
-        m.d.comb += [
-            activation.gate.eq(self.gate),
-            activation.sums.eq(forward.sums[0]),
-            passing.taken.eq(ends),
-            kept.write.eq(outcomes.valid),
-            kept.index.eq(record_index(shape, beat, shape.scan_beats, passing.shown)),
-            kept.data.eq(outcomes.outputs),
-            self.outputs[0].valid.eq(outcomes.valid & passing.shown.last),
-            self.outputs[0].payload.data.eq(Cat(outcomes.outputs[place].active for place in range(shape.scan))),
-            self.outputs[0].payload.last.eq(outcomes.last),
-            self.outputs[0].payload.tag.eq(tags[passing.shown.at.slot]),
-        ]
-        self._keep_state(m, outcomes, beat, passing.shown)
-
-    def _keep_state(self, m, outcomes, beat, shown):
-        """What a step leaves is what the next one reads, as soon as all of it is written."""
-        p, shape = self._parameters, self._parameters.shape
-        m.submodules.state_gearbox = gearbox = Gearbox(state_beats(shape), shape.columns, p.classes)
-        series, turns, words = m.submodules.series, m.submodules.turns, gearbox.words
-        begins = outcomes.valid & (beat == 0) & ~shown.last
-        following = Signal(step_layout(shape), name="following")
-        leaving = self._queue(m, "leaving", begins, shown.last, following)
-        word = Signal(range(len(shape.passed_on_words)), reset_less=True)
-        count_up(m, word, words.valid, words.last)
-        m.d.comb += [
-            following.step.eq(shown.at.step + 1),
-            following.slot.eq(shown.at.slot),
-            gearbox.beats.valid.eq(outcomes.valid & ~shown.last),
-            gearbox.beats.data.eq(self.outputs[0].payload.data),
-            gearbox.beats.last.eq(outcomes.last),
-            series.state_write.eq(words.valid),
-            series.state_at.eq(leaving.shown.at),
-            series.state_word.eq(word),
-            series.state_data.eq(words.data),
-            leaving.taken.eq(words.valid & words.last),
-            turns.state_written.eq(leaving.taken),
-        ]
-
-    def _queue(self, m, name, written, last, at):
-        """What is known of the steps on their way, in order."""
-        p, shape = self._parameters, self._parameters.shape
-        layout, depth = step_record(shape), samples_together(shape, p.wires) + FURTHER
-        m.submodules[name] = fifo = SyncFIFO(width=layout.size, depth=depth)
-        queue = Queue(m, name, layout)
-        record = Signal(layout, name=f"{name}_written")
-        m.d.comb += [
-            record.last.eq(last),
-            record.at.eq(at),
-            fifo.w_en.eq(written),
-            fifo.w_data.eq(record),
-            queue.shown.as_value().eq(fifo.r_data),
-            fifo.r_en.eq(queue.taken),
-        ]
-        return queue
-
-    # -- backward -------------------------------------------------------------------------------
-
-    def _connect_lessons(self, m):
+    def _connect_lessons(self, m, channels, searches, lessons):
         """From above for a sample's last step, then from the cell itself, while others take their turn."""
-        p, shape, search = self._parameters, self._parameters.shape, m.submodules.search
-        m.submodules.lesson_turns = turns = LessonTurns(shape, lessons_together(shape, p.gamma))
-        m.submodules.lesson = above = LessonBuffer(shape, p.lesson_width, p.gamma)
-        skipped = shape.passed_on.start % shape.columns
-        m.submodules.own_lesson = own = LessonBuffer(shape, shape.columns, p.gamma, skipped=skipped)
-        connect(m, flipped(self.lessons[0]), above.lessons)
-        m.d.comb += [
-            turns.steps.eq(self.steps),
-            turns.above_valid.eq(above.valid),
-            turns.own_valid.eq(own.valid),
-            turns.teach.eq(search.lesson_teach),
-            turns.shift.eq(search.shift),
-            turns.consumed.eq(search.consumed),
-            search.lesson_valid.eq(turns.valid),
-            search.lesson_at.eq(turns.at),
-            *(
-                getattr(search, name).eq(Mux(turns.own, getattr(own, shown), getattr(above, shown)))
-                for name, shown in (("lesson_teach", "teach"), ("lesson_learn", "learn"), ("desired", "desired"))
-            ),
-            *(
-                getattr(buffer, name).eq(getattr(search, name) & whose)
-                for buffer, whose in ((above, ~turns.own), (own, turns.own))
-                for name in ("shift", "consumed")
-            ),
-            self.busy_winner.eq(search.busy),
-        ]
+        for channel, search, lesson, above in zip(channels, searches, lessons, self._spread_lessons(m), strict=True):
+            connect(m, above, lesson.above)
+            connect(m, search.outcomes, channel.outcomes)
+            self._give(m, lesson, search)
+            m.d.comb += [lesson.steps.eq(self.steps), search.lesson_at.eq(lesson.at)]
+        m.d.comb += self.busy_winner.eq(Cat(search.busy for search in searches).any())
 
-    def _connect_updates(self, m):
+    def _updated_inputs(self, m, channels):
         """Winners of all steps change the counters, with the inputs of their step."""
-        search, outcomes = m.submodules.search, m.submodules.outcomes
-        inputs = getattr(m.submodules.series, f"reader_{UPDATE}")
-        self._connect_weights(m, search.winners, m.submodules.plane, inputs)
-        connect(m, search.outcomes, outcomes.reader)
         m.d.comb += m.submodules.plane.swap.eq(self.swap)
+        inputs = channels[0].update.signature.create(path=("updated",))
+        read_in_turn(m, inputs, [channel.update for channel in channels], "updating")
+        return inputs
 
-    def _connect_credit(self, m):
-        """The lists of a step's open rows become the lesson for the step before."""
-        p, shape, search = self._parameters, self._parameters.shape, m.submodules.search
-        m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
-        m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
-        self._propagate_lists(m, search, rows, credit)
-        connect(m, credit.plane, m.submodules.plane.backward)
-        connect(m, credit.inputs, getattr(m.submodules.series, f"reader_{CREDIT}"))
-        connect(m, credit.lessons, m.submodules.own_lesson.lessons)
-        m.d.comb += [rows.close_at.eq(search.open_at), credit.at.eq(rows.at)]
-
-
-class Queue:
-    """What a queue shows, and that it is taken."""
-
-    def __init__(self, m, name, layout):
-        self.shown = Signal(layout, name=f"{name}_shown")
-        self.taken = Signal(name=f"{name}_taken")
+    def _connect_credit(self, m, channels, searches, lessons, plane):
+        """The open rows of a step become the lesson for the step before."""
+        p, shape = self._parameters, self._parameters.shape
+        if shape.samples == 1:
+            (channel,), (search,), (lesson,) = channels, searches, lessons
+            m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
+            m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
+            self._propagate_lists(m, search, rows, credit)
+            connect(m, credit.inputs, channel.credit)
+            connect(m, credit.lessons, lesson.own)
+        else:
+            m.submodules.credit = credit = DenseCredit(shape, shape.samples, keep=p.keep)
+            self._propagate_votes(m, searches, credit)
+            for index, (channel, lesson) in enumerate(zip(channels, lessons, strict=True)):
+                connect(m, credit.inputs[index], channel.credit)
+                connect(m, credit.lessons[index], lesson.own)
+        connect(m, credit.plane, plane.backward)

@@ -6,6 +6,7 @@ from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.credit import BEYOND, CreditUnit
+from bephw.rtl_gen.backward.dense_credit import BETWEEN, DenseCredit
 from bephw.rtl_gen.backward.winner import search_latency
 from bephw.rtl_gen.parts.arithmetic import next_index
 from bephw.rtl_gen.parts.layouts import step_layout
@@ -20,10 +21,13 @@ MOST = 3
 
 
 def lessons_together(shape: LayerShape, gamma: int) -> int:
-    """Samples whose lessons take turns: one where a lesson, with all rows open, is done before the forward pass of a
-    step is; else as many as there may be."""
+    """Samples of a channel whose lessons take turns: one where a lesson, with all rows open, is done before the forward
+    pass of a step is; else as many as there may be."""
     search = len(shape.slices(gamma)) + search_latency(shape, gamma)
-    credit = len(shape.passed_on_words) * shape.groups + BEYOND + 1 + CreditUnit.latency(shape)
+    if shape.samples == 1:
+        credit = DenseCredit.pass_cycles(shape) + BEYOND + 1 + CreditUnit.latency(shape)
+    else:  # a pass of others may just have begun
+        credit = 2 * (DenseCredit.pass_cycles(shape) + BETWEEN) + DenseCredit.latency(shape)
     return 1 if search + credit <= shape.forward_cycles else min(MOST, shape.slots)
 
 

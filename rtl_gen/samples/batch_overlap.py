@@ -69,8 +69,9 @@ class BatchOverlap(wiring.Component):
         m.submodules.winners = winners = BatchFront(slots, 1, channels)
         started = sum_tree(self.started)
         m.d.comb += [
-            forward.entered.eq(self.entered),
-            forward.begins.eq(self.begins),
+            # The sequencer is far away, and what it decides is late; no sample is there so soon after it has entered.
+            forward.entered.eq(delay(m, self.entered, 1)),
+            forward.begins.eq(delay(m, self.begins, 1)),
             forward.passing.eq(started),
             forward.passed.eq(1),
             forward.cross.eq(self.next_forward),

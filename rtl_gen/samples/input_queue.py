@@ -6,11 +6,11 @@ from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.parts.arithmetic import delay, places_left, turns
+from bephw.rtl_gen.parts.arithmetic import places_left, turns
 from bephw.rtl_gen.parts.layouts import chunk_layout, tag_layout
 from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
 from bephw.rtl_gen.samples.input_bank import AHEAD, InputBank
-from bephw.rtl_gen.samples.reader import ReaderSignature
+from bephw.rtl_gen.samples.reader import ReaderSignature, read_in_turn
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.shape import LayerShape
 
@@ -111,16 +111,7 @@ class InputQueue(wiring.Component):
     def _read(self, m, name, channel, kept):
         """A channel of a reader reads its banks in turn."""
         reader = getattr(self, name)[channel]
-        turn = turns(m, len(kept), reader.done, f"{name}_turn_{channel}")
-        answering = delay(m, turn, 1, reader.read) if len(kept) > 1 else turn
-        for index, bank in enumerate(kept):
-            inner = getattr(bank, name)
-            m.d.comb += [
-                inner.index.eq(reader.index),
-                inner.read.eq(reader.read),
-                inner.done.eq(reader.done & (turn == index)),
-            ]
-        m.d.comb += reader.data.eq(Array(getattr(bank, name).data for bank in kept)[answering])
+        turn = read_in_turn(m, reader, [getattr(bank, name) for bank in kept], f"{name}_turn_{channel}")
         if name == "reader_0":
             beginning = turns(m, len(kept), self.begun[channel], f"beginning_{channel}")
             m.d.comb += [

@@ -8,7 +8,7 @@ from amaranth.sim import Simulator
 from bephw.golden.initial import initial_state
 from bephw.rtl_gen import trainer as trainer_module
 from bephw.rtl_gen.programs.parts import Parts
-from bephw.rtl_gen.recurrent.cell import samples_together
+from bephw.rtl_gen.recurrent.step_channel import samples_together
 from bephw.rtl_gen.trainer import Trainer
 from bephw.sim.words import stream_words
 

@@ -56,6 +56,11 @@ RECURRENT = {
         {"algorithm": "bep-tt", "bits": 4, "batch": 5, "gamma": [4, 3, 2]},
         {"rows": [3, 2, 4, 3], "columns": [13, 8, 5, 2], "stream_width": 3, "slots": 5},
     ),
+    "a cell of four samples together, then two, then one": (
+        {"sizes": [5, 8, 6, 4], "classes": 3},
+        {"algorithm": "bep-tt", "bits": 4, "batch": 5, "gamma": [4, 3, 2]},
+        {"rows": [3, 2, 4, 3], "columns": [13, 8, 5, 2], "stream_width": 3, "slots": 8, "samples": [4, 2, 1]},
+    ),
     "a cell, whole words, one slot": (
         {"sizes": [8, 12, 5], "classes": 4},
         {"algorithm": "bep-tt", "bits": 3, "batch": 4, "gamma": [3, 5], "tie": "plus"},

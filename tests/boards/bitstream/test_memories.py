@@ -121,6 +121,9 @@ DESIGNS = {
     "parallel": _design((32, 16), 4, (16, 4), (32, 16), 4),
     # A cell's own lessons in shift registers, for a column word holds inputs and states; then in LUT RAM.
     "recurrent": _design((10, 24, 12), 4, (4, 3, 2), (8, 6, 4), (6, 3), steps=5),
+    "recurrent, samples together": _design(
+        (10, 24, 12), 4, (4, 3, 2), (8, 6, 4), (6, 3), steps=5, samples=(2, 4), slots=8
+    ),
     "deep recurrent": _design((8, 32, 16), 4, 2, 8, (8, 4), steps=6, slots=3, sample_memory="auto"),
     "thresholds": _design((50, 72), 10, (3, 1), (10, 9), 12, thresholds=True),
     # Four samples on a word of weights, then two.
@@ -151,6 +154,7 @@ BUILT = [
             "cheapest",
             "thresholds",
             "deep recurrent",
+            "recurrent, samples together",
             "local",
             "samples",
             "lag",

@@ -148,12 +148,12 @@ def test_what_begins_within_a_word_lies_in_registers():
 )
 @pytest.mark.parametrize("teach", [0.0, 1.0])
 def test_throughput(bench, width, rows, gamma, teach):
-    """The slower of both sides decides: a cycle a slice, or a cycle a beat and one more."""
+    """The slower of both sides decides: a cycle a slice, or a cycle a beat, and one more."""
     shape = LayerShape(0, 4, 24, rows, 2, 1)
     setup = Setup(bench, shape, gamma, width, teach=teach)
     setup.run()
     writing = -(-24 // width) + 1 if teach else 2
-    reading = len(setup.slices) if teach else 1
+    reading = len(setup.slices) + 1 if teach else 2
     periods = [later - earlier for earlier, later in pairwise(setup.consumed)]
     assert set(periods[2:]) == {max(writing, reading)}
 
@@ -168,7 +168,7 @@ def test_latency(bench, width):
     assert setup.shown[0] == setup.source.taken[first_last] + 2
 
 
-def test_the_next_lesson_follows_without_a_gap(bench):
+def test_the_next_lesson_follows_after_a_cycle(bench):
     setup = Setup(bench, LayerShape(0, 4, 24, 6, 2, 1), 6, 24, teach=1.0)
     setup.run()
-    assert setup.shown[1:] == [cycle + 1 for cycle in setup.consumed[:-1]]
+    assert setup.shown[1:] == [cycle + 2 for cycle in setup.consumed[:-1]]

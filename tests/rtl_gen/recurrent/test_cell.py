@@ -7,7 +7,8 @@ import pytest
 
 from bephw.golden.initial import initial_state
 from bephw.rtl_gen.programs.parts import Parts
-from bephw.rtl_gen.recurrent.cell import Cell, samples_together, state_beats
+from bephw.rtl_gen.recurrent.cell import Cell
+from bephw.rtl_gen.recurrent.step_channel import samples_together, state_beats
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 from bephw.shape import LayerShape
