@@ -19,10 +19,11 @@ from pathlib import Path
 
 from bephw.caches import cache_folder
 from bephw.sim.compiler_options import HARNESS, WAVES_ARGUMENTS, build_arguments, make_variables
-from bephw.sim.plan import Plan
+from bephw.sim.plan import Engine, Plan
+from bephw.sim.waves import Format
 from bephw.toolchain import Tool, require
 
-__all__ = ["NEEDED_TOOLS", "compile_design"]
+__all__ = ["NEEDED_TOOLS", "compile_design", "compile_with_harness"]
 
 NEEDED_TOOLS = {"verilator": ("verilator", "make", "g++", "perl"), "icarus": ("iverilog",)}
 
@@ -37,10 +38,21 @@ RUNTIME_FOR_WAVES = {None: (), "vcd": ("verilated_vcd_c",), "fst": ("verilated_f
 def compile_design(plan: Plan, folder: Path) -> None:
     """Compile the design of `plan` in the empty `folder`. Raises `CalledProcessError` where a tool fails."""
     (folder / DESIGN).write_text(plan.verilog)
-    if plan.simulator == "verilator":
-        _with_verilator(plan, folder)
-    else:
+    if plan.simulator == "icarus":
         _with_icarus(plan, folder)
+    elif plan.engine == "fast":
+        _with_verilator(plan.design.top, _harness(HARNESS, folder), folder, plan.engine, plan.optimize)
+    else:
+        _with_verilator(plan.design.top, _cocotb(plan, folder), folder, plan.engine, plan.optimize, plan.waves)
+
+
+def compile_with_harness(verilog: str, top: str, harness: Path, folder: Path, *, optimize: bool) -> None:
+    """Compile any Verilog with a driver in C++ of its own, to the program `top` in the empty `folder`.
+
+    To the driver the design is the class `Vtop`. Raises `CalledProcessError` where a tool fails.
+    """
+    (folder / DESIGN).write_text(verilog)
+    _with_verilator(top, _harness(harness, folder), folder, "fast", optimize)
 
 
 def _run(command: list[str], folder: Path, **variables: str) -> None:
@@ -64,28 +76,26 @@ def _with_icarus(plan: Plan, folder: Path) -> None:
     _run([*require("iverilog").command, *build_arguments("icarus", plan.engine), *named, *sources], folder)
 
 
-def _with_verilator(plan: Plan, folder: Path) -> None:
-    top, root = plan.design.top, _root(require("verilator"))
+def _with_verilator(
+    top: str, driver: list[str], folder: Path, engine: Engine, optimize: bool, waves: Format | None = None
+) -> None:
+    root = _root(require("verilator"))
     (folder / VERILATOR).symlink_to(root)
-    driver = _harness(folder) if plan.engine == "fast" else _cocotb(plan, folder)
-    runtime = _Runtime(plan, folder, root)
+    runtime = _Runtime(folder, root, engine, waves)
     runtime.fetch()
-    arguments = build_arguments("verilator", plan.engine)
+    arguments = build_arguments("verilator", engine)
     _verilate([*arguments, "--top-module", top, "-o", top, *driver, DESIGN], folder)
     # verilated.mk refuses to work below a folder with a space in its path. All it would use it for is this question.
     variables = ("CURDIR=.", f"VERILATOR_ROOT={VERILATOR}", f"PYTHON3={_for_make(sys.executable)}")
     jobs = str(min(os.cpu_count() or 1, MOST_JOBS))
-    _run(
-        [*require("make").command, "-j", jobs, "-f", "Vtop.mk", *variables, *make_variables(plan.optimize)],
-        folder,
-    )
+    _run([*require("make").command, "-j", jobs, "-f", "Vtop.mk", *variables, *make_variables(optimize)], folder)
     runtime.keep()
 
 
-def _harness(folder: Path) -> list[str]:
-    """Our own driver of the design: what Verilator is told of it."""
-    shutil.copy(HARNESS, folder)
-    return [HARNESS.name]
+def _harness(source: Path, folder: Path) -> list[str]:
+    """A driver of the design in C++: what Verilator is told of it."""
+    shutil.copy(source, folder)
+    return [source.name]
 
 
 def _cocotb(plan: Plan, folder: Path) -> list[str]:
@@ -134,13 +144,13 @@ class _Runtime:
     """Verilator's run-time library, compiled: the same for all designs, most of a small one's compile time, and so kept
     in the user's cache."""
 
-    def __init__(self, plan: Plan, build: Path, root: str) -> None:
-        parts = (plan.version, root, require("g++").version, plan.waves, plan.engine)
+    def __init__(self, build: Path, root: str, engine: Engine, waves: Format | None) -> None:
+        parts = (require("verilator").version, root, require("g++").version, waves, engine)
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
         self._folder = cache_folder(os.environ) / f"verilator-{key}"
         self._build = build
-        through_vpi = RUNTIME_FOR_VPI if plan.engine == "cocotb" else ()
-        self._names = (*RUNTIME, *through_vpi, *RUNTIME_FOR_WAVES[plan.waves])
+        through_vpi = RUNTIME_FOR_VPI if engine == "cocotb" else ()
+        self._names = (*RUNTIME, *through_vpi, *RUNTIME_FOR_WAVES[waves])
 
     def fetch(self) -> None:
         """Put it where make finds it.

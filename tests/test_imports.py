@@ -22,7 +22,7 @@ LINES = [
     {"average", "netlist"},
     {"golden", "rtl_gen", "data", "report"},
     {"sim", "boards", "vectors", "baselines"},
-    {"check", "host"},
+    {"check", "host", "virtual"},
     {"plan"},
     {"flow"},
     {"accuracy", "demo", "estimator"},

@@ -12,7 +12,8 @@ from bephw.boards.link.identity import describe
 from bephw.boards.link.sizes import LinkSizes
 from bephw.errors import BephwError
 from bephw.host.commands import dump_elements, load_elements, read_register, sample, write_register
-from bephw.host.connection import Connection, open_port
+from bephw.host.connection import Connection
+from bephw.host.port import open_port
 from bephw.rtl_gen.registers.map import Command, Status, Transfer, register_map
 from bephw.settings import Settings
 from bephw.state import NetworkState

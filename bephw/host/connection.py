@@ -4,43 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from bephw.boards.link.identity import HEAD, read_identity
 from bephw.boards.link.protocol import PAGE
 from bephw.boards.link.sizes import LinkSizes
-from bephw.errors import BephwError
 from bephw.host.commands import Command, read_page
+from bephw.host.port import Port
 from bephw.host.replies import Replies
 from bephw.host.session import Session
 
-__all__ = ["Connection", "Port", "open_port"]
-
-POLL = 0.005
-"""Seconds that reading waits for a byte."""
-
-
-class Port(Protocol):
-    """As pyserial has it, with a timeout."""
-
-    @property
-    def in_waiting(self) -> int: ...
-
-    def read(self, size: int = 1, /) -> bytes: ...
-
-    def write(self, data: bytes, /) -> int | None: ...
-
-    def close(self) -> None: ...
-
-
-def open_port(url: str, baud: int) -> Port:
-    """Any URL of pyserial's: a device, "socket://localhost:4000". Raises `BephwError` where it cannot be opened."""
-    import serial
-
-    try:
-        return serial.serial_for_url(url, baudrate=baud, timeout=POLL)
-    except (serial.SerialException, ValueError, OSError) as error:
-        raise BephwError(f"port {url} cannot be opened: {error}") from error
+__all__ = ["Connection"]
 
 
 class Connection:
@@ -100,18 +74,20 @@ class Connection:
 
     def until(self, done: Callable[[], bool]) -> None:
         """Move bytes until something is so."""
-        self.step(wait=False)
+        self._send()
         while not done():
             self.step()
 
-    def step(self, *, wait: bool = True) -> None:
+    def step(self) -> None:
         """Send what is to be sent; take what has come, or wait a moment for it."""
-        if going := self.session.transmit(self._clock()):
-            self._port.write(going)
-        size = self._port.in_waiting
-        if (size or wait) and (came := self._port.read(max(size, 1))):
+        self._send()
+        if came := self._port.read():
             self.session.receive(came, self._clock())
             self._replies.take(self.session.replies)
+
+    def _send(self) -> None:
+        if going := self.session.transmit(self._clock()):
+            self._port.write(going)
 
     def _identify(self) -> dict[str, Any]:
         block = self._page(0)

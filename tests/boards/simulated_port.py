@@ -56,18 +56,18 @@ class SimulatedPort:
     def clock(self):
         return self.time
 
-    @property
-    def in_waiting(self):
-        return sum(at <= self.time for at, _ in self._came)
-
-    def read(self, size=1):
+    def read(self):
         patience = self.time + 0.002
-        while not self.in_waiting and self.time < patience:
+        while not self._waiting and self.time < patience:
             self._pass(10 * self._bit)
-        size = min(size, self.in_waiting)
+        size = self._waiting
         came = bytes(byte for _, byte in self._came[:size])
         del self._came[:size]
         return self._damage_received(came)
+
+    @property
+    def _waiting(self):
+        return sum(at <= self.time for at, _ in self._came)
 
     def write(self, data):
         self.sent += len(data)

@@ -1,0 +1,1 @@
+"""A board without a board: the whole of its design, as it goes to synthesis, compiled with Verilator."""

@@ -1,0 +1,49 @@
+"""A board's whole design as Verilog for a simulator: what goes to synthesis, with models of the FPGA's own cells."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from amaranth.hdl import Elaboratable
+
+from bephw.boards.bitstream.flow import prepare
+from bephw.boards.bitstream.stages import NAME
+from bephw.boards.definition import Board
+from bephw.files import errors_named
+from bephw.settings import Settings
+from bephw.toolchain import run_yosys
+
+__all__ = ["TOP", "board_verilog"]
+
+TOP = NAME
+CELLS = Path(__file__).with_name("cells.v")
+
+# As in bephw/rtl_gen/conversion.py; the ports that a host and a clock are connected to get names that all boards share.
+SCRIPT = """read_rtlil in.il
+cd {top}
+rename {crystal}__io crystal
+rename {uart}__rx__io receive
+rename {uart}__tx__io transmit
+cd ..
+proc
+pmuxtree
+memory_collect
+delete */s:0
+write_verilog -norename out.v
+"""
+
+
+def board_verilog(board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable]) -> str:
+    """Module `TOP`, with ports `crystal`, `receive`, `transmit`, and the lights under the names that Amaranth has for
+    them. One cycle of `crystal` is one of the trainer's clock.
+
+    Raises `BephwError` as `prepare`.
+    """
+    files = prepare(board, settings, make_trainer)
+    with tempfile.TemporaryDirectory(prefix="bephw-") as folder, errors_named(folder):
+        source, target = Path(folder) / "in.il", Path(folder) / "out.v"
+        source.write_text(files[f"{NAME}.il"])
+        run_yosys(SCRIPT.format(top=TOP, crystal=f"{board.crystal}_0", uart=f"uart_{board.uart}"), cwd=folder)
+        return target.read_text() + CELLS.read_text()
