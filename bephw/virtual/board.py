@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import subprocess
 from collections.abc import Callable
@@ -68,9 +69,11 @@ class VirtualBoard:
         self._ask(b"P")
 
     def close(self) -> None:
-        """End the process."""
-        if self._process.poll() is None:
-            self._process.communicate()
+        """End the process, which is done when its input is."""
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe(self._process.stdin).close()
+        self._pipe(self._process.stdout).close()
+        self._process.wait()
 
     def _run(self, seconds: float) -> tuple[bytes, int]:
         """What came, and how many bytes are still to be sent."""

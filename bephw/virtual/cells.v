@@ -2,10 +2,11 @@
 // already the clock that it makes: so a cycle of the simulation is a cycle of the trainer.
 
 module SB_IO #(parameter PIN_TYPE = 6'b0, parameter IO_STANDARD = "", parameter PULLUP = 1'b0)
-    (inout PACKAGE_PIN, input D_OUT_0, output D_IN_0);
-  // Bits 5-2 are 0000 where the pin is an input, 0110 where it is an output.
+    (inout PACKAGE_PIN, input D_OUT_0, input OUTPUT_ENABLE, output D_IN_0);
+  // Bits 5-2: 0000 an input, 0110 an output, 1010 one that may be off.
+  wire driven = PIN_TYPE[5:2] == 4'b0110 || PIN_TYPE[5:2] == 4'b1010 && OUTPUT_ENABLE;
   assign D_IN_0 = PACKAGE_PIN;
-  assign PACKAGE_PIN = PIN_TYPE[5:2] == 4'b0110 ? D_OUT_0 : 1'bz;
+  assign PACKAGE_PIN = driven ? D_OUT_0 : 1'bz;
 endmodule
 
 module SB_PLL40_PAD #(parameter FEEDBACK_PATH = "", parameter DIVR = 4'b0, parameter DIVF = 7'b0,

@@ -103,13 +103,14 @@ public:
     Board(double bit, int seed) : m_bit{bit}, m_seed{seed} { power_up(); }
 
     void power_up() {
+        m_top.reset();  // before its context goes
         m_context = std::make_unique<VerilatedContext>();
         m_context->randReset(2);  // whatever has no value at power-up starts as random bits
         m_context->randSeed(m_seed++);
         m_top = std::make_unique<Vtop>(m_context.get());
         m_line = std::make_unique<Line>(m_bit);
-        m_top->crystal = 0;
-        m_top->receive = 1;
+        m_top->crystal_pin = 0;
+        m_top->receive_pin = 1;
         m_top->eval();
     }
 
@@ -126,12 +127,12 @@ public:
         const bool sending = m_line->sending();
         uint64_t passed = 0;
         while (passed < most && m_line->came.empty() && !(sending && !m_line->sending())) {
-            m_top->receive = m_line->level(m_now);
-            m_top->crystal = 1;
+            m_top->receive_pin = m_line->level(m_now);
+            m_top->crystal_pin = 1;
             m_top->eval();
-            m_top->crystal = 0;
+            m_top->crystal_pin = 0;
             m_top->eval();
-            m_line->listen(m_now, m_top->transmit);
+            m_line->listen(m_now, m_top->transmit_pin);
             m_now++;
             passed++;
         }

@@ -23,9 +23,9 @@ CELLS = Path(__file__).with_name("cells.v")
 # As in bephw/rtl_gen/conversion.py; the ports that a host and a clock are connected to get names that all boards share.
 SCRIPT = """read_rtlil in.il
 cd {top}
-rename {crystal}__io crystal
-rename {uart}__rx__io receive
-rename {uart}__tx__io transmit
+rename {crystal}__io crystal_pin
+rename {uart}__rx__io receive_pin
+rename {uart}__tx__io transmit_pin
 cd ..
 proc
 pmuxtree
@@ -36,8 +36,8 @@ write_verilog -norename out.v
 
 
 def board_verilog(board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable]) -> str:
-    """Module `TOP`, with ports `crystal`, `receive`, `transmit`, and the lights under the names that Amaranth has for
-    them. One cycle of `crystal` is one of the trainer's clock.
+    """Module `TOP`, with ports `crystal_pin`, `receive_pin`, `transmit_pin`, and the lights under the names that Amaranth has for
+    them. A cycle of `crystal_pin` is one of the trainer's clock.
 
     Raises `BephwError` as `prepare`.
     """
