@@ -13,6 +13,7 @@ from bephw.errors import BephwError
 from bephw.files import check_writable, write_json, write_text
 from bephw.flow.emitted.header import header, origin
 from bephw.flow.emitted.interface import inference_interface, trainer_interface
+from bephw.flow.emitted.registers import c_header, systemrdl
 from bephw.flow.emitted.stimulus import Stimulus
 from bephw.flow.emitted.testbench import inference_testbench, trainer_testbench
 from bephw.flow.emitted.vectors import expect, expect_inference
@@ -31,6 +32,7 @@ __all__ = ["emit_files", "emit_inference_files", "ports"]
 PORT = re.compile(r"^\s*(input|output)\s+(?:\[(\d+):0\]\s*)?(\S+?)\s*;", re.MULTILINE)
 # Behind the module's name.
 WAIVERS, TESTBENCH, VECTORS, ARRAYS = ".vlt", "_tb.v", "_vectors.json", "_vectors.npz"
+SYSTEMRDL, C_HEADER = ".rdl", ".h"
 
 
 def emit_files(
@@ -45,8 +47,8 @@ def emit_files(
 ) -> dict[str, Any]:
     """Write the trainer with `state` in its memories to `folder`; return the manifest.
 
-    The folder then has `name`.v, `name`.vlt (for Verilator's lint), `name`.json, the manifest, and where there is a
-    `stimulus` `name`_tb.v, `name`_vectors.json and (where such a file can say it) `name`_vectors.npz. The bytes depend
+    The folder then has `name`.v, `name`.vlt (for Verilator's lint), `name`.json, the manifest, `name`.rdl and `name`.h,
+    its registers in SystemRDL and for C, and where there is a `stimulus` `name`_tb.v, `name`_vectors.json and (where such a file can say it) `name`_vectors.npz. The bytes depend
     on nothing but the arguments, and on `folder` not at all. The manifest has `class_names`, what labels 0, 1, .. stand
     for. `options` are shown as those of the command.
 
@@ -60,11 +62,12 @@ def emit_files(
     description = trainer_interface(settings, ports(text, name), trainer.reset_values())
     figures = {**_identity(settings, state, name, class_names), "lanes": settings.lanes, **description}
     lines = origin(settings, options, figures)
-    beside, arrays = {}, None
+    registers = description["registers"]
+    beside, arrays = {SYSTEMRDL: systemrdl(name, registers), C_HEADER: c_header(name, registers)}, None
     if stimulus is not None:
         vectors = expect(settings, state, stimulus)
         arrays = vectors.to_arrays(settings)
-        beside = {TESTBENCH: trainer_testbench(settings, figures, vectors, lines), VECTORS: vectors.to_json()}
+        beside |= {TESTBENCH: trainer_testbench(settings, figures, vectors, lines), VECTORS: vectors.to_json()}
     manifest = _write(folder, settings, figures, text, lines, beside, stimulus)
     if arrays is not None:
         save_arrays(folder / f"{name}{ARRAYS}", arrays)
@@ -149,6 +152,7 @@ def _write(
         "waivers": f"{name}{WAIVERS}",
         "testbench": f"{name}{TESTBENCH}" if TESTBENCH in beside else None,
         "vectors": f"{name}{VECTORS}" if VECTORS in beside else None,
+        **({"systemrdl": f"{name}{SYSTEMRDL}", "c_header": f"{name}{C_HEADER}"} if SYSTEMRDL in beside else {}),
         "samples": None if stimulus is None else stimulus.source,
     }
     write_text(folder / f"{name}.v", verilog)

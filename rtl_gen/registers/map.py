@@ -11,6 +11,7 @@ __all__ = [
     "ADDRESS_WIDTH",
     "IDENTITY",
     "Command",
+    "Field",
     "Register",
     "Status",
     "Transfer",
@@ -24,28 +25,67 @@ ADDRESS_WIDTH = 12
 IDENTITY = 0x42455031  # "BEP1"
 
 
-class Command:
-    """Bits of the `command` register; writing a one acts once."""
+@dataclass(frozen=True)
+class Field:
+    """Bits of a register that mean something of their own.
 
-    END_BATCH = 1 << 0
-    CLEAR_STATISTICS = 1 << 1
+    Attributes:
+        name: unique in its register.
+        low, width: its lowest bit, and how many there are.
+        meaning: one line.
+    """
+
+    name: str
+    low: int
+    width: int
+    meaning: str
+
+    @property
+    def mask(self) -> int:
+        return ((1 << self.width) - 1) << self.low
+
+
+FIELDS = {
+    "control": (Field("learn", 0, 1, "samples teach; cleared, they are classified only"),),
+    "command": (
+        Field("end_batch", 0, 1, "end the batch"),
+        Field("clear_statistics", 1, 1, "clear the statistics"),
+    ),
+    "status": (
+        Field("busy", 0, 1, "samples are in flight, or a batch end or the power-up refresh is under way"),
+        Field("transfer", 1, 1, "state elements are being loaded or dumped"),
+    ),
+    "transfer": (
+        Field("space", 0, 16, "whose elements move"),
+        Field("dump", 16, 1, "out of the trainer; cleared, into it"),
+    ),
+}
+"""Of the registers that have such; writing one to a field of `command` acts once."""
+
+
+def _mask(register: str, name: str) -> int:
+    (found,) = (field.mask for field in FIELDS[register] if field.name == name)
+    return found
+
+
+class Command:
+    """Bits of the `command` register."""
+
+    END_BATCH = _mask("command", "end_batch")
+    CLEAR_STATISTICS = _mask("command", "clear_statistics")
 
 
 class Transfer:
     """Fields of the `transfer` register: the state space, and the direction."""
 
-    DUMP = 1 << 16
+    DUMP = _mask("transfer", "dump")
 
 
 class Status:
-    """Bits of the `status` register.
+    """Bits of the `status` register."""
 
-    `BUSY`: samples are in flight, or a batch end or the power-up refresh is under way. `TRANSFER`: state
-    elements are being loaded or dumped.
-    """
-
-    BUSY = 1 << 0
-    TRANSFER = 1 << 1
+    BUSY = _mask("status", "busy")
+    TRANSFER = _mask("status", "transfer")
 
 
 @dataclass(frozen=True)
@@ -59,6 +99,7 @@ class Register:
         writable: whether a write does anything.
         signed: two's complement.
         meaning: one line for manuals and manifests.
+        fields: where its bits mean different things.
     """
 
     name: str
@@ -67,6 +108,7 @@ class Register:
     writable: bool
     signed: bool
     meaning: str
+    fields: tuple[Field, ...] = ()
 
 
 def margin_width(classifier: LayerShape) -> int:
@@ -152,4 +194,6 @@ def register_map(settings: Settings) -> dict[str, Register]:
             ]
             if at in gated:
                 rows.append((f"cycles_credit_{at}", 32, False, False, f"busy cycles of layer {at}'s error propagation"))
-    return {row[0]: Register(row[0], address, *row[1:]) for address, row in enumerate(rows)}
+    return {
+        row[0]: Register(row[0], address, *row[1:], fields=FIELDS.get(row[0], ())) for address, row in enumerate(rows)
+    }

@@ -192,7 +192,9 @@ def test_no_vectors(run, emitted, tmp_path):
     code, out, err = run("emit", emitted / "settings.toml", "--output", tmp_path, "--vectors", 0)
     assert (code, err) == (0, "")
     assert "testbench" not in out
-    assert {path.name for path in tmp_path.iterdir()} == {"bephw_trainer.v", "bephw_trainer.vlt", "bephw_trainer.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"bephw_trainer.{ending}" for ending in ("v", "vlt", "json", "rdl", "h")
+    }
     assert "_tb.v" not in (tmp_path / "bephw_trainer.v").read_text()
 
 

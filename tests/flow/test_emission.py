@@ -47,7 +47,7 @@ def first(tmp_path_factory):
 
 
 def test_the_files(first):
-    names = ("learner.json", "learner.v", "learner.vlt", "learner_tb.v", "learner_vectors.json", "learner_vectors.npz")
+    names = ("learner.h", "learner.json", "learner.rdl", "learner.v", "learner.vlt", "learner_tb.v", "learner_vectors.json", "learner_vectors.npz")
     assert sorted(first) == sorted(names)
     manifest = json.loads(first["learner.json"])
     assert manifest["samples"] == "digits"
