@@ -19,7 +19,7 @@ from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.shape import ceil_div
 
-__all__ = ["WRITE_SPACING", "fields", "inference_interface", "trainer_interface"]
+__all__ = ["WRITE_SPACING", "described_registers", "fields", "inference_interface", "trainer_interface"]
 
 WRITE_SPACING = 2
 """Cycles from a write to the next one, at least."""
@@ -64,7 +64,6 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
         "predictions__payload": f"{_bits(label)}: predicted class; {_bits(classifiers, label)}: whether the sample "
         + ("taught" if classifiers == 1 else "taught, a bit a layer, the lowest layer's lowest"),
     }
-    registers = register_map(settings)
     return {
         "ports": _described(ports, meanings),
         "clock": {"port": "clk", "edge": "rising", "domains": 1},
@@ -102,7 +101,7 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
             "write_latency": WRITE_LATENCY,
             "write_spacing": WRITE_SPACING,
         },
-        "registers": [_register(register, reset_values) for register in registers.values()],
+        "registers": described_registers(settings, reset_values),
         "spaces": _spaces(settings),
         "transfers": {
             "load": "while status is 0, write the space to transfer; stream every element into load; wait until status "
@@ -206,6 +205,11 @@ def _steps(settings: Settings) -> dict[str, Any]:
         return {}
     cell = CellShape.of(settings)
     return {"latency_per_step": cell.step_latency, "interval_per_step": as_number(cell.step_interval)}
+
+
+def described_registers(settings: Settings, reset_values: dict[str, int]) -> list[dict[str, Any]]:
+    """Every register as data: that of the map, how software gets at it, its value after reset."""
+    return [_register(register, reset_values) for register in register_map(settings).values()]
 
 
 def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any]:

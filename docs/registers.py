@@ -1,0 +1,37 @@
+"""Write the table of registers into docs/registers.md, from the map that the hardware decodes.
+
+    .venv/bin/python docs/registers.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bephw.flow.emitted.interface import described_registers
+from bephw.flow.emitted.registers import register_table
+from bephw.golden.initial import initial_state
+from bephw.rtl_gen.trainer import Trainer
+from bephw.settings import Settings
+
+DOCS = Path(__file__).resolve().parent
+DOCUMENT = DOCS / "registers.md"
+EXAMPLE = DOCS.parent / "examples" / "digits.toml"
+BEGIN, END = "<!-- registers:begin -->\n", "<!-- registers:end -->"
+
+
+def table() -> str:
+    """That of the example's trainer."""
+    settings = Settings.from_toml(EXAMPLE)
+    trainer = Trainer(settings, initial_state(settings))
+    trainer._MustUse__silence = True  # it is only asked, and Amaranth complains of what is made and not used
+    return register_table(described_registers(settings, trainer.reset_values()))
+
+
+def main() -> None:
+    """Replace what stands between the marks."""
+    before, rest = DOCUMENT.read_text(encoding="utf-8").split(BEGIN)
+    DOCUMENT.write_text(f"{before}{BEGIN}{table()}{END}{rest.split(END)[1]}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
