@@ -9,6 +9,7 @@ from bephw.boards.link.sizes import LinkSizes
 from bephw.host import commands
 from bephw.host.errors import LinkError
 from bephw.host.session import Session
+from tests.host.bad_line import BadLine
 from tests.host.model_board import ModelBoard
 
 BYTE = 10e-6  # seconds a byte, at 1 Mbaud
@@ -158,6 +159,27 @@ def test_whatever_the_line_does_commands_happen_once_and_in_order(kind, seed):
     assert desk.board.restarts == 1
     if kind not in ("noise", "twice"):
         assert desk.session.resent + desk.session.repeated > 0
+
+
+@pytest.mark.parametrize("window", [512, 4096])
+@pytest.mark.parametrize("seed", range(4))
+def test_it_goes_on_in_time(window, seed):
+    """Once the line is good again, the next command's answer is there within what docs/link.md states, 0.2 s, behind
+    all that waits."""
+    lines = [BadLine(f"{seed} {way}", share=0.9) for way in ("there", "back")]
+    desk = Desk(there=lines[0], back=lines[1], latency=0.011, sizes=LinkSizes(window))
+    desk.until(lambda: desk.session.opened)
+    desk.session.use(desk.sizes)
+    for turn in range(8):
+        desk.session.submit(commands.read_register(address) for address in range(100))
+        for _ in range(random.Random(seed + turn).randrange(300)):
+            desk.step()
+        for line in lines:
+            line.share = 0
+        desk.until(lambda: not desk.session.pending, seconds=0.2)
+        for line in lines:
+            line.share = 0.9
+    assert len(desk.session.replies) == 8 * 100 * 5
 
 
 class Swapping:
