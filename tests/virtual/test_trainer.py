@@ -124,7 +124,7 @@ def test_damaged_frames_change_no_counter(started):
     state, statistics = board.read_state(), board.statistics()
     board.connection._port = port
     damage = BadLine(7, share=1, kinds=("wrong", "cut", "late", "old", "garbage"))
-    for _ in range(5):
+    for _ in range(12):
         for data in recorded:
             port.write(damage(data))
             port.drain()
@@ -144,7 +144,7 @@ def test_switched_off_in_the_middle_it_goes_on_from_what_was_saved(started, cycl
     train(board, golden, *samples_of(settings, 23, 1))
     saved = board.read_state()
 
-    x, y = samples_of(settings, 500, 2)
+    x, y = samples_of(settings, 1500, 2)
     until = port.cycles + cycles
 
     def switch_off(_):
