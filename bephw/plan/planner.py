@@ -34,7 +34,7 @@ FULLEST = {"ecp5": 0.85, "ice40": 0.92}  # share of the LUTs that place and rout
 ROUTABLE = {"ecp5": 1.4, "ice40": 2.0}
 # Registers on wires of candidates, which cost few LUTs on ECP5; of the best, both are compared.
 WIRES = {"ecp5": 1, "ice40": 0}
-BOARD_LUTS = {"ecp5": 350, "ice40": 560}  # serial port, its buffer's logic, clock
+BOARD_LUTS = {"ecp5": 710, "ice40": 680}  # the link to the host, clock, lights
 MARGIN = 0.95  # of the predicted clock, that is asked for
 STEP, COARSE = 1.06, 1.08  # between two intervals that are tried; where as yet nothing fits, for ranges may be narrow
 RAM_PRICES = (0.0, 30.0, 150.0)  # LUTs that a block RAM is worth
@@ -51,7 +51,7 @@ class Plan:
         settings: with folding, memories and clock.
         board: where.
         area: of the trainer.
-        luts, brams, sprams: the board's logic and the link's memories included.
+        luts, brams, sprams: the board's logic and the least of the link's memories included.
         clock_mhz: that the board makes.
         activities: what the samples do, by the name of the state.
         cycles: what they take, by the same names.
