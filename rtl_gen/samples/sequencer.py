@@ -22,11 +22,12 @@ class Sequencer(wiring.Component):
     """Lets samples in, counts the batch, and at its end waits until every layer is done, then swaps the planes.
 
     Samples of `ceil(inputs / width)` words come in by `samples` and leave by `chunks`, divided as `stream_beats`, which
-    has room for whole samples: a word a cycle, but no sample in the cycle after another's first word. A batch ends after `batch` samples with `learn` high, or at `end_batch`, before the next
-    sample's first word; `batch` may change between batches, and within one to more samples than there have been. The
-    end takes as long as the samples in flight need and until their last write is `settled`: then `swap` is high for a
-    cycle; a batch without a sample and without a load ends without. While a layer is `sweeping` no sample is let in,
-    and no batch ends. Power-up starts with a batch end, which gives the layers their first visible weights.
+    has room for whole samples: a word a cycle, but no sample in the cycle after another's first word. A batch ends
+    after `batch` samples with `learn` high, or at `end_batch`, before the next sample's first word; `batch` may change
+    between batches, and within one to more samples than there have been. The end takes as long as the samples in
+    flight need and until their last write is `settled`: then `swap` is high for a cycle; a batch without a sample and
+    without a load ends without. While a layer is `sweeping` no sample is let in, and no batch ends. Power-up starts
+    with a batch end, which gives the layers their first visible weights.
 
     With `lag` batches overlap: an end waits only until all updates of the batch before have been done, and there is no
     swap; that their signs have been written too is for the layers to see (`BatchOverlap`). Every sample that is let in
