@@ -83,6 +83,7 @@ def test_speed_is_clock_over_cycles(benchmarks):
         "minimum": 400_000,
         "aim": 2_000_000,
         "command": "python benchmarks/fmax.py --case small; python benchmarks/plan_cycles.py --only small --batches 5",
+        "commit": "",
     }
     assert found["training samples a second, 784-255-255-10, 1000 lanes, an FPGA, trained"]["value"] == 250_000
 
