@@ -82,40 +82,75 @@ vectors: $(STAMP)
 			--rows $${folding%x*} --columns $${folding#*x} --stalls $$stalls || exit; \
 	done; done; done
 
-# A figure may be measured again by itself: every benchmark writes its own files into $(ENGINE), and summary.py takes
-# what is there.
+# Every figure is a file, and what is there is not measured again: a run that was cut goes on where it stopped, and a
+# figure whose file is removed is measured anew. Processor times are taken one after the other, with nothing beside them;
+# then everything is counted, simulated or placed, as many at a time as there are cores.
+TIMES := $(addprefix $(ENGINE)/,golden.json baseline.json baseline_digits.json baseline_fashion.json generation.json \
+	generation_samples.json simulation.json)
+FMAX := fashion_four_samples digits_four_samples fashion_ulx3s fashion_1024_lanes fashion_256_lanes digits_64_lanes \
+	digits_512_lanes_batch_100
+CYCLES := digits_64_lanes digits_icebreaker digits_512_lanes_batch_100 digits_four_samples fashion_256_lanes \
+	fashion_1024_lanes fashion_ulx3s fashion_4096_lanes fashion_4096_lanes_batch_20 fashion_two_samples \
+	fashion_four_samples fashion_four_samples_batch_20
+PROGRAMS := $(foreach board,icebreaker ulx3s,$(foreach program,bep bep-tt lbes,$(board)_$(program)))
+INFERENCE := tiny_folded tiny_unrolled digits_folded digits_unrolled digits_fast_folded fashion_folded
+# The longest first.
+COUNTED := $(FMAX:%=$(ENGINE)/fmax_%.json) $(INFERENCE:%=$(ENGINE)/inference_%.json) $(CYCLES:%=$(ENGINE)/cycles_%.json) \
+	$(PROGRAMS:%=$(ENGINE)/programs_%.json) $(ENGINE)/build_icebreaker.json $(ENGINE)/array.json $(BENCH)/report.html
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+
 bench: $(STAMP)
 	@mkdir -p $(ENGINE)
-	$(ONE_CORE) $(BIN)/python benchmarks/golden_speed.py --json $(ENGINE)/golden.json
-	$(ONE_CORE) $(BIN)/python benchmarks/baseline_speed.py --json $(ENGINE)/baseline.json
-	$(ONE_CORE) $(BIN)/python benchmarks/baseline_speed.py examples/digits.toml --epochs 30 \
-		--json $(ENGINE)/baseline_digits.json
-	$(ONE_CORE) $(BIN)/python benchmarks/baseline_speed.py examples/fashion_fast.toml --epochs 3 \
-		--json $(ENGINE)/baseline_fashion.json
-	$(BIN)/bephw train examples/fashion_135.toml --epochs 2 --json $(BENCH)/train_fashion_135.json
-	$(BIN)/bephw train examples/digits.toml --json $(BENCH)/train_digits.json
-	$(BIN)/bephw sim examples/digits.toml --set hardware.profile=true --epochs 1 --json $(BENCH)/sim_digits.json
-	$(BIN)/bephw sim examples/fashion_ulx3s.toml --samples 1000 --json $(BENCH)/sim_fashion_ulx3s.json
-	$(BIN)/bephw build --board icebreaker examples/digits.toml --output $(BENCH)/icebreaker \
-		--json $(BENCH)/build_icebreaker.json
-	$(BIN)/bephw build --board ulx3s-85f examples/fashion_ulx3s.toml --output $(BENCH)/ulx3s-85f \
-		--json $(BENCH)/build_ulx3s.json
-	$(BIN)/bephw report $(BENCH)/*.json --output $(BENCH)/report.html
-	$(BIN)/python benchmarks/array_area.py --lanes 64 256 --json $(ENGINE)/array.json
-	$(BIN)/python benchmarks/inference.py --json $(ENGINE)
-	$(BIN)/python benchmarks/generation.py --json $(ENGINE)/generation.json
-	$(BIN)/python benchmarks/generation.py examples/fashion_samples.toml --set hardware.samples=4 \
-		--set hardware.slots=32 --set hardware.update_columns=[196,70] --json $(ENGINE)/generation_samples.json
-	$(BIN)/python benchmarks/plan_cycles.py --batches 20 --workdir $(BENCH)/cycles --json $(ENGINE)
-	$(BIN)/python benchmarks/programs.py --workdir $(BENCH)/programs --json $(ENGINE)
-	$(BIN)/python benchmarks/simulation_speed.py --json $(ENGINE)/simulation.json
-	$(BIN)/python benchmarks/fmax.py --case 'digits, 64 lanes' --json $(ENGINE)/fmax_digits_64.json
-	$(BIN)/python benchmarks/fmax.py --case 'digits, 512 lanes, batch 100' --json $(ENGINE)/fmax_digits_512.json
-	$(BIN)/python benchmarks/fmax.py --case 'fashion, 256 lanes' --json $(ENGINE)/fmax_fashion_256.json
-	$(BIN)/python benchmarks/fmax.py --case 'fashion, 1024 lanes' --json $(ENGINE)/fmax_fashion_1024.json
-	$(BIN)/python benchmarks/fmax.py --case 'fashion, ULX3S' --json $(ENGINE)/fmax_fashion_ulx3s.json
-	cp $(BENCH)/build_icebreaker.json $(ENGINE)
+	@echo '== processor times'
+	$(MAKE) --no-print-directory -j1 $(TIMES)
+	@echo '== cycles, area and clocks, $(CORES) at a time'
+	$(MAKE) --no-print-directory -j$(CORES) $(COUNTED)
 	$(BIN)/python benchmarks/summary.py $(ENGINE)
+
+$(ENGINE)/golden.json:
+	$(ONE_CORE) $(BIN)/python benchmarks/golden_speed.py --json $@
+$(ENGINE)/baseline.json:
+	$(ONE_CORE) $(BIN)/python benchmarks/baseline_speed.py --json $@
+$(ENGINE)/baseline_digits.json:
+	$(ONE_CORE) $(BIN)/python benchmarks/baseline_speed.py examples/digits.toml --epochs 30 --json $@
+$(ENGINE)/baseline_fashion.json:
+	$(ONE_CORE) $(BIN)/python benchmarks/baseline_speed.py examples/fashion_fast.toml --epochs 3 --json $@
+$(ENGINE)/generation.json:
+	$(BIN)/python benchmarks/generation.py --json $@
+$(ENGINE)/generation_samples.json:
+	$(BIN)/python benchmarks/generation.py examples/fashion_samples.toml --json $@
+$(ENGINE)/simulation.json:
+	$(BIN)/python benchmarks/simulation_speed.py --json $@
+$(ENGINE)/array.json:
+	$(BIN)/python benchmarks/array_area.py --lanes 64 256 --json $@
+$(ENGINE)/fmax_%.json:
+	$(BIN)/python benchmarks/fmax.py --case $* --json $@
+$(ENGINE)/cycles_%.json:
+	$(BIN)/python benchmarks/plan_cycles.py --only $* --batches 20 --workdir $(BENCH)/cycles/$* --json $(@D)
+$(ENGINE)/programs_%.json:
+	$(BIN)/python benchmarks/programs.py --only $(subst _,/,$*) --workdir $(BENCH)/programs/$* --json $(@D)
+$(ENGINE)/inference_%.json:
+	$(BIN)/python benchmarks/inference.py --network $(subst _,-,$(*:_$(lastword $(subst _, ,$*))=)) \
+		--style $(lastword $(subst _, ,$*)) --json $(@D)
+
+# A report of two networks, learnt, simulated and built.
+$(BENCH)/train_fashion_135.json:
+	$(BIN)/bephw train examples/fashion_135.toml --epochs 2 --json $@
+$(BENCH)/train_digits.json:
+	$(BIN)/bephw train examples/digits.toml --json $@
+$(BENCH)/sim_digits.json:
+	$(BIN)/bephw sim examples/digits.toml --set hardware.profile=true --epochs 1 --json $@
+$(BENCH)/sim_fashion_ulx3s.json:
+	$(BIN)/bephw sim examples/fashion_ulx3s.toml --samples 1000 --json $@
+$(BENCH)/build_icebreaker.json:
+	$(BIN)/bephw build --board icebreaker examples/digits.toml --output $(BENCH)/icebreaker --json $@
+$(BENCH)/build_ulx3s.json:
+	$(BIN)/bephw build --board ulx3s-85f examples/fashion_ulx3s.toml --output $(BENCH)/ulx3s-85f --json $@
+$(ENGINE)/build_icebreaker.json: $(BENCH)/build_icebreaker.json
+	cp $< $@
+$(BENCH)/report.html: $(addprefix $(BENCH)/,train_fashion_135.json train_digits.json sim_digits.json \
+		sim_fashion_ulx3s.json build_icebreaker.json build_ulx3s.json)
+	$(BIN)/bephw report $^ --output $@
 
 # BEPHW_DATA may name a folder with the data sets, as for every command.
 accuracy: $(STAMP)

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from amaranth.back import rtlil
+from figures import write
 
 from bephw.boards.ecp5.carry_chains import trim_carry_chains
 from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
@@ -124,8 +125,7 @@ def main() -> None:
                 flush=True,
             )
     if arguments.json:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps({"benchmark": "array_area", "rows": rows}, indent=2) + "\n")
+        write(arguments.json, {"benchmark": "array_area", "rows": rows})
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import os
 import shlex
 import statistics
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from figures import write
 from numpy.typing import NDArray
 
 from bephw.cli.options import read_settings
@@ -188,7 +188,7 @@ def main() -> None:
     for name, ratio in result["times_faster_than"].items():
         print(f"golden model / {name}: {ratio} times as fast (median of the epochs)")
     if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
+        write(arguments.json, result)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ def folded(rows: list[int], columns: list[int], update: list[int], stream: int, 
 
 
 WIDE = folded([15, 4, 5], [196, 255, 24], [196, 51], 28)
-FOUR = {"hardware.samples": 4, "hardware.slots": 32, "hardware.update_columns": (196, 70)}
+TWO = {"hardware.samples": 2, "hardware.slots": 16, "hardware.update_columns": (98, 35)}
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "digits, 64 lanes": ("digits", BRAM | folded([9, 3, 1], [5, 5, 4], [5, 1], 5)),
     "digits, iCEBreaker": ("digits", PROFILE),
@@ -42,10 +44,24 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "fashion, ULX3S": ("fashion_fast", PROFILE),
     "fashion, 4096 lanes": ("fashion_ulx3s", BRAM | WIDE),
     "fashion, 4096 lanes, batch 20": ("fashion_ulx3s", BRAM | WIDE | {"learning.batch": 20}),
-    "fashion, two samples": ("fashion_samples", PROFILE),
-    "fashion, four samples": ("fashion_samples", PROFILE | FOUR),
-    "fashion, four samples, batch 20": ("fashion_samples", PROFILE | FOUR | {"learning.batch": 20}),
+    "fashion, two samples": ("fashion_samples", PROFILE | TWO),
+    "fashion, four samples": ("fashion_samples", PROFILE),
+    "fashion, four samples, batch 20": ("fashion_samples", PROFILE | {"learning.batch": 20}),
+    "digits, four samples": ("digits_samples", PROFILE),
 }
+
+
+def slug(name: str) -> str:
+    """A case in the name of a file: digits_64_lanes."""
+    return re.sub("[^a-z0-9]+", "_", name.lower())
+
+
+def case(text: str) -> str:
+    """The case that is called so on a command line, or whose file is."""
+    for name in CASES:
+        if text in (name, slug(name)):
+            return name
+    raise argparse.ArgumentTypeError(f"must be one of {', '.join(map(repr, CASES))}, not {text!r}")
 
 
 def settings_of(name: str) -> Settings:

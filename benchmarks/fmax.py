@@ -9,7 +9,6 @@ Cells are those of the trainer, memories empty. "Levels" are the LUTs and carry 
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 import time
@@ -17,7 +16,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cases import CASES, settings_of
+from cases import case, settings_of
+from figures import write
 
 from bephw.boards.bitstream.out_of_context import PARTS, Measured, out_of_context
 from bephw.boards.bitstream.reports import Hop
@@ -68,7 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("settings", type=Path, nargs="?")
-    what.add_argument("--case", choices=list(CASES))
+    what.add_argument("--case", type=case, metavar="NAME")
     parser.add_argument("--part", choices=list(PARTS), default="ecp5")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes")
     parser.add_argument("--clock", type=float, metavar="MHZ", help="what place and route aims at")
@@ -96,7 +96,7 @@ def main() -> None:
             "seconds": seconds, "lanes": settings.lanes, "settings": settings.model_dump(mode="json"), **asdict(found),
             "critical_path": summary(found.path) if found.path else None,
         }  # fmt: skip
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+        write(options.json, figures)
 
 
 if __name__ == "__main__":

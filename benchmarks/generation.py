@@ -9,10 +9,11 @@ Memories are empty. A file's own data are not read.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 from pathlib import Path
+
+from figures import write
 
 from bephw.cli.options import read_settings
 from bephw.rtl_gen.verilog import emit
@@ -55,7 +56,7 @@ def main() -> None:
     print(f"{name}, {settings.lanes} lanes: {len(text.splitlines()):,} lines of Verilog in {seconds:.1f} s")
     if options.json:
         figures = {"network": name, "lanes": settings.lanes, "seconds": seconds, "command": shlex.join(command)}
-        options.json.write_text(json.dumps(figures) + "\n")
+        write(options.json, figures)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ median, where `BEPHW_DATA` (or ../shared/data) has fashion_mnist.npz; else rando
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import time
 from pathlib import Path
 
 import numpy as np
+from figures import write
 from numpy.typing import NDArray
 
 from bephw.golden.initial import initial_state
@@ -118,7 +118,7 @@ def main() -> None:
     for name, value in result.items():
         print(f"{name}: {value}")
     if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
+        write(arguments.json, result)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ that they may be built one by one.
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from figures import write
 from fmax import summary
 
 from bephw.boards.bitstream.out_of_context import out_of_context
@@ -158,10 +158,9 @@ def main() -> None:
             row = measure(name, networks()[name], style, **chosen)
             print(line(row), flush=True)
             if arguments.json:
-                arguments.json.mkdir(parents=True, exist_ok=True)
                 figures = {"benchmark": "inference", "rows": [row]}
                 file = arguments.json / f"inference_{name.replace('-', '_')}_{style}.json"
-                file.write_text(json.dumps(figures, indent=2) + "\n")
+                write(file, figures)
 
 
 if __name__ == "__main__":

@@ -13,16 +13,15 @@ sweep behind that batch is over (`hardware.renewal = "sweep"`), which otherwise 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import re
 import shlex
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cases import CASES, settings_of
+from cases import CASES, case, settings_of, slug
+from figures import write
 
 from bephw.flow.learning import prepare
 from bephw.golden.initial import initial_state
@@ -98,15 +97,10 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
     return rows
 
 
-def file_name(case: str) -> str:
-    """Where the figures of a case go: cycles_digits_64_lanes.json."""
-    return f"cycles_{re.sub('[^a-z0-9]+', '_', case.lower())}.json"
-
-
 def main() -> None:
     """Simulate and predict every case asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=list(CASES), action="append", help="may be repeated; all where missing")
+    parser.add_argument("--only", type=case, metavar="NAME", action="append", help="may be repeated; all where missing")
     parser.add_argument("--batches", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=3, help="that the trained state has seen")
     parser.add_argument("--workdir", type=Path, default=Path(os.environ.get("TMPDIR", "build")) / "plan")
@@ -117,8 +111,7 @@ def main() -> None:
         rows = compare(name, arguments.batches, arguments.epochs, arguments.workdir)
         errors += [abs(row["error"]) for row in rows]
         if arguments.json:
-            arguments.json.mkdir(parents=True, exist_ok=True)
-            (arguments.json / file_name(name)).write_text(json.dumps(rows, indent=2) + "\n")
+            write(arguments.json / f"cycles_{slug(name)}.json", rows)
     print(f"largest error: {max(errors):.3%}")
 
 

@@ -21,6 +21,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from figures import commit
+
 from bephw.boards.bitstream.few_pins import FewPins
 from bephw.boards.bitstream.memories import Family
 from bephw.boards.bitstream.out_of_context import PARTS, _bare, out_of_context
@@ -304,7 +306,7 @@ def measure_all(path: Path, *, again: bool, only: str | None, limit: float, plac
             print(f"{design.name}: given up after {limit:.0f} s", flush=True)
             continue
         known = json.loads(path.read_text()) if path.exists() else {}
-        known[design.name] = json.loads(done.stdout)
+        known[design.name] = json.loads(done.stdout) | {"commit": commit()}
         path.write_text(json.dumps(known, indent=1) + "\n")
         print(f"{design.name}: {known[design.name]}", flush=True)
 

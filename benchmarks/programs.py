@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from figures import write
 
 from bephw.boards.bitstream.out_of_context import PARTS, out_of_context
 from bephw.golden.initial import initial_state
@@ -126,8 +127,7 @@ def main() -> None:
         found = measure(*name.split("/"), arguments.batches, arguments.workdir)
         print(json.dumps(found), flush=True)
         if arguments.json:
-            arguments.json.mkdir(parents=True, exist_ok=True)
-            (arguments.json / f"programs_{name.replace('/', '_')}.json").write_text(json.dumps(found, indent=2) + "\n")
+            write(arguments.json / f"programs_{name.replace('/', '_')}.json", found)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 __all__ = ["Row", "rows_of"]
@@ -35,6 +35,7 @@ class Row:
         minimum, aim: the goals, where there are some.
         lower: less is better, so that the minimum is the most that it may be.
         state: "fresh" or "trained", or empty where that changes nothing.
+        commit: at which it was measured, as far as that is known.
     """
 
     section: str
@@ -48,6 +49,7 @@ class Row:
     aim: float | None = None
     lower: bool = False
     state: str = ""
+    commit: str = ""
 
     @property
     def missed(self) -> bool:
@@ -65,6 +67,7 @@ class Row:
             "minimum": self.minimum,
             "aim": self.aim,
             "command": self.command,
+            "commit": self.commit,
         }
 
 
@@ -72,12 +75,17 @@ def rows_of(found: dict[str, Any]) -> list[Row]:
     """All rows of the files `found`, by name without the ending. A missing file leaves its rows out."""
     simulated = [case for name in sorted(found) if name.startswith("cycles") for case in found[name]]
     return [
-        row
+        replace(row, commit=_commit(found[name]))
         for prefix, rows_of_file in SOURCES.items()
         for name in sorted(found)
         if name.startswith(prefix)
         for row in rows_of_file(found[name], simulated)
     ]
+
+
+def _commit(found: Any) -> str:
+    """Where a file's figures are from."""
+    return (found[0] if isinstance(found, list) else found).get("commit", "")
 
 
 def network(sizes: list[int]) -> str:

@@ -11,7 +11,6 @@ take minutes to compile and some thousand cycles a second.
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from figures import write
 
 from bephw.check import efficiency
 from bephw.cli.options import read_settings
@@ -103,7 +103,7 @@ def main() -> None:
             flush=True,
         )
         if options.json:
-            options.json.write_text(json.dumps(rows, indent=1) + "\n")
+            write(options.json, rows)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ predicts, in equally many cycles. Seconds are those of simulation: compilation i
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from figures import write
 from numpy.typing import NDArray
 
 from bephw.cli.options import read_settings
@@ -103,7 +103,7 @@ def main() -> None:
             "benchmark": "simulation_speed", "settings": settings.model_dump(mode="json"), "lanes": settings.lanes,
             "samples": len(x), "rows": rows, "ratio": ratio,
         }  # fmt: skip
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+        write(options.json, figures)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
     python benchmarks/summary.py FOLDER        # reads FOLDER/*.json
 
-A file that is missing leaves its rows out; nothing here is a figure of its own, but the goals (rows.py).
+A file that is missing leaves its rows out; nothing here is a figure of its own, but the goals (rows.py). Rows that were
+measured at another commit than most say at which.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 
 import pictures
@@ -30,7 +32,10 @@ def main() -> None:
     (DOCS / "benchmarks.json").write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n")
     page = DOCS / "benchmarks.md"
     before, after = page.read_text().split(BEGIN)[0], page.read_text().split(END)[-1]
-    page.write_text(f"{before}{BEGIN}{markdown(rows)}\n{END}{after}")
+    commits = Counter(row.commit for row in rows if row.commit)
+    commit = commits.most_common(1)[0][0] if commits else ""
+    measured = f"Measured at commit {commit}, but for lines that name another.\n\n" if commit else ""
+    page.write_text(f"{before}{BEGIN}{measured}{markdown(rows, commit)}\n{END}{after}")
 
     order = list(CASES)
     simulated = [case for name in found if name.startswith("cycles") for case in found[name]]

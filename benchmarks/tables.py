@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rows import PROGRAMS, SPEED, Row
 
@@ -15,8 +16,9 @@ SECTIONS = (
 GOLDEN = "CPU, one core: golden model"
 
 
-def markdown(rows: list[Row]) -> str:
-    """All sections that have a row."""
+def markdown(rows: list[Row], commit: str = "") -> str:
+    """All sections that have a row; one that was measured at another commit than `commit` says so."""
+    rows = [_dated(row, commit) for row in rows]
     parts = []
     for title in SECTIONS:
         own = [row for row in rows if row.section == title]
@@ -25,6 +27,14 @@ def markdown(rows: list[Row]) -> str:
             commands = dict.fromkeys(part for row in own for part in row.command.split("; "))
             parts.append("\n".join([f"## {title}", "", *table, "", "```bash", *commands, "```"]))
     return "\n\n".join(parts)
+
+
+def _dated(row: Row, commit: str) -> Row:
+    """With the commit in the name of its line, unless that is the one of most."""
+    if row.commit in ("", commit):
+        return row
+    line = "quantity" if row.section == SPEED else "subject"
+    return replace(row, **{line: f"{getattr(row, line)} ({row.commit})"})
 
 
 def _speeds(rows: list[Row]) -> list[str]:
@@ -38,13 +48,17 @@ def _speeds(rows: list[Row]) -> list[str]:
         networks.setdefault(row.subject, {}).setdefault(row.quantity, []).append(row)
     for network in sorted(networks, key=_numbers_by_value):
         places = networks[network]
-        golden = places[GOLDEN][0].value if GOLDEN in places else None
+        golden = next((found[0].value for where, found in places.items() if _is_golden(where)), None)
         for where, found in sorted(places.items(), key=lambda item: -_slowest(item[1])):
             # A CPU's figure is the median of epochs, neither fresh nor trained.
             cells = [_value(found[0]), _value(found[-1])] if len(found) > 1 else [_value(found[0]), ""]
             times = f"{_slowest(found) / golden:.2g}" if golden else ""
             lines.append(f"| {network} | {where} | {' | '.join(cells)} | {_goal(found[0])} | {times} |")
     return lines
+
+
+def _is_golden(where: str) -> bool:
+    return re.fullmatch(rf"{re.escape(GOLDEN)}( \(\w+\+?\))?", where) is not None
 
 
 def _slowest(rows: list[Row]) -> float:

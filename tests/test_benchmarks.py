@@ -83,6 +83,7 @@ def test_speed_is_clock_over_cycles(benchmarks):
         "minimum": 400_000,
         "aim": 2_000_000,
         "command": "python benchmarks/fmax.py --case small; python benchmarks/plan_cycles.py --only small --batches 5",
+        "commit": "",
     }
     assert found["training samples a second, 784-255-255-10, 1000 lanes, an FPGA, trained"]["value"] == 250_000
 
@@ -122,13 +123,29 @@ def test_tables_show_hardware_beside_the_cpu(benchmarks):
     assert [line for line in text.splitlines() if line.startswith("| 784")][:4] == lines
 
 
+def test_lines_of_another_commit_say_so(benchmarks):
+    rows, tables, _ = benchmarks
+    found = {
+        name: [case | {"commit": "abc1234"} for case in value] if name == "cycles_small" else value
+        for name, value in FOUND.items()
+    }
+    measured = rows.rows_of(found)
+    assert {row.commit for row in measured} == {"", "abc1234"}
+    assert "batches of 20 |" in tables.markdown(measured, "abc1234")
+    text = tables.markdown(measured, "fedcba9")
+    assert "| 784-255-255-10, 1000 lanes, batches of 20 (abc1234) | 0.8 / 0.8 |" in text
+    baseline = FOUND["baseline"] | {"commit": "abc1234"}
+    text = tables.markdown(rows.rows_of(FOUND | {"baseline": baseline}), "fedcba9")
+    assert "| CPU, one core: PyTorch baseline with batch norm (abc1234) | 25,000 |  |  | 0.25 |" in text
+
+
 def test_commands_of_the_published_rows_are_complete(benchmarks):
     _, _, cases = benchmarks
     programs = [f"{design}/{program}" for design in ("ulx3s", "icebreaker") for program in ("bep", "bep-tt", "lbes")]
     published = json.loads((REPOSITORY / "docs" / "benchmarks.json").read_text())
     assert published
     for row in published:
-        assert list(row) == ["row", "value", "unit", "minimum", "aim", "command"]
+        assert list(row)[:6] == ["row", "value", "unit", "minimum", "aim", "command"]
         assert all(row[key] is None or isinstance(row[key], int | float) for key in ("value", "minimum", "aim"))
         for command in row["command"].split("; "):
             words = [word for word in shlex.split(command) if "=" not in word]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bephw.plan.activity import Activity
 from bephw.plan.counters import CountersModel
 from bephw.plan.lessons import CreditModel
-from bephw.plan.passes import GIVEN_BACK, GearboxModel
+from bephw.plan.passes import GIVEN_BACK, GearboxModel, StreamModel
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import BufferModel, SearchTimes
 from bephw.plan.turns import TurnsModel
@@ -53,7 +53,7 @@ class CellModel:
 
     def __init__(self, settings: Settings, activity: Activity, beats: Sequence[range]) -> None:
         shape, hardware = settings.shapes[0], settings.hardware
-        self._words, self._slots = len(beats), hardware.slots
+        self._stream, self._slots = StreamModel(len(beats)), hardware.slots
         self._count = activity.winners[0].shape[1]
         self._inputs = GearboxModel(beats, shape.columns)
         self._turns = TurnsModel(shape, hardware.wire_registers)
@@ -79,12 +79,11 @@ class CellModel:
 
     def admit(self, free: int) -> int:
         """The next sample comes in, from cycle `free` on; the cycle of its last word."""
-        if self._admitted >= self._slots:
-            free = max(free, self._freed[self._admitted - self._slots] + GIVEN_BACK)
+        room = self._freed[self._admitted - self._slots] + GIVEN_BACK if self._admitted >= self._slots else NEVER
         self._admitted += 1
         inputs = []
         for _ in range(self._count):
-            last = max(free, self._inputs.room) + self._words - 1
+            last = self._stream.admit(free, max(room, self._inputs.room))
             inputs.append(self._inputs.arrive(last) + 1)
             free = last + 1
         self._turns.admit(inputs)

@@ -147,7 +147,7 @@ class DenseCreditModel(_Crediting):
             begun += steps
             self.passing += steps if teaching else 0
         for number in group:
-            self.released.set(number, begun - 1)
+            self.released.set(number, begun)
             self.inputs_done.set(number, begun - 1 + self._giving_up)
         return begun - 1
 

@@ -15,7 +15,7 @@ from bephw.plan.cell import CellModel
 from bephw.plan.counters import CountersModel
 from bephw.plan.groups import GroupsModel
 from bephw.plan.lessons import CreditModel, TeacherModel
-from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, past
+from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, StreamModel, past
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import BufferModel, SearchModel
 from bephw.plan.supported import check_foreseen
@@ -77,7 +77,7 @@ class _Layer:
     def __init__(self, settings: Settings, activity: Activity, index: int) -> None:
         shape, slots = settings.shapes[index], settings.hardware.slots
         beats = _beats(settings, index)
-        self._words = len(beats)
+        self._stream = StreamModel(len(beats))
         self.forward = ForwardModel(shape, beats, wires=settings.hardware.wire_registers, gathers=True)
         self.counters = CountersModel(shape, single_port=settings.single_ports[index])
         self.search = SearchModel(shape, settings.gamma[index], self.counters)
@@ -103,7 +103,7 @@ class _Layer:
 
     def admit(self, free: int) -> int:
         """The next sample comes in from outside, from cycle `free` on; the cycle of its last word."""
-        last = max(free, self.room) + self._words - 1
+        last = self._stream.admit(free, self.room)
         self.arrive(last)
         return last
 

@@ -16,7 +16,7 @@ from bephw.plan.gathering import gather
 from bephw.plan.inputs import InputsModel
 from bephw.plan.learning import LearningModel, OverlappingLearningModel
 from bephw.plan.overlap import OverlapModel
-from bephw.plan.passes import ACTIVATED, GIVEN_BACK, PassTimes
+from bephw.plan.passes import ACTIVATED, GIVEN_BACK, PassTimes, StreamModel
 from bephw.plan.pipeline import NEVER
 from bephw.plan.processes import Clock, Process, Times, Waiting
 from bephw.plan.sending import LessonsModel
@@ -217,10 +217,10 @@ class GroupsModel:
 
     def _admit(self) -> Process:
         """Samples come in, and batches end."""
-        free, first = 0, self._layers[0].inputs
+        free, first, stream = 0, self._layers[0].inputs, StreamModel(self._words)
         arrived: list[int] = []  # for each sample, the cycle of its last word
         for number in range(self._samples):
-            last = max(free, (yield from first.room(number))) + self._words - 1
+            last = stream.admit(free, (yield from first.room(number)))
             first.arrive(number, last)
             batch, place = divmod(number, self._batch)
             for layer in self._layers:

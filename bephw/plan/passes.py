@@ -12,7 +12,7 @@ from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.samples.input_bank import AHEAD
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "GearboxModel", "PassTimes", "past"]
+__all__ = ["ACTIVATED", "GIVEN_BACK", "ForwardModel", "GearboxModel", "PassTimes", "StreamModel", "past"]
 
 ACTIVATED = Activation.LATENCY
 GIVEN_BACK = 2  # cycles from giving a place back to its being seen
@@ -48,6 +48,20 @@ class GearboxModel:
             complete = max(complete, self.written) + self._words
         self._written.append(complete)
         return complete
+
+
+class StreamModel:
+    """Samples, or steps of them, of so many `words`, as the sequencer lets them in: it knows of room a cycle late, and
+    not in the cycle after a first word."""
+
+    def __init__(self, words: int) -> None:
+        self._words = words
+        self._started = NEVER
+
+    def admit(self, free: int, room: int) -> int:
+        """The cycle of the next one's last word, which comes from cycle `free` on; from `room` on there is room."""
+        self._started = max(free, room + 1, self._started + 2)
+        return self._started + self._words - 1
 
 
 class PassTimes:

@@ -28,10 +28,10 @@ SAMPLES = (1, 2, 3, 4, 6, 8, 12, 16)  # at a time, that are tried
 PATIENCE = 2  # numbers of samples in a row that do not pay, after which no more are tried
 FULLEST = {"ecp5": 0.85, "ice40": 0.92}  # share of the LUTs that place and route still handles well
 # Shares of the LUTs and of the block RAMs, added up, that can still be routed on ECP5, whose RAMs are spread over the
-# chip, and many lanes drink from each: examples/fashion_fast.toml, at 1.16, routes at 112 MHz, and
-# examples/fashion_samples.toml, with three samples at a time at 1.39, at 81 MHz in 20 minutes; with four, at 1.57, it
-# was not routed (docs/benchmarks.md). iCE40UP5K routes as full as it gets.
-ROUTABLE = {"ecp5": 1.4, "ice40": 2.0}
+# chip, and many lanes drink from each: examples/fashion_fast.toml, at 1.16, routes at 116 MHz, and
+# examples/fashion_samples.toml, at 1.53, at 79 MHz in half an hour (docs/benchmarks.md); nothing fuller was tried.
+# iCE40UP5K routes as full as it gets.
+ROUTABLE = {"ecp5": 1.55, "ice40": 2.0}
 # Registers on wires of candidates, which cost few LUTs on ECP5; of the best, both are compared.
 WIRES = {"ecp5": 1, "ice40": 0}
 BOARD_LUTS = {"ecp5": 710, "ice40": 680}  # the link to the host, clock, lights

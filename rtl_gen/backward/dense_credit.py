@@ -17,7 +17,7 @@ from bephw.shape import LayerShape
 __all__ = ["BETWEEN", "GATHERED", "OUTSTANDING", "DenseCredit"]
 
 GATHERED = 1  # cycles from a sample's being available to a pass with it
-BETWEEN = 1  # cycles between two passes
+BETWEEN = 2  # cycles between two passes
 OUTSTANDING = 2  # words begun whose lesson has not been taken, unless whole lessons have to wait
 
 
@@ -37,7 +37,7 @@ class DenseCredit(wiring.Component):
     Of a cell, too, a pass visits only the words that hold any of its state, and what passes are steps, each at the
     place that its `votes` name: of whatever samples have one, for their lessons stay in their channels.
 
-    Cycles for a pass: `pass_cycles(shape)`, or 1 where no sample of it teaches, and one between two. Latency:
+    Cycles for a pass: `pass_cycles(shape)`, or 1 where no sample of it teaches, and two between two. Latency:
     `latency(shape)` + 1 cycles from a word's last row group to its beat. A word is begun only after the beats of the
     last but `outstanding` have been taken.
 
@@ -45,7 +45,7 @@ class DenseCredit(wiring.Component):
     here together, one after the other: so there is room for whole lessons, or none of them would ever end.
 
     Where there are several `planes` of weights, `most` samples may be in the next pass; those of the channels that are
-    `passing` have `passed` in its last cycle.
+    `passing` have `passed` in the cycle after its last.
     """
 
     def __init__(self, shape: LayerShape, receivers: int, *, keep: bool, planes: int = 1) -> None:
@@ -111,7 +111,7 @@ class DenseCredit(wiring.Component):
                     getattr(credit, name).eq(delay(m, getattr(votes, name), counting, reset_less=True))
                     for name in step_field(self._shape)
                 ),
-                credit.release.eq(delay(m, votes.release, self.giving_up(self._shape))),
+                credit.release.eq(delay(m, votes.release, self.giving_up(self._shape) - 1)),
             ]
         return m
 
@@ -157,14 +157,14 @@ class DenseCredit(wiring.Component):
             step.first.eq(~inside),
             step.last.eq(~teach | (row_group == shape.groups - 1)),
             ends.eq(step.valid & step.last & (last_word | ~teach)),
-            passing.eq(begun | step.valid),
-            self.passing.eq(group),
-            self.passed.eq(ends),
+            passing.eq(begun | step.valid | self.passed),
             self.busy.eq(step.valid & teach),
             *(votes.group.eq(row_group) for votes in self.votes),
-            *(votes.release.eq(ends & here) for votes, here in zip(self.votes, group, strict=True)),
+            *(votes.release.eq(self.passed & here) for votes, here in zip(self.votes, self.passing, strict=True)),
             *(bank.eq(address) for bank in self.plane.address),
         ]
+        # The end of a pass is known late in the cycle, and whom it concerns may be far away.
+        m.d.sync += [self.passing.eq(group), self.passed.eq(ends)]
         count_up(m, row_group, step.valid, step.last)
         with m.If(step.valid):
             m.d.sync += [inside.eq(~step.last), begun.eq(~ends), address.eq(address + shape.words)]

@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.forward.array import step_layout
-from bephw.rtl_gen.parts.arithmetic import next_index
+from bephw.rtl_gen.parts.arithmetic import last_of, next_index
 from bephw.shape import LayerShape
 
 __all__ = ["ForwardWalk"]
@@ -50,8 +50,8 @@ class ForwardWalk(wiring.Component):
             begins.eq(self.available.any() & ~(self.available & ~self.room).any()),
             self.passing.eq(Mux(begun, kept, self.available)),
             step.valid.eq(begun | begins),
-            step.last.eq(self.word == shape.words - 1),
-            step.final.eq(self.group == shape.groups - 1),
+            step.last.eq(last_of(m, self.word, shape.words, step.valid)),
+            step.final.eq(last_of(m, self.group, shape.groups, step.valid & step.last)),
             self.ends.eq(step.valid & step.last & step.final),
             self.start.eq(Mux(step.valid & ~begun, self.available, 0)),
             self.done.eq(Mux(self.ends, self.passing, 0)),

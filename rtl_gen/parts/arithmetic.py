@@ -8,6 +8,7 @@ __all__ = [
     "cleared_by",
     "count_up",
     "delay",
+    "last_of",
     "next_index",
     "places_left",
     "sum_tree",
@@ -36,6 +37,16 @@ def xorshift32(state: Value) -> Value:
 def next_index(index: Value, size: int) -> Value:
     """`index + 1`, or 0 after `size - 1`."""
     return Mux(index == size - 1, 0, index + 1)
+
+
+def last_of(m: Module, index: Signal, size: int, step: Value) -> Value:
+    """Whether `index`, which each `step` takes on from 0 to `size - 1` and back, is the last: known from a register."""
+    if size == 1:
+        return C(1)
+    last = Signal(name=f"{index.name}_last")
+    with m.If(step):
+        m.d.sync += last.eq(index == size - 2)
+    return last
 
 
 def turns(m: Module, size: int, advance: Value, name: str | None = None) -> Value:

@@ -11,7 +11,8 @@ class SampleFlowSignature(wiring.Signature):
 
     Where `room` is high the producer may start a sample, which it says by `start` for a cycle; from then on the
     consumer takes every beat of it, in the cycle in which `valid` is high. So a pipeline behind the start never has to
-    stop, and nothing as wide as an array of lanes hangs on a ready signal. `room` may fall in the cycle after `start`.
+    stop, and nothing as wide as an array of lanes hangs on a ready signal. `room` may fall in the cycle after `start`,
+    and only then.
     """
 
     def __init__(self, payload) -> None:

@@ -22,11 +22,12 @@ class Sequencer(wiring.Component):
     """Lets samples in, counts the batch, and at its end waits until every layer is done, then swaps the planes.
 
     Samples of `ceil(inputs / width)` words come in by `samples` and leave by `chunks`, divided as `stream_beats`, which
-    has room for whole samples. A batch ends after `batch` samples with `learn` high, or at `end_batch`, before the next
-    sample's first word; `batch` may change between batches, and within one to more samples than there have been. The
-    end takes as long as the samples in flight need and until their last write is `settled`: then `swap` is high for a
-    cycle; a batch without a sample and without a load ends without. While a layer is `sweeping` no sample is let in,
-    and no batch ends. Power-up starts with a batch end, which gives the layers their first visible weights.
+    has room for whole samples: a word a cycle, but no sample in the cycle after another's first word. A batch ends
+    after `batch` samples with `learn` high, or at `end_batch`, before the next sample's first word; `batch` may change
+    between batches, and within one to more samples than there have been. The end takes as long as the samples in
+    flight need and until their last write is `settled`: then `swap` is high for a cycle; a batch without a sample and
+    without a load ends without. While a layer is `sweeping` no sample is let in, and no batch ends. Power-up starts
+    with a batch end, which gives the layers their first visible weights.
 
     With `lag` batches overlap: an end waits only until all updates of the batch before have been done, and there is no
     swap; that their signs have been written too is for the layers to see (`BatchOverlap`). Every sample that is let in
@@ -77,16 +78,18 @@ class Sequencer(wiring.Component):
         word = Signal(range(self._words), reset_less=True)
         following = Signal(32, init=1)  # the number that the next sample has in its batch
         asked, first, last, complete = Signal(), Signal(init=1), Signal(), Signal()
-        open_, admitted = Signal(), Signal()
+        open_, room, admitted = Signal(), Signal(), Signal()
         between, whole = self._count_steps(m, last)  # samples; the sample, with its last word
 
         # A sample that has begun goes on; between samples an asked-for end comes first.
         begins = ~self.ending & ~complete & ~asked & ~self.sweeping
         if self._most_steps is not None:
             begins &= ~self.hold
+        # Whether there is room is for many memories to say: it is known a cycle later.
+        m.d.sync += room.eq(self.chunks.room & ~self.chunks.start)
         m.d.comb += [
             last.eq(word == self._words - 1),
-            open_.eq(~first | ((begins if self._most_steps is None else ~between | begins) & self.chunks.room)),
+            open_.eq(~first | ((begins if self._most_steps is None else ~between | begins) & room)),
             self.samples.ready.eq(open_),
             self.chunks.valid.eq(self.samples.valid & open_),
             self.chunks.start.eq(self.chunks.valid & first),

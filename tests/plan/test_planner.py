@@ -142,17 +142,15 @@ def test_the_smallest_renews_by_a_sweep():
 
 
 def test_what_may_be_routed():
-    """Few LUTs beside many block RAMs, on ECP5: up to three samples at a time are routed, four are not."""
+    """Few LUTs beside many block RAMs, on ECP5: up to four samples at a time are routed, more were not tried."""
     target = board("ulx3s-85f")
-    assert fullest("ecp5", 0.2) == 0.85 and fullest("ecp5", 1.0) == pytest.approx(0.4)
+    assert fullest("ecp5", 0.2) == 0.85 and fullest("ecp5", 1.0) == pytest.approx(0.55)
     assert fullest("ice40", 1.0) == fullest("ice40", 0.2) == 0.92
-    one, two = (Settings.from_toml(EXAMPLES / f"{name}.toml") for name in ("fashion_fast", "fashion_samples"))
-    three = two.replace({"hardware.samples": 3, "hardware.slots": 24})
+    one, four = (Settings.from_toml(EXAMPLES / f"{name}.toml") for name in ("fashion_fast", "fashion_samples"))
+    six = four.replace({"hardware.samples": 6, "hardware.slots": 48})
     assert fits(one, target, predict_area(one, "ecp5"))
-    assert fits(two, target, predict_area(two, "ecp5"))
-    four = two.replace({"hardware.samples": 4, "hardware.slots": 32, "hardware.update_columns": (196, 70)})
-    assert fits(three, target, predict_area(three, "ecp5"))
-    assert not fits(four, target, predict_area(four, "ecp5"))
+    assert fits(four, target, predict_area(four, "ecp5"))
+    assert not fits(six, target, predict_area(six, "ecp5"))
 
 
 def test_a_plan_for_a_recurrent_network_takes_one_sample_at_a_time():
@@ -179,7 +177,7 @@ def test_a_recurrent_network_takes_one_sample_at_a_time():
 
 def test_block_rams_of_several_samples():
     settings = Settings.from_toml(EXAMPLES / "fashion_samples.toml")
-    assert count_rams(settings, "ecp5")["block"] == 199
+    assert count_rams(settings, "ecp5")["block"] == 207
 
 
 @pytest.mark.parametrize("samples", [1, 4])

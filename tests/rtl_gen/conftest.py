@@ -234,7 +234,8 @@ class Bench:
                 sink.beats.append(payload)
                 sink.cycles.append(self.cycle)
                 sink.complete += payload["last"]
-            return [(flow.room, makes_room(sink) and self.random.random() >= stall)]
+            kept = room and not start  # room that is there stays until it is taken
+            return [(flow.room, kept or (makes_room(sink) and self.random.random() >= stall))]
 
         self.watch([flow.room, flow.start, flow.valid, flow.payload], act)
         return sink

@@ -17,7 +17,7 @@ from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers.map import ADDRESS_WIDTH, Register, Transfer, register_map
 from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
-from bephw.shape import ceil_div
+from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["WRITE_SPACING", "described_registers", "fields", "inference_interface", "trainer_interface"]
 
@@ -275,11 +275,16 @@ def _least_cycles(settings: Settings) -> int:
     """Cycles that the slowest forward pass, or the sample stream, takes for a sample."""
     return max(
         (settings.data.steps or 1) * _least_cycles_a_step(settings),
-        *(shape.forward_cycles for shape in (*settings.shapes, *settings.classifier_shapes)),
+        *(_forward_cycles(shape) for shape in (*settings.shapes, *settings.classifier_shapes)),
     )
 
 
 def _least_cycles_a_step(settings: Settings) -> int:
     """Cycles that the first layer, or the sample stream, takes for a sample, or for each step of it."""
     words = ceil_div(settings.network.sizes[0], settings.hardware.stream_width)
-    return max(words, settings.shapes[0].forward_cycles)
+    return max(words, _forward_cycles(settings.shapes[0]))
+
+
+def _forward_cycles(shape: LayerShape) -> int:
+    """Cycles that a sample, or a step, takes of a forward pass that it shares with as many as may pass together."""
+    return ceil_div(shape.forward_cycles, shape.samples)

@@ -65,6 +65,13 @@ def test_framing_of_series(recurrent):
     assert any("steps" in duty for duty in recurrent["software"])
 
 
+def test_samples_that_pass_together_share_the_cycles(tmp_path):
+    settings = RECURRENT.replace({"hardware.samples": [4, 1], "hardware.slots": 4, "hardware.stream_width": 10})
+    manifest = emit_files(settings, initial_state(settings), tmp_path)
+    assert manifest["cycles_per_step_at_least"] == 2  # 6 for up to 4
+    assert manifest["cycles_per_sample_at_least"] == 7 * 2
+
+
 def test_a_perceptron_has_nothing_of_series(manifest):
     assert not {"most_steps", "words_per_step", "steps"} & set(manifest["streams"]["samples"])
     assert "cycles_per_step_at_least" not in manifest

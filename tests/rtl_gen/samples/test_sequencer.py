@@ -262,7 +262,9 @@ class Series:
             for _ in range(steps * self.words)
         ]
         self.source = b.source(dut.samples, self.beats, 0.2)
-        self.sink = b.flow_sink(dut.chunks, stall=0.3, room=lambda sink: self.admitted() - min(self.finished) < 4)
+        self.sink = b.flow_sink(
+            dut.chunks, stall=0.3, room=lambda sink: len(sink.starts) < (min(self.finished) + 4) * steps
+        )
         self.finished, self.at_swap, self.busy = [0, 0], [], 1
         b.watch([dut.swap, dut.layer_done, dut.ending, dut.busy, dut.chunks.start], self._act)
 
