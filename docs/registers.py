@@ -1,6 +1,6 @@
 """Write the table of registers into docs/registers.md, from the map that the hardware decodes.
 
-    .venv/bin/python docs/registers.py
+.venv/bin/python docs/registers.py
 """
 
 from __future__ import annotations

@@ -67,7 +67,9 @@ def open_port(url: str, baud: int) -> SerialPort:
     try:
         import serial
     except ImportError as error:
-        raise BephwError("pyserial is needed to talk to a board: install it with pip install 'bephw[boards]'") from error
+        raise BephwError(
+            "pyserial is needed to talk to a board: install it with pip install 'bephw[boards]'"
+        ) from error
     try:
         return SerialPort(serial.serial_for_url(url, baudrate=baud, timeout=0, exclusive=True))
     except (serial.SerialException, ValueError, OSError) as error:

@@ -1,5 +1,8 @@
-"""Compiling a board's design with Verilator: `python -m bephw.virtual.build FOLDER`, a program of its own, so that nobody
-has to change the environment of the process that wants it."""
+"""Compiling a board's design with Verilator.
+
+`python -m bephw.virtual.build FOLDER` is a program of its own, so that nobody has to change the environment of the
+process that wants it.
+"""
 
 from __future__ import annotations
 

@@ -36,8 +36,9 @@ write_verilog -norename out.v
 
 
 def board_verilog(board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable]) -> str:
-    """Module `TOP`, with ports `crystal_pin`, `receive_pin`, `transmit_pin`, and the lights under the names that Amaranth has for
-    them. A cycle of `crystal_pin` is one of the trainer's clock.
+    """Module `TOP`, with ports `crystal_pin`, `receive_pin`, `transmit_pin`, and the lights under Amaranth's names.
+
+    A cycle of `crystal_pin` is one of the trainer's clock.
 
     Raises `BephwError` as `prepare`.
     """

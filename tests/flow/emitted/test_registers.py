@@ -70,7 +70,8 @@ def test_c(described, tmp_path):
     prints = "".join(f'    printf("%s %lu\\n", "{name}", (unsigned long){name});\n' for name in expected)
     program = f'#include <stdio.h>\n#include "trainer.h"\nint main(void) {{\n{prints}    return 0;\n}}\n'
     (tmp_path / "print.c").write_text(program)
-    subprocess.run([*require("g++").command, "-x", "c", "-Wall", "-Werror", "-o", "print", "print.c"], cwd=tmp_path, check=True)
+    command = [*require("g++").command, "-x", "c", "-Wall", "-Werror", "-o", "print", "print.c"]
+    subprocess.run(command, cwd=tmp_path, check=True)
     printed = subprocess.check_output([tmp_path / "print"], text=True).split()
     assert dict(zip(printed[::2], map(int, printed[1::2]), strict=True)) == expected
     assert expected["TRAINER_COMMAND_END_BATCH_MASK"] == Command.END_BATCH == 1
