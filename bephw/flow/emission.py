@@ -48,9 +48,9 @@ def emit_files(
     """Write the trainer with `state` in its memories to `folder`; return the manifest.
 
     The folder then has `name`.v, `name`.vlt (for Verilator's lint), `name`.json, the manifest, `name`.rdl and `name`.h,
-    its registers in SystemRDL and for C, and where there is a `stimulus` `name`_tb.v, `name`_vectors.json and (where such a file can say it) `name`_vectors.npz. The bytes depend
-    on nothing but the arguments, and on `folder` not at all. The manifest has `class_names`, what labels 0, 1, .. stand
-    for. `options` are shown as those of the command.
+    its registers in SystemRDL and for C, and where there is a `stimulus` `name`_tb.v, `name`_vectors.json and (where
+    such a file can say it) `name`_vectors.npz. The bytes depend on nothing but the arguments, and on `folder` not at
+    all. The manifest has `class_names`, what labels 0, 1, .. stand for. `options` are shown as those of the command.
 
     Raises `BephwError` where `name` is not a Verilog name, Yosys is missing or the folder cannot be written.
     """

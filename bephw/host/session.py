@@ -129,7 +129,7 @@ class Session:
             raise LinkError("the board was reset while it was in use: connect again, and load the state that was saved")
 
     def _open(self, report: Report) -> None:
-        """A RESTART was accepted when the position behind it is, and all is done when the board says that it is open."""
+        """A RESTART was accepted when the position behind it is, and is done when the board says that it is open."""
         behind = self._restarting and report.accepted == (self._accepted + 1) % POSITIONS
         if behind and report.opened:
             self._accepted += 1
