@@ -66,7 +66,7 @@ def compiled(settings: Settings, folder: Path) -> Path:
 def measure(settings: Settings, folder: Path, count: int) -> dict[str, Any]:
     """Rates and latencies with the baud rate of the settings."""
     dataset = load(settings.data, classes=settings.network.classes)
-    x, y = dataset.train.x[:count], dataset.train.y[:count]
+    x, y = dataset.x_train[:count], dataset.y_train[:count]
     start = initial_state(settings)
     golden = GoldenModel(settings, start)
     clock_mhz, bit = clock_and_bit(board_named(settings.board.name), settings)

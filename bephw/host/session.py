@@ -28,6 +28,7 @@ class Session:
     Args:
         patience: seconds without progress until something is sent again: longer than a byte takes there and back.
         silence: seconds without a frame from the board that is right, until `LinkError`.
+        stall: seconds in which it answers, but carries nothing out of what it was asked, until `LinkError`.
 
     Attributes:
         opened: whether the board has begun anew for this session.
@@ -36,9 +37,10 @@ class Session:
         overflow: whether the board ever dropped a frame for lack of room.
     """
 
-    def __init__(self, *, patience: float = 0.06, silence: float = 3.0) -> None:
+    def __init__(self, *, patience: float = 0.06, silence: float = 3.0, stall: float = 10.0) -> None:
         self._patience = patience
         self._silence = silence
+        self._stall = stall
         self._sizes = LEAST_SIZES
         self._reader = FrameReader()
         self._waiting: deque[Command] = deque()
@@ -49,7 +51,8 @@ class Session:
         self._promised = self._received = 0  # bytes of replies
         self._restarting = self._urgent = False
         self._heard: float | None = None
-        self._moved: float | None = None  # when something was sent or accepted last
+        self._moved: float | None = None  # when something was sent or got on last
+        self._progress: float | None = None  # when something got on last, at the board
         self._asked: float | None = None  # when replies were asked for again
         self._shut: float | None = None  # when the board first said that it is not open
         self._gap = False
@@ -85,7 +88,7 @@ class Session:
     def submit(self, commands: Iterable[Command]) -> None:
         """Commands to carry out after all before them."""
         if not self.pending:
-            self._heard = None  # nothing was to be heard
+            self._heard = self._progress = None  # nothing was to be heard
         self._waiting.extend(commands)
 
     # -- what comes -----------------------------------------------------------------------------
@@ -114,11 +117,11 @@ class Session:
             del self._sent[:accepted]
             self._accepted += accepted
             self._next = max(self._next, self._accepted)
-            self._moved = now
+            self._moved = self._progress = now
         consumed = (report.consumed - self._consumed) % (2 * self._sizes.window)
         if 0 < consumed <= self._accepted - self._consumed:
             self._consumed += consumed
-            self._moved = now
+            self._moved = self._progress = now
         self._take(report, now)
 
     def _doubt(self, now: float) -> None:
@@ -151,18 +154,13 @@ class Session:
         if fresh:
             self.replies += fresh
             self._received += len(fresh)
-            self._moved = now
+            self._moved = self._progress = now
 
     # -- what goes ------------------------------------------------------------------------------
 
     def transmit(self, now: float) -> bytes:
-        """Bytes for the line. Raises `LinkError` where the board has been silent for too long."""
-        if self._heard is None or not self.pending:
-            self._heard = now
-        if now - self._heard > self._silence:
-            raise LinkError(
-                f"the board has not answered for {self._silence:g} s: is it programmed, and is this its port?"
-            )
+        """Bytes for the line. Raises `LinkError` where the board has been silent, or stuck, for too long."""
+        self._check_life(now)
         late = self._moved is None or now - self._moved >= self._patience
         if not self.opened:
             return self._knock(now) if late or self._urgent else b""
@@ -182,6 +180,21 @@ class Session:
         if going:
             self._moved = now
         return bytes(going)
+
+    def _check_life(self, now: float) -> None:
+        if self._heard is None or not self.pending:
+            self._heard = now
+        if self._progress is None or not self.pending or not self.opened:
+            self._progress = now
+        if now - self._heard > self._silence:
+            raise LinkError(
+                f"the board has not answered for {self._silence:g} s: is it programmed, and is this its port?"
+            )
+        if now - self._progress > self._stall:
+            raise LinkError(
+                f"the board answers, but has done nothing of what it was asked for {self._stall:g} s: "
+                "connect again, which resets it, and load the state that was saved"
+            )
 
     def _knock(self, now: float) -> bytes:
         """Ask where the board is; then have it begin anew from there."""

@@ -261,6 +261,18 @@ def test_a_board_that_is_silent():
     assert desk.now == pytest.approx(3.0, abs=0.1)
 
 
+def test_a_board_that_is_stuck():
+    """It answers, but waits for something that never comes: more state than there is."""
+    desk = Desk().open()
+    check(desk)
+    desk.board.work = lambda most: None
+    desk.session.submit(commands.dump_elements(5, 1))
+    before = desk.now
+    with pytest.raises(LinkError, match=r"answers, but has done nothing of what it was asked for 10 s: connect again"):
+        desk.until(lambda: not desk.session.pending)
+    assert desk.now - before == pytest.approx(10, abs=0.1)
+
+
 def test_a_pause_is_no_silence():
     desk = Desk().open()
     check(desk)
