@@ -52,7 +52,7 @@ class Board:
         self._registers = register_map(settings)
         sizes = LinkSizes(window=connection.identity["window"], replies=connection.identity["replies"])
         _compare(connection.identity, describe(settings, sizes))
-        self._bytes = connection.identity["bytes"]
+        self._word, self._element, self._prediction = connection.identity["bytes"]
 
     # -- registers ------------------------------------------------------------------------------
 
@@ -100,11 +100,11 @@ class Board:
         connection, session = self.connection, self.connection.session
         found = connection.predictions
         found.clear()
-        words = _words(x, self._settings.hardware.stream_width, self._bytes["word"])
+        words = _words(x, self._settings.hardware.stream_width, self._word)
         mask = (1 << (self._settings.network.classes - 1).bit_length()) - 1
         for bits, label in zip(words, y, strict=True):
             # A label that is no class must stay none: all ones of the port's width where those are none.
-            connection.submit(sample(bits, min(int(label), mask), self._bytes["prediction"]))
+            connection.submit(sample(bits, min(int(label), mask), self._prediction))
             if session.queued >= AHEAD:
                 connection.until(lambda: session.queued < AHEAD)
                 if on_predictions:
@@ -129,7 +129,7 @@ class Board:
         matrices: list[NDArray[Any]] = [*state.counters, *state.all_prototypes]
         for space, matrix in enumerate(matrices):
             self.write("transfer", space)
-            self.connection.submit(load_elements(matrix, self._bytes["element"]))
+            self.connection.submit(load_elements(matrix, self._element))
             self.until_idle()
         for name, values in (("generator", state.generators), ("accumulator", state.accumulators)):
             for index, value in enumerate(values):
@@ -153,7 +153,7 @@ class Board:
         )
 
     def _matrix(self, space: int, shape: tuple[int, int]) -> NDArray[np.int16]:
-        size = self._bytes["element"]
+        size = self._element
         self.write("transfer", space | Transfer.DUMP)
         answers = self.connection.ask(dump_elements(shape[0] * shape[1], size))
         self.until_idle()

@@ -42,7 +42,7 @@ class Connection:
         self.identity = self._identify()
         sizes = self.identity
         self.session.use(LinkSizes(window=sizes["window"], replies=sizes["replies"]))
-        self._replies.prediction_bytes = sizes["bytes"]["prediction"]
+        *_, self._replies.prediction_bytes = sizes["bytes"]
 
     def __enter__(self) -> Connection:
         return self

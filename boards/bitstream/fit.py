@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bephw.boards.bitstream.memories import Family, Memory, count_rams, rams
 from bephw.boards.definition import Board
 from bephw.boards.link.identity import identity_length
-from bephw.boards.link.sizes import LARGEST_WINDOW, LEAST_SIZES, LinkSizes
+from bephw.boards.link.sizes import LARGEST_SIZES, LEAST_SIZES, LinkSizes
 from bephw.errors import BephwError
 from bephw.settings import Settings
 
@@ -47,14 +47,15 @@ def link_blocks(settings: Settings, family: Family, sizes: LinkSizes = LEAST_SIZ
 
 
 def link_sizes(board: Board, settings: Settings) -> LinkSizes:
-    """As large as block RAMs are left for."""
+    """As large as block RAMs are left for: first what is kept of the replies, then the window."""
     free = board.brams - count_rams(settings, board.family)["block"]
     found = LEAST_SIZES
-    while found.window < LARGEST_WINDOW:
-        larger = replace(found, window=2 * found.window)
-        if link_blocks(settings, board.family, larger) > free:
-            break
-        found = larger
+    for name in ("replies", "window"):
+        while (size := getattr(found, name)) < getattr(LARGEST_SIZES, name):
+            larger = replace(found, **{name: 2 * size})
+            if link_blocks(settings, board.family, larger) > free:
+                break
+            found = larger
     return found
 
 

@@ -38,11 +38,7 @@ def describe(settings: Settings, sizes: LinkSizes) -> dict[str, Any]:
         "columns": _plain(hardware.columns),
         "samples": _plain(hardware.samples),
         "stream_width": hardware.stream_width,
-        "bytes": {
-            "word": word_bytes(settings),
-            "element": element_bytes(settings),
-            "prediction": prediction_bytes(settings),
-        },
+        "bytes": [word_bytes(settings), element_bytes(settings), prediction_bytes(settings)],
         **asdict(sizes),
     }
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LARGEST_WINDOW", "LEAST_SIZES", "LinkSizes"]
-
-LARGEST_WINDOW = 4096
+__all__ = ["LARGEST_SIZES", "LEAST_SIZES", "LinkSizes"]
 
 
 @dataclass(frozen=True)
@@ -16,12 +14,12 @@ class LinkSizes:
     Attributes:
         window: of commands that have not been carried out.
         replies: that the host may not have got yet.
-        identity: of the identity block, as much as it is long.
     """
 
     window: int
     replies: int = 512
 
 
-LEAST_SIZES = LinkSizes(window=512)
-"""Where memory is short."""
+LEAST_SIZES = LinkSizes(window=512, replies=128)
+"""Where memory is short: any reply fits twice or nearly, and on ECP5 those need no block RAM."""
+LARGEST_SIZES = LinkSizes(window=4096, replies=512)

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from bephw.boards.link.sizes import LinkSizes
+from bephw.boards.link.sizes import LARGEST_SIZES, LEAST_SIZES, LinkSizes
 from bephw.host import commands
 from bephw.host.errors import LinkError
 from bephw.host.session import Session
@@ -112,10 +112,10 @@ def check(desk, count=200, seed=1):
     desk.board.registers.clear()
 
 
-@pytest.mark.parametrize("window", [512, 2048, 4096])
+@pytest.mark.parametrize("sizes", [LEAST_SIZES, LinkSizes(512), LinkSizes(2048), LARGEST_SIZES])
 @pytest.mark.parametrize("latency", [0.0, 0.011])
-def test_a_good_line(window, latency):
-    desk = Desk(latency=latency, sizes=LinkSizes(window)).open()
+def test_a_good_line(sizes, latency):
+    desk = Desk(latency=latency, sizes=sizes).open()
     check(desk)
     assert (desk.session.resent, desk.session.repeated, desk.session.damaged, desk.board.restarts) == (0, 0, 0, 1)
 

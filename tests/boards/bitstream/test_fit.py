@@ -5,6 +5,7 @@ import pytest
 from bephw.boards import board, build
 from bephw.boards.bitstream.fit import Needs, least_needs, link_blocks, link_sizes
 from bephw.boards.bitstream.memories import Memory, count_rams, rams
+from bephw.boards.link.sizes import LinkSizes
 from bephw.errors import BephwError
 from bephw.settings import Settings
 
@@ -40,7 +41,7 @@ def test_needs():
     """Cell counts of Yosys 0.70 for the emitted trainer; the link has commands, replies and its identity."""
     small = settings([64, 15, 15])
     assert least_needs(ICEBREAKER, small) == Needs(luts=24, brams=22 + 3, sprams=0)
-    assert least_needs(ULX3S, small) == Needs(luts=24, brams=11 + 2, sprams=0)
+    assert least_needs(ULX3S, small) == Needs(luts=24, brams=11 + 1, sprams=0)
 
 
 def test_needs_with_single_port_rams():
@@ -83,7 +84,7 @@ def test_counters_of_ecp5_are_cut_by_width():
             "ulx3s-85f",
             [784, 255, 255],
             {"rows": [8, 8, 2], "columns": [196, 64, 29], "update_columns": [98, 32]},
-            r"needs 230 block RAMs and ulx3s-85f .* has 208: .* or set hardware\.sample_memory to 'auto'",
+            r"needs 229 block RAMs and ulx3s-85f .* has 208: .* or set hardware\.sample_memory to 'auto'",
         ),
         (
             "ulx3s-85f",
@@ -112,12 +113,24 @@ def test_thresholds_of_neurons_take_block_rams_where_they_are_many():
 
 
 @pytest.mark.parametrize(
-    ("target", "sizes", "window"),
-    [(ICEBREAKER, [64, 15, 15], 2048), (ICEBREAKER, [30, 5], 4096), (ULX3S, [64, 15, 15], 4096)],
+    ("target", "sizes", "expected"),
+    [
+        (ICEBREAKER, [64, 15, 15], LinkSizes(2048, 512)),
+        (ICEBREAKER, [30, 5], LinkSizes(4096, 512)),
+        (ULX3S, [64, 15, 15], LinkSizes(4096, 512)),
+    ],
 )
-def test_a_link_takes_the_block_rams_that_are_left(target, sizes, window):
+def test_a_link_takes_the_block_rams_that_are_left(target, sizes, expected):
     asked = settings(sizes)
     found = link_sizes(target, asked)
-    assert found.window == window
+    assert found == expected
     used = count_rams(asked, target.family)["block"] + link_blocks(asked, target.family, found)
     assert used <= target.brams
+
+
+def test_a_link_where_nothing_is_left():
+    """On ECP5 it has to have one block RAM."""
+    full = Settings.from_toml("examples/fashion_samples.toml")
+    assert ULX3S.brams - count_rams(full, "ecp5")["block"] == 1
+    assert link_sizes(ULX3S, full) == LinkSizes(2048, 128)
+    assert link_blocks(full, "ecp5") == 1

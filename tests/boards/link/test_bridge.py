@@ -15,7 +15,7 @@ from bephw.settings import Settings
 from tests.boards.simulated_port import SimulatedPort, Wired
 
 SETTINGS = Settings.build(network={"sizes": [8, 6], "classes": 100})
-SIZES = LinkSizes(window=512)
+SIZES = LinkSizes(window=512, replies=128)
 CLOCKS = 4  # a bit
 
 

@@ -15,7 +15,7 @@ def test_what_it_says():
     said = read_identity(identity_block(SETTINGS, SIZES))
     assert said == describe(SETTINGS, SIZES)
     assert said["sizes"] == [12, 9, 7] and said["rows"] == [1, 7, 1] and said["window"] == 1024
-    assert said["bytes"] == {"word": 2, "element": 1, "prediction": 1}
+    assert said["bytes"] == [2, 1, 1]
 
 
 @pytest.mark.parametrize("layers", [1, 5, 40])
