@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bephw.boards.link.identity import describe
 from bephw.boards.link.sizes import LinkSizes
 from bephw.errors import BephwError
-from bephw.host.commands import dump_elements, load_elements, read_register, sample, write_register
+from bephw.host.commands import dump_elements, load_elements, read_register, sample, stream_words, write_register
 from bephw.host.connection import Connection
 from bephw.host.port import open_port
 from bephw.rtl_gen.registers.map import Command, Status, Transfer, register_map
@@ -100,7 +100,7 @@ class Board:
         connection, session = self.connection, self.connection.session
         found = connection.predictions
         found.clear()
-        words = _words(x, self._settings.hardware.stream_width, self._word)
+        words = stream_words(x, self._settings.hardware.stream_width, self._word)
         mask = (1 << (self._settings.network.classes - 1).bit_length()) - 1
         for bits, label in zip(words, y, strict=True):
             # A label that is no class must stay none: all ones of the port's width where those are none.
@@ -165,11 +165,3 @@ def _compare(found: dict[str, Any], expected: dict[str, Any]) -> None:
     for name, value in reversed(expected.items()):  # what is in plain words says more than the fingerprint, the first
         if found.get(name) != value:
             raise BephwError(f"the board has another trainer: its {name} must be {value}, not {found.get(name)}")
-
-
-def _words(x: NDArray[np.uint8], width: int, size: int) -> NDArray[np.uint8]:
-    """Bytes (n, words, bytes of a word), those of all steps one after the other."""
-    x = np.asarray(x, np.uint8)
-    words = -(-x.shape[-1] // width)
-    padded = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, words * width - x.shape[-1])])
-    return np.packbits(padded.reshape(len(x), -1, width), axis=-1, bitorder="little").reshape(len(x), -1, size)

@@ -19,6 +19,7 @@ __all__ = [
     "read_register",
     "repeat_replies",
     "sample",
+    "stream_words",
     "write_register",
 ]
 
@@ -43,6 +44,17 @@ def read_register(address: int) -> Command:
 def read_page(page: int) -> Command:
     """Of the identity block."""
     return Command(_set(Target.ADDRESS, page) + _code(Operation.IDENTITY, PAGE), 1 + PAGE)
+
+
+def stream_words(x: NDArray[np.uint8], width: int, size: int) -> NDArray[np.uint8]:
+    """Bytes (n, words, size) of the sample stream's words, `width` bits each, of bits (n, K_0) or (n, steps, K_0).
+
+    The words of all steps come one after the other; every step begins a word.
+    """
+    x = np.asarray(x, np.uint8)
+    words = -(-x.shape[-1] // width)
+    padded = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, words * width - x.shape[-1])])
+    return np.packbits(padded.reshape(len(x), -1, width), axis=-1, bitorder="little").reshape(len(x), -1, size)
 
 
 def sample(words: NDArray[np.uint8], label: int, prediction: int) -> Iterator[Command]:

@@ -39,8 +39,8 @@ class ModelBoard:
     list: it is read back in the order in which it was loaded.
     """
 
-    def __init__(self, identity, window=512, replies=512, sample_words=1):
-        self.window, self.kept, self.sample_words = window, replies, sample_words
+    def __init__(self, identity, window=512, replies=512, sample_words=1, element=1):
+        self.window, self.kept, self.sample_words, self.element = window, replies, sample_words, element
         self.identity = identity
         self.accepted = self.consumed = 0
         self.frames = 0
@@ -110,7 +110,7 @@ class ModelBoard:
         if not self.stream:
             return None
         kind, units = self.stream[0] & 7, (self.stream[0] >> 3) + 1
-        return 1 + {1: 2, 2: 4, 4: units, 5: units}.get(kind, 0)
+        return 1 + {1: 2, 2: 4, 4: units, 5: units * self.element}.get(kind, 0)
 
     def _carry_out(self, kind, units, operand):
         number = int.from_bytes(operand, "little")
@@ -134,7 +134,7 @@ class ModelBoard:
         elif kind == 5:
             self.state += operand
         elif kind == 6:
-            self._reply(bytes(self.state.popleft() for _ in range(units)))
+            self._reply(bytes(self.state.popleft() for _ in range(units * self.element)))
         elif kind == 7:
             self._reply(self.identity[32 * self.address :][:32].ljust(32, b"\0"))
 

@@ -1,4 +1,4 @@
-"""bephw.host.port, and the whole host: over a socket and a pseudo-terminal, with pyserial, to the board in plain Python."""
+"""bephw.host.port, and the whole host: over a socket and a pseudo-terminal to the board in plain Python."""
 
 import gc
 import os
@@ -118,7 +118,7 @@ def test_a_port_that_is_gone(by_socket):
     with board.connection:
         accepted[1].end()
         accepted[0].shutdown(socket.SHUT_RDWR)
-        with pytest.raises(LinkError, match="port .* is gone: "):
+        with pytest.raises(LinkError, match=r"port .* is gone: "):
             board.read("batch")
     del board
     gc.collect()

@@ -5,6 +5,7 @@ import pytest
 from amaranth.sim import Simulator
 
 from bephw.boards.link.commands import CommandReader
+from bephw.boards.link.protocol import Operation
 from bephw.host import commands
 from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.parts.layouts import sample_layout
@@ -197,7 +198,8 @@ def test_replies_are_asked_for_again_when_that_may_be():
     assert bench.positions == [0x987, 0] and bench.registers[1] == 7
 
 
-def test_nothing_comes_of_nop():
+def test_nothing_comes_of_nop_or_of_what_cannot_be_set():
     bench = Bench()
-    bench.carry_out(commands.Command(bytes([0, 0xF8])), commands.write_register(2, 1), replies=0)
+    nothing = commands.Command(bytes([0, 0xF8, Operation.SET | 5 << 3, 1, 2]))
+    bench.carry_out(nothing, commands.write_register(2, 1), replies=0)
     assert bench.registers == {2: 1, 3: 0}

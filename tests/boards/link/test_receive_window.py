@@ -1,5 +1,6 @@
 """bephw.boards.link.receive_window against a list: bytes come out once and in order, whatever frames come in."""
 
+import itertools
 import random
 
 import pytest
@@ -188,3 +189,21 @@ def test_a_right_check_sequence_of_too_little(length):
 
     bench.run(program)
     assert bench.out == [9]
+
+
+@pytest.mark.parametrize(("registered", "spacing"), [(False, 1), (True, 3)])
+def test_how_fast_bytes_come(registered, spacing):
+    bench, times = Bench(1, taking=0, registered=registered), []
+
+    async def program():
+        await bench.open()
+        await bench.frame(1, range(20))
+        bench.taking = 1
+        for cycle in range(20 * spacing + 10):
+            before = len(bench.out)
+            await bench.tick()
+            times.extend([cycle] * (len(bench.out) - before))
+
+    bench.run(program)
+    assert bench.out == list(range(20))
+    assert {after - before for before, after in itertools.pairwise(times)} == {spacing}
