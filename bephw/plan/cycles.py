@@ -65,7 +65,7 @@ def predict(settings: Settings, activity: Activity, *, learn: bool = True) -> Cy
     `BephwError` as `check_foreseen`.
     """
     check_foreseen(settings)
-    if max(settings.samples) > 1 or settings.learning.lag:
+    if max(settings.samples) > 1 or settings.learning.lag or settings.recurrent:
         groups = GroupsModel(settings, activity, learn=learn)
         return Cycles(activity.samples, groups.cycles, groups.elapsed, groups.busy)
     return _Trainer(settings, activity, learn).run()
@@ -167,7 +167,7 @@ class _Trainer:
         self._sweeps = settings.hardware.renewal == "sweep"
         beats = stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
         self._words = len(beats) * activity.steps
-        self._first = CellModel(settings, activity, beats) if settings.recurrent else _Layer(settings, activity, 0)
+        self._first = _Layer(settings, activity, 0)
         self._upper = [_Layer(settings, activity, index) for index in range(1, settings.network.layers)]
         self._layers = [self._first, *self._upper]
         shapes = settings.classifier_shapes
