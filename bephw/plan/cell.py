@@ -91,8 +91,7 @@ class CellModel:
 
         def there() -> list[int | None]:
             return [
-                turns.available(self._rooms.known(number))
-                for turns, number in zip(self._turns, following, strict=True)
+                turns.available(self._rooms.known(number)) for turns, number in zip(self._turns, following, strict=True)
             ]
 
         left = self._samples * self._steps

@@ -1,8 +1,8 @@
-"""The cycle model where several samples pass together, or batches overlap.
+"""The cycle model where several samples pass together, take turns in a cell, or where batches overlap.
 
-As in cycles.py samples pass all parts in order. But who passes together depends on who is there by then, and updates
-pause for samples of the next batch, so no sample's times can be had before those of the samples after it: each part
-goes on by itself (processes.py).
+As in cycles.py samples pass all parts in order; but of a cell's channels each has an order of its own. Who passes
+together, or next, depends on who is there by then, and updates pause for samples of the next batch, so no sample's
+times can be had before those of the samples after it: each part goes on by itself (processes.py).
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ class _Layer:
 
     def start(self, clock: Clock, takers: Sequence[InputsModel], *, learn: bool) -> None:
         """Take all samples, which go on to all of `takers`, and their lessons."""
-        clock.start(self._pass_up(clock, takers) if self.overlap is None else self._pass_up_in_batches(self.overlap, takers))
+        clock.start(
+            self._pass_up(clock, takers) if self.overlap is None else self._pass_up_in_batches(self.overlap, takers)
+        )
         self.learning.start(clock, self.lessons, self.credit.list_free if self.credit else _always, learn=learn)
         if self.credit:
             clock.start(self.credit.follow(self.learning.closed))

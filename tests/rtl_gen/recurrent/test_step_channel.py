@@ -36,7 +36,10 @@ class Setup:
         self.weights = [[b.random.choice((-1, 1)) for _ in range(shape.inputs)] for _ in range(states)]
         self.gate = b.random.randrange(shape.inputs + 1)
         # No two steps have the same inputs: so what a pass reads shows which it is.
-        x = [[number >> bit & 1 for bit in range(others)] for number in b.random.sample(range(1 << others), SAMPLES * steps)]
+        x = [
+            [number >> bit & 1 for bit in range(others)]
+            for number in b.random.sample(range(1 << others), SAMPLES * steps)
+        ]
         self.x = [x[at : at + steps] for at in range(0, len(x), steps)]
         self.series = [self._follow(series) for series in self.x]
         self.begun, self.whole, self.given_up = 0, 0, 0  # samples
