@@ -7,7 +7,7 @@ from itertools import chain
 
 from bephw.plan.activity import Activity
 from bephw.plan.counters import CountersModel
-from bephw.plan.gathering import meet
+from bephw.plan.gathering import always, meet
 from bephw.plan.inputs import InputsModel
 from bephw.plan.passes import GIVEN_BACK, GearboxModel, PassTimes
 from bephw.plan.pipeline import NEVER
@@ -96,7 +96,7 @@ class CellModel:
 
         left = self._samples * self._steps
         while left:
-            start, group = yield from meet(self._clock, free, there, _nothing, (self._admitted, self._rooms))
+            start, group = yield from meet(self._clock, free, there, always, (self._admitted, self._rooms))
             for channel in group:
                 drained = self._turns[channel].take(self.times.ends(start))
                 if drained is not None:
@@ -107,12 +107,6 @@ class CellModel:
             self.passes += 1
             left -= len(group)
             free = start + self.times.interval
-
-
-def _nothing(channel: int) -> Waiting[int]:
-    """Who is there needs no room."""
-    yield from ()
-    return NEVER
 
 
 class _Learning:

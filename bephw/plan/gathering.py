@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bephw.plan.pipeline import NEVER
 from bephw.plan.processes import Clock, Sooner, Times, Waiting
 
-__all__ = ["gather", "meet"]
+__all__ = ["always", "gather", "meet"]
+
+
+def always(number: int) -> Waiting[int]:
+    """There is room at any time."""
+    yield from ()
+    return NEVER
 
 
 def gather(

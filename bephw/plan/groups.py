@@ -13,7 +13,7 @@ from bephw.plan.activity import Activity
 from bephw.plan.cell import CellModel
 from bephw.plan.classifying import ClassifierModel
 from bephw.plan.crediting import DenseCreditModel, ListCreditModel
-from bephw.plan.gathering import gather, meet
+from bephw.plan.gathering import always, gather, meet
 from bephw.plan.inputs import InputsModel
 from bephw.plan.learning import LearningModel, OverlappingLearningModel
 from bephw.plan.overlap import OverlapModel
@@ -94,7 +94,7 @@ class _Layer:
         clock.start(
             self._pass_up(clock, takers) if self.overlap is None else self._pass_up_in_batches(self.overlap, takers)
         )
-        self.learning.start(clock, self.lessons, self.credit.list_free if self.credit else _always, learn=learn)
+        self.learning.start(clock, self.lessons, self.credit.list_free if self.credit else always, learn=learn)
         if self.credit:
             clock.start(self.credit.follow(self.learning.closed))
 
@@ -178,12 +178,6 @@ class _Layer:
         overlap.started.set(batch, start)
         overlap.copied.set(batch, self.times.ends(start))
         return start
-
-
-def _always(number: int) -> Waiting[int]:
-    """Lists of open rows that are not kept are always free."""
-    yield from ()
-    return NEVER
 
 
 class GroupsModel:
