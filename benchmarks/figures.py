@@ -1,9 +1,13 @@
-"""Where measured figures go: a file each, with the commit that they were measured at."""
+"""Where measured figures go: a file each, with the commit that they were measured at.
+
+python benchmarks/figures.py FROM TO       # figures that a command of bephw has written just now
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +33,8 @@ def write(path: Path, figures: dict[str, Any] | list[dict[str, Any]]) -> None:
     part = path.with_suffix(".part")
     part.write_text(json.dumps(marked, indent=1) + "\n")
     part.replace(path)
+
+
+if __name__ == "__main__":
+    source, target = map(Path, sys.argv[1:])
+    write(target, json.loads(source.read_text()))

@@ -103,6 +103,23 @@ def test_programs_are_measured_by_the_step(benchmarks):
     assert found["efficiency of layer 0, batches of 20"].missed
 
 
+def test_boards_have_their_clock_and_their_speed(benchmarks):
+    rows, _, _ = benchmarks
+    simulated = [case | {"case": "fashion, four samples", "lanes": 7728} for case in FOUND["cycles_small"]]
+    built = {"board": "ulx3s-85f", "fmax_mhz": 70.0}
+    clock, *speeds = [
+        row
+        for row in rows.rows_of({"cycles": simulated, "build_fashion_samples": built})
+        if row.section != "Training: cycles"
+    ]
+    assert (clock.value, clock.minimum) == (70, 70)
+    assert [(row.value, row.state, row.minimum) for row in speeds] == [
+        (1_400_000, "fresh", 1_500_000),
+        (1_750_000, "trained", 1_500_000),
+    ]
+    assert speeds[0].command.startswith("bephw build --board ulx3s-85f examples/fashion_samples.toml; python ")
+
+
 def test_cases_measured_one_by_one_give_the_same_rows(benchmarks):
     rows, _, _ = benchmarks
     fresh, trained = FOUND["cycles_small"]

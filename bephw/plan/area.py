@@ -178,10 +178,10 @@ def lut_features(settings: Settings, family: Family, counts: Mapping[Kind, int] 
         "lut ram": counts["lut"] + counts["flip-flops"],
         # Counters with two ports change in a pipeline, those in a single-port RAM one after the other.
         "pipelined layer": len(shapes) - sum(settings.single_ports),
-        # Turns, steps on their way, the order of lessons.
-        "cell": len(cells),
+        # Turns, steps on their way, the order of lessons, once a channel.
+        "cell": sum(shape.samples for shape in cells),
         # Words of what came in and of states, put together for each reader.
-        "series bit": sum(3 * shape.columns for shape in cells),
+        "series bit": sum(3 * shape.samples * shape.columns for shape in cells),
         # What one sample needs of its own, beside what grows with the folding: control of its inputs, its lesson, its
         # winner search and its lesson below. The first channel's is the layer's.
         "channel": sum(shape.samples - 1 for shape in shapes),
@@ -237,7 +237,7 @@ def _vector_bits(settings: Settings, family: Family) -> int:
     for shape, teacher, gamma in zip(shapes, teachers, settings.gamma, strict=True):
         in_memory = LessonBuffer.ram(shape, teacher.columns, gamma, family)
         bits += shape.samples * (teacher.columns if in_memory else 2 * shape.outputs)
-        bits += _state_bits(shape, gamma, family) if shape.steps else 0
+        bits += shape.samples * _state_bits(shape, gamma, family) if shape.steps else 0
     first = stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
     arriving = [(first, 1), *((shape.all_beats(), shape.samples) for shape in shapes[:-1])]
     above = [(shape.all_beats(), shape.samples) for shape in shapes[-len(classifiers) :]]

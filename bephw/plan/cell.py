@@ -1,17 +1,22 @@
-"""When a recurrent cell is done with each sample (rtl_gen/recurrent/cell.py)."""
+"""When a recurrent cell is done with each sample (rtl_gen/recurrent/cell.py): its parts go on by themselves."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import chain
 
 from bephw.plan.activity import Activity
 from bephw.plan.counters import CountersModel
-from bephw.plan.lessons import CreditModel
-from bephw.plan.passes import GIVEN_BACK, GearboxModel, StreamModel
+from bephw.plan.gathering import always, meet
+from bephw.plan.inputs import InputsModel
+from bephw.plan.passes import GIVEN_BACK, GearboxModel, PassTimes, StreamModel
 from bephw.plan.pipeline import NEVER
-from bephw.plan.search import BufferModel, SearchTimes
+from bephw.plan.processes import Clock, Process, Times, Waiting
+from bephw.plan.search import SearchTimes
+from bephw.plan.sending import LessonsModel
+from bephw.plan.spans import covered
+from bephw.plan.step_crediting import DenseStepCreditModel, ListStepCreditModel
+from bephw.plan.step_lessons import StepLessonsModel
 from bephw.plan.turns import TurnsModel
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.settings import Settings
@@ -19,184 +24,140 @@ from bephw.settings import Settings
 __all__ = ["CellModel"]
 
 
-@dataclass
-class _Lesson:
-    """A lesson for a step of a sample; when its list of open rows was complete and, as soon as it is known, when its
-    last beat came and from which cycle on it is shown."""
-
-    number: int
-    step: int
-    closed: int = NEVER
-    taken: int | None = None
-    shown: int | None = None
-
-
-@dataclass
-class _Winners:
-    """Those of a sample, when each was written and its row or -1, and whether they are all."""
-
-    beats: list[tuple[int, int]] = field(default_factory=list)
-    complete: bool = False
-
-
 class CellModel:
     """All parts of a cell. Samples of as many steps as those of `activity` come in `beats` a step.
 
     Attributes:
-        ahead: samples that may come in before the first of them ends.
-        steps: cycles that the array is busy with a sample.
-        lesson: the buffer of lessons from above.
-        taught: whether each sample teaches.
-        done: for each sample that has ended, when.
-        search: its busy cycles, as `searching`.
+        lessons: where those from above come in.
+        learning: what is done with all lessons.
+        credit: its error propagation.
+        passes: of steps of one sample or of several, so far.
     """
 
-    def __init__(self, settings: Settings, activity: Activity, beats: Sequence[range]) -> None:
-        shape, hardware = settings.shapes[0], settings.hardware
-        self._stream, self._slots = StreamModel(len(beats)), hardware.slots
-        self._count = activity.winners[0].shape[1]
-        self._inputs = GearboxModel(beats, shape.columns)
-        self._turns = TurnsModel(shape, hardware.wire_registers)
-        self._admitted = 0
-        self._freed: list[int] = []  # for each sample, when its inputs were given up
-        self.counters = CountersModel(shape, single_port=settings.single_ports[0])
-        self.search = _StepSearch(SearchTimes(shape, settings.gamma[0]))
-        self.credit = CreditModel(shape)
-        self.lesson, self._own_lesson = BufferModel(), BufferModel()
-        self._above: _Lesson | None = None  # the next one from above, if it is known
-        self._together = lessons_together(shape, settings.gamma[0])
-        self._own: deque[_Lesson] = deque()  # those that the cell sends itself, up to one a sample
-        self._released: deque[int] = deque([NEVER, NEVER], maxlen=2)  # when lists were given up, as far as it is known
-        self._unknown = 0  # lists begun since then
-        self._winners: dict[int, _Winners] = {}
-        self._rows = activity.winners[0].tolist()
-        self._events = activity.event_words(shape)
-        self._longest = activity.longest_lists(0, shape.rows).tolist()
-        self._learn = False
-        self.taught = activity.teaching(0).tolist()
-        self.ahead, self.steps = hardware.slots, self._count * shape.forward_cycles
-        self.done: list[int] = []
+    overlap = None
 
-    def admit(self, free: int) -> int:
+    def __init__(self, clock: Clock, settings: Settings, activity: Activity, beats: Sequence[range]) -> None:
+        self.shape = shape = settings.shapes[0]
+        self._clock = clock
+        self._stream, self._slots = StreamModel(len(beats)), settings.hardware.slots
+        self._samples, self._steps = activity.winners[0].shape[:2]
+        self._gearbox = GearboxModel(beats, shape.columns)
+        self.times = PassTimes(shape, settings.hardware.wire_registers)
+        self._turns = [TurnsModel(shape, settings.hardware.wire_registers) for _ in range(shape.samples)]
+        # When a sample has come in, when there is room for it behind the cell, and when its outputs go there.
+        self._admitted, self._rooms, self._sent = Times(clock), Times(clock), Times(clock)
+        self.passes = 0
+        self.learning = _Learning(clock, settings, activity)
+        self.lessons = LessonsModel(clock, shape.samples, activity.samples, self.learning.consumed)
+        self.credit: DenseStepCreditModel | ListStepCreditModel = (
+            ListStepCreditModel(clock, shape, self.learning.channels[0], activity.longest_lists(0, shape.rows).tolist())
+            if shape.samples == 1
+            else DenseStepCreditModel(clock, shape, self.learning.channels)
+        )
+
+    def admit(self, number: int, free: int) -> Waiting[int]:
         """The next sample comes in, from cycle `free` on; the cycle of its last word."""
-        room = self._freed[self._admitted - self._slots] + GIVEN_BACK if self._admitted >= self._slots else NEVER
-        self._admitted += 1
+        room = (yield from self.learning.updated.of(number - self._slots)) + GIVEN_BACK
         inputs = []
-        for _ in range(self._count):
-            last = self._stream.admit(free, max(room, self._inputs.room))
-            inputs.append(self._inputs.arrive(last) + 1)
+        for _ in range(self._steps):
+            last = self._stream.admit(free, max(room, self._gearbox.room))
+            inputs.append(self._gearbox.arrive(last) + 1)
             free = last + 1
-        self._turns.admit(inputs)
+        self._turns[number % self.shape.samples].admit(inputs)
+        self._admitted.set(number, free - 1)
         return free - 1
 
-    @property
-    def awaits(self) -> bool:
-        """Whether a lesson from above could be the next to be taken."""
-        return self._above is None and len(self._own) < self._together and self._own_shown > self.search.consumed + 1
+    def start(self, clock: Clock, takers: Sequence[InputsModel], *, learn: bool) -> None:
+        """Take all samples, which go on to all of `takers`, and their lessons."""
+        for channel in range(self.shape.samples):
+            clock.start(self._ask(range(channel, self._samples, self.shape.samples), takers))
+        clock.start(self._pass_up(takers))
+        clock.start(self.credit.follow())
+        self.learning.start(clock, self.lessons, learn=learn)
 
-    @property
-    def _own_shown(self) -> int:
-        """The cycle from which the next lesson of the cell's own is shown."""
-        if not self._own:
-            return -NEVER
-        shown = self._own[0].shown
-        assert shown is not None
-        return shown
+    def _ask(self, numbers: range, takers: Sequence[InputsModel]) -> Process:
+        """When there is room for the samples of a channel."""
+        for number in numbers:
+            yield from self._sent.of(number - self.shape.samples)
+            room = NEVER
+            for taker in takers:
+                room = max(room, (yield from taker.room(number)))
+            self._rooms.set(number, room)
 
-    def pass_up(self, room: int) -> int | None:
-        """The next sample's last step, for which there is room above from a cycle on; the cycle of its last outputs, or
-        None, if a lesson of the cell's own comes earlier."""
-        return self._turns.finish(room, self._own_shown)
+    def _pass_up(self, takers: Sequence[InputsModel]) -> Process:
+        """The forward passes of all steps."""
+        count, free = self.shape.samples, NEVER
+        following = list(range(count))  # the sample of each channel that ends next
 
-    def learn(self, number: int, taken: int, *, learn: bool) -> None:
-        """A lesson's last beat from above was taken in cycle `taken`."""
-        self._learn = learn
-        self._above = _Lesson(number, self._count - 1, taken=taken, shown=self.lesson.complete(taken))
+        def there() -> list[int | None]:
+            return [
+                turns.available(self._rooms.known(number)) for turns, number in zip(self._turns, following, strict=True)
+            ]
 
-    def go_on(self) -> None:
-        """The next lesson is taken: the cell's own, but where one from above may be taken before it is shown."""
-        above = self._above if len(self._own) < self._together else None
-        if above is not None and self._starts(above) < self._own_shown:
-            self._above = None
-            self._take(above, self.lesson)
-        else:
-            self._take(self._own.popleft(), self._own_lesson)
-        self._send_own()
-        while self._winners.get(len(self.done), _Winners()).complete:
-            self._update(len(self.done))
-
-    def _follows(self, lesson: _Lesson) -> bool:
-        """Whether another one of its sample follows: then this one needs a list of open rows."""
-        return self.taught[lesson.number] and lesson.step > 0
-
-    def _starts(self, lesson: _Lesson) -> int:
-        """The first cycle of its search."""
-        assert lesson.shown is not None
-        # There are two lists: one is free when the last but one that was begun has been given up.
-        list_free = self._released[self._unknown - 2] + 1 if self._follows(lesson) else NEVER
-        return max(lesson.shown, list_free, self.search.consumed + 1)
-
-    def _take(self, lesson: _Lesson, buffer: BufferModel) -> None:
-        """Its winners, and what becomes of it."""
-        number, teach, follows = lesson.number, self.taught[lesson.number], self._follows(lesson)
-        closed, beats = self.search.take(
-            self._starts(lesson), self._rows[number][lesson.step], teach=teach, ends=not follows
-        )
-        buffer.consumed = self.search.consumed
-        winners = self._winners.setdefault(number, _Winners())
-        winners.beats += beats
-        winners.complete = not follows
-        if follows:
-            self._unknown += 1
-            self._own.append(_Lesson(number, lesson.step - 1, closed))
-
-    def _send_own(self) -> None:
-        """What the error propagation makes of the lists: the next lesson is shown, and the one after it is on its way,
-        or waits for its place in the buffer."""
-        for place, lesson in enumerate(list(self._own)[:2]):
-            if lesson.taken is None:
-                longest = self._longest[lesson.number][lesson.step + 1]
-                self.credit.take(lesson.closed, self._own_lesson.shown, longest, teach=True)
-                lesson.taken = self.credit.complete
-                self._released.append(self.credit.released)
-                self._unknown -= 1
-            if place == 0 and lesson.shown is None:
-                lesson.shown = self._own_lesson.complete(lesson.taken)
-
-    def _update(self, number: int) -> None:
-        """The counters take the winners of a sample."""
-        beats = self._winners.pop(number).beats
-        for index, (written, row) in enumerate(beats):
-            self.counters.take(
-                written,
-                row,
-                first=index == 0,
-                end=index == len(beats) - 1,
-                learn=self._learn,
-                events=self._events[number],
-            )
-        self._freed.append(self.counters.inputs_done)
-        self.done.append(self.counters.sample_done)
+        left = self._samples * self._steps
+        while left:
+            start, group = yield from meet(self._clock, free, there, always, (self._admitted, self._rooms))
+            for channel in group:
+                drained = self._turns[channel].take(self.times.ends(start))
+                if drained is not None:
+                    for taker in takers:
+                        taker.arrive(following[channel], drained)
+                    self._sent.set(following[channel], drained)
+                    following[channel] += count
+            self.passes += 1
+            left -= len(group)
+            free = start + self.times.interval
 
 
-class _StepSearch:
-    """A winner search whose winners never wait (rtl_gen/backward/winner_records.py).
+class _Learning:
+    """Lessons of all channels, and the updates that they share, sample by sample.
 
     Attributes:
-        consumed: cycle in which the last lesson was given up.
-        searching: busy cycles so far.
+        channels: whose lessons they are.
+        consumed: the cycle in which each lesson from above was given up.
+        updated: in which each sample's inputs were.
+        done: in which its updates were done.
+        counters: that they change.
     """
 
-    def __init__(self, times: SearchTimes) -> None:
-        self._times = times
-        self.consumed = NEVER
-        self.searching = 0
+    def __init__(self, clock: Clock, settings: Settings, activity: Activity) -> None:
+        shape, gamma = settings.shapes[0], settings.gamma[0]
+        self.consumed, self.updated, self.done = (Times(clock) for _ in range(3))
+        self.counters = CountersModel(shape, single_port=settings.single_ports[0])
+        times, together = SearchTimes(shape, gamma), lessons_together(shape, gamma)
+        winners, taught = activity.winners[0].tolist(), activity.teaching(0).tolist()
+        self._samples = activity.samples
+        self._events = activity.event_words(shape)
+        self.channels = [
+            StepLessonsModel(clock, times, range(channel, self._samples, shape.samples), winners, taught, together)
+            for channel in range(shape.samples)
+        ]
 
-    def take(self, first: int, winners: Sequence[int], *, teach: bool, ends: bool) -> tuple[int, list[tuple[int, int]]]:
-        """A lesson whose search begins in cycle `first`: when its list of open rows is complete, and when each winner
-        is written, with its row, or -1."""
-        slices = self._times.slices if teach else 1
-        self.searching += slices if teach else 0
-        self.consumed = first + slices - 1
-        beats = self._times.beats(winners, teach=teach, ends=ends)
-        return self.consumed + self._times.fetched, [(first + place + self._times.written, row) for place, row in beats]
+    @property
+    def searching(self) -> int:
+        """Cycles in which any search was busy."""
+        return covered(chain(*(channel.spans for channel in self.channels)))
+
+    def start(self, clock: Clock, lessons: LessonsModel, *, learn: bool) -> None:
+        """Take all lessons."""
+        for channel in self.channels:
+            clock.start(channel.follow(lessons, self.consumed))
+        clock.start(self._update(learn))
+
+    def _update(self, learn: bool) -> Process:
+        """The counters take the winners of all samples."""
+        for number in range(self._samples):
+            channel = self.channels[number % len(self.channels)]
+            yield from channel.ended.of(number)
+            beats = channel.beats.pop(number)
+            for index, (written, row) in enumerate(beats):
+                self.counters.take(
+                    written,
+                    row,
+                    first=index == 0,
+                    end=index == len(beats) - 1,
+                    learn=learn,
+                    events=self._events[number],
+                )
+            self.updated.set(number, self.counters.inputs_done)
+            self.done.set(number, self.counters.sample_done)

@@ -1,9 +1,9 @@
 """The cycle model: when every part of a trainer is done with every sample, without simulating it.
 
-Samples pass all parts in order, and nothing depends on a later sample, but in a cell's array (turns.py), and where
-several samples pass together or batches overlap (groups.py). So each sample's times follow from its own and from those
-of earlier ones, part by part (max and plus only); the latencies are those that the parts in `rtl_gen` state. Streams
-are never kept waiting from outside.
+Samples pass all parts in order, and nothing depends on a later sample, but where several samples pass together, where
+they take turns in a cell, and where batches overlap (groups.py). So each sample's times follow from its own and from
+those of earlier ones, part by part (max and plus only); the latencies are those that the parts in `rtl_gen` state.
+Streams are never kept waiting from outside.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bephw.plan.activity import Activity
-from bephw.plan.cell import CellModel
 from bephw.plan.counters import CountersModel
 from bephw.plan.groups import GroupsModel
 from bephw.plan.lessons import CreditModel, TeacherModel
@@ -65,7 +64,7 @@ def predict(settings: Settings, activity: Activity, *, learn: bool = True) -> Cy
     `BephwError` as `check_foreseen`.
     """
     check_foreseen(settings)
-    if max(settings.samples) > 1 or settings.learning.lag:
+    if settings.recurrent or max(settings.samples) > 1 or settings.learning.lag:
         groups = GroupsModel(settings, activity, learn=learn)
         return Cycles(activity.samples, groups.cycles, groups.elapsed, groups.busy)
     return _Trainer(settings, activity, learn).run()
@@ -77,7 +76,8 @@ class _Layer:
     def __init__(self, settings: Settings, activity: Activity, index: int) -> None:
         shape, slots = settings.shapes[index], settings.hardware.slots
         beats = _beats(settings, index)
-        self._stream = StreamModel(len(beats))
+        self.words = len(beats)
+        self._stream = StreamModel(self.words)
         self.forward = ForwardModel(shape, beats, wires=settings.hardware.wire_registers, gathers=True)
         self.counters = CountersModel(shape, single_port=settings.single_ports[index])
         self.search = SearchModel(shape, settings.gamma[index], self.counters)
@@ -89,8 +89,6 @@ class _Layer:
         self.events = activity.event_words(shape)
         self.longest = activity.longest_lists(index, shape.rows).tolist() if gated else []
         self.consumed, self.updated, self.passed_on = past(slots), past(slots), past(slots)
-        self.ahead, self.steps = 1, self.forward.steps
-        self.awaits, self.done = True, list[int]()
 
     @property
     def room(self) -> int:
@@ -126,7 +124,6 @@ class _Layer:
         self.lesson.consumed = self.search.consumed
         self.consumed.append(self.search.consumed)
         self.updated.append(self.counters.inputs_done)
-        self.done.append(self.counters.sample_done)
 
     def propagate(self, number: int, below_free: int) -> int:
         """The lesson for the layer below, which is free from a cycle on; the cycle of its last beat."""
@@ -165,39 +162,26 @@ class _Trainer:
         self._activity = activity
         self._learn = learn
         self._sweeps = settings.hardware.renewal == "sweep"
-        beats = stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
-        self._words = len(beats) * activity.steps
-        self._first = CellModel(settings, activity, beats) if settings.recurrent else _Layer(settings, activity, 0)
-        self._upper = [_Layer(settings, activity, index) for index in range(1, settings.network.layers)]
-        self._layers = [self._first, *self._upper]
+        self._layers = [_Layer(settings, activity, shape.index) for shape in settings.shapes]
         shapes = settings.classifier_shapes
         first = settings.network.layers - len(shapes)
         self._classifiers = {
             layer: _Classifier(settings, shape, layer, settings.network.layers - 1 - layer)
             for layer, shape in enumerate(shapes, first)
         }
-        self._done: list[int] = []  # for each sample that has been sent, when the upper layers are done with it
 
     def run(self) -> Cycles:
         samples = self._activity.samples
         batch = self._settings.learning.batch if self._learn else samples + 1
         free, idle_from, cycles, ending = 0, 1, 0, 0
-        arrived: list[int] = []  # for each sample, the cycle of its last word
         for number in range(samples):
-            # All that may come in before this sample is done with the first layer: no more than this batch.
-            coming = min(number + self._first.ahead, samples, (number // batch + 1) * batch)
-            while len(arrived) < coming:
-                arrived.append(self._first.admit(free))
-                free = arrived[-1] + 1
-            last = arrived[number]
+            last = self._layers[0].admit(free)
+            free = last + 1
             # The trainer was idle until this sample's last word was taken, unless another was still under way.
             begun = max(last + 1, idle_from)
-            while len(self._first.done) <= number:
-                sends = len(self._done) < coming and self._first.awaits
-                if not (sends and self._send(len(self._done))):
-                    assert isinstance(self._first, CellModel), "a layer is done with what has been sent to it"
-                    self._first.go_on()
-            done = max(self._first.done[number], self._done[number]) + 1
+            self._upward()
+            self._downward(number)
+            done = max(layer.counters.sample_done for layer in self._layers) + 1
             end = max(idle_from, done)
             if (number + 1) % batch == 0:
                 end = max(last + 2, done, *map(self._settled, self._layers)) + 1
@@ -210,28 +194,17 @@ class _Trainer:
         return Cycles(samples, cycles, max(idle_from, free), self._busy(samples, ending))
 
     @staticmethod
-    def _settled(layer: _Layer | CellModel) -> int:
+    def _settled(layer: _Layer) -> int:
         """The cycle from which the sequencer knows, at a batch's end, that nothing is on its way to a live plane."""
         layer.counters.end_batch()
         return layer.counters.settled + 1
 
-    def _send(self, number: int) -> bool:
-        """A sample that has come in goes up, and lessons for it come down to the first layer; or nothing yet, if
-        something else happens in that one before it leaves it."""
-        if not self._upward():
-            return False
-        self._downward(number)
-        self._done.append(max([NEVER, *(layer.counters.sample_done for layer in self._upper)]))
-        return True
-
-    def _upward(self) -> bool:
-        """The forward passes and the predictions of the next sample, if it leaves the first layer soon enough."""
+    def _upward(self) -> None:
+        """The forward passes and the prediction of the next sample."""
         for index, layer in enumerate(self._layers):
-            above, classifier = self._upper[index : index + 1], self._classifiers.get(index)
+            above, classifier = self._layers[index + 1 : index + 2], self._classifiers.get(index)
             room = max([taker.room for taker in above] + ([classifier.forward.room] if classifier else []))
             arrived = layer.pass_up(room)
-            if arrived is None:
-                return False
             for taker in above:
                 taker.arrive(arrived)
             if classifier:
@@ -240,7 +213,6 @@ class _Trainer:
         known = max(classifier.known for classifier in self._classifiers.values())
         for classifier in self._classifiers.values():
             classifier.predicted.append(known)
-        return True
 
     def _downward(self, number: int) -> None:
         """A sample's lessons, winners and updates."""
@@ -252,15 +224,15 @@ class _Trainer:
                 classifier.teach(layer.lesson.shown, teach=layer.taught[number])
                 complete = classifier.teacher.complete
             layer.learn(number, complete, learn=self._learn)
-            if isinstance(layer, _Layer) and layer.credit is not None:
+            if layer.credit is not None:
                 complete = layer.propagate(number, self._layers[index - 1].lesson.shown)
 
     def _busy(self, samples: int, ending: int) -> dict[str, int]:
         layers = self._layers
         *hidden, last = self._classifiers.items()
-        busy = {"stream": samples * self._words}
+        busy = {"stream": samples * layers[0].words}
         for index, layer in enumerate(layers):
-            busy[f"forward_{index}"] = samples * layer.steps
+            busy[f"forward_{index}"] = samples * layer.forward.steps
         busy[f"forward_{len(layers)}"] = samples * last[1].forward.steps
         for index, classifier in hidden:
             busy[f"classifier_{index}"] = samples * classifier.forward.steps

@@ -14,7 +14,7 @@ from bephw.plan.cycles import predict
 from bephw.plan.search import FETCHED
 from bephw.plan.supported import check_foreseen
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
-from bephw.rtl_gen.backward.dense_credit import BETWEEN
+from bephw.rtl_gen.backward.dense_credit import BETWEEN, DenseCredit
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.weights.lagging_plane import PLANES
@@ -50,6 +50,7 @@ HURRY, CLASSIFY = (1.0, 0.85, 0.7, 0.5), (1.0, 0.6, 0.35)
 LANE, SUM_BIT, COUNTER_BIT = 4, 4, 5
 LATE = 3  # how much dearer a layer is whose updates or error propagation take twice the interval
 TIE = 1e-3
+WAITING = 0.5  # of a pass of error propagation, until the one before it ends
 RETURNED = 6  # cycles from a step's last list to the search of the step before, beside the error propagation
 
 
@@ -260,9 +261,16 @@ def _through_time(shape: LayerShape, gamma: int, teaching: float, open_rows: flo
     error propagation, and the ways between them."""
     steps = shape.steps or 1
     slices = shape.scan_beats * shape.parts(gamma)
-    way = FETCHED + (shape.parts(gamma) > 1) + CreditUnit.latency(shape) + RETURNED
-    through = steps * slices + (steps - 1) * way + _credit(shape, 1.0, open_rows)
-    return (teaching * through + 1 - teaching) / lessons_together(shape, gamma)
+    way = FETCHED + (shape.parts(gamma) > 1) + RETURNED
+    if shape.samples == 1:
+        way += CreditUnit.latency(shape)
+        credit = _credit(shape, 1.0, open_rows)
+    else:
+        way += DenseCredit.latency(shape)
+        # Others may be passing when a list is there.
+        credit = (steps - 1) * ((1 + WAITING) * DenseCredit.pass_cycles(shape) + BETWEEN)
+    through = steps * slices + (steps - 1) * way + credit
+    return (teaching * through + 1 - teaching) / (shape.samples * lessons_together(shape, gamma))
 
 
 def _propagation(shape: LayerShape, teaching: float, open_rows: float) -> float:
@@ -282,7 +290,9 @@ def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
 
 
 def _dense_credit(shape: LayerShape, teaching: float) -> float:
-    """Cycles a sample of error propagation where samples pass together, and one cycle between two passes."""
+    """Cycles a sample of error propagation where samples, or steps of a cell, pass together, and between passes."""
+    if shape.steps is not None:
+        return teaching * (shape.steps - 1) * (DenseCredit.pass_cycles(shape) + BETWEEN) / shape.samples
     nobody = (1 - teaching) ** shape.samples
     return ((1 - nobody) * shape.forward_cycles + nobody + BETWEEN) / shape.samples
 

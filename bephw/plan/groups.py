@@ -1,18 +1,19 @@
-"""The cycle model where several samples pass together, or batches overlap.
+"""The cycle model where several samples pass together, take turns in a cell, or where batches overlap.
 
-As in cycles.py samples pass all parts in order. But who passes together depends on who is there by then, and updates
-pause for samples of the next batch, so no sample's times can be had before those of the samples after it: each part
-goes on by itself (processes.py).
+As in cycles.py samples pass all parts in order; but of a cell's channels each has an order of its own. Who passes
+together, or next, depends on who is there by then, and updates pause for samples of the next batch, so no sample's
+times can be had before those of the samples after it: each part goes on by itself (processes.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bephw.plan.activity import Activity
+from bephw.plan.cell import CellModel
 from bephw.plan.classifying import ClassifierModel
 from bephw.plan.crediting import DenseCreditModel, ListCreditModel
-from bephw.plan.gathering import gather
+from bephw.plan.gathering import always, gather, meet
 from bephw.plan.inputs import InputsModel
 from bephw.plan.learning import LearningModel, OverlappingLearningModel
 from bephw.plan.overlap import OverlapModel
@@ -52,12 +53,13 @@ class _Layer:
         activity: Activity,
         index: int,
         beats: Sequence[range],
-        below: _Layer | None,
+        below: _Layer | CellModel | None,
         batch: int,
     ) -> None:
         self.shape = shape = settings.shapes[index]
         slots, sources = settings.hardware.slots, 1 if below is None else below.shape.samples
         self._slots, self._samples, self._batch = slots, activity.samples, batch
+        self._stream, self._channels = StreamModel(len(beats)), shape.samples
         self.times = PassTimes(shape, settings.hardware.wire_registers, gathers=True)
         self.inputs = InputsModel(clock, shape, beats, sources)
         propagates = shape in settings.gated_shapes
@@ -89,47 +91,80 @@ class _Layer:
 
     def start(self, clock: Clock, takers: Sequence[InputsModel], *, learn: bool) -> None:
         """Take all samples, which go on to all of `takers`, and their lessons."""
-        clock.start(self._pass_up(takers))
-        self.learning.start(clock, self.lessons, self.credit.list_free if self.credit else _always, learn=learn)
+        clock.start(
+            self._pass_up(clock, takers) if self.overlap is None else self._pass_up_in_batches(self.overlap, takers)
+        )
+        self.learning.start(clock, self.lessons, self.credit.list_free if self.credit else always, learn=learn)
         if self.credit:
             clock.start(self.credit.follow(self.learning.closed))
 
-    def _pass_up(self, takers: Sequence[InputsModel]) -> Process:
-        """The forward passes of all samples."""
+    def admit(self, number: int, free: int) -> Waiting[int]:
+        """The next sample comes in, from cycle `free` on; the cycle of its last word."""
+        last = self._stream.admit(free, (yield from self.inputs.room(number)))
+        self.inputs.arrive(number, last)
+        return last
+
+    def _room(self, number: int, takers: Sequence[InputsModel]) -> Waiting[int]:
+        """First cycle in which there is room for a sample behind the layer, and for its outcomes."""
+        room = (yield from self.learning.consumed.of(number - self._slots)) + GIVEN_BACK
+        for taker in takers:
+            room = max(room, (yield from taker.room(number)))
+        return room
+
+    def _pass_up(self, clock: Clock, takers: Sequence[InputsModel]) -> Process:
+        """The forward passes of all samples: those from a cell may come in another order, by different channels."""
+        following = list(range(self._channels))  # the next sample of each channel
+
+        def there() -> list[int | None]:
+            return [self.inputs.there.known(number) for number in following]
+
+        def room(channel: int) -> Waiting[int]:
+            return (yield from self._room(following[channel], takers))
+
+        free = NEVER
+        while min(following) < self._samples:
+            # While the pass before ends, it is decided who passes next.
+            decided, group = yield from meet(clock, free - 1, there, room, (self.inputs.there,))
+            self._pass([following[channel] for channel in group], decided + 1, takers)
+            free = decided + 1 + self.times.interval
+            for channel in group:
+                following[channel] += self._channels
+
+    def _pass(self, numbers: Iterable[int], start: int, takers: Sequence[InputsModel]) -> None:
+        """A pass."""
+        for number in numbers:
+            self.inputs.passed.set(number, self.times.ends(start))
+            for taker in takers:
+                taker.arrive(number, self.times.drained(start) + ACTIVATED)
+        self.passes += 1
+
+    def _pass_up_in_batches(self, overlap: OverlapModel, takers: Sequence[InputsModel]) -> Process:
+        """The forward passes of all samples, where batches overlap."""
 
         def room(number: int) -> Waiting[int]:
-            room = (yield from self.learning.consumed.of(number - self._slots)) + GIVEN_BACK
-            for taker in takers:
-                room = max(room, (yield from taker.room(number)))
-            return room
+            return (yield from self._room(number, takers))
 
         first, free = 0, NEVER
         while first < self._samples:
             there = yield from self.inputs.there.of(first)
             batch, place = divmod(first, self._batch)
             batch_end = first - place + self._batch
-            stop = min(first + self.shape.samples, batch_end, self._samples)
-            if self.overlap and place == 0:
-                allowed = yield from self.overlap.forward(batch)
+            stop = min(first + self._channels, batch_end, self._samples)
+            if place == 0:
+                allowed = yield from overlap.forward(batch)
                 chosen, group = yield from gather(first, stop, max(allowed, there), self.inputs.there.known, room)
-                start = yield from self._pause(self.overlap, batch, chosen, free)
+                start = yield from self._pause(overlap, batch, chosen, free)
             else:
-                # While the pass before ends, it is decided who passes next.
                 decided, group = yield from gather(first, stop, max(free - 1, there), self.inputs.there.known, room)
                 start = decided + 1
-            for number in group:
-                self.inputs.passed.set(number, self.times.ends(start))
-                for taker in takers:
-                    taker.arrive(number, self.times.drained(start) + ACTIVATED)
-            self.passes += 1
-            first, free = group.stop, start + self.times.interval
-            if self.overlap:
-                free += place == 0  # a pass that copies is over before anybody else is let in
-                if first >= batch_end:
-                    self.overlap.passed.set(batch, self.times.ends(start))
-                # The next batch's first pass comes after all that are left of this one.
-                left = ceil_div(batch_end - first, self.shape.samples)
-                self.overlap.pauses.none_before = self.times.ends(start + left * self.times.interval)
+            self._pass(group, start, takers)
+            # A pass that copies is over before anybody else is let in.
+            first, free = group.stop, start + self.times.interval + (place == 0)
+            if first >= batch_end:
+                overlap.passed.set(batch, self.times.ends(start))
+            # The next batch's first pass comes after all that are left of this one.
+            left = ceil_div(batch_end - first, self._channels)
+            overlap.pauses.none_before = self.times.ends(start + left * self.times.interval)
 
     def _pause(self, overlap: OverlapModel, batch: int, chosen: int, free: int) -> Waiting[int]:
         """A batch's first pass, for which who passes is chosen in a cycle, pauses updates; the cycle in which it
@@ -143,12 +178,6 @@ class _Layer:
         overlap.started.set(batch, start)
         overlap.copied.set(batch, self.times.ends(start))
         return start
-
-
-def _always(number: int) -> Waiting[int]:
-    """Lists of open rows that are not kept are always free."""
-    yield from ()
-    return NEVER
 
 
 class GroupsModel:
@@ -165,11 +194,15 @@ class GroupsModel:
         self._lag = settings.learning.lag
         self._sweeps = settings.hardware.renewal == "sweep"
         beats = stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
-        self._words = len(beats)
-        self._layers: list[_Layer] = []
+        self._words = len(beats) * activity.steps
+        self._layers: list[_Layer | CellModel] = []
         for shape in settings.shapes:
             below = self._layers[-1] if self._layers else None
-            self._layers.append(_Layer(clock, settings, activity, shape.index, beats, below, self._batch))
+            self._layers.append(
+                CellModel(clock, settings, activity, beats)
+                if shape.steps is not None
+                else _Layer(clock, settings, activity, shape.index, beats, below, self._batch)
+            )
             beats = shape.all_beats()
         self._first = settings.network.layers - len(settings.classifier_shapes)  # the lowest layer with a classifier
         self._classifiers = [
@@ -198,7 +231,7 @@ class GroupsModel:
     def _start(self, clock: Clock) -> None:
         predicted = Times(clock)
         for index, layer in enumerate(self._layers):
-            takers = [upper.inputs for upper in self._layers[index + 1 : index + 2]]
+            takers = [upper.inputs for upper in self._layers[index + 1 : index + 2] if isinstance(upper, _Layer)]
             takers += [self._classifiers[index - self._first].inputs] if index >= self._first else []
             layer.start(clock, takers, learn=self._learn)
         for layer, classifier in zip(self._layers[self._first :], self._classifiers, strict=True):
@@ -217,11 +250,10 @@ class GroupsModel:
 
     def _admit(self) -> Process:
         """Samples come in, and batches end."""
-        free, first, stream = 0, self._layers[0].inputs, StreamModel(self._words)
+        free, first = 0, self._layers[0]
         arrived: list[int] = []  # for each sample, the cycle of its last word
         for number in range(self._samples):
-            last = stream.admit(free, (yield from first.room(number)))
-            first.arrive(number, last)
+            last = yield from first.admit(number, free)
             batch, place = divmod(number, self._batch)
             for layer in self._layers:
                 if layer.overlap and place == 0:
@@ -254,7 +286,7 @@ class GroupsModel:
         return cycle
 
     @staticmethod
-    def _settled(layer: _Layer) -> int:
+    def _settled(layer: _Layer | CellModel) -> int:
         """The cycle from which the sequencer knows, at a batch's end, that nothing is on its way to a live plane."""
         layer.learning.counters.end_batch()
         return layer.learning.counters.settled + 1

@@ -67,11 +67,6 @@ class CreditModel:
     def list_free(self) -> int:
         return self._released[0] + 1
 
-    @property
-    def released(self) -> int:
-        """The cycle in which the last list was given up."""
-        return self._released[-1]
-
     def take(self, closed: int, below_free: int, longest: int, *, teach: bool) -> None:
         """A lesson's lists were complete in cycle `closed`; the taker of the lesson is free from `below_free` on."""
         begun = max(closed + 1, self._released[-1]) + 1

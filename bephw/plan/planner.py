@@ -121,16 +121,15 @@ def make_plan(
         samples_per_second: what is wanted, with the least area; then `objective` does not matter.
         objective: else the most samples a second that the board has room for, or the least area.
 
-    Raises `BephwError` where nothing fits, or nothing that fits is fast enough; and as `check_foreseen`, but
-    for several samples at a time: where these are not foreseen, it is one.
+    Raises `BephwError` where nothing fits, or nothing that fits is fast enough; and as `check_foreseen`.
     """
-    check_foreseen(settings.replace({"hardware.samples": 1}))
+    check_foreseen(settings)
     bare = settings.replace({"board.name": board.name, "board.clock_mhz": None})
     found = _search(bare, board, activities, samples_per_second, objective)
     if not found and samples_per_second is None:
         raise BephwError(_too_large(bare, board))
     if samples_per_second is None and objective == "speed":
-        return _best(sorted(found, key=lambda candidate: -candidate.speed)[:FINAL], board, activities)
+        return _best(_fastest(found), board, activities)
     if samples_per_second is None:
         return _best(sorted(found, key=lambda candidate: candidate.area.luts)[:1], board, activities, wires=(0,))
     fast = [candidate for candidate in found if candidate.speed >= samples_per_second * SURE]
@@ -166,7 +165,7 @@ def _search(
     chosen with one sample at a time."""
     # The least area has no lanes of further samples.
     smallest = objective == "area" and samples_per_second is None
-    numbers = SAMPLES[:1] if smallest or settings.recurrent else SAMPLES
+    numbers = SAMPLES[:1] if smallest else SAMPLES
     variants = list(_memories(settings, board))
     found: list[_Candidate] = []
     misses = 0
@@ -192,6 +191,14 @@ def _search(
             break
         variants = [settings.replace({"hardware.counter_memory": cheapest.settings.hardware.counter_memory})]
     return found
+
+
+def _fastest(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The fastest few by the quick estimate, and the fastest with every number of samples at a time, between which it
+    is least sure."""
+    ranked = sorted(candidates, key=lambda candidate: -candidate.speed)
+    of_number = {candidate.settings.samples: candidate for candidate in reversed(ranked)}
+    return [*ranked[:FINAL], *(candidate for candidate in of_number.values() if candidate not in ranked[:FINAL])]
 
 
 def _cheapest(candidates: Sequence[_Candidate], samples_per_second: float | None) -> _Candidate | None:

@@ -3,63 +3,84 @@
 Where samples pass together, who goes with whom depends on who is there by then. So what a part does is a process, a
 generator. It waits for what others will tell it of a sample (`Times.of`), which may be of any cycle to come; or, before
 it decides who passes together, until a cycle (`yield cycle`) before which nothing is left to be decided. That suffices:
-what a decision brings about elsewhere comes a cycle later or more.
+what a decision brings about elsewhere comes a cycle later or more. Who may have to decide earlier than seems now waits
+for either (`Sooner`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeAlias, TypeVar
 
 from bephw.plan.pipeline import NEVER
 
-__all__ = ["Clock", "Process", "Times", "Waiting"]
+__all__ = ["Clock", "Process", "Sooner", "Times", "Waiting"]
 
 Result = TypeVar("Result")
-# Yields what it waits for: a cycle, or times of which one more is to be known.
-Waiting: TypeAlias = Generator["int | Times", None, Result]
+# Yields what it waits for: a cycle, or times of which one more is to be known, or either.
+Waiting: TypeAlias = Generator["int | Times | Sooner", None, Result]
 Process: TypeAlias = Waiting[None]
+# A process, and how often it had gone on when it began to wait.
+Waiter: TypeAlias = tuple[Process, int]
 
 
 class Clock:
-    """Runs processes, those that wait for a cycle in the order of the cycles."""
+    """Runs processes, those that wait for a cycle in the order of the cycles.
+
+    Attributes:
+        now: the cycle that the last of these waited for.
+    """
 
     def __init__(self) -> None:
-        self._now = NEVER
-        self._ready: list[Process] = []
-        self._asleep: list[tuple[int, int, Process]] = []
-        self._started = self._ended = self._slept = 0
+        self.now = NEVER
+        self._ready: list[Waiter] = []
+        self._asleep: list[tuple[int, int, Waiter]] = []
+        self._gone_on: dict[Process, int] = {}  # how often each has
+        self._slept = 0
 
     def start(self, process: Process) -> None:
         """Run a process, too."""
-        self._started += 1
-        self._ready.append(process)
+        self._gone_on[process] = 0
+        self._ready.append((process, 0))
 
-    def wake(self, processes: list[Process]) -> None:
+    def wake(self, waiters: list[Waiter]) -> None:
         """What these wait for may be known."""
-        self._ready += processes
+        self._ready += waiters
 
     def run(self) -> None:
         """Until all processes have ended."""
         while self._ready or self._asleep:
             while self._ready:
-                self._go_on(self._ready.pop())
+                self._go_on(*self._ready.pop())
             if self._asleep:
-                self._now, _, process = heappop(self._asleep)
-                self._go_on(process)
-        assert self._ended == self._started, "nobody waits for what never happens"
+                self.now, _, waiter = heappop(self._asleep)
+                self._go_on(*waiter)
+        assert not self._gone_on, "nobody waits for what never happens"
 
-    def _go_on(self, process: Process) -> None:
+    def _go_on(self, process: Process, gone_on: int) -> None:
+        if self._gone_on.get(process) != gone_on:
+            return  # it did not wait any more
+        waiter = process, gone_on + 1
+        self._gone_on[process] = gone_on + 1
         wanted = next(process, None)
         if wanted is None:
-            self._ended += 1
+            del self._gone_on[process]
         elif isinstance(wanted, Times):
-            wanted.waiting.append(process)
+            wanted.waiting.append(waiter)
+        elif isinstance(wanted, Sooner):
+            for times in wanted.times:
+                times.waiting.append(waiter)
+            if wanted.cycle is not None:
+                self._sleep(wanted.cycle, waiter)
         else:
-            assert wanted >= self._now, "what is past has been decided"
-            self._slept += 1
-            heappush(self._asleep, (wanted, self._slept, process))
+            self._sleep(wanted, waiter)
+
+    def _sleep(self, cycle: int, waiter: Waiter) -> None:
+        assert cycle >= self.now, "what is past has been decided"
+        self._slept += 1
+        heappush(self._asleep, (cycle, self._slept, waiter))
 
 
 class Times:
@@ -71,7 +92,7 @@ class Times:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._cycles: dict[int, int] = {}
-        self.waiting: list[Process] = []
+        self.waiting: list[Waiter] = []
 
     def set(self, number: int, cycle: int) -> None:
         """It happens to this one in a cycle."""
@@ -89,3 +110,11 @@ class Times:
         while (cycle := self.known(number)) is None:
             yield self
         return cycle
+
+
+@dataclass(frozen=True)
+class Sooner:
+    """What to wait for: a cycle, if there is one, or that more of any of these times is known."""
+
+    cycle: int | None
+    times: Sequence[Times]

@@ -13,9 +13,3 @@ def check_foreseen(settings: Settings) -> None:
     # A cell's samples take turns: how they do is another model.
     lag = settings.learning.lag
     check(lag == 0, f"learning.lag must be 0 for a recurrent cell, not {lag}")
-    for index, samples in enumerate(settings.samples):
-        check(
-            samples == 1,
-            f"hardware.samples[{index}] must be 1 in a plan for a recurrent network, which foresees no more yet, "
-            f"not {samples}",
-        )

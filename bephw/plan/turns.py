@@ -1,4 +1,4 @@
-"""When the steps of samples go through a cell's array (rtl_gen/recurrent/turns.py)."""
+"""When the steps of a channel's samples may go through a cell's array (rtl_gen/recurrent/turns.py)."""
 
 from __future__ import annotations
 
@@ -29,56 +29,65 @@ class _Sample:
 
 
 class TurnsModel:
-    """Samples take turns in the array, step by step; all that come in by a cycle must be known (`admit`) before it is
-    asked who was in the array by then."""
+    """Samples of a channel take turns in the array, step by step."""
 
     def __init__(self, shape: LayerShape, wires: int) -> None:
-        self._interval = shape.forward_cycles
         self._activated = ForwardUnit.drained(shape, wires=wires) + ACTIVATED
         self._state = GearboxModel(state_beats(shape), shape.columns)
         self._waiting: deque[Sequence[int]] = deque()
         self._places: list[_Sample | None] = [None] * samples_together(shape, wires)
-        self._turn = self._next_place = self._now = 0
+        self._next_place = 0
+        self._turn = self._since = 0  # whose turn it was, and in which cycle
 
     def admit(self, inputs: Sequence[int]) -> None:
         """Another sample: for each of its steps, the cycle from which its inputs may be read."""
         self._waiting.append(inputs)
 
-    def finish(self, room: int, until: int) -> int | None:
-        """The next sample's last step, for which there is room from a cycle on, and all steps of others before it; the
-        cycle of its last outputs. None if its turn does not come before cycle `until`: then it may be asked again."""
-        while self._now < until:
-            sample = self._places[self._turn]
-            if sample is None:
-                sample = self._begin()
-            elif sample.inputs[sample.step] > self._now:
-                sample = None
-            if sample is None:
-                self._pass()
-                continue
-            start = max(self._now, sample.ready, room if sample.last else 0)
-            done = start + self._interval - 1
-            self._now = done + 1
-            place, self._turn = self._turn, (self._turn + 1) % len(self._places)
-            if sample.last:
-                self._places[place] = None
-                return done + self._activated
-            sample.step += 1
-            sample.ready = self._state.arrive(done + self._activated) + 1
+    def available(self, room: int | None) -> int | None:
+        """The cycle from which the next step may go through, as far as is known: a last one when there is `room` for
+        it, if that is known."""
+        held = self._hold()
+        if held is None:
+            return None
+        turn, cycle = held
+        sample = self._places[turn]
+        if sample is None:
+            sample = _Sample(self._waiting[0])
+        if not sample.last:
+            return max(cycle, sample.ready)
+        return None if room is None else max(cycle, sample.ready, room)
+
+    def take(self, done: int) -> int | None:
+        """The next step goes through until cycle `done`; if it is its sample's last, the cycle of its last outputs."""
+        held = self._hold()
+        assert held is not None, "only what is available is taken"
+        turn, _ = held
+        sample = self._places[turn]
+        if sample is None:
+            sample = self._places[turn] = _Sample(self._waiting.popleft())
+            self._next_place = (self._next_place + 1) % len(self._places)
+        self._turn, self._since = (turn + 1) % len(self._places), done + 1
+        if sample.last:
+            self._places[turn] = None
+            return done + self._activated
+        sample.step += 1
+        sample.ready = self._state.arrive(done + self._activated) + 1
         return None
 
-    def _begin(self) -> _Sample | None:
-        """The next sample, if it is its turn and its first step's inputs are there."""
-        if self._turn != self._next_place or not self._waiting or self._waiting[0][0] > self._now:
+    def _hold(self) -> tuple[int, int] | None:
+        """Whose turn it is that does not pass idle, as far as is known, and the cycle in which it comes."""
+        places, turn, cycle = self._places, self._turn, self._since
+        awaited = [sample.inputs[sample.step] for sample in places if sample is not None]
+        # The next sample to begin has its place; of those after it none begins before.
+        awaited += [inputs[0] for inputs in list(self._waiting)[:1] if places[self._next_place] is None]
+        if not awaited:
             return None
-        sample = self._places[self._turn] = _Sample(self._waiting.popleft())
-        self._next_place = (self._next_place + 1) % len(self._places)
-        return sample
-
-    def _pass(self) -> None:
-        """An idle turn; all of them until somebody's inputs come, where nobody has any."""
-        awaited = [sample.inputs[sample.step] for sample in self._places if sample is not None]
-        awaited += [inputs[0] for inputs in list(self._waiting)[:1]]
-        turns = max(1, min(awaited) - self._now)
-        self._now += turns
-        self._turn = (self._turn + turns) % len(self._places)
+        idle = max(0, min(awaited) - cycle)
+        turn, cycle = (turn + idle) % len(places), cycle + idle
+        while True:
+            sample = places[turn]
+            if sample is not None and sample.inputs[sample.step] <= cycle:
+                return turn, cycle
+            if sample is None and turn == self._next_place and self._waiting and self._waiting[0][0] <= cycle:
+                return turn, cycle
+            turn, cycle = (turn + 1) % len(places), cycle + 1

@@ -31,11 +31,16 @@ class WinnerRecords(wiring.Component):
         )
 
     @staticmethod
+    def beats(shape: LayerShape, gamma: int) -> int:
+        """Of a sample, at most: a winner for each winner group of each step, and where the last slice is empty, so that
+        it comes behind the last winner, the end."""
+        return shape.steps * ceil_div(shape.outputs, gamma) + (not shape.slices(gamma)[-1])
+
+    @staticmethod
     def ram(shape: LayerShape, gamma: int) -> RamForm:
-        """Its memory: a winner for each winner group of each step, without the slot."""
-        entries = shape.steps * ceil_div(shape.outputs, gamma)
-        slot_bits = (shape.slots - 1).bit_length()
-        return RamForm(winner_layout(shape).size - slot_bits, shape.slots << (entries - 1).bit_length())
+        """Its memory: all beats of all samples, without the slot."""
+        beats, slot_bits = WinnerRecords.beats(shape, gamma), (shape.slots - 1).bit_length()
+        return RamForm(winner_layout(shape).size - slot_bits, shape.slots << (beats - 1).bit_length())
 
     def elaborate(self, platform):
         m = Module()

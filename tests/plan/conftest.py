@@ -13,6 +13,7 @@ from bephw.rtl_gen.trainer import Trainer
 from bephw.sim.words import stream_words
 
 SETTLING = 600  # idle cycles before the first sample, in which a sweep ends
+LONGEST = 50_000  # cycles after which nothing is done any more
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +71,8 @@ def simulate(monkeypatch):
                 idle = 0 if context.get(sequencer.busy) else idle + 1
             place, done, everything = 0, 0, Cat(*watched.values(), layers[0].done)
             while done < len(x) or context.get(sequencer.busy):
+                ticks += 1
+                assert ticks < LONGEST, f"stuck: {done} of {len(x)} samples are done"
                 context.set(dut.samples.valid, place < len(words))
                 context.set(dut.samples.payload.as_value(), words[min(place, len(words) - 1)])
                 seen = context.get(everything)

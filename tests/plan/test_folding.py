@@ -96,6 +96,21 @@ def test_the_quick_estimate_is_near_the_model(changes):
         assert estimate(folding) == pytest.approx(exact(folding, settings, activities), rel=0.15)
 
 
+@pytest.mark.parametrize("samples", [1, 2, 4])
+def test_the_quick_estimate_of_a_cell_is_near_the_model(samples):
+    settings = Settings.build(
+        network={"sizes": (18, 40, 20), "classes": 3},
+        learning={"gamma": (4, 5), "algorithm": "bep-tt", "batch": 40},
+        data={"steps": 8},
+        hardware={"samples": samples, "slots": 8 * samples},
+    )
+    activities = [assumed(settings, state).activity(settings, 80) for state in ("fresh", "trained")]
+    estimate = estimator(settings, activities)
+    for interval in (120, 320, 800):
+        folding = fold(settings, [interval] * 3, assumed(settings, "fresh"), family="ecp5")
+        assert estimate(folding) == pytest.approx(exact(folding, settings, activities), rel=0.15)
+
+
 def test_foldings_of_several_samples_count_all_their_lanes():
     settings = SETTINGS.replace({"hardware.samples": (2, 4)})
     activities = [assumed(settings, "fresh").activity(settings, 50)]

@@ -3,7 +3,7 @@
 import pytest
 
 from bephw.plan.pipeline import NEVER
-from bephw.plan.processes import Clock, Times
+from bephw.plan.processes import Clock, Sooner, Times
 
 
 def test_a_decision_knows_all_that_happens_until_then():
@@ -70,3 +70,27 @@ def test_the_past_is_decided():
     clock.start(go_back())
     with pytest.raises(AssertionError, match="what is past has been decided"):
         clock.run()
+
+
+def test_who_waits_for_either_goes_on_once():
+    """What is told before the cycle comes is known earlier; the cycle then wakes nobody."""
+    clock = Clock()
+    first, second, woken = Times(clock), Times(clock), []
+
+    def wait():
+        for cycle in (4, 20, None, 30):
+            yield Sooner(cycle, (first, second))
+            woken.append((clock.now, first.known(0), second.known(0)))
+        yield 50
+        woken.append(clock.now)
+
+    def tell():
+        yield 10
+        first.set(0, 12)
+        yield 15
+        second.set(0, 16)
+
+    clock.start(wait())
+    clock.start(tell())
+    clock.run()
+    assert woken == [(4, None, None), (10, 12, None), (15, 12, 16), (30, 12, 16), 50]

@@ -61,6 +61,12 @@ RECURRENT = {
         {"algorithm": "bep-tt", "bits": 4, "batch": 5, "gamma": [4, 3, 2]},
         {"rows": [3, 2, 4, 3], "columns": [13, 8, 5, 2], "stream_width": 3, "slots": 8, "samples": [4, 2, 1]},
     ),
+    # The end of a sample comes behind its eighth winner.
+    "a cell of three samples together, ties plus, long wires": (
+        {"sizes": [7, 6, 4], "classes": 3},
+        {"algorithm": "bep-tt", "bits": 3, "batch": 7, "gamma": [3, 2], "tie": "plus", "burst": 2},
+        {"rows": [4, 1, 2], "columns": [6, 5, 4], "stream_width": 4, "slots": 9, "samples": 3, "wire_registers": 1},
+    ),
     "a cell, whole words, one slot": (
         {"sizes": [8, 12, 5], "classes": 4},
         {"algorithm": "bep-tt", "bits": 3, "batch": 4, "gamma": [3, 5], "tie": "plus"},
@@ -68,6 +74,7 @@ RECURRENT = {
     ),
 }
 RANDOM_SEEDS = (1,)
+CELL_SEEDS = (1, 2, 3)
 
 
 def random_configuration(seed):
@@ -100,6 +107,39 @@ def random_configuration(seed):
     )
 
 
+def random_cell(seed):
+    """A small cell of two to four samples together, of any shape, before a layer or two."""
+    chance = np.random.default_rng(seed)
+
+    def draw(low, high):
+        return int(chance.integers(low, high + 1))
+
+    sizes = [draw(1, 20), draw(1, 14), *(draw(1, 9) for _ in range(draw(1, 2)))]
+    together = draw(2, 4)
+    gammas = [chance.choice([d for d in range(1, size + 1) if size % d == 0]).item() for size in sizes[1:]]
+    return (
+        {"sizes": sizes, "classes": draw(2, 6)},
+        {
+            "algorithm": "bep-tt",
+            "bits": draw(2, 6),
+            "batch": draw(1, 9),
+            "gamma": gammas,
+            "tie": ["keep", "plus"][draw(0, 1)],
+            "burst": 2 ** draw(0, 2),
+        },
+        {
+            "rows": [*(draw(1, size) for size in sizes[1:]), 1],
+            "columns": [draw(1, sizes[0] + sizes[1]), *(draw(1, size) for size in sizes[1:])],
+            "stream_width": draw(1, 20),
+            "slots": together * draw(1, 4),
+            "samples": [together, *(1 if draw(0, 1) else together for _ in sizes[2:])],
+            "renewal": ["copy", "sweep"][draw(0, 1)],
+            "wire_registers": draw(0, 1),
+        },
+    )
+
+
+RECURRENT |= {f"random cell {seed}": random_cell(seed) for seed in CELL_SEEDS}
 CONFIGURATIONS = EDGES | RECURRENT | {f"random {seed}": random_configuration(seed) for seed in RANDOM_SEEDS}
 # Engine "fast" starts sooner: every second configuration, so that each drives perceptrons and a cell.
 ENGINES = dict(zip(CONFIGURATIONS, itertools.cycle(["cocotb", "fast"]), strict=False))
@@ -110,7 +150,9 @@ LEFT_OUT = (  # of which the others have nearly all
     "fully parallel, one word a sample",
     "one lane, four layers, one slot",
     "narrow above wide, many classes",
+    "a cell of three samples together, ties plus, long wires",
     "a cell, whole words, one slot",
+    *(f"random cell {seed}" for seed in CELL_SEEDS),
 )
 
 

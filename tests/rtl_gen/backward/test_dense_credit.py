@@ -1,5 +1,7 @@
 """Error propagation of several samples at once, against the sum over each one's open rows."""
 
+from itertools import product
+
 import pytest
 from allpairspy import AllPairs
 
@@ -11,11 +13,17 @@ from tests.rtl_gen.backward.test_vote_memory import votes_of
 
 class Setup:
     """Samples (opened, teach, learn, activations) in front of a unit with models of its memories, sample number i in
-    channel i % `channels`, each there after a pause of its own."""
+    channel i % `channels`, each there after a pause of its own.
 
-    def __init__(self, bench, size, keep, count, *, teaching=0.8, pause=0, seed=0):
+    Of a cell, which has `steps`, they are steps, each at a random place, and `inputs` are its state alone: `others`
+    come before it. Its lessons are of the words that hold any of the state.
+
+    The samples of channel `absent` do not come."""
+
+    def __init__(self, bench, size, keep, count, *, teaching=0.8, pause=0, seed=0, steps=None, others=0, absent=None):
         inputs, outputs, rows, columns, channels = size
-        self.shape = shape = LayerShape(1, inputs, outputs, rows, columns, 1, samples=channels)
+        inputs += others
+        self.shape = shape = LayerShape(1, inputs, outputs, rows, columns, 1, steps, slots=3, samples=channels)
         self.dut = dut = DenseCredit(shape, channels, keep=keep)
         self.bench = b = bench(dut, seed)
         self.keep, self.pause, generator = keep, pause, b.random
@@ -30,10 +38,12 @@ class Setup:
         self.busy = 0
         b.watch([dut.plane.address, dut.busy], self._read_plane)
         self.done = []
+        self.places = [{} for _ in range(channels)]  # of a cell: the words of each step's inputs
         for channel in range(channels):
             own = self.samples[channel::channels]
-            self.done.append(b.memory(dut.inputs[channel], [pack(bits, columns, 0) for *_, bits in own]))
-            b.process(self._votes(dut.votes[channel], own))
+            self.done.append(self._inputs(channel, own))
+            if channel != absent:
+                b.process(self._votes(channel, own))
 
     def _sample(self, number, teaching):
         generator, shape = self.bench.random, self.shape
@@ -49,13 +59,33 @@ class Setup:
         self.busy += busy
         return [(self.dut.plane.data, self.plane[before] if before < len(self.plane) else [0] * self.shape.rows)]
 
-    def _votes(self, port, samples):
-        generator = self.bench.random
+    def _inputs(self, channel, samples):
+        """Answers their reader; returns a list of one number, how many have been given up."""
+        reader, shape, places = self.dut.inputs[channel], self.shape, self.places[channel]
+        if shape.steps is None:
+            return self.bench.memory(reader, [pack(bits, shape.columns, 0) for *_, bits in samples])
+        word_bits, step_bits = (shape.words - 1).bit_length(), (shape.steps - 1).bit_length()
+        done = [0]
+
+        def answer(index, given_up):
+            done[0] += given_up
+            place, word = index >> word_bits, index & (1 << word_bits) - 1
+            step, slot = place & (1 << step_bits) - 1, place >> step_bits
+            words = places.get((step, slot))
+            return [(reader.data, words[word] if words else self.bench.random.getrandbits(shape.columns))]
+
+        self.bench.watch([reader.index, reader.done], answer)
+        return done
+
+    def _votes(self, channel, samples):
+        generator, shape, port = self.bench.random, self.shape, self.dut.votes[channel]
 
         async def process(ctx):
-            for opened, teach, learn, _ in samples:
+            for opened, teach, learn, bits in samples:
                 await self.bench.wait(ctx, generator.randint(0, self.pause))
-                groups = votes_of(self.shape, opened)
+                groups = votes_of(shape, opened)
+                if shape.steps is not None:
+                    self._place(ctx, channel, bits)
                 for name, value in (("teach", teach), ("learn", learn), ("odd", len(opened) % 2), ("available", 1)):
                     ctx.set(getattr(port, name), value)
                 released = 0
@@ -66,6 +96,17 @@ class Setup:
                 ctx.set(port.available, 0)
 
         return process
+
+    def _place(self, ctx, channel, bits):
+        """A step's inputs lie at another place than those before: another step's, or another sample's."""
+        shape, places = self.shape, self.places[channel]
+        before = next(reversed(places), None)
+        step, slot = self.bench.random.choice(
+            [at for at in product(range(shape.steps), range(shape.slots)) if at != before]
+        )
+        places.pop((step, slot), None)
+        places[step, slot] = pack(bits, shape.columns, 0)
+        ctx.set(self.dut.votes[channel].at, {"step": step, "slot": slot})
 
     def run(self, stall=0.0):
         channels = self.shape.samples
@@ -80,7 +121,7 @@ class Setup:
         shape = self.shape
         for opened, teach, learn, bits in samples:
             expected = desired_below(self.weights, opened.items(), bits, self.keep)
-            for word in range(shape.words if teach else 1):
+            for word in shape.passed_on_words if teach else [0]:
                 beat = next(beats)
                 assert (beat["teach"], beat["learn"]) == (teach, learn)
                 assert beat["last"] == (not teach or word == shape.words - 1)
@@ -114,3 +155,30 @@ def test_samples_that_are_there_pass_together(bench):
     setup = Setup(bench, (8, 12, 2, 4, 4), True, 40, teaching=1.0)
     setup.run()
     assert setup.busy == 10 * setup.shape.forward_cycles
+
+
+CELLS = [  # states, states, rows, columns, channels; steps, and inputs before the state
+    ((6, 6, 2, 3, 2), 4, 5),
+    ((5, 5, 5, 4, 3), 3, 4),
+    ((7, 7, 3, 2, 4), 1, 1),
+    ((9, 9, 4, 20, 2), 6, 9),
+    ((4, 4, 1, 1, 2), 2, 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("cell", "pause", "stall", "keep"), list(AllPairs([CELLS, [0, 6, 60], [0.0, 0.7], [False, True]]))
+)
+def test_desired_states(bench, cell, pause, stall, keep):
+    """What a cell sends itself, of whatever steps are there: of the state only, on ties as it was."""
+    size, steps, others = cell
+    setup = Setup(bench, size, keep, 20, teaching=1.0, pause=pause, seed=size[0], steps=steps, others=others)
+    setup.run(stall)
+
+
+def test_a_channel_of_a_cell_does_not_wait_for_others(bench):
+    """Lessons of a cell stay in their channels: where one has no step to pass, the others go on."""
+    setup = Setup(bench, (4, 4, 2, 2, 2), True, 40, teaching=1.0, steps=3, others=2, absent=1)
+    sinks = [setup.bench.sink(lessons) for lessons in setup.dut.lessons]
+    setup.bench.run(lambda: sum(beat["last"] for beat in sinks[0].beats) == 20, limit=1_000)
+    assert not sinks[1].beats

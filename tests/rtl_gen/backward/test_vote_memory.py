@@ -23,16 +23,18 @@ def votes_of(shape, opened):
 
 @st.composite
 def geometries(draw):
-    """A shape and a gamma that divides its outputs."""
+    """A shape, of a layer or of a cell, and a gamma that divides its outputs."""
     outputs = draw(st.integers(1, 20))
     rows = draw(st.integers(1, outputs))
     words = draw(st.integers(1, 5))
     gamma = draw(st.sampled_from([size for size in range(1, outputs + 1) if outputs % size == 0]))
-    return LayerShape(0, words * 2, outputs, rows, 2, 1, samples=2), gamma
+    steps = draw(st.sampled_from([None, 1, 5]))
+    inputs = words * 2 if steps is None else words * 2 + outputs
+    return LayerShape(0, inputs, outputs, rows, 2, 1, steps, slots=draw(st.integers(1, 4)), samples=2), gamma
 
 
 class Setup:
-    """Sets of random rows (opened, teach, learn), filled and read by two processes of their own."""
+    """Sets of random rows (opened, teach, learn, of a cell the step), filled and read by two processes of their own."""
 
     def __init__(self, bench, shape, gamma, *, fill_pause, read_pause, seed=0):
         self.dut = VoteMemory(shape, gamma)
@@ -47,11 +49,13 @@ class Setup:
     def _set(self, share):
         generator = self.bench.random
         opened = {j: generator.randrange(2) for j in range(self.shape.outputs) if generator.random() < share}
-        return opened, int(generator.random() < 0.8), generator.randrange(2)
+        steps = self.shape.steps
+        at = {"step": generator.randrange(steps), "slot": generator.randrange(self.shape.slots)} if steps else None
+        return opened, int(generator.random() < 0.8), generator.randrange(2), at
 
     async def _fill(self, ctx):
         dut, generator = self.dut, self.bench.random
-        for opened, teach, learn in self.sets:
+        for opened, teach, learn, at in self.sets:
             while not ctx.get(dut.free):
                 await ctx.tick()
             ctx.set(dut.start, 1)
@@ -72,6 +76,8 @@ class Setup:
                     ctx.set(dut.close, 1)
                     ctx.set(dut.close_teach, teach)
                     ctx.set(dut.close_learn, learn)
+                    if at:
+                        ctx.set(dut.close_at, at)
                 await ctx.tick()
                 for signal in (dut.start, dut.push_inside, dut.push, dut.close):
                     ctx.set(signal, 0)
@@ -80,10 +86,11 @@ class Setup:
 
     async def _read(self, ctx):
         reader, generator = self.dut.reader, self.bench.random
-        for opened, teach, learn in self.sets:
+        for opened, teach, learn, at in self.sets:
             while not ctx.get(reader.available) or generator.random() < self.read_pause:
                 await ctx.tick()
             assert (ctx.get(reader.teach), ctx.get(reader.learn)) == (teach, learn)
+            assert at is None or {name: ctx.get(getattr(reader.at, name)) for name in at} == at
             if teach:
                 assert ctx.get(reader.odd) == len(opened) % 2
                 for group, (present, wishes) in enumerate(votes_of(self.shape, opened)):

@@ -14,17 +14,19 @@ SAMPLES = 25
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     outputs=st.integers(1, 9),
+    rows=st.integers(1, 9),
     gamma=st.integers(1, 9),
     steps=st.integers(1, 6),
     slots=st.integers(1, 7),
     stall=st.sampled_from([0.0, 0.6]),
     seed=st.integers(0, 99),
 )
-def test_sample_order(bench, outputs, gamma, steps, slots, stall, seed):
-    shape = LayerShape(0, outputs + 1, outputs, 1, 1, 1, steps, slots)
+def test_sample_order(bench, outputs, rows, gamma, steps, slots, stall, seed):
+    """Of as many beats as a search may find: the end of a sample may be one of its own."""
+    shape = LayerShape(0, outputs + 1, outputs, min(rows, outputs), 1, 1, steps, slots)
     dut, layout = WinnerRecords(shape, gamma), winner_layout(shape)
     b = bench(dut, seed)
-    most = steps * ceil_div(outputs, gamma)
+    most = steps * ceil_div(outputs, gamma) + (len(shape.slices(gamma)[-1]) == 0)
 
     def beats(sample):
         count = b.random.choice([1, most, b.random.randrange(1, most + 1)])
@@ -32,7 +34,7 @@ def test_sample_order(bench, outputs, gamma, steps, slots, stall, seed):
             {
                 **{name: b.random.randrange(2) for name in ("present", "learn", "desired")},
                 "end": int(index == count - 1),
-                "row": {"group": b.random.randrange(outputs), "bank": 0},
+                "row": {"group": b.random.randrange(shape.groups), "bank": b.random.randrange(shape.rows)},
                 "at": {"step": b.random.randrange(steps), "slot": sample % slots},
             }
             for index in range(count)
@@ -90,3 +92,12 @@ def test_memory():
     shape = LayerShape(0, 9, 6, 1, 1, 1, 5, 3)
     assert isinstance(winner_layout(shape), data.StructLayout)
     assert WinnerRecords.ram(shape, 2) == (winner_layout(shape).size - 2, 3 * 16, False)
+
+
+def test_the_end_behind_the_last_winner_has_a_place():
+    """Two winner groups in four steps, in slices 0-2, 3, 4-5 and none: nine beats."""
+    shape = LayerShape(0, 9, 6, 4, 1, 1, 4, 3)
+    assert [len(outputs) for outputs in shape.slices(3)] == [3, 1, 2, 0]
+    assert WinnerRecords.beats(shape, 3) == 9
+    assert WinnerRecords.ram(shape, 3).depth == 3 * 16
+    assert WinnerRecords.ram(LayerShape(0, 9, 6, 3, 1, 1, 4, 3), 3).depth == 3 * 8
