@@ -56,10 +56,7 @@ class UartBridge(wiring.Component):
         block = stored_identity(self._settings, self._sizes)
         m.submodules.receiver = receiver = Receiver(self._clocks)
         m.submodules.frames = frames = FrameReceiver()
-        m.submodules.window = window = ReceiveWindow(
-            self._sizes.window,
-            registered=family(platform) != "ice40",  # there a full device has no logic to spare
-        )
+        m.submodules.window = window = ReceiveWindow(self._sizes.window, registered=registered)
         m.submodules.commands = commands = CommandReader(
             self._sample, self._prediction, element_bytes(self._settings), len(block) // PAGE
         )

@@ -216,7 +216,8 @@ def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any
     access = "read"
     if register.writable:
         access = "write" if register.name in ACTIONS else "read/write"
-    return {**asdict(register), "access": access, "reset": reset_values[register.name]}
+    parts = {"fields": [asdict(field) for field in register.fields]}  # a list, as it is read back
+    return {**asdict(register), **parts, "access": access, "reset": reset_values[register.name]}
 
 
 def _spaces(settings: Settings) -> list[dict[str, Any]]:
