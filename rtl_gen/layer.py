@@ -18,8 +18,6 @@ from bephw.rtl_gen.parts.held import held
 from bephw.rtl_gen.parts.layouts import lesson_layout
 from bephw.rtl_gen.samples.batch_overlap import BatchOverlap
 from bephw.rtl_gen.samples.input_queue import InputQueue
-from bephw.rtl_gen.weights.lagging_plane import PLANES, LaggingPlane
-from bephw.rtl_gen.weights.plane import VisiblePlane
 
 __all__ = ["Layer"]
 
@@ -41,17 +39,12 @@ class Layer(LearningLayer):
     def __init__(self, parameters: LayerParameters) -> None:
         below = stream.Signature(lesson_layout(parameters.shape.columns))
         ports = {"below": Out(below).array(parameters.shape.samples)} if parameters.propagates else {}
-        self._planes = PLANES if parameters.lag else 1
         super().__init__(parameters, **ports)
 
     def elaborate(self, platform):
         m = Module()
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.plane = plane = (
-            LaggingPlane(shape, banked=p.propagates)
-            if p.lag
-            else VisiblePlane(shape, banked=p.propagates, copies=not p.sweeps)
-        )
+        m.submodules.plane = plane = self._visible_plane(banked=p.propagates)
         m.submodules.inputs_kept = inputs = InputQueue(
             shape,
             p.beats,
@@ -71,8 +64,11 @@ class Layer(LearningLayer):
             self._connect_outcomes(m, channel, forward, search, inputs.tags[channel])
         self._connect_lessons(m, searches)
         self._connect_winners(m, searches, plane, inputs.reader_1[0])
-        if p.lag:
+        if p.overlaps:
             self._connect_overlap(m, plane, inputs, forward)
+        else:
+            m.d.comb += forward.available.eq(inputs.available)
+            self._connect_swap(m, plane, forward)
         if p.propagates:
             self._connect_credit(m, searches, plane, inputs.reader_2)
         else:
@@ -90,8 +86,6 @@ class Layer(LearningLayer):
             connect(m, taken, reader)
         connect(m, forward.weights, plane.forward)
         m.d.comb += inputs.begun.eq(forward.start)
-        if not self._parameters.lag:
-            m.d.comb += [forward.available.eq(inputs.available), plane.swap.eq(self.swap)]
 
     def _connect_overlap(self, m, plane, inputs, forward):
         """Each stage goes on to the next batch's plane by itself."""
@@ -171,7 +165,7 @@ class Layer(LearningLayer):
         connect(m, credit.inputs, inputs)
         connect(m, credit.lessons, flipped(self.below[0]))
         self._propagate_lists(m, search, rows, credit)
-        if p.lag:
+        if p.overlaps:
             overlap = m.submodules.overlap
             m.d.comb += [
                 overlap.passing.eq(1),
@@ -188,7 +182,7 @@ class Layer(LearningLayer):
         for channel in range(len(searches)):
             connect(m, credit.inputs[channel], inputs[channel])
             connect(m, credit.lessons[channel], flipped(self.below[channel]))
-        if p.lag:
+        if p.overlaps:
             overlap = m.submodules.overlap
             m.d.comb += [
                 overlap.passing.eq(credit.passing),

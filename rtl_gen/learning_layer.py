@@ -11,8 +11,12 @@ from bephw.rtl_gen.backward.vote_memory import VoteMemory
 from bephw.rtl_gen.parts.layouts import chunk_layout, lesson_layout, step_field, winner_layout
 from bephw.rtl_gen.samples.gearbox import beat_width
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
+from bephw.rtl_gen.samples.sequencer import batch_signals
 from bephw.rtl_gen.samples.spread import Spread
 from bephw.rtl_gen.weights.hidden_weights import HiddenWeights
+from bephw.rtl_gen.weights.lagging_plane import PLANES, LaggingPlane
+from bephw.rtl_gen.weights.lagging_swap import LaggingSwap
+from bephw.rtl_gen.weights.plane import VisiblePlane
 from bephw.rtl_gen.weights.transfer import TransferSignature
 from bephw.shape import LayerShape
 
@@ -40,7 +44,8 @@ class LayerParameters:
         single_port: the counter memory has one port, and no initial content.
         wires: registers between memories and lanes, for long wires.
         sweeps: the live plane catches up by a sweep of the counters after every batch, not by copies.
-        lag: a batch reads the signs after the last but one, and so may overlap with the one before it.
+        lag: a batch reads the signs after the last but one.
+        overlaps: and it overlaps with the one before it.
         capacity: samples in the trainer.
         thresholds: of every output, for inference; None is zero.
     """
@@ -64,6 +69,7 @@ class LayerParameters:
     wires: int
     sweeps: bool
     lag: bool
+    overlaps: bool
     capacity: int
     thresholds: Sequence[int] | None
 
@@ -77,12 +83,14 @@ class LearningLayer(wiring.Component):
     way to the live plane, so that `swap` may make it visible once all samples are done. `sweeping`: the live plane is
     being written anew, after power-up or a load; no sample may come in.
 
-    With `lag` there is no `swap`: `entered` and `begins` say that a sample comes into the trainer, and a batch with it
-    (see `BatchOverlap`). `renew`, when all samples are done and it is `settled`, makes all counters' signs visible.
+    With `lag`, `renew`, when all samples are done and it is `settled`, makes all counters' signs visible. If batches
+    then overlap there is no `swap`: `entered` and `begins` say that a sample comes into the trainer, and a batch with
+    it (see `BatchOverlap`).
     """
 
     def __init__(self, parameters: LayerParameters, **more) -> None:
         self._parameters = p = parameters
+        self._planes = PLANES if p.lag else 1  # among which readers have to choose
         shape = p.shape
         ports = {
             "inputs": In(SampleFlowSignature(chunk_layout(beat_width(p.beats), p.classes))).array(p.sources),
@@ -96,7 +104,7 @@ class LearningLayer(wiring.Component):
             "accumulator": Out(16),
             "accumulator_set": In(1),
             "transfer": In(TransferSignature(p.bits)),
-            **dict.fromkeys(("entered", "begins", "renew") if p.lag else ("swap",), In(1)),
+            **dict.fromkeys(batch_signals(lag=p.lag, overlaps=p.overlaps), In(1)),
             "settled": Out(1),
             "sweeping": Out(1),
             "done": Out(1),
@@ -108,6 +116,31 @@ class LearningLayer(wiring.Component):
             "busy_credit": Out(1),
         }
         super().__init__(ports | more)
+
+    def _visible_plane(self, *, banked):
+        p = self._parameters
+        return (
+            LaggingPlane(p.shape, banked=banked) if p.lag else VisiblePlane(p.shape, banked=banked, copies=not p.sweeps)
+        )
+
+    def _connect_swap(self, m, plane, forward):
+        """All of a batch is done before the next one begins."""
+        if not self._parameters.lag:
+            m.d.comb += [plane.swap.eq(self.swap), m.submodules.hidden_weights.swap.eq(self.swap)]
+            return
+        weights = m.submodules.hidden_weights
+        m.submodules.swap = swap = LaggingSwap()
+        m.d.comb += [
+            swap.swap.eq(self.swap),
+            swap.final.eq(forward.weights.step & forward.weights.final),
+            swap.copied.eq(plane.copied),
+            swap.sweeping.eq(weights.sweeping),
+            weights.hold.eq(swap.hold),
+            plane.copies.eq(swap.copies),
+            plane.next_forward.eq(swap.next_read),
+            plane.next_backward.eq(swap.next_read),
+            plane.next_live.eq(swap.next_live | weights.sign_plane),
+        ]
 
     def _spread_lessons(self, m):
         """From as many streams as their sender has channels to one of each channel."""
@@ -159,11 +192,7 @@ class LearningLayer(wiring.Component):
             plane.write_bank.eq(weights.sign_bank),
             plane.write_address.eq(weights.sign_address),
             plane.write_data.eq(weights.sign_data),
-            *(
-                [weights.renew.eq(self.renew)]
-                if p.lag
-                else [plane.rewritten.eq(weights.sweeping), weights.swap.eq(self.swap)]
-            ),
+            weights.renew.eq(self.renew) if p.lag else plane.rewritten.eq(weights.sweeping),
             *(
                 getattr(weights, name).eq(getattr(self, name))
                 for name in ("rate", "set_data", "generator_set", "accumulator_set")

@@ -40,6 +40,5 @@ def check_supported(settings: Settings) -> None:
         "data.steps must be given in hardware: how many steps a sample has at most",
     )
     if learning.lag:
-        check(not settings.recurrent, f"learning.lag must be 0 for a recurrent cell in hardware, not {learning.lag}")
         renewal = settings.hardware.renewal
         check(renewal == "copy", f"hardware.renewal must be copy with learning.lag 1, not {renewal}")

@@ -9,12 +9,12 @@ from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.parts.arithmetic import sum_tree
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.programs.local import Local
-from bephw.rtl_gen.programs.parts import Parts, capacity
+from bephw.rtl_gen.programs.parts import Parts, capacity, overlaps
 from bephw.rtl_gen.programs.perceptron import Perceptron
 from bephw.rtl_gen.programs.recurrent import Recurrent
 from bephw.rtl_gen.registers.csr import CsrSignature, RegisterFile
 from bephw.rtl_gen.registers.map import IDENTITY, Command, Transfer, per_classifier, register_map, reset_margins
-from bephw.rtl_gen.samples.sequencer import Sequencer
+from bephw.rtl_gen.samples.sequencer import Sequencer, batch_signals
 from bephw.rtl_gen.samples.series_length import SeriesLength
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.weights.transfer import TransferRouter
@@ -88,6 +88,7 @@ class Trainer(wiring.Component):
             capacity(settings),
             settings.data.steps,
             lag=settings.learning.lag == 1,
+            overlaps=overlaps(settings),
         )
         m.submodules.router = router = TransferRouter([settings.learning.bits] * len(layers) + [1] * len(classifiers))
         m.submodules.registers = registers = RegisterFile(self._registers, self._stored())
@@ -160,7 +161,7 @@ class Trainer(wiring.Component):
                 getattr(registers, f"generator_{index}").eq(layer.generator),
                 getattr(registers, f"accumulator_{index}").eq(layer.accumulator),
             ]
-            for name in ("entered", "begins", "renew") if self._settings.learning.lag else ("swap",):
+            for name in batch_signals(lag=self._settings.learning.lag == 1, overlaps=overlaps(self._settings)):
                 m.d.comb += getattr(layer, name).eq(getattr(sequencer, name))
             if f"gate_{index}" in self._registers:
                 m.d.comb += layer.gate.eq(getattr(registers, f"gate_{index}"))

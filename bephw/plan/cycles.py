@@ -17,7 +17,6 @@ from bephw.plan.lessons import CreditModel, TeacherModel
 from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, StreamModel, past
 from bephw.plan.pipeline import NEVER
 from bephw.plan.search import BufferModel, SearchModel
-from bephw.plan.supported import check_foreseen
 from bephw.rtl_gen.classifier.unit import decided, decisions
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.input_bank import AHEAD
@@ -60,10 +59,8 @@ class Cycles:
 def predict(settings: Settings, activity: Activity, *, learn: bool = True) -> Cycles:
     """Cycles of the samples that `activity` describes, from an idle trainer to an idle trainer.
 
-    With `learn` off they are classified only (see `Activity.without_learning`), and batches do not count. Raises
-    `BephwError` as `check_foreseen`.
+    With `learn` off they are classified only (see `Activity.without_learning`), and batches do not count.
     """
-    check_foreseen(settings)
     if settings.recurrent or max(settings.samples) > 1 or settings.learning.lag:
         groups = GroupsModel(settings, activity, learn=learn)
         return Cycles(activity.samples, groups.cycles, groups.elapsed, groups.busy)

@@ -12,9 +12,9 @@ from bephw.errors import check
 from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
 from bephw.plan.search import FETCHED
-from bephw.plan.supported import check_foreseen
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
 from bephw.rtl_gen.backward.dense_credit import BETWEEN, DenseCredit
+from bephw.rtl_gen.programs.parts import overlaps
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.weights.lagging_plane import PLANES
@@ -325,13 +325,13 @@ def estimator(settings: Settings, activities: Sequence[Activity], *, worst: bool
 def _with_batch_ends(settings: Settings, needed: dict[str, float], alone: float) -> float:
     """Cycles a sample, of a design whose parts need so many, and where a sample alone takes so long all the way.
 
-    A batch's last samples, which pass together, have their updates one after the other. With a lag the next batch comes
-    in meanwhile, so that two batches share the way; but updates pause for a pass of each layer, once a batch.
+    A batch's last samples, which pass together, have their updates one after the other. Where batches overlap the next
+    one comes in meanwhile, so that two batches share the way; but updates pause for a pass of each layer, once a batch.
     """
     batch, pace = settings.learning.batch, max(needed.values())
     counters = [needed[f"counters_{shape.index}"] for shape in settings.shapes]
     dry = alone + (max(settings.samples) - 1) * max(counters)
-    if settings.learning.lag:
+    if overlaps(settings):
         passes = [shape.forward_cycles / batch for shape in settings.shapes]
         paused = max(update + pause for update, pause in zip(counters, passes, strict=True))
         return max(pace, paused, (pace + dry / batch) / 2)
@@ -374,7 +374,6 @@ def near(
 def foldings(settings: Settings, lanes: int, activities: Sequence[Activity]) -> tuple[Folding, float]:
     """The folding of at most `lanes` lanes that takes the fewest cycles a sample, on average over the activities; and
     these cycles. Raises `BephwError` where there are fewer lanes than layers."""
-    check_foreseen(settings)
     least = sum(settings.samples) + len(settings.classifier_shapes)
     several = " of every sample that passes" if max(settings.samples) > 1 else ""
     check(lanes >= least, f"lanes must be at least {least}, one for every layer{several} and classifier, not {lanes}")

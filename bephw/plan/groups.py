@@ -23,6 +23,7 @@ from bephw.plan.processes import Clock, Process, Times, Waiting
 from bephw.plan.sending import LessonsModel
 from bephw.plan.spans import covered
 from bephw.rtl_gen.classifier.unit import decisions
+from bephw.rtl_gen.programs.parts import overlaps
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.batch_overlap import PAUSED
 from bephw.rtl_gen.samples.input_bank import AHEAD
@@ -65,7 +66,7 @@ class _Layer:
         propagates = shape in settings.gated_shapes
         self.overlap = (
             OverlapModel(clock, batch, ceil_div(activity.samples, batch), propagates=propagates)
-            if settings.learning.lag
+            if overlaps(settings)
             else None
         )
         self.learning: LearningModel | OverlappingLearningModel = (
@@ -191,7 +192,7 @@ class GroupsModel:
         clock = Clock()
         self._samples, self._learn = activity.samples, learn
         self._batch = settings.learning.batch if learn else activity.samples + 1
-        self._lag = settings.learning.lag
+        self._overlaps = overlaps(settings)
         self._sweeps = settings.hardware.renewal == "sweep"
         beats = stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
         self._words = len(beats) * activity.steps
@@ -270,7 +271,7 @@ class GroupsModel:
 
     def _end_batch(self, number: int, earliest: int) -> Waiting[int]:
         """The cycle in which a batch ends with a sample, from cycle `earliest` on."""
-        if self._lag:
+        if self._overlaps:
             # As soon as the batch before it is done.
             return max(earliest, (yield from self._done(number - self._batch)))
         end = max(earliest, (yield from self._done(number)), *map(self._settled, self._layers))

@@ -17,7 +17,6 @@ from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area
 from bephw.plan.cycles import Cycles, predict
 from bephw.plan.folding import Folding, estimator, near, refine, slot_choices, slowest
-from bephw.plan.supported import check_foreseen
 from bephw.settings import Settings
 
 __all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "fullest", "make_plan", "unchosen"]
@@ -84,8 +83,7 @@ class Plan:
 
 
 def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity]) -> Plan:
-    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept. Raises
-    `BephwError` as `check_foreseen`."""
+    """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept."""
     area = predict_area(settings, board.family)
     named = settings.replace({"board.name": board.name})
     if not settings.board.clock_mhz:
@@ -121,9 +119,8 @@ def make_plan(
         samples_per_second: what is wanted, with the least area; then `objective` does not matter.
         objective: else the most samples a second that the board has room for, or the least area.
 
-    Raises `BephwError` where nothing fits, or nothing that fits is fast enough; and as `check_foreseen`.
+    Raises `BephwError` where nothing fits, or nothing that fits is fast enough.
     """
-    check_foreseen(settings)
     bare = settings.replace({"board.name": board.name, "board.clock_mhz": None})
     found = _search(bare, board, activities, samples_per_second, objective)
     if not found and samples_per_second is None:
@@ -312,7 +309,7 @@ def _least(settings: Settings, board: Board) -> Callable[[Folding], float]:
 
 def _renewals(settings: Settings, fastest: bool) -> list[Settings]:
     """Ways to renew the visible weights: copies, which take no cycle, or a sweep, which takes fewer LUTs; the better
-    one first. Batches that overlap know copies only."""
+    one first. A lag knows copies only."""
     ways = [settings.replace({"hardware.renewal": "copy"})]
     if not settings.learning.lag:
         ways.append(settings.replace({"hardware.renewal": "sweep"}))

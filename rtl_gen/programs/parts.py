@@ -13,9 +13,14 @@ from bephw.settings import Settings
 from bephw.shape import LayerShape
 from bephw.state import NetworkState
 
-__all__ = ["Parts", "capacity"]
+__all__ = ["Parts", "capacity", "overlaps"]
 
 DEFAULT_SEED = 0x9E3779B9  # any nonzero word; software normally sets its own
+
+
+def overlaps(settings: Settings) -> bool:
+    """Whether a batch begins before the one before it is done: with a lag it can, but for the steps of a cell."""
+    return settings.learning.lag == 1 and not settings.recurrent
 
 
 def capacity(settings: Settings) -> int:
@@ -100,6 +105,7 @@ class Parts:
             wires=settings.hardware.wire_registers,
             sweeps=settings.hardware.renewal == "sweep",
             lag=settings.learning.lag == 1,
+            overlaps=overlaps(settings),
             capacity=capacity(settings),
             thresholds=state.thresholds[index].tolist() if state is not None and state.thresholds else None,
         )

@@ -15,7 +15,6 @@ from bephw.rtl_gen.recurrent.step_channel import StepChannel
 from bephw.rtl_gen.recurrent.step_lessons import StepLessons
 from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.samples.reader import read_in_turn
-from bephw.rtl_gen.weights.plane import VisiblePlane
 
 __all__ = ["Cell"]
 
@@ -45,8 +44,8 @@ class Cell(LearningLayer):
     def elaborate(self, platform):
         m = Module()
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.plane = plane = VisiblePlane(shape, banked=True, copies=not p.sweeps)
-        m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires)
+        m.submodules.plane = plane = self._visible_plane(banked=True)
+        m.submodules.forward = forward = ForwardUnit(shape, wires=p.wires, planes=self._planes)
         together = lessons_together(shape, p.gamma)
         channels, searches, lessons = [], [], []
         for index in range(shape.samples):
@@ -60,6 +59,7 @@ class Cell(LearningLayer):
         self._connect_forward(m, channels, forward, plane)
         self._connect_lessons(m, channels, searches, lessons)
         self._connect_winners(m, searches, plane, self._updated_inputs(m, channels))
+        self._connect_swap(m, plane, forward)
         self._connect_credit(m, channels, searches, lessons, plane)
         return m
 
@@ -124,7 +124,6 @@ class Cell(LearningLayer):
 
     def _updated_inputs(self, m, channels):
         """Winners of all steps change the counters, with the inputs of their step."""
-        m.d.comb += m.submodules.plane.swap.eq(self.swap)
         inputs = channels[0].update.signature.create(path=("updated",))
         read_in_turn(m, inputs, [channel.update for channel in channels], "updating")
         return inputs
@@ -135,12 +134,12 @@ class Cell(LearningLayer):
         if shape.samples == 1:
             (channel,), (search,), (lesson,) = channels, searches, lessons
             m.submodules.open_rows = rows = OpenRows(shape, p.gamma, block=p.block)
-            m.submodules.credit = credit = CreditUnit(shape, keep=p.keep)
+            m.submodules.credit = credit = CreditUnit(shape, keep=p.keep, planes=self._planes)
             self._propagate_lists(m, search, rows, credit)
             connect(m, credit.inputs, channel.credit)
             connect(m, credit.lessons, lesson.own)
         else:
-            m.submodules.credit = credit = DenseCredit(shape, shape.samples, keep=p.keep)
+            m.submodules.credit = credit = DenseCredit(shape, shape.samples, keep=p.keep, planes=self._planes)
             self._propagate_votes(m, searches, credit)
             for index, (channel, lesson) in enumerate(zip(channels, lessons, strict=True)):
                 connect(m, credit.inputs[index], channel.credit)

@@ -10,12 +10,19 @@ from bephw.rtl_gen.samples.gearbox import beat_width
 from bephw.rtl_gen.samples.sample_flow import SampleFlowSignature
 from bephw.shape import ceil_div
 
-__all__ = ["Sequencer", "stream_beats"]
+__all__ = ["Sequencer", "batch_signals", "stream_beats"]
 
 
 def stream_beats(inputs: int, width: int) -> list[range]:
     """Bits of the sample that each word of the sample stream carries."""
     return [range(start, min(start + width, inputs)) for start in range(0, inputs, width)]
+
+
+def batch_signals(*, lag: bool, overlaps: bool) -> tuple[str, ...]:
+    """What tells the layers of the ends of batches: ports of `Sequencer`, and of every layer."""
+    if overlaps:
+        return "entered", "begins", "renew"
+    return ("swap", "renew") if lag else ("swap",)
 
 
 class Sequencer(wiring.Component):
@@ -29,10 +36,11 @@ class Sequencer(wiring.Component):
     without a load ends without. While a layer is `sweeping` no sample is let in, and no batch ends. Power-up starts
     with a batch end, which gives the layers their first visible weights.
 
-    With `lag` batches overlap: an end waits only until all updates of the batch before have been done, and there is no
-    swap; that their signs have been written too is for the layers to see (`BatchOverlap`). Every sample that is let in
-    has `entered`, in the cycle of its start, and `begins` with the first one after an end. A batch without a sample
-    ends when all are done and settled, and then there is a `renew`, unless nothing has changed since the last one.
+    With `lag` a batch without a sample has a `renew` at its end instead of the swap, when all are done and settled,
+    unless nothing has changed since the last one. If batches then overlap there is no swap at all: an end waits only
+    until all updates of the batch before have been done; that their signs have been written too is for the layers to
+    see (`BatchOverlap`). Every sample that is let in has `entered`, in the cycle of its start, and `begins` with the
+    first one after an end.
 
     `layer_done` pulses, one bit a layer, when a layer has finished a sample; `busy` is high until all have.
 
@@ -51,11 +59,13 @@ class Sequencer(wiring.Component):
         most_steps: int | None = None,
         *,
         lag: bool = False,
+        overlaps: bool = False,
     ) -> None:
         self._words = ceil_div(inputs, width)
         self._capacity = capacity
         self._most_steps = most_steps
         self._lag = lag
+        self._overlaps = overlaps
         super().__init__(
             {
                 **({} if most_steps is None else {"steps": In(range(most_steps + 1)), "hold": In(1), "idle": Out(1)}),
@@ -67,7 +77,7 @@ class Sequencer(wiring.Component):
                 "layer_done": In(layers),
                 "settled": In(1),
                 "sweeping": In(1),
-                **dict.fromkeys(("entered", "begins", "renew") if lag else ("swap",), Out(1)),
+                **dict.fromkeys(batch_signals(lag=lag, overlaps=overlaps), Out(1)),
                 "ending": Out(1, init=1),
                 "busy": Out(1),
             }
@@ -114,10 +124,14 @@ class Sequencer(wiring.Component):
 
         ended = Signal()
         outstanding, earlier = self._count_outstanding(m, admitted, ended)
-        if self._lag:
-            self._overlap(m, ended, admitted, outstanding, earlier)
+        quiet = Signal()
+        m.d.comb += quiet.eq(~outstanding & self.settled & ~self.sweeping)
+        if self._overlaps:
+            self._overlap(m, ended, quiet, earlier)
+        elif self._lag:
+            self._swap_or_renew(m, ended, quiet)
         else:
-            self._swap(m, ended, admitted, outstanding)
+            self._swap(m, ended, quiet, admitted)
         busy = self.ending | complete | asked | self.end_batch | outstanding | self.sweeping
         if self._most_steps is not None:
             busy |= self.hold
@@ -127,12 +141,12 @@ class Sequencer(wiring.Component):
             m.d.sync += [self.ending.eq(0), complete.eq(0), following.eq(1)]
         return m
 
-    def _swap(self, m, ended, admitted, outstanding):
+    def _swap(self, m, ended, quiet, admitted):
         """A batch ends when all samples are done."""
         # Without a sample or a sweep since the last swap, the live plane is not what the counters say.
         live = Signal()
         m.d.comb += [
-            ended.eq(self.ending & ~outstanding & self.settled & ~self.sweeping),
+            ended.eq(self.ending & quiet),
             self.swap.eq(ended & live),
         ]
         with m.If(self.swap):
@@ -140,23 +154,38 @@ class Sequencer(wiring.Component):
         with m.If(admitted | self.sweeping):
             m.d.sync += live.eq(1)
 
-    def _overlap(self, m, ended, admitted, outstanding, earlier):
+    def _swap_or_renew(self, m, ended, quiet):
+        """The same; but where there is nothing in it, when all planes are new."""
+        empty, renews = self._renew(m, ended, quiet)
+        m.d.comb += [ended.eq(self.ending & quiet & ~renews), self.swap.eq(ended & ~empty)]
+
+    def _overlap(self, m, ended, quiet, earlier):
         """A batch ends when the one before it is done; or, where there is nothing in it, when all planes are new."""
-        empty, changed, renewing, first = Signal(init=1), Signal(), Signal(), Signal()
+        first = Signal()
+        _, renews = self._renew(m, ended, quiet)
         m.d.comb += [
             self.entered.eq(self.chunks.start),
             self.begins.eq(self.chunks.start & first),
-            self.renew.eq(self.ending & empty & changed & ~renewing & ~outstanding & self.settled & ~self.sweeping),
-            ended.eq(self.ending & ~earlier & ~self.sweeping & ~(empty & changed)),
+            ended.eq(self.ending & ~earlier & ~self.sweeping & ~renews),
         ]
+        with m.If(ended):
+            m.d.sync += first.eq(1)
+        with m.If(self.chunks.start):
+            m.d.sync += first.eq(0)
+
+    def _renew(self, m, ended, quiet):
+        """Whether the batch is empty so far, and whether something is still to be made visible if it ends so."""
+        empty, changed, renewing, renews = Signal(init=1), Signal(), Signal(), Signal()
+        m.d.comb += [renews.eq(empty & changed), self.renew.eq(self.ending & renews & ~renewing & quiet)]
         with m.If(self.renew):
             m.d.sync += renewing.eq(1)
         with m.If(self.sweeping):
             m.d.sync += [renewing.eq(0), changed.eq(0)]
         with m.If(ended):
-            m.d.sync += [empty.eq(1), first.eq(1)]
+            m.d.sync += empty.eq(1)
         with m.If(self.chunks.start):
-            m.d.sync += [empty.eq(0), changed.eq(1), first.eq(0)]
+            m.d.sync += [empty.eq(0), changed.eq(1)]
+        return empty, renews
 
     def _count_steps(self, m, last):
         """Whether a first word would be a sample's, and whether a last one is."""
@@ -175,7 +204,7 @@ class Sequencer(wiring.Component):
             count = Signal(range(self._capacity + 1), name=f"outstanding_{layer}")
             m.d.sync += count.eq(count + admitted - done)
             waiting.append(count != 0)
-            if self._lag:
+            if self._overlaps:
                 left = Signal(range(self._capacity + 1), name=f"earlier_{layer}")
                 m.d.sync += left.eq(Mux(ended, count - done, left - (done & (left != 0))))
                 earlier.append(left != 0)

@@ -69,13 +69,6 @@ def test_bursts_that_nobody_has(refuse, settings_file):
         assert line.endswith("learning.burst must be 1, 2, 4, 8 or 16, not 3")
 
 
-def test_vectors_with_a_lag_in_hardware(refuse, run, vectors_folder):
-    line = refuse("check", vectors_folder / "v2_tt_both.npz", "--rtl")
-    assert line == "learning.lag must be 0 for a recurrent cell in hardware, not 1"
-    code, out, _ = run("check", vectors_folder / "v2_tt_both.npz")
-    assert (code, "all equal" in out) == (0, True)
-
-
 def test_labels_outside_the_classes(refuse, settings_file):
     for command in ("train", "sim"):
         line = refuse(command, settings_file("classes = 10", "classes = 5"))

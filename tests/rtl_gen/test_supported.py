@@ -36,10 +36,6 @@ def state(thresholds=()):
         (settings(clipping="batch"), "learning.clipping must be step in hardware, not batch"),
         (settings(update_stride=4), "learning.update_stride must be 1 in hardware, not 4"),
         (
-            settings(algorithm="bep-tt", lag=1).replace({"data.steps": 4}),
-            "learning.lag must be 0 for a recurrent cell in hardware, not 1",
-        ),
-        (
             settings(lag=1).replace({"hardware.renewal": "sweep"}),
             "hardware.renewal must be copy with learning.lag 1, not sweep",
         ),

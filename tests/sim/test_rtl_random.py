@@ -67,6 +67,11 @@ RECURRENT = {
         {"algorithm": "bep-tt", "bits": 3, "batch": 7, "gamma": [3, 2], "tie": "plus", "burst": 2},
         {"rows": [4, 1, 2], "columns": [6, 5, 4], "stream_width": 4, "slots": 9, "samples": 3, "wire_registers": 1},
     ),
+    "a cell with a lag": (
+        {"sizes": [7, 9, 6], "classes": 3},
+        {"algorithm": "bep-tt", "bits": 4, "batch": 5, "gamma": [3, 2], "lag": 1, "burst": 2},
+        {"rows": [4, 2, 1], "columns": [6, 5, 3], "stream_width": 3, "slots": 6},
+    ),
     "a cell, whole words, one slot": (
         {"sizes": [8, 12, 5], "classes": 4},
         {"algorithm": "bep-tt", "bits": 3, "batch": 4, "gamma": [3, 5], "tie": "plus"},
@@ -126,6 +131,7 @@ def random_cell(seed):
             "gamma": gammas,
             "tie": ["keep", "plus"][draw(0, 1)],
             "burst": 2 ** draw(0, 2),
+            "lag": (lag := draw(0, 1)),
         },
         {
             "rows": [*(draw(1, size) for size in sizes[1:]), 1],
@@ -133,7 +139,7 @@ def random_cell(seed):
             "stream_width": draw(1, 20),
             "slots": together * draw(1, 4),
             "samples": [together, *(1 if draw(0, 1) else together for _ in sizes[2:])],
-            "renewal": ["copy", "sweep"][draw(0, 1)],
+            "renewal": ["copy", "sweep"][draw(0, 1) & ~lag],
             "wire_registers": draw(0, 1),
         },
     )

@@ -12,7 +12,7 @@ CASES = [
     ("v2_mlp_burst", 3, 5, 1, True),
     ("v2_mlp_lag", 7, 16, 4, True),
     ("lbes_two_layers", 7, 16, 2, True),
-    ("bep_tt_small", 3, 5, 1, True),
+    ("v2_tt_both", 3, 5, 2, True),
 ]
 MORE = [
     ("mlp_ties_plus", 16, 5, 4, False),
@@ -21,6 +21,8 @@ MORE = [
     ("mlp_two_layers", 4, 8, 3, True),
     ("mlp_wide", 7, 13, 1, True),
     ("v2_lbes_both", 3, 5, 2, False),
+    ("bep_tt_small", 3, 5, 1, True),
+    ("v2_tt_both", 7, 16, 1, False),
     ("lbes_two_layers", 3, 5, 1, False),
     ("bep_tt_long", 7, 16, 1, False),
 ]
