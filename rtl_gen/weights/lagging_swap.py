@@ -4,11 +4,9 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.rtl_gen.parts.arithmetic import delay
-
 __all__ = ["LaggingSwap"]
 
-COPIED = 4  # cycles after a pass's last step until all its words have come to the live plane, at most
+COPIED = 4  # cycles in which the last words of a pass come to the live plane, at most
 
 
 class LaggingSwap(wiring.Component):
@@ -36,11 +34,13 @@ class LaggingSwap(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
+        since = Signal(COPIED)  # a bit for each cycle since all was copied
         m.d.comb += [
             self.next_read.eq(self.swap),
-            self.next_live.eq((self.copied & delay(m, self.copied, COPIED)) | (self.copies & self.sweeping)),
+            self.next_live.eq(since[-1] | (self.copies & self.sweeping)),
             self.hold.eq(self.copies | self.copied),
         ]
+        m.d.sync += since.eq(Mux(self.copied & ~since[-1], Cat(C(1, 1), since[:-1]), 0))
         with m.If(self.swap):
             m.d.sync += self.copies.eq(1)
         with m.Elif(self.final | self.sweeping):

@@ -10,7 +10,8 @@ class Setup:
     cycles more; after power-up they are `sweeping` for some cycles."""
 
     def __init__(self, bench, *, inputs=5, width=2, layers=2, capacity=4, samples=20, batch=3, learn=1, **options):
-        self.dut = dut = Sequencer(inputs, width, 4, layers, capacity)
+        lag = options.get("lag", False)
+        self.dut = dut = Sequencer(inputs, width, 4, layers, capacity, lag=lag)
         self.slow, pause = options.get("slow", 0.0), options.get("pause", 0.0)
         self.settling, self.sweeping = options.get("settling", 1), options.get("sweeping", 1)
         self.bench = b = bench(dut, options.get("seed", 0))
@@ -32,6 +33,15 @@ class Setup:
         self.swaps, self.admitted_at_swap, self.wait, self.busy, self.ending = [], [], self.settling, 1, 1
         watched = [dut.swap, dut.settled, dut.sweeping, dut.layer_done, dut.busy, dut.ending, dut.chunks.start]
         b.watch(watched, self._act)
+        self.renewals = 0
+        if lag:
+            b.watch([dut.renew], self._renew)
+
+    def _renew(self, renew):
+        if renew:
+            assert self.ending and min(self.finished) == self.admitted()
+            self.renewals += 1
+            self.sweeping = 10
 
     def admitted(self):
         return self.sink.complete
@@ -100,6 +110,37 @@ def test_batches_end_by_count(bench, inputs, width, batch, options):
     setup.check_chunks()
     # The first swap is that of the power-up; the last batch may be incomplete, and does not end by itself.
     assert setup.admitted_at_swap == [0, *range(batch, 21, batch)]
+
+
+@pytest.mark.parametrize("batch", [1, 3, 7])
+@pytest.mark.parametrize("slow", [0.0, 0.9])
+def test_a_lag_without_overlap(bench, batch, slow):
+    """All is done before the next batch; at power-up there is nothing to swap."""
+    setup = Setup(bench, batch=batch, slow=slow, lag=True)
+    setup.bench.run(setup.done, rest=40)
+    setup.check_chunks()
+    assert setup.admitted_at_swap == list(range(batch, 21, batch))
+    assert not setup.renewals
+
+
+def test_a_lag_and_an_end_without_a_sample(bench):
+    """Of three in a row the first one ends the batch, the second makes everything visible, the third does nothing."""
+    setup, ends = Setup(bench, batch=100, samples=5, lag=True), []
+
+    async def script(ctx):
+        while not setup.done():
+            await ctx.tick()
+        for _ in range(3):
+            ctx.set(setup.dut.end_batch, 1)
+            await ctx.tick()
+            ctx.set(setup.dut.end_batch, 0)
+            await setup.bench.wait(ctx, 60)
+            assert not ctx.get(setup.dut.busy)
+            ends.append((len(setup.swaps), setup.renewals))
+
+    setup.bench.process(script)
+    setup.bench.run(lambda: len(ends) == 3)
+    assert ends == [(1, 0), (1, 1), (1, 1)]
 
 
 @pytest.mark.parametrize("capacity", [1, 4])
@@ -313,7 +354,7 @@ class Overlapping:
     """A sequencer with a lag, and layers that finish samples in their own time."""
 
     def __init__(self, bench, *, layers=2, samples=24, batch=3, slow=0.5, seed=0, settling=1):
-        self.dut = dut = Sequencer(2, 1, 4, layers, 8, lag=True)
+        self.dut = dut = Sequencer(2, 1, 4, layers, 8, lag=True, overlaps=True)
         self.bench, self.layers, self.slow, self.settling = bench(dut, seed), layers, slow, settling
         self.bench.set(dut.batch, batch)
         self.bench.set(dut.learn, 1)
