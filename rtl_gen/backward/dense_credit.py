@@ -44,8 +44,8 @@ class DenseCredit(wiring.Component):
     Lessons are taken by `receivers` channels. Where these are fewer, one takes the lessons of several samples that pass
     here together, one after the other: so there is room for whole lessons, or none of them would ever end.
 
-    Where there are several `planes` of weights, `most` samples may be in the next pass; those of the channels that are
-    `passing` have `passed` in the cycle after its last.
+    Where there are several `planes` of weights, `most` samples (else all) may be in the next pass; those of the channels
+    that are `passing` have `passed` in the cycle after its last.
     """
 
     def __init__(self, shape: LayerShape, receivers: int, *, keep: bool, planes: int = 1) -> None:
@@ -58,7 +58,7 @@ class DenseCredit(wiring.Component):
             {
                 "votes": Out(VotesSignature(shape)).array(channels),
                 "plane": Out(BankedReadSignature(shape, planes)),
-                **({"most": In(range(channels + 1))} if planes > 1 else {}),
+                **({"most": In(range(channels + 1), init=channels)} if planes > 1 else {}),
                 "passing": Out(channels),
                 "passed": Out(1),
                 "inputs": Out(ReaderSignature(shape.columns, record_words(shape, shape.words))).array(channels),
@@ -173,7 +173,7 @@ class DenseCredit(wiring.Component):
                 m.d.sync += [word.eq(following), address.eq(base + following)]
         if self._planes > 1:
             with m.If(~passing):
-                m.d.sync += address.eq(base)
+                m.d.sync += address.eq(base + first)
         return step, word, flags
 
     def _flag(self, m, group, samples, step, word):
