@@ -44,8 +44,8 @@ class DenseCredit(wiring.Component):
     Lessons are taken by `receivers` channels. Where these are fewer, one takes the lessons of several samples that pass
     here together, one after the other: so there is room for whole lessons, or none of them would ever end.
 
-    Where there are several `planes` of weights, `most` samples (else all) may be in the next pass; those of the channels
-    that are `passing` have `passed` in the cycle after its last.
+    Where there are several `planes` of weights, `most` samples (else all) may be in the next pass; those of the
+    channels that are `passing` have `passed` in the cycle after its last.
     """
 
     def __init__(self, shape: LayerShape, receivers: int, *, keep: bool, planes: int = 1) -> None:

@@ -122,6 +122,24 @@ CASES = {
     "a cell": build(
         (10, 6, 6), 3, rows=(2, 2, 1), columns=(4, 3, 2), gamma=3, batch=5, rates=30_000, stream_width=4, r=0.6, steps=4
     ),
+    "a cell with a lag": build(
+        (9, 6, 6), 3, rows=(2, 2, 1), columns=(4, 3, 2), gamma=3, batch=5, rates=30_000, lag=1, r=0.6, steps=3
+    ),
+    "a cell of two samples with a lag": build(
+        (9, 6, 6),
+        3,
+        rows=(2, 2, 1),
+        columns=(4, 3, 2),
+        samples=2,
+        slots=4,
+        gamma=3,
+        batch=3,
+        rates=30_000,
+        lag=1,
+        burst=2,
+        r=0.6,
+        steps=3,
+    ),
     "a cell with a single port, swept": build(
         (12, 12, 4),
         3,
@@ -423,7 +441,7 @@ SLOW = (
     *("sweeps in column steps", "sweeps that batches wait for", "long wires"),
     *("a cell that waits for inputs", "winners wait in the queue"),
     *("a cell of four samples, then two, then one", "a cell of three samples, no slots to spare, swept"),
-    "a cell of one sample, then four together",
+    *("a cell of one sample, then four together", "a cell of two samples with a lag"),
     *("one sample, then two, then four", "three samples, which come one by one"),
     "four samples, no slots to spare, and sweeps",
     "the local rule, four samples, then two",
