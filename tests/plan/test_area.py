@@ -247,7 +247,7 @@ def test_designs_of_several_samples_that_were_not_fitted(name):
         (
             {"samples": 4, "rows": (4, 2, 1), "columns": (16, 8, 8), "update_columns": (8, 8), "stream_width": 8},
             {},
-            96.4,
+            99.4,
         ),
         (
             {
@@ -259,7 +259,7 @@ def test_designs_of_several_samples_that_were_not_fitted(name):
                 "sample_memory": "auto",
             },
             {"lag": 1, "burst": 8},
-            104.6,
+            116.4,
         ),
     ],
 )
