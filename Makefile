@@ -105,8 +105,8 @@ bench: $(STAMP)
 	@echo '== processor times'
 	$(MAKE) --no-print-directory -j1 $(TIMES)
 	@echo '== cycles, area and clocks, $(CORES) at a time'
-	$(MAKE) --no-print-directory -j$(CORES) $(COUNTED)
-	$(BIN)/python benchmarks/summary.py $(ENGINE)
+	$(MAKE) --no-print-directory -k -j$(CORES) $(COUNTED); status=$$?; \
+		$(BIN)/python benchmarks/summary.py $(ENGINE) && exit $$status
 
 $(ENGINE)/golden.json:
 	$(ONE_CORE) $(BIN)/python benchmarks/golden_speed.py --json $@

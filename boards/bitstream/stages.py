@@ -28,6 +28,8 @@ NAME = "bephw"
 # rounds at most. Another seed places everything elsewhere.
 ROUNDS, SEEDS = 500, 4
 ROUND = re.compile(r"iter=(\d+) wires=\d+ overused=[1-9]")
+# Its static placer may leave a small design where nothing legal is near, too. A full one has no legal placement at all.
+UNPLACED, PLACEMENTS = "Unable to find legal placement", 2
 CELLS, REPORT, NETLIST, PLACED = "cells.json", "report.json", f"{NAME}.json", "placed.json"
 
 
@@ -104,8 +106,9 @@ def synthesise_and_place(
     folder: Path,
     say: Callable[[str], None],
 ) -> Usage:
-    """`synthesise`, then the plan's second command; where the router does not come to an end, again with the next seed.
-    Raises `BephwError` where a tool fails, and where `SEEDS` seeds in a row cannot be routed."""
+    """`synthesise`, then the plan's second command; where the router does not come to an end, or the placer finds nothing
+    legal, again with the next seed. Raises `BephwError` where a tool fails, and where `SEEDS` seeds in a row cannot be
+    routed, or `PLACEMENTS` cannot be placed."""
     moved = synthesise(what, family, files, tools, folder, say)
     tool, *arguments = commands(files)[1]
     place = arguments.index("--seed") + 1
@@ -115,6 +118,11 @@ def synthesise_and_place(
             run_stage(f"{what}: place and route", tools[tool], tried, folder, _ends_circles(say))
         except _CirclesError:
             say(f"{what}: place and route: {ROUNDS} rounds did not route it with seed {tried[place]}")
+            continue
+        except BephwError as error:
+            if UNPLACED not in str(error) or tries + 1 >= PLACEMENTS:
+                raise
+            say(f"{what}: place and route: no legal placement was found with seed {tried[place]}")
             continue
         return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
     seeds = counted(SEEDS, "seed")
