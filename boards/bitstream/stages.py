@@ -106,9 +106,9 @@ def synthesise_and_place(
     folder: Path,
     say: Callable[[str], None],
 ) -> Usage:
-    """`synthesise`, then the plan's second command; where the router does not come to an end, or the placer finds nothing
-    legal, again with the next seed. Raises `BephwError` where a tool fails, and where `SEEDS` seeds in a row cannot be
-    routed, or `PLACEMENTS` cannot be placed."""
+    """`synthesise`, then the plan's second command; where the router does not come to an end, or the placer finds
+    nothing legal, again with the next seed. Raises `BephwError` where a tool fails, and where `SEEDS` seeds in a row
+    cannot be routed, or `PLACEMENTS` cannot be placed."""
     moved = synthesise(what, family, files, tools, folder, say)
     tool, *arguments = commands(files)[1]
     place = arguments.index("--seed") + 1

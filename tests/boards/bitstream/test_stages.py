@@ -9,8 +9,8 @@ from bephw.boards.bitstream import stages
 from bephw.errors import BephwError
 from bephw.toolchain import Tool
 
-# Says what nextpnr's router says, for ever with the seeds before the second argument; a third one is the first seed that
-# can be placed.
+# Says what nextpnr's router says, for ever with the seeds before the second argument; a third one is the first seed
+# that can be placed.
 ROUTER = """
 import sys
 seed, good = int(sys.argv[2]), int(sys.argv[3])
@@ -25,8 +25,8 @@ for number in range(1, rounds):
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """`place(good)`: what is returned and said where seeds from `good` on can be routed; a second number is the first that
-    can be placed."""
+    """`place(good)`: what is returned and said where seeds from `good` on can be routed; a second number is the first
+    that can be placed."""
     script = tmp_path / "router.py"
     script.write_text(ROUTER)
     monkeypatch.setattr(stages, "synthesise", lambda *arguments: 0)
