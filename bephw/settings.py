@@ -199,8 +199,8 @@ class Encoder(_Part):
     "distributive" at its quantiles, or "gaussian" at the quantiles of a normal distribution with its mean and
     deviation; `median`: one bit a feature; `threshold`: one bit a feature, above the share `threshold` of the features'
     common range; `none`: features are bits; `kept`: nothing is fitted, the encoder is the one that .npz file `path` has
-    (as `bephw train --state` and `bephw import` write it). With `min_share`, bits that are 1 in at most this share of the training
-    samples, or in at least 1 - this share of them, are left out; 0 leaves out those that are constant.
+    (as `bephw train --state` and `bephw import` write it). With `min_share`, bits that are 1 in at most this share of
+    the training samples, or in at least 1 - this share of them, are left out; 0 leaves out those that are constant.
     `edges`, for images only, adds eight bits a pixel: in four directions (along rows, columns and both diagonals) the
     difference of the two neighbours across the pixel is compared with plus and minus this share of the brightnesses.
     """

@@ -24,7 +24,7 @@ DATA = ("digits", "mnist", "fashion_mnist", "npz", "csv")
     type=float,
     default=1.0,
     show_default=True,
-    help="Features are divided by it to be the network's input: 255 for pixels of 0 to 255 and a network that takes 0 to 1.",
+    help="What features are divided by to be the network's input: 255 for pixels and a network that takes 0 to 1.",
 )
 @click.option("--input-mean", type=float, default=0.0, show_default=True, help="What is subtracted from them then.")
 @click.option("--input-deviation", type=float, default=1.0, show_default=True, help="What they are divided by then.")
@@ -43,8 +43,8 @@ def import_(
 ) -> None:
     """Import a binary perceptron from the QONNX file MODEL, as Brevitas and FINN write it.
 
-    Writes NETWORK (weights, integer thresholds, encoder: for `bephw predict`, and as --state), and beside it its settings
-    as TOML, for emit, sim, build and plan. What is not binary is refused with the node's name.
+    Writes NETWORK (weights, integer thresholds, encoder: for `bephw predict`, and as --state), and beside it its
+    settings as TOML, for emit, sim, build and plan. What is not binary is refused with the node's name.
     """
     from bephw.errors import check
     from bephw.exchange.input_range import InputRange

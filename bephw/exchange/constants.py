@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from bephw.errors import BephwError, check
 from bephw.exchange.graph import LARGEST_FILE, Graph, Node
 
-
 ELEMENTWISE = ("Add", "Sub", "Mul", "Div", "Pow")
 COMPUTED = {
     *ELEMENTWISE,

@@ -26,8 +26,8 @@ def write_qonnx(learnt: Learnt, path: Path) -> None:
     """Write `path`, whole or not at all: input (1, features) float32, output (1, classes), the sums z of the classes.
 
     Features are those that the encoder takes; where there is none, or one with edges of images, they are the network's
-    bits, as -1 and +1 (noted as BIPOLAR). A feature exceeds a limit of the encoder in float32 as in float64 wherever the
-    feature itself is a float32. Raises `BephwError` for recurrent networks, and where the file cannot be written.
+    bits, as -1 and +1 (noted as BIPOLAR). A feature exceeds a limit of the encoder in float32 as in float64 wherever
+    the feature itself is a float32. Raises `BephwError` for recurrent networks, and where the file cannot be written.
     """
     settings = learnt.settings
     onnx_package()

@@ -16,7 +16,7 @@ from bephw.exchange.encoder import encoder
 from bephw.exchange.graph import Graph, Node, read_graph
 from bephw.exchange.input_range import InputRange
 from bephw.exchange.network import FoundNetwork
-from bephw.exchange.operators import OPERATORS
+from bephw.exchange.operators.table import OPERATORS
 from bephw.flow.learnt import Learnt
 from bephw.settings import Settings
 from bephw.state import NetworkState
