@@ -25,7 +25,7 @@ LINES = [
     {"check", "host", "virtual"},
     {"plan"},
     {"flow"},
-    {"accuracy", "demo", "estimator"},
+    {"accuracy", "demo", "estimator", "exchange"},
     {"cli"},
     {"__main__"},
 ]
