@@ -18,6 +18,7 @@ from bephw.cli.demo import demo
 from bephw.cli.doctor import doctor
 from bephw.cli.emit import emit
 from bephw.cli.home import usable_home
+from bephw.cli.host import host
 from bephw.cli.plan import plan
 from bephw.cli.predict import predict
 from bephw.cli.report import report
@@ -46,7 +47,7 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, boards, plan, build, demo, report):
+for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, boards, plan, build, host, demo, report):
     group.add_command(_command)
 
 

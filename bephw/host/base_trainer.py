@@ -18,7 +18,7 @@ from bephw.golden.rates import rates
 from bephw.golden.training import Epoch, TrainingResult, fit_learner
 from bephw.host.bits import checked_bits
 from bephw.host.labels import Labels
-from bephw.host.progress import training_progress
+from bephw.host.progress import TrainingProgress, shown_progress
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -102,7 +102,7 @@ class BaseTrainer(ABC):
         checkpoint_every: int | None = None,
         resume: bool = False,
         on_epoch: Callable[[Epoch], object] | None = None,
-        progress: bool | None = None,
+        progress: TrainingProgress | bool | None = None,
     ) -> Self:
         """`fit` with all that a data set may have; its class names are those of predictions from now on.
 
@@ -110,13 +110,13 @@ class BaseTrainer(ABC):
         checkpoint: a file that is rewritten after every epoch, and every `checkpoint_every` samples; with `resume`
             training goes on from there, to the bits of a training without a break.
         on_epoch: called with every epoch as it ends.
-        progress: whether to show a bar on standard error; None where that is a terminal.
+        progress: who is told how it goes; or whether to show a bar on standard error, None where that is a terminal.
         """
         if dataset.class_names is not None:
             self._labels = Labels(self.settings.network.classes, dataset.class_names)
         total = self.settings.learning.epochs if epochs is None else epochs
         self._begun = False
-        with training_progress(dataset.name, total, len(dataset.y_train), shown=progress) as told:
+        with shown_progress(progress, dataset.name, total, len(dataset.y_train)) as told:
             result = fit_learner(
                 lambda state: self._learner,
                 self.settings,
@@ -125,7 +125,7 @@ class BaseTrainer(ABC):
                 checkpoint=checkpoint,
                 checkpoint_every=checkpoint_every,
                 resume=resume,
-                on_epoch=on_epoch,
+                on_epoch=_both(on_epoch, told.on_epoch),
                 on_samples=told.on_samples,
                 on_progress=told.on_progress,
             )
@@ -209,3 +209,12 @@ class BaseTrainer(ABC):
     def _samples(self, X: ArrayLike, y: ArrayLike, which: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         bits = checked_bits(X, self.settings, f"{which}X")
         return bits, self._labels.numbers(y, f"{which}y", len(bits))
+
+
+def _both(first: Callable[[Epoch], object] | None, second: Callable[[Epoch], object]) -> Callable[[Epoch], object]:
+    def tell(epoch: Epoch) -> None:
+        second(epoch)
+        if first is not None:
+            first(epoch)
+
+    return tell

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from bephw.golden.training import Progress
+from bephw.golden.training import Epoch, Progress
 
-__all__ = ["TrainingProgress", "training_progress"]
+__all__ = ["TrainingProgress", "shown_progress"]
 
 
 class TrainingProgress(Protocol):
@@ -20,11 +20,16 @@ class TrainingProgress(Protocol):
     def on_progress(self, progress: Progress) -> None:
         """The epoch is so far."""
 
+    def on_epoch(self, epoch: Epoch) -> None:
+        """An epoch is over."""
+
 
 class _Nothing:
     def on_samples(self, count: int) -> None: ...
 
     def on_progress(self, progress: Progress) -> None: ...
+
+    def on_epoch(self, epoch: Epoch) -> None: ...
 
 
 class _Bar:
@@ -61,13 +66,22 @@ class _Bar:
             accuracy="-" if accuracy is None else f"{100 * accuracy:.1f} %",
         )
 
+    def on_epoch(self, epoch: Epoch) -> None:
+        """What is shown of it stays until the next one has begun."""
+
 
 @contextmanager
-def training_progress(
-    label: str, epochs: int, samples: int, *, shown: bool | None = None
+def shown_progress(
+    progress: TrainingProgress | bool | None, label: str, epochs: int, samples: int
 ) -> Iterator[TrainingProgress]:
-    """For a training of `epochs` epochs of `samples` samples; None shows it where standard error is a terminal."""
-    if not (_is_terminal() if shown is None else shown):
+    """Whoever is to be told of a training of `epochs` epochs of `samples` samples: `progress` itself; or a bar on
+    standard error where it is true, or None and that is a terminal."""
+    if progress is None:
+        progress = _is_terminal()
+    if not isinstance(progress, bool):
+        yield progress
+        return
+    if not progress:
         yield _Nothing()
         return
     bar = _Bar(label, epochs, samples)
