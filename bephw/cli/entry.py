@@ -19,6 +19,7 @@ from bephw.cli.doctor import doctor
 from bephw.cli.emit import emit
 from bephw.cli.exchange import export, import_
 from bephw.cli.home import usable_home
+from bephw.cli.host import host
 from bephw.cli.plan import plan
 from bephw.cli.predict import predict
 from bephw.cli.report import report
@@ -48,21 +49,8 @@ def group(context: click.Context) -> None:
 
 
 COMMANDS = (
-    doctor,
-    train,
-    predict,
-    accuracy,
-    tune,
-    import_,
-    export,
-    emit,
-    sim,
-    check,
-    boards,
-    plan,
-    build,
-    demo,
-    report,
+    *(doctor, train, predict, accuracy, tune, import_, export),
+    *(emit, sim, check, boards, plan, build, host, demo, report),
 )
 
 for _command in COMMANDS:
