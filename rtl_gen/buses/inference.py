@@ -15,9 +15,12 @@ from bephw.settings import Settings
 from bephw.shape import ceil_div
 from bephw.state import NetworkState
 
-__all__ = ["StreamInference"]
+__all__ = ["STYLES", "StreamInference"]
 
-STYLES = {"unrolled": UnrolledInference, "folded": FoldedInference}
+STYLES: dict[str, type[UnrolledInference] | type[FoldedInference]] = {
+    "unrolled": UnrolledInference,
+    "folded": FoldedInference,
+}
 
 
 class StreamInference(wiring.Component):

@@ -4,45 +4,44 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
+from bephw.rtl_gen.buses.names import AXI4_STREAM, bus_port, clocking, stream_port
+
 __all__ = ["Pins"]
 
-STREAMS = {
-    "samples": "s_axis_samples",
-    "predictions": "m_axis_predictions",
-    "load": "s_axis_load",
-    "dump": "m_axis_dump",
-}
-WISHBONE_DATA = {"dat_w": "dat", "dat_r": "dat"}  # told apart by their directions
+STREAM_PARTS = {name: part for part, name in AXI4_STREAM.items()}
 
 
 class Pins(wiring.Component):
-    """`component`, a `BusTrainer` or `StreamInference`, with ports of a module of its own, side by side.
+    """`component`, a `BusTrainer` or `StreamInference`, with ports side by side under the names of `names.py`, clock
+    and reset among them."""
 
-    Of AXI4-Lite `s_axi_awaddr` and so on, of Wishbone `wb_adr_i` and so on, of the streams `s_axis_samples_tdata` and
-    so on. With `arm` the clock is `aclk` and the reset `aresetn`, active low, as ARM's specifications have them and
-    Vivado finds them by; else they are those of domain `sync`, `clk` and `rst`.
-    """
-
-    def __init__(self, component: wiring.Component, *, arm: bool) -> None:
+    def __init__(self, component: wiring.Component, bus: str) -> None:
         self._component = component
-        self._arm = arm
+        self._clocking = clocking(bus)
         self._named = {
-            _name(path, member, arm=arm): (member, value)
-            for path, member, value in component.signature.flatten(component)
+            _name(bus, path, member): (member, value) for path, member, value in component.signature.flatten(component)
         }
-        ports = {name: member for name, (member, _) in self._named.items()}
-        super().__init__({"aclk": In(1), "aresetn": In(1), **ports} if arm else ports)
+        super().__init__(
+            {
+                self._clocking.clock: In(1),
+                self._clocking.reset: In(1),
+                **{name: member for name, (member, _) in self._named.items()},
+            }
+        )
 
     @property
     def names(self) -> list[str]:
-        """Of all ports, clock and reset first."""
-        return [*(() if self._arm else ("clk", "rst")), *self.signature.members]
+        """Of all ports, in the order in which they are to be shown."""
+        return list(self.signature.members)
 
     def elaborate(self, platform):
         m = Module()
-        if self._arm:
-            m.domains.sync = ClockDomain(local=True)
-            m.d.comb += [ClockSignal().eq(self.aclk), ResetSignal().eq(~self.aresetn)]
+        m.domains.sync = ClockDomain(local=True)
+        clock, reset = getattr(self, self._clocking.clock), getattr(self, self._clocking.reset)
+        m.d.comb += [
+            ClockSignal().eq(clock),
+            ResetSignal().eq(reset == self._clocking.reset_level(True)),
+        ]
         m.submodules.component = self._component
         for name, (member, value) in self._named.items():
             port = getattr(self, name)
@@ -50,11 +49,10 @@ class Pins(wiring.Component):
         return m
 
 
-def _name(path: tuple[str, ...], member: wiring.Member, *, arm: bool) -> str:
+def _name(bus: str, path: tuple[str, ...], member: wiring.Member) -> str:
     interface, *parts = path
-    if interface != "bus":
-        return "_".join((STREAMS.get(interface, interface), *parts))
-    (part,) = parts
-    if arm:
-        return f"s_axi_{part}"
-    return f"wb_{WISHBONE_DATA.get(part, part)}_{'i' if member.flow == In else 'o'}"
+    if not parts:  # `steps` of inference
+        return interface
+    if interface == "bus":
+        return bus_port(bus, *parts, enters=member.flow == In)
+    return stream_port(bus, interface, STREAM_PARTS[parts[0]])

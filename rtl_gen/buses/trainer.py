@@ -8,6 +8,7 @@ from bephw.errors import check
 from bephw.rtl_gen.buses.axi4_lite import Axi4LiteRegisters, Axi4LiteSignature
 from bephw.rtl_gen.buses.axi4_stream import Axi4StreamSignature
 from bephw.rtl_gen.buses.dump_ends import DumpEnds
+from bephw.rtl_gen.buses.names import AXI4_LITE, WISHBONE
 from bephw.rtl_gen.buses.packet_ends import PacketEnds
 from bephw.rtl_gen.buses.streams import connect_predictions, connect_samples
 from bephw.rtl_gen.buses.wishbone import WishboneRegisters, WishboneSignature
@@ -23,8 +24,8 @@ from bephw.state import NetworkState
 __all__ = ["REGISTER_BUSES", "BusTrainer"]
 
 REGISTER_BUSES = {
-    "axi4-lite": (Axi4LiteSignature, Axi4LiteRegisters),
-    "wishbone": (WishboneSignature, WishboneRegisters),
+    AXI4_LITE: (Axi4LiteSignature, Axi4LiteRegisters),
+    WISHBONE: (WishboneSignature, WishboneRegisters),
 }
 
 
