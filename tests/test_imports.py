@@ -42,6 +42,7 @@ FLOORS = [
     {"layer", "recurrent", "inference", "supported"},
     {"programs"},
     {"trainer"},
+    {"buses"},
     {"verilog"},
 ]
 
