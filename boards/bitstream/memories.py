@@ -17,6 +17,7 @@ from functools import lru_cache
 from math import inf
 from typing import Literal
 
+from bephw.boards.devices import FamilyName
 from bephw.rtl_gen.backward.credit import OUTSTANDING
 from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
@@ -41,7 +42,7 @@ from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["Family", "Kind", "Memory", "Rams", "count_rams", "counters", "memories", "rams"]
 
-Family = Literal["ecp5", "ice40"]
+Family = FamilyName
 Kind = Literal["block", "lut", "flip-flops", "single port"]
 KINDS: tuple[Kind, ...] = ("block", "lut", "flip-flops", "single port")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from bephw.boards.devices import FamilyName
 from bephw.errors import BephwError
 
 __all__ = ["Hop", "Usage", "read_critical_path", "read_usage"]
@@ -56,9 +57,7 @@ class Hop:
     net: str = ""
 
 
-def read_usage(
-    family: Literal["ice40", "ecp5"], place_and_route: Path, cells: Path, *, ram_registers: int = 0
-) -> Usage:
+def read_usage(family: FamilyName, place_and_route: Path, cells: Path, *, ram_registers: int = 0) -> Usage:
     """From nextpnr's JSON report and from Yosys' `stat -json`, less the registers that moved into block RAMs after it.
 
     iCE40 has a LUT and a flip-flop in a logic cell, and `luts` are logic cells: what limits a design. Raises

@@ -7,11 +7,12 @@ import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from amaranth.hdl import Elaboratable
 
 from bephw.boards.bitstream.reports import Usage, read_usage
+from bephw.boards.devices import FamilyName
 from bephw.boards.ecp5.block_ram_sites import DIES, assign_block_rams
 from bephw.boards.ecp5.carry_chains import trim_carry_chains
 from bephw.boards.ecp5.output_registers import use_output_registers
@@ -58,13 +59,13 @@ def plan(
 
 
 def commands(files: dict[str, str]) -> list[list[str]]:
-    """The plan's command lines: synthesis, place and route, packing."""
-    return json.loads(files[f"build_{NAME}.json"])["commands"]
+    """The plan's command lines: synthesis, place and route, packing; not what some boards' loaders want after that."""
+    return json.loads(files[f"build_{NAME}.json"])["commands"][:3]
 
 
 def synthesise(
     what: str,
-    family: Literal["ice40", "ecp5"],
+    family: FamilyName,
     files: dict[str, str],
     tools: dict[str, Tool],
     folder: Path,
@@ -98,7 +99,7 @@ def synthesise(
 
 def synthesise_and_place(
     what: str,
-    family: Literal["ice40", "ecp5"],
+    family: FamilyName,
     files: dict[str, str],
     tools: dict[str, Tool],
     folder: Path,
