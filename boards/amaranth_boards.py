@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from amaranth.build import Attrs, DiffPairs, Pins, Resource, Subsignal
+from amaranth.vendor import GowinPlatform
 
 from bephw.boards.bitstream.clocks import actual_clock_mhz
 from bephw.boards.definition import Board, Light
 from bephw.boards.devices import device_named
+from bephw.boards.gowin import with_himbaechel
 from bephw.errors import BephwError
 
 __all__ = ["PlatformClass", "read_board", "with_serial_line"]
@@ -24,6 +26,7 @@ INTERNAL_OSCILLATORS = ("SB_HFOSC", "OSC")
 STANDARDS: Mapping[str, dict[str, str]] = {
     "ice40": {"IO_STANDARD": "SB_LVCMOS"},
     "ecp5": {"IO_TYPE": "LVCMOS33"},
+    "gowin": {"IO_TYPE": "LVCMOS33"},
 }
 """Electrical standard of pins on a connector."""
 
@@ -57,7 +60,8 @@ class PlatformClass:
 
     def make(self) -> Any:
         """A fresh platform."""
-        return getattr(importlib.import_module(self.module), self.platform)()
+        found = getattr(importlib.import_module(self.module), self.platform)
+        return (with_himbaechel(found) if issubclass(found, GowinPlatform) else found)()
 
 
 def read_board(source: PlatformClass) -> Board:
@@ -137,6 +141,8 @@ def with_serial_line(board: Board, pins: tuple[str, str]) -> Board:
 
 def _chip_names(platform: Any) -> tuple[str, str]:
     """The name of a platform's chip among `DEVICES`, and in full."""
+    if isinstance(platform, GowinPlatform):
+        return platform.family, platform.part
     if hasattr(platform, "speed"):
         return platform.device, f"{platform.device}-{platform.speed}{platform.package}"
     return platform.device, f"{platform.device}-{platform.package}"
@@ -154,9 +160,9 @@ def _default_clock(board: Board) -> float:
 
 
 def _pll(platform: Any, clock: Resource) -> str | None:
-    if platform.package in WITHOUT_PLL:
+    if getattr(platform, "package", None) in WITHOUT_PLL:
         return None
-    pad = PLL_PADS.get((platform.device, platform.package))
+    pad = PLL_PADS.get((getattr(platform, "device", None), getattr(platform, "package", None)))
     return "pad" if pad is not None and pad in _pins(platform, clock) else "net"
 
 

@@ -14,10 +14,10 @@ __all__ = ["board", "board_for", "boards"]
 
 def _of(name: str, description: str, platform: str, *programmer: str, uart: str = "", crystal: str = ""):
     """A board of amaranth-boards: `platform` is module.class, `uart` its pins, received bits first, if it has none."""
-    module, _, cls = platform.partition(".")
+    module, _, cls = f"amaranth_boards.{platform}".rpartition(".")
     receive, _, transmit = uart.partition(" ")
     pins = (receive, transmit) if uart else None
-    return PlatformClass(name, description, f"amaranth_boards.{module}", cls, programmer, crystal, pins)
+    return PlatformClass(name, description, module, cls, programmer, crystal, pins)
 
 
 # By chip, the smallest first. A serial line on a Pmod connector lies as Digilent's Pmods for serial lines have it: the
@@ -67,6 +67,13 @@ _CLASSES = (
     _of("ecp5-5g-evn", "Lattice ECP5-5G evaluation board, ECP5 85F", "ecp5_5g_evn.ECP55GEVNPlatform", "-b", "ecp5_evn"),
     _of("butterstick", "ButterStick, ECP5 85F; UART on the SD card's DAT0 and CMD", "butterstick.ButterStickPlatform",
         "-b", "butterstick", uart="C12 A13"),
+    _of("tang-nano-9k", "Sipeed Tang Nano 9K, Gowin GW1NR-9", "tang_nano_9k.TangNano9kPlatform", "-b", "tangnano9k"),
+    PlatformClass("tang-nano-20k", "Sipeed Tang Nano 20K, Gowin GW2AR-18", "bephw.boards.tang_nano_20k",
+        "TangNano20kPlatform", ("-b", "tangnano20k")),
+    _of("tang-primer-20k-dock", "Sipeed Tang Primer 20K with its dock, Gowin GW2A-18",
+        "tang_primer_20k.TangPrimer20kDockPlatform", "-b", "tangprimer20k"),
+    _of("tang-primer-20k-lite", "Sipeed Tang Primer 20K, Gowin GW2A-18", "tang_primer_20k.TangPrimer20kLitePlatform",
+        "-b", "tangprimer20k"),
 )  # fmt: skip
 
 

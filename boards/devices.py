@@ -10,7 +10,7 @@ from bephw.errors import BephwError
 
 __all__ = ["DEVICES", "FAMILIES", "Device", "Family", "FamilyName", "device_named"]
 
-FamilyName = Literal["ice40", "ecp5"]
+FamilyName = Literal["ice40", "ecp5", "gowin"]
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,20 @@ class Device:
         sprams: 256 kbit single-port RAMs.
         grid: columns and rows of tiles.
         clock_mhz: a trainer's clock where nothing else is asked for.
+        ffs: flip-flops.
         options: overrides of the Amaranth build, by name.
         speed: how fast its logic is, in units of the chip whose clocks the planner knows for the family.
     """
 
     family: Family
     luts: int
+    ffs: int
     brams: int
     sprams: int
     grid: tuple[int, int]
     clock_mhz: int
     options: Mapping[str, str]
     speed: float = 1.0
-
-    @property
-    def ffs(self) -> int:
-        """Flip-flops: in all these families one beside every LUT."""
-        return self.luts
 
 
 FAMILIES: Mapping[FamilyName, Family] = {
@@ -72,6 +69,12 @@ FAMILIES: Mapping[FamilyName, Family] = {
         bram_shapes=((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)),
         tools=("yosys", "nextpnr-ecp5", "ecppack"),
         bitstream=".bit",
+    ),
+    "gowin": Family(
+        name="gowin",
+        bram_shapes=((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)),
+        tools=("yosys", "nextpnr-himbaechel-gowin", "gowin_pack"),
+        bitstream=".fs",
     ),
 }
 
@@ -89,11 +92,16 @@ def _ice40(size: str, luts: int, brams: int, sprams: int, grid: tuple[int, int],
     kinds = {"u": f"-device u -dsp -spram {_ICE40_LOGIC}", "hx": f"-device hx {_ICE40_LOGIC}"}
     kinds["lp"] = kinds["hx"].replace("hx", "lp")
     options = {"synth_opts": kinds[size], **_ICE40_ROUTER}
-    return Device(FAMILIES["ice40"], luts, brams, sprams, grid, clock_mhz, options, speed)
+    return Device(FAMILIES["ice40"], luts, luts, brams, sprams, grid, clock_mhz, options, speed)
 
 
 def _ecp5(luts: int, brams: int, grid: tuple[int, int]) -> Device:
-    return Device(FAMILIES["ecp5"], luts, brams, 0, grid, 50, _ECP5_OPTIONS)
+    return Device(FAMILIES["ecp5"], luts, luts, brams, 0, grid, 50, _ECP5_OPTIONS)
+
+
+def _gowin(luts: int, brams: int, grid: tuple[int, int], speed: float) -> Device:
+    # A quarter of the LUTs, those that can also be RAM, have no flip-flop.
+    return Device(FAMILIES["gowin"], luts, luts * 3 // 4, brams, 0, grid, 27, {}, speed)
 
 
 # The open tools use all of the die: HX4K is that of HX8K, LFE5U-12F that of LFE5U-25F.
@@ -110,6 +118,8 @@ DEVICES: Mapping[str, Device] = {
     **{f"LFE5{line}-25F": _25F for line in ("U", "UM", "UM5G")},
     **{f"LFE5{line}-45F": _45F for line in ("U", "UM", "UM5G")},
     **{f"LFE5{line}-85F": _85F for line in ("U", "UM", "UM5G")},
+    "GW1NR-9C": _gowin(8_640, 26, (47, 29), 1.0),
+    **dict.fromkeys(("GW2A-18", "GW2A-18C", "GW2AR-18C"), _gowin(20_736, 46, (56, 55), 1.5)),
 }
 
 

@@ -6,8 +6,8 @@ from amaranth.hdl import *
 from amaranth.lib import io
 from amaranth.lib.cdc import FFSynchronizer
 
-from bephw.boards.bitstream.pll import ecp5_pll, ice40_pll
-from bephw.boards.bitstream.pll_cells import ecp5_cell, ice40_cell
+from bephw.boards.bitstream.pll import ecp5_pll, gowin_pll, ice40_pll
+from bephw.boards.bitstream.pll_cells import ecp5_cell, gowin_cell, ice40_cell
 from bephw.boards.definition import Board
 from bephw.errors import BephwError
 
@@ -16,7 +16,7 @@ __all__ = ["ClockGenerator", "actual_clock_mhz"]
 # iCE40 block RAMs read as zeros for some 3 us after configuration; Amaranth's platform waits 15 us, and so do we.
 RESET_MICROSECONDS = 15
 
-PLANS = {"ice40": ice40_pll, "ecp5": ecp5_pll}
+PLANS = {"ice40": ice40_pll, "ecp5": ecp5_pll, "gowin": gowin_pll}
 
 
 def actual_clock_mhz(board: Board, clock_mhz: float) -> float:
@@ -51,10 +51,10 @@ class ClockGenerator(Elaboratable):
             m.submodules.buffer = buffer = io.Buffer("i", crystal)
             m.d.comb += [clock.eq(buffer.i), locked.eq(1)]
         elif self._board.pll == "pad":
-            m.submodules.pll = self._pll(clock, locked, pad=crystal.io)
+            m.submodules.pll = self._pll(platform, clock, locked, pad=crystal.io)
         else:
             m.submodules.buffer = buffer = io.Buffer("i", crystal)
-            m.submodules.pll = self._pll(clock, locked, net=buffer.i)
+            m.submodules.pll = self._pll(platform, clock, locked, net=buffer.i)
         platform.add_clock_constraint(clock, self._actual_mhz * 1e6)
 
         m.domains += ClockDomain("settling", reset_less=True, local=True)
@@ -72,9 +72,11 @@ class ClockGenerator(Elaboratable):
         m.d.comb += ResetSignal("sync").eq(~ready | self.restart)
         return m
 
-    def _pll(self, clock, locked, *, pad=None, net=None):
+    def _pll(self, platform, clock, locked, *, pad=None, net=None):
         crystal_mhz = self._board.crystal_mhz
         plan = PLANS[self._board.family](crystal_mhz, self._clock_mhz)
         if self._board.family == "ice40":
             return ice40_cell(plan, clock, locked, pad=pad, net=net)
+        if self._board.family == "gowin":
+            return gowin_cell(plan, crystal_mhz, platform.family, net, clock, locked)
         return ecp5_cell(plan, crystal_mhz, net, clock, locked)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from amaranth.hdl import *
 
-from bephw.boards.bitstream.pll import Ecp5Pll, Ice40Pll
+from bephw.boards.bitstream.pll import Ecp5Pll, GowinPll, Ice40Pll
 
-__all__ = ["ecp5_cell", "ice40_cell"]
+__all__ = ["ecp5_cell", "gowin_cell", "ice40_cell"]
 
 
 def ice40_cell(plan: Ice40Pll, clock, locked, *, pad=None, net=None):
@@ -57,5 +57,38 @@ def ecp5_cell(plan: Ecp5Pll, crystal_mhz: float, crystal, clock, locked):
         i_PLLWAKESYNC=Const(0),
         i_ENCLKOP=Const(0),
         o_CLKOP=clock,
+        o_LOCK=locked,
+    )
+
+
+def gowin_cell(plan: GowinPll, crystal_mhz: float, chip: str, crystal, clock, locked):
+    """Fed by a net; `chip` is the family as the platform names it."""
+    unused = ("FBDSEL", "IDSEL", "ODSEL", "PSDA", "FDLY", "DUTYDA")
+    return Instance(
+        "rPLL",
+        p_DEVICE=chip,
+        p_FCLKIN=f"{crystal_mhz:g}",
+        p_IDIV_SEL=plan.reference - 1,
+        p_FBDIV_SEL=plan.feedback - 1,
+        p_ODIV_SEL=plan.output_divider,
+        p_DYN_IDIV_SEL="false",
+        p_DYN_FBDIV_SEL="false",
+        p_DYN_ODIV_SEL="false",
+        p_DYN_DA_EN="false",
+        p_DYN_SDIV_SEL=2,
+        p_PSDA_SEL="0000",
+        p_DUTYDA_SEL="1000",
+        p_CLKFB_SEL="internal",
+        p_CLKOUT_BYPASS="false",
+        p_CLKOUTP_BYPASS="false",
+        p_CLKOUTD_BYPASS="false",
+        p_CLKOUTD_SRC="CLKOUT",
+        p_CLKOUTD3_SRC="CLKOUT",
+        i_CLKIN=crystal,
+        i_CLKFB=Const(0),
+        i_RESET=Const(0),
+        i_RESET_P=Const(0),
+        **{f"i_{name}": Const(0, 4 if name in ("PSDA", "FDLY", "DUTYDA") else 6) for name in unused},
+        o_CLKOUT=clock,
         o_LOCK=locked,
     )

@@ -16,8 +16,11 @@ __all__ = ["Hop", "Usage", "read_critical_path", "read_usage"]
 CELLS = {
     "ice40": {"luts": "ICESTORM_LC", "brams": "ICESTORM_RAM", "sprams": "ICESTORM_SPRAM", "dsps": "ICESTORM_DSP"},
     "ecp5": {"luts": "TRELLIS_COMB", "brams": "DP16KD", "dsps": "MULT18X18D"},
+    "gowin": {"luts": "LUT4", "brams": "BSRAM", "dsps": "MULT18X18"},
 }
-FLIP_FLOPS = {"ice40": "SB_DFF", "ecp5": "TRELLIS_FF"}
+# What takes the place of LUTs without being counted among them: cells of carry chains, and RAMs of four LUTs.
+IN_PLACE_OF_LUTS = {"gowin": {"ALU": 1, "RAM16SDP4": 4}}
+FLIP_FLOPS = {"ice40": "SB_DFF", "ecp5": "TRELLIS_FF", "gowin": "DFF"}
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,10 @@ def read_usage(family: FamilyName, place_and_route: Path, cells: Path, *, ram_re
         used = {
             what: report["utilization"].get(name, {"used": 0, "available": 0}) for what, name in CELLS[family].items()
         }
+        beside = IN_PLACE_OF_LUTS.get(family, {}).items()
         return Usage(
-            luts=used["luts"]["used"],
+            luts=used["luts"]["used"]
+            + sum(size * report["utilization"].get(name, {"used": 0})["used"] for name, size in beside),
             luts_available=used["luts"]["available"],
             ffs=sum(count for name, count in counts.items() if name.lstrip("\\").startswith(FLIP_FLOPS[family]))
             - ram_registers,

@@ -41,9 +41,11 @@ def plan(
         platform: an Amaranth platform, fresh.
         options: overrides of the build, as Amaranth's platform takes them; `nextpnr_opts` come after our own.
         seed: of place and route.
-        placement: nextpnr also writes the placed design, to `PLACED`.
+        placement: nextpnr also writes the placed design, to `PLACED`; for some platforms it does so anyway.
     """
-    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}" + placement * f" --write {PLACED}"
+    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}"
+    if placement and not getattr(platform, "writes_placement", False):
+        place_and_route += f" --write {PLACED}"
     with memory_contents_by_word():
         made = platform.build(
             top,

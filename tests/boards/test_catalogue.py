@@ -30,8 +30,8 @@ def test_names_differ():
 
 
 def test_memory():
-    found = {name: board(name).memory_kbit for name in ("icebreaker", "ice40-hx8k-b-evn", "ulx3s-85f")}
-    assert found == {"icebreaker": 120 + 1024, "ice40-hx8k-b-evn": 128, "ulx3s-85f": 3744}
+    found = {name: board(name).memory_kbit for name in ("icebreaker", "ice40-hx8k-b-evn", "ulx3s-85f", "tang-nano-9k")}
+    assert found == {"icebreaker": 120 + 1024, "ice40-hx8k-b-evn": 128, "ulx3s-85f": 3744, "tang-nano-9k": 468}
 
 
 def test_unknown_board():

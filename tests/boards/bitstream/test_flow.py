@@ -21,8 +21,17 @@ def settings(name, **choices):
     return Settings.build(network={"sizes": [12, 4], "classes": 3}, board={"name": name, **choices})
 
 
-# Lights of three colours, two pins of the crystal, no light, a PLL fed by a net, no PLL, a command after packing.
-QUICK = ("fomu-hacker", "versa-ecp5", "colorlight-5a-75b", "ice40-hx8k-b-evn", "nandland-go", "orangecrab-25f")
+# Lights of three colours, two pins of the crystal, no light, a PLL fed by a net, no PLL, a command after packing, a
+# platform of ours.
+QUICK = (
+    "fomu-hacker",
+    "versa-ecp5",
+    "colorlight-5a-75b",
+    "ice40-hx8k-b-evn",
+    "nandland-go",
+    "orangecrab-25f",
+    "tang-nano-20k",
+)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +42,7 @@ def test_plan_of_every_board(stand_in, name):
     """Its crystal, serial line and lights are there, and its default clock can be made."""
     target, asked = board(name), settings(name, baud=115_200)
     files = prepare(target, asked, lambda: stand_in(asked))
-    constraints = files.get("bephw.pcf") or files["bephw.lpf"]
+    constraints = next(files[f"bephw.{kind}"] for kind in ("pcf", "lpf", "cst") if f"bephw.{kind}" in files)
     for pin in (f"{target.crystal}_0__", f"uart_{target.uart}__rx__io", f"uart_{target.uart}__tx__io"):
         assert pin in constraints
     assert sum(f"{light.resource}_{light.number}" in constraints for light in target.lights) == len(target.lights)
