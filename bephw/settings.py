@@ -18,7 +18,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from bephw.errors import BephwError
 from bephw.limits import LARGEST_P_R, LARGEST_RATE, LARGEST_SIZE, MOST_EPOCHS
@@ -293,6 +301,12 @@ class Board(_Part):
     name: str = "icebreaker"
     clock_mhz: Float | None = Field(default=None, gt=0, le=1000)
     baud: Int = Field(default=1_000_000, ge=300, le=12_000_000)
+    uart_pins: tuple[str, str] | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Settings that do not name pins are those of before there were any, and have the same hash."""
+        return {key: value for key, value in inner(self).items() if key != "uart_pins" or value is not None}
 
 
 class Settings(_Part):

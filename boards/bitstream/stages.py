@@ -7,11 +7,12 @@ import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from amaranth.hdl import Elaboratable
 
 from bephw.boards.bitstream.reports import Usage, read_usage
+from bephw.boards.devices import FamilyName
 from bephw.boards.ecp5.block_ram_sites import DIES, assign_block_rams
 from bephw.boards.ecp5.carry_chains import trim_carry_chains
 from bephw.boards.ecp5.output_registers import use_output_registers
@@ -42,9 +43,11 @@ def plan(
         platform: an Amaranth platform, fresh.
         options: overrides of the build, as Amaranth's platform takes them; `nextpnr_opts` come after our own.
         seed: of place and route.
-        placement: nextpnr also writes the placed design, to `PLACED`.
+        placement: nextpnr also writes the placed design, to `PLACED`; for some platforms it does so anyway.
     """
-    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}" + placement * f" --write {PLACED}"
+    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}"
+    if placement and not getattr(platform, "writes_placement", False):
+        place_and_route += f" --write {PLACED}"
     with memory_contents_by_word():
         made = platform.build(
             top,
@@ -60,13 +63,13 @@ def plan(
 
 
 def commands(files: dict[str, str]) -> list[list[str]]:
-    """The plan's command lines: synthesis, place and route, packing."""
-    return json.loads(files[f"build_{NAME}.json"])["commands"]
+    """The plan's command lines: synthesis, place and route, packing; not what some boards' loaders want after that."""
+    return json.loads(files[f"build_{NAME}.json"])["commands"][:3]
 
 
 def synthesise(
     what: str,
-    family: Literal["ice40", "ecp5"],
+    family: FamilyName,
     files: dict[str, str],
     tools: dict[str, Tool],
     folder: Path,
@@ -100,7 +103,7 @@ def synthesise(
 
 def synthesise_and_place(
     what: str,
-    family: Literal["ice40", "ecp5"],
+    family: FamilyName,
     files: dict[str, str],
     tools: dict[str, Tool],
     folder: Path,
