@@ -319,6 +319,14 @@ class Board(_Part):
     store_samples: Int | None = Field(default=None, ge=1, le=2**32 - 1)
     sdram: Sdram = Sdram()
 
+    @model_validator(mode="after")
+    def _samples_have_a_store(self) -> Self:
+        _rule(
+            self.store != "none" or self.store_samples is None,
+            f"store_samples is for a store: leave it out for store none, not {self.store_samples}",
+        )
+        return self
+
 
 class Settings(_Part):
     """Everything that defines a trainer. Frozen; equal settings give the same bits everywhere."""

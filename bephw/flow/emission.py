@@ -12,7 +12,7 @@ import bephw
 from bephw.errors import BephwError
 from bephw.files import check_writable, write_json, write_text
 from bephw.flow.emitted.header import header, origin
-from bephw.flow.emitted.interface import inference_interface, trainer_interface
+from bephw.flow.emitted.interface import described_store_registers, inference_interface, trainer_interface
 from bephw.flow.emitted.registers import c_header, systemrdl
 from bephw.flow.emitted.stimulus import Stimulus
 from bephw.flow.emitted.testbench import inference_testbench, trainer_testbench
@@ -48,7 +48,8 @@ def emit_files(
     """Write the trainer with `state` in its memories to `folder`; return the manifest.
 
     The folder then has `name`.v, `name`.vlt (for Verilator's lint), `name`.json, the manifest, `name`.rdl and `name`.h,
-    its registers in SystemRDL and for C, and where there is a `stimulus` `name`_tb.v, `name`_vectors.json and (where
+    its registers in SystemRDL and for C (with those of the board's store, if `board.store` asks for one), and where
+    there is a `stimulus` `name`_tb.v, `name`_vectors.json and (where
     such a file can say it) `name`_vectors.npz. The bytes depend on nothing but the arguments, and on `folder` not at
     all. The manifest has `class_names`, what labels 0, 1, .. stand for. `options` are shown as those of the command.
 
@@ -62,7 +63,7 @@ def emit_files(
     description = trainer_interface(settings, ports(text, name), trainer.reset_values())
     figures = {**_identity(settings, state, name, class_names), "lanes": settings.lanes, **description}
     lines = origin(settings, options, figures)
-    registers = description["registers"]
+    registers = [*description["registers"], *described_store_registers(settings)]
     beside, arrays = {SYSTEMRDL: systemrdl(name, registers), C_HEADER: c_header(name, registers)}, None
     if stimulus is not None:
         vectors = expect(settings, state, stimulus)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,6 @@ from bephw.golden.stride_order import strides
 from bephw.host.errors import LinkError
 from bephw.host.records import records_checksum
 from bephw.settings import Settings
-
-if TYPE_CHECKING:
-    from bephw.host.board import Board
 
 __all__ = ["EpochStatistics", "Store"]
 
@@ -44,6 +41,17 @@ class EpochStatistics:
     def accuracy(self) -> float:
         """Share of the samples, 0 to 1: what the rates of the next epoch come from."""
         return self.correct / self.samples
+
+
+class Board(Protocol):
+    """What a store needs of `bephw.host.board.Board`, which has it."""
+
+    def write(self, name: str, value: int) -> None: ...
+    def read(self, *names: str) -> list[int]: ...
+    def until_idle(self) -> None: ...
+    def end_batch(self) -> None: ...
+    def statistics(self) -> dict[str, int]: ...
+    def send(self, x: NDArray[np.uint8], y: Sequence[int] | NDArray[np.integer]) -> Iterator[int]: ...
 
 
 class Store:

@@ -45,7 +45,7 @@ def link_sizes(board: Board, settings: Settings) -> LinkSizes:
     Raises `BephwError` where the board has no store as the settings ask for.
     """
     store = plan_store(board, settings)
-    description = store and store.description
+    description = None if store is None else store.description
     free = board.brams - count_rams(settings, board.family)["block"] - store_blocks(store, settings, board.family)
     found = LEAST_SIZES
     for name in ("replies", "window"):

@@ -46,7 +46,7 @@ class Top(Elaboratable):
         self._clocks = ClockGenerator(board, self._clock_mhz)
         self._settings = settings
         self._store = plan_store(board, settings)
-        description = self._store and self._store.description
+        description = None if self._store is None else self._store.description
         self._bridge = UartBridge(settings, link_sizes(board, settings), bit, description)
 
     def elaborate(self, platform):

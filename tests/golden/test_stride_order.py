@@ -1,6 +1,6 @@
 """bephw.golden.stride_order, with the generator written once more in Python integers."""
 
-from itertools import islice
+from itertools import islice, pairwise
 from math import gcd
 
 import pytest
@@ -32,11 +32,11 @@ def test_every_sample_comes_once(samples, seed):
         found = order(samples, start, stride).tolist()
         assert sorted(found) == list(range(samples))
         assert found[0] == start
-        assert all((b - a) % samples == stride for a, b in zip(found, found[1:], strict=False))
+        assert all((b - a) % samples == stride for a, b in pairwise(found))
 
 
 def test_the_first_orders_stay_what_they_are():
-    """Boards and checkpoints depend on them; these were computed by hand from the definition."""
+    """Whoever goes on from a checkpoint depends on them."""
     assert [generator_of(seed) for seed in (0, 1, 2)] == [0x7F4A7C15, 0x1D81F5C6, 0xBBB96F77]
     assert len({tuple(islice(strides(1000, seed), 2)) for seed in range(50)}) == 50
 
