@@ -35,7 +35,7 @@ from bephw.texts import read_toml
 from bephw.validation import first_problem
 from bephw.words import counted
 
-__all__ = ["Baseline", "Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Settings"]
+__all__ = ["Baseline", "Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Sdram", "Settings"]
 
 PerLayer = tuple[int, ...]
 
@@ -295,18 +295,62 @@ class Data(_Part):
         return self
 
 
+class Sdram(_Part):
+    """A board's SDRAM chip of 16 bits and 4 banks; the defaults suit every chip that ULX3S was sold with.
+
+    `clock_mhz` is the most that it runs at: it gets the fastest that the PLL makes beside the trainer's clock.
+    `row_bits` and `column_bits` are those of an address: 13 and 9 are 32 MB, 13 and 10 are 64 MB. `cas` is the latency
+    of a read in cycles; times `t_..` are the data sheet's, in nanoseconds, and `refresh_us` is the average from one
+    refresh to the next. `capture` is the cycle, from the one that sends a read command, at whose end its data are
+    taken; None is computed from the clock.
+    """
+
+    clock_mhz: Float = Field(default=133.4, gt=10, le=200)
+    row_bits: Int = Field(default=13, ge=11, le=13)
+    column_bits: Int = Field(default=9, ge=8, le=10)
+    cas: Int = Field(default=3, ge=2, le=3)
+    t_rcd: Float = Field(default=20, gt=0, le=1000)
+    t_rp: Float = Field(default=20, gt=0, le=1000)
+    t_ras: Float = Field(default=45, gt=0, le=1000)
+    t_rc: Float = Field(default=66, gt=0, le=1000)
+    t_rfc: Float = Field(default=66, gt=0, le=1000)
+    t_wr: Float = Field(default=15, gt=0, le=1000)
+    refresh_us: Float = Field(default=7.8, ge=1, le=1000)
+    capture: Int | None = Field(default=None, ge=2, le=8)
+
+
+StoreKind = Literal["none", "auto", "bram", "spram", "sdram"]
+
+
 class Board(_Part):
-    """Target board, the trainer's clock, and the speed of its serial port."""
+    """Target board, the trainer's clock, the speed of its serial port, and where it keeps samples.
+
+    `store` is the memory that keeps a data set, from which an epoch runs without the host: block RAM that is left over,
+    UP5K's single-port RAM, SDRAM, or ("auto") the first of these that holds `store_samples`; where that is None, the
+    one that holds the most, all of it.
+    """
 
     name: str = "icebreaker"
     clock_mhz: Float | None = Field(default=None, gt=0, le=1000)
     baud: Int = Field(default=1_000_000, ge=300, le=12_000_000)
     uart_pins: tuple[str, str] | None = None
+    store: StoreKind = "none"
+    store_samples: Int | None = Field(default=None, ge=1, le=2**32 - 1)
+    sdram: Sdram = Sdram()
+
+    @model_validator(mode="after")
+    def _samples_have_a_store(self) -> Self:
+        _rule(
+            self.store != "none" or self.store_samples is None,
+            f"store_samples is for a store: leave it out for store none, not {self.store_samples}",
+        )
+        return self
 
     @model_serializer(mode="wrap")
     def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Settings that do not name pins are those of before there were any, and have the same hash."""
-        return {key: value for key, value in inner(self).items() if key != "uart_pins" or value is not None}
+        """Settings that name neither pins nor a store are those of before there were any, and have the same hash."""
+        later = {"uart_pins", "store", "store_samples", "sdram"} - self.model_fields_set
+        return {key: value for key, value in inner(self).items() if key not in later}
 
 
 class Settings(_Part):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bephw.flow.emitted.interface import described_registers
+from bephw.flow.emitted.interface import described_registers, described_store_registers
 from bephw.flow.emitted.registers import register_table
 from bephw.golden.initial import initial_state
 from bephw.rtl_gen.trainer import Trainer
@@ -20,11 +20,12 @@ BEGIN, END = "<!-- registers:begin -->\n", "<!-- registers:end -->"
 
 
 def table() -> str:
-    """That of the example's trainer."""
+    """That of the example's trainer, then of a store on its board."""
     settings = Settings.from_toml(EXAMPLE)
     trainer = Trainer(settings, initial_state(settings))
     trainer._MustUse__silence = True  # it is only asked, and Amaranth complains of what is made and not used
-    return register_table(described_registers(settings, trainer.reset_values()))
+    store = described_store_registers(settings.replace({"board.store": "auto"}))
+    return register_table([*described_registers(settings, trainer.reset_values()), *store])
 
 
 def main() -> None:

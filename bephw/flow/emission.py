@@ -14,7 +14,12 @@ from bephw.files import check_writable, write_json, write_text
 from bephw.flow.emitted.bus_interface import on_bus
 from bephw.flow.emitted.core import fusesoc_core
 from bephw.flow.emitted.header import header, network, origin
-from bephw.flow.emitted.interface import inference_interface, trainer_interface, with_ports
+from bephw.flow.emitted.interface import (
+    described_store_registers,
+    inference_interface,
+    trainer_interface,
+    with_ports,
+)
 from bephw.flow.emitted.registers import c_header, systemrdl
 from bephw.flow.emitted.stimulus import Stimulus
 from bephw.flow.emitted.testbench import inference_testbench, trainer_testbench
@@ -49,9 +54,10 @@ def emit_files(
     """Write the trainer with `state` in its memories to `folder`; return the manifest.
 
     The folder then has `name`.v, `name`.vlt (for Verilator's lint), `name`.core (for FuseSoC), `name`.json, the
-    manifest, `name`.rdl and `name`.h, its registers in SystemRDL and for C, and where there is a `stimulus`
-    `name`_tb.v, `name`_vectors.json and (where such a file can say it) `name`_vectors.npz. The bytes depend on nothing
-    but the arguments, and on `folder` not at all. The manifest has `class_names`, what labels 0, 1, .. stand for.
+    manifest, `name`.rdl and `name`.h, its registers in SystemRDL and for C (with those of the board's store, if
+    `board.store` asks for one), and where there is a `stimulus` `name`_tb.v, `name`_vectors.json and (where such a file
+    can say it) `name`_vectors.npz. The bytes depend on nothing but the arguments, and on `folder` not at all. The
+    manifest has `class_names`, what labels 0, 1, .. stand for.
     `options` are shown as those of the command.
     On another `bus` than "native", ports and addresses are those of docs/integration.md.
 
@@ -64,7 +70,7 @@ def emit_files(
     description = _on_bus(trainer_interface(settings, trainer.reset_values()), ports(text, name), bus)
     figures = {**_identity(settings, state, name, class_names), "lanes": settings.lanes, **description}
     lines = origin(settings, options, figures)
-    registers = description["registers"]
+    registers = [*description["registers"], *described_store_registers(settings)]
     beside, arrays = {SYSTEMRDL: systemrdl(name, registers, bus), C_HEADER: c_header(name, registers, bus)}, None
     if stimulus is not None:
         vectors = expect(settings, state, stimulus)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 
 from bephw.boards.link.identity import describe
 from bephw.boards.link.sizes import LinkSizes
+from bephw.boards.store.registers import store_registers
 from bephw.errors import BephwError
 from bephw.host.commands import dump_elements, load_elements, read_register, sample, stream_words, write_register
 from bephw.host.connection import Connection
 from bephw.host.port import open_port
+from bephw.host.store import Store
 from bephw.rtl_gen.registers.map import Command, Status, Transfer, register_map
 from bephw.settings import Settings
 from bephw.state import NetworkState
@@ -53,6 +56,16 @@ class Board:
         sizes = LinkSizes(window=connection.identity["window"], replies=connection.identity["replies"])
         _compare(connection.identity, describe(settings, sizes))
         self._word, self._element, self._prediction = connection.identity["bytes"]
+        if (kept := connection.identity.get("store")) is not None:
+            self._registers |= store_registers(kept[2], profile=settings.hardware.profile)
+
+    @cached_property
+    def store(self) -> Store:
+        """The board's samples. Raises `BephwError` where it has no memory for them."""
+        kept = self.connection.identity.get("store")
+        if kept is None:
+            raise BephwError("the board has no store: board.store must be set when it is built, not 'none'")
+        return Store(self, self._settings, *kept)
 
     # -- registers ------------------------------------------------------------------------------
 
@@ -97,22 +110,27 @@ class Board:
         Whether they teach is for register `control`, and how many steps they have for register `steps`.
         `on_predictions` is called with the number of predictions so far, now and then.
         """
-        connection, session = self.connection, self.connection.session
-        found = connection.predictions
+        found = self.connection.predictions
         found.clear()
-        words = stream_words(x, self._settings.hardware.stream_width, self._word)
-        mask = (1 << (self._settings.network.classes - 1).bit_length()) - 1
-        for bits, label in zip(words, y, strict=True):
-            # A label that is no class must stay none: all ones of the port's width where those are none.
-            connection.submit(sample(bits, min(int(label), mask), self._prediction))
-            if session.queued >= AHEAD:
-                connection.until(lambda: session.queued < AHEAD)
-                if on_predictions:
-                    on_predictions(len(found))
-        connection.until(lambda: len(found) >= len(words))
+        for _ in self.send(x, y, self._prediction):
+            if on_predictions:
+                on_predictions(len(found))
+        self.connection.until(lambda: len(found) >= len(x))
         if on_predictions:
             on_predictions(len(found))
         return self._predictions(found)
+
+    def send(self, x: NDArray[np.uint8], y: Sequence[int] | NDArray[np.integer], prediction: int = 0) -> Iterator[int]:
+        """Samples, each answered by so many bytes; the number of those that are on their way, now and then."""
+        connection, session = self.connection, self.connection.session
+        words = stream_words(x, self._settings.hardware.stream_width, self._word)
+        mask = (1 << (self._settings.network.classes - 1).bit_length()) - 1
+        for number, (bits, label) in enumerate(zip(words, y, strict=True)):
+            # A label that is no class must stay none: all ones of the port's width where those are none.
+            connection.submit(sample(bits, min(int(label), mask), prediction))
+            if session.queued >= AHEAD:
+                connection.until(lambda: session.queued < AHEAD)
+                yield number + 1
 
     def _predictions(self, payloads: list[int]) -> Predictions:
         classes, classifiers = self._settings.network.classes, len(self._settings.classifier_shapes)

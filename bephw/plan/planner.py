@@ -12,6 +12,7 @@ from bephw.boards.bitstream.fit import link_blocks
 from bephw.boards.bitstream.memories import Family, count_rams
 from bephw.boards.bitstream.top import clock_and_bit
 from bephw.boards.definition import Board
+from bephw.boards.store.needs import StoreNeeds, least_store_needs
 from bephw.errors import BephwError
 from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area
@@ -50,7 +51,7 @@ class Plan:
         settings: with folding, memories and clock.
         board: where.
         area: of the trainer.
-        luts, brams, sprams: the board's logic and the least of the link's memories included.
+        luts, brams, sprams: the board's logic and the least of the link's and the store's memories included.
         clock_mhz: that the board makes.
         activities: what the samples do, by the name of the state.
         cycles: what they take, by the same names.
@@ -88,15 +89,15 @@ def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity
     named = settings.replace({"board.name": board.name})
     if not settings.board.clock_mhz:
         named = named.replace({"board.clock_mhz": _clock(settings, board, area.fmax_mhz)})
-    counts = count_rams(settings, board.family)
+    counts, beside = count_rams(settings, board.family), _beside(settings, board)
     first = next(iter(activities.values()))
     return Plan(
         settings=named,
         board=board,
         area=area,
-        luts=area.luts + BOARD_LUTS[board.family],
-        brams=counts["block"] + link_blocks(settings, board.family),
-        sprams=counts["single port"],
+        luts=area.luts + beside.luts,
+        brams=counts["block"] + beside.brams,
+        sprams=counts["single port"] + beside.sprams,
         clock_mhz=clock_and_bit(board, named)[0],
         activities=activities,
         cycles={name: predict(settings, activity) for name, activity in activities.items()},
@@ -322,7 +323,7 @@ def _fitting(settings: Settings, board: Board) -> tuple[Settings, Area] | None:
     for memory in ("block", "auto"):
         kept = settings.replace({"hardware.sample_memory": memory})
         counts = count_rams(kept, board.family)
-        if counts["block"] + link_blocks(settings, board.family) <= board.brams:
+        if counts["block"] + _beside(settings, board).brams <= board.brams:
             area = predict_area(kept, board.family, counts)
             return (kept, area) if fits(kept, board, area) else None
     return None
@@ -366,11 +367,22 @@ def fullest(family: Family, brams: float) -> float:
 
 def fits(settings: Settings, board: Board, area: Area) -> bool:
     """Whether a trainer has room on the board, with some spare."""
-    brams = area.brams + link_blocks(settings, board.family)
+    beside = _beside(settings, board)
+    brams = area.brams + beside.brams
     return (
         brams <= board.brams
-        and area.sprams <= board.sprams
-        and area.luts + BOARD_LUTS[board.family] <= fullest(board.family, brams / board.brams) * board.luts
+        and area.sprams + beside.sprams <= board.sprams
+        and area.luts + beside.luts <= fullest(board.family, brams / board.brams) * board.luts
+    )
+
+
+def _beside(settings: Settings, board: Board) -> StoreNeeds:
+    """What is on a board beside the trainer: the link, clock and lights, and the least that a store takes."""
+    store = least_store_needs(board, settings)
+    return StoreNeeds(
+        luts=BOARD_LUTS[board.family] + store.luts,
+        brams=link_blocks(settings, board.family) + store.brams,
+        sprams=store.sprams,
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bephw.boards.bitstream.memories import Family, Memory, count_rams, rams
+from bephw.boards.bitstream.link_blocks import link_blocks
+from bephw.boards.bitstream.memories import count_rams
 from bephw.boards.definition import Board
-from bephw.boards.link.identity import identity_length
 from bephw.boards.link.sizes import LARGEST_SIZES, LEAST_SIZES, LinkSizes
+from bephw.boards.store.needs import least_store_needs, store_blocks
+from bephw.boards.store.plan import plan_store
 from bephw.errors import BephwError
 from bephw.settings import Settings
 
@@ -27,40 +29,36 @@ class Needs:
 
 
 def least_needs(board: Board, settings: Settings) -> Needs:
-    """All memories as synthesis builds them (boards/bitstream/memories.py), and the least that a link takes."""
+    """All memories as synthesis builds them (boards/bitstream/memories.py), and the least that link and store take."""
     counts = count_rams(settings, board.family)
+    store = least_store_needs(board, settings)
     return Needs(
-        luts=int(LUTS_PER_LANE * settings.lanes),
-        brams=counts["block"] + link_blocks(settings, board.family),
-        sprams=counts["single port"],
+        luts=int(LUTS_PER_LANE * settings.lanes) + store.luts,
+        brams=counts["block"] + link_blocks(settings, board.family) + store.brams,
+        sprams=counts["single port"] + store.sprams,
     )
-
-
-def link_blocks(settings: Settings, family: Family, sizes: LinkSizes = LEAST_SIZES) -> int:
-    """Block RAMs of the link to the host: commands, replies, the identity block."""
-    built = (
-        rams(Memory("commands", 8, sizes.window), family),
-        rams(Memory("replies", 8, sizes.replies), family),
-        rams(Memory("identity", 8, identity_length(settings, sizes), fixed=True), family),
-    )
-    return sum(found.number for found in built if found.kind == "block")
 
 
 def link_sizes(board: Board, settings: Settings) -> LinkSizes:
-    """As large as block RAMs are left for: first what is kept of the replies, then the window."""
-    free = board.brams - count_rams(settings, board.family)["block"]
+    """As large as block RAMs are left for: first what is kept of the replies, then the window.
+
+    Raises `BephwError` where the board has no store as the settings ask for.
+    """
+    store = plan_store(board, settings)
+    description = None if store is None else store.description
+    free = board.brams - count_rams(settings, board.family)["block"] - store_blocks(store, settings, board.family)
     found = LEAST_SIZES
     for name in ("replies", "window"):
         while (size := getattr(found, name)) < getattr(LARGEST_SIZES, name):
             larger = replace(found, **{name: 2 * size})
-            if link_blocks(settings, board.family, larger) > free:
+            if link_blocks(settings, board.family, larger, description) > free:
                 break
             found = larger
     return found
 
 
 def check_fit(board: Board, settings: Settings) -> None:
-    """Raise `BephwError` where the trainer cannot fit, naming what is needed and what there is."""
+    """Raise `BephwError` where trainer and store cannot fit, naming what is needed and what there is."""
     needs = least_needs(board, settings)
     where = f"{board.name} ({board.device})"
     if needs.sprams and not board.sprams:
@@ -83,3 +81,4 @@ def check_fit(board: Board, settings: Settings) -> None:
             f"hardware.rows and hardware.columns: {settings.lanes} lanes need at least {needs.luts} LUTs and {where} "
             f"has {board.luts}: fold more"
         )
+    plan_store(board, settings)

@@ -14,6 +14,8 @@ from bephw.boards.definition import Board, Light
 from bephw.boards.link.bridge import UartBridge
 from bephw.boards.link.lights import FEWEST_LIGHTS, Lights
 from bephw.boards.link.uart import clocks_per_bit
+from bephw.boards.store.attach import attach_store
+from bephw.boards.store.plan import plan_store
 from bephw.settings import Settings
 
 __all__ = ["Top", "clock_and_bit"]
@@ -43,14 +45,14 @@ def light_ports(platform, lights: Sequence[Light]) -> list:
 
 
 class Top(Elaboratable):
-    """A trainer on a board, reached by its serial port.
+    """A trainer on a board, reached by its serial port, with a store of samples between them where the settings ask.
 
     Args:
         board: where.
         settings: the link's identity block, baud rate and clock come from here.
         trainer: component with the ports of `bephw.rtl_gen.trainer.Trainer`.
 
-    Raises `BephwError` for a clock or baud rate that the board cannot make.
+    Raises `BephwError` for a clock or baud rate that the board cannot make, or a store that it has no memory for.
     """
 
     def __init__(self, board: Board, settings: Settings, trainer: Elaboratable) -> None:
@@ -58,7 +60,10 @@ class Top(Elaboratable):
         self._trainer = trainer
         self._clock_mhz, bit = clock_and_bit(board, settings)
         self._clocks = ClockGenerator(board, self._clock_mhz)
-        self._bridge = UartBridge(settings, link_sizes(board, settings), bit)
+        self._settings = settings
+        self._store = plan_store(board, settings)
+        description = None if self._store is None else self._store.description
+        self._bridge = UartBridge(settings, link_sizes(board, settings), bit, description)
 
     def elaborate(self, platform):
         m = Module()
@@ -69,10 +74,9 @@ class Top(Elaboratable):
         m.submodules.trainer = trainer
         m.submodules.bridge = bridge
         m.submodules.lights = lights = Lights(max(FEWEST_LIGHTS, len(self._board.lights)), self._clock_mhz)
-        for name in ("samples", "csr", "load"):
-            connect(m, getattr(bridge, name), getattr(trainer, name))
-        for name in ("predictions", "dump"):
-            connect(m, getattr(trainer, name), getattr(bridge, name))
+        attach_store(m, bridge, trainer, self._store, self._settings)
+        connect(m, bridge.load, trainer.load)
+        connect(m, trainer.dump, bridge.dump)
 
         predicted = trainer.predictions
         m.d.comb += [

@@ -27,12 +27,13 @@ __all__ = ["UartBridge"]
 class UartBridge(wiring.Component):
     """Speaks docs/link.md on a serial line of `clocks` clock cycles a bit, and drives a `Trainer`'s ports.
 
-    `restart`, high for a cycle, is to reset this bridge and the trainer.
+    `restart`, high for a cycle, is to reset this bridge and the trainer. The identity block says that there is `store`.
     """
 
-    def __init__(self, settings: Settings, sizes: LinkSizes, clocks: int) -> None:
+    def __init__(self, settings: Settings, sizes: LinkSizes, clocks: int, store: list[str | int] | None = None) -> None:
         self._settings = settings
         self._sizes = sizes
+        self._store = store
         self._clocks = clocks
         classes = settings.network.classes
         self._sample = sample_layout(settings.hardware.stream_width, classes)
@@ -53,7 +54,7 @@ class UartBridge(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         registered = family(platform) != "ice40"  # there clocks are slow, and a full device has no cells to spare
-        block = stored_identity(self._settings, self._sizes)
+        block = stored_identity(self._settings, self._sizes, self._store)
         m.submodules.receiver = receiver = Receiver(self._clocks)
         m.submodules.frames = frames = FrameReceiver()
         m.submodules.window = window = ReceiveWindow(self._sizes.window, registered=registered)

@@ -21,11 +21,14 @@ MAGIC = b"bephw"
 HEAD = struct.Struct("<5sBH")
 """Magic bytes, version of the protocol, bytes that follow."""
 
+Store = list[str | int] | None
+
 MOST_PAGES = 1 << ADDRESS_WIDTH
 
 
-def describe(settings: Settings, sizes: LinkSizes) -> dict[str, Any]:
-    """What a host must know of a board: its link's, and all that decides what the trainer computes."""
+def describe(settings: Settings, sizes: LinkSizes, store: Store = None) -> dict[str, Any]:
+    """What a host must know of a board: its link's, all that decides what the trainer computes, and its store, if it
+    has one (`StorePlan.description`)."""
     network, learning, hardware = settings.network, settings.learning, settings.hardware
     return {
         "settings": _fingerprint(settings),
@@ -40,23 +43,24 @@ def describe(settings: Settings, sizes: LinkSizes) -> dict[str, Any]:
         "stream_width": hardware.stream_width,
         "bytes": [word_bytes(settings), element_bytes(settings), prediction_bytes(settings)],
         **asdict(sizes),
+        **({} if store is None else {"store": store}),
     }
 
 
-def identity_block(settings: Settings, sizes: LinkSizes) -> bytes:
+def identity_block(settings: Settings, sizes: LinkSizes, store: Store = None) -> bytes:
     """As the host reads it."""
-    text = json.dumps(describe(settings, sizes), separators=(",", ":")).encode()
+    text = json.dumps(describe(settings, sizes, store), separators=(",", ":")).encode()
     return HEAD.pack(MAGIC, VERSION, len(text)) + text
 
 
-def identity_length(settings: Settings, sizes: LinkSizes) -> int:
+def identity_length(settings: Settings, sizes: LinkSizes, store: Store = None) -> int:
     """Bytes that it takes in whole pages, a power of two of them."""
-    return PAGE << (-(-len(identity_block(settings, sizes)) // PAGE) - 1).bit_length()
+    return PAGE << (-(-len(identity_block(settings, sizes, store)) // PAGE) - 1).bit_length()
 
 
-def stored_identity(settings: Settings, sizes: LinkSizes) -> list[int]:
+def stored_identity(settings: Settings, sizes: LinkSizes, store: Store = None) -> list[int]:
     """As it lies in a board's memory: each page from its end, as bytes are counted down there."""
-    block = identity_block(settings, sizes).ljust(identity_length(settings, sizes), b"\0")
+    block = identity_block(settings, sizes, store).ljust(identity_length(settings, sizes, store), b"\0")
     return [byte for start in range(0, len(block), PAGE) for byte in reversed(block[start : start + PAGE])]
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from amaranth.lib.data import StructLayout
 
+from bephw.boards.catalogue import board
+from bephw.boards.store.plan import plan_store
+from bephw.boards.store.registers import store_registers
 from bephw.golden.rates import rates
 from bephw.rtl_gen.buses.names import NATIVE
 from bephw.rtl_gen.classifier.unit import prediction_layout
@@ -26,6 +29,7 @@ __all__ = [
     "WRITE_SPACING",
     "bit_range",
     "described_registers",
+    "described_store_registers",
     "fields",
     "inference_interface",
     "trainer_interface",
@@ -35,7 +39,7 @@ __all__ = [
 WRITE_SPACING = 2
 """Cycles from a write to the next one, at least."""
 
-ACTIONS = ("command", "transfer")  # Registers that act when they are written, and hold nothing.
+ACTIONS = ("command", "transfer", "store_command")  # Registers that act when they are written, and hold nothing.
 
 COMMON = {
     "clk": "the clock; everything happens at its rising edge",
@@ -228,6 +232,19 @@ def _steps(settings: Settings) -> dict[str, Any]:
 def described_registers(settings: Settings, reset_values: dict[str, int]) -> list[dict[str, Any]]:
     """Every register as data: that of the map, how software gets at it, its value after reset."""
     return [_register(register, reset_values) for register in register_map(settings).values()]
+
+
+def described_store_registers(settings: Settings) -> list[dict[str, Any]]:
+    """Those that a board with the store of the settings has beside the trainer's; none where they ask for none.
+
+    Raises `BephwError` where the board has no such store.
+    """
+    if settings.board.store == "none":
+        return []
+    plan = plan_store(board(settings.board.name), settings)
+    assert plan is not None, "the settings ask for one"
+    registers = store_registers(plan.depth, profile=settings.hardware.profile)
+    return [_register(register, dict.fromkeys(registers, 0)) for register in registers.values()]
 
 
 def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any]:

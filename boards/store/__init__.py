@@ -1,0 +1,1 @@
+"""The sample store: a board keeps a data set, and runs epochs by itself (docs/store.md)."""

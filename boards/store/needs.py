@@ -1,0 +1,50 @@
+"""What a store takes of the FPGA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bephw.boards.bitstream.memories import Family, Rams
+from bephw.boards.definition import Board
+from bephw.boards.store.layout import record_layout
+from bephw.boards.store.plan import KINDS, StorePlan, has_memory, word_width
+from bephw.settings import Settings
+
+__all__ = ["StoreNeeds", "least_store_needs", "store_blocks"]
+
+LEAST_LUTS = 300
+
+
+@dataclass(frozen=True)
+class StoreNeeds:
+    """Of the FPGA: RAMs exactly, of LUTs a lower bound."""
+
+    luts: int = 0
+    brams: int = 0
+    sprams: int = 0
+
+
+def store_blocks(plan: StorePlan | None, settings: Settings, family: Family) -> int:
+    """Block RAMs of a store, if there is one."""
+    return 0 if plan is None else _count(plan.rams(settings, family)).brams
+
+
+def least_store_needs(board: Board, settings: Settings) -> StoreNeeds:
+    """With the memory that takes the fewest RAMs of those that `board.store` admits, whatever else is on the FPGA; for
+    a sample, or as many as `board.store_samples` says."""
+    asked, wanted = settings.board.store, settings.board.store_samples or 1
+    choices = []
+    for kind in KINDS:
+        if asked == kind or (asked == "auto" and has_memory(board, kind)):
+            layout = record_layout(settings, word_width(kind, settings))
+            plan = StorePlan(kind, layout, wanted * layout.words)
+            choices.append(_count(plan.rams(settings, board.family)))
+    return min(choices, key=lambda needs: (needs.brams, needs.sprams), default=StoreNeeds())
+
+
+def _count(found: list[Rams]) -> StoreNeeds:
+    return StoreNeeds(
+        luts=LEAST_LUTS,
+        brams=sum(ram.number for ram in found if ram.kind == "block"),
+        sprams=sum(ram.number for ram in found if ram.kind == "single port"),
+    )
