@@ -29,8 +29,8 @@ NAME = "bephw"
 # rounds at most. Another seed places everything elsewhere.
 ROUNDS, SEEDS = 500, 4
 ROUND = re.compile(r"iter=(\d+) wires=\d+ overused=[1-9]")
-# Its static placer may leave a small design where nothing legal is near, too. A full one has no legal placement at all.
-UNPLACED, PLACEMENTS = "Unable to find legal placement", 2
+# Its static placer may leave even a small design where nothing legal is near. The other one then may place it.
+UNPLACED, STATIC, HEAP = "Unable to find legal placement", "static", "heap"
 CELLS, REPORT, NETLIST, PLACED = "cells.json", "report.json", f"{NAME}.json", "placed.json"
 
 
@@ -110,8 +110,8 @@ def synthesise_and_place(
     say: Callable[[str], None],
 ) -> Usage:
     """`synthesise`, then the plan's second command; where the router does not come to an end, or the placer finds
-    nothing legal, again with the next seed. Raises `BephwError` where a tool fails, and where `SEEDS` seeds in a row
-    cannot be routed, or `PLACEMENTS` cannot be placed."""
+    nothing legal, again with the next seed, and with the other placer. Raises `BephwError` where a tool fails, and where
+    `SEEDS` seeds in a row cannot be routed."""
     moved = synthesise(what, family, files, tools, folder, say)
     tool, *arguments = commands(files)[1]
     place = arguments.index("--seed") + 1
@@ -123,9 +123,10 @@ def synthesise_and_place(
             say(f"{what}: place and route: {ROUNDS} rounds did not route it with seed {tried[place]}")
             continue
         except BephwError as error:
-            if UNPLACED not in str(error) or tries + 1 >= PLACEMENTS:
+            if UNPLACED not in str(error) or STATIC not in arguments:
                 raise
-            say(f"{what}: place and route: no legal placement was found with seed {tried[place]}")
+            say(f"{what}: place and route: placer {STATIC} found no legal placement")
+            arguments = [HEAP if argument == STATIC else argument for argument in arguments]
             continue
         return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
     seeds = counted(SEEDS, "seed")
