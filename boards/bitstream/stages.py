@@ -110,8 +110,8 @@ def synthesise_and_place(
     say: Callable[[str], None],
 ) -> Usage:
     """`synthesise`, then the plan's second command; where the router does not come to an end, or the placer finds
-    nothing legal, again with the next seed, and with the other placer. Raises `BephwError` where a tool fails, and where
-    `SEEDS` seeds in a row cannot be routed."""
+    nothing legal, again with the next seed, there with the other placer. Raises `BephwError` where a tool fails, and
+    where `SEEDS` seeds in a row cannot be routed."""
     moved = synthesise(what, family, files, tools, folder, say)
     tool, *arguments = commands(files)[1]
     place = arguments.index("--seed") + 1
