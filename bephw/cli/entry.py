@@ -11,6 +11,7 @@ import click
 
 from bephw import __version__
 from bephw.cli.accuracy import accuracy
+from bephw.cli.board import board
 from bephw.cli.boards import boards
 from bephw.cli.build import build
 from bephw.cli.check import check
@@ -47,7 +48,23 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, boards, plan, build, host, demo, report):
+for _command in (
+    doctor,
+    train,
+    predict,
+    accuracy,
+    tune,
+    emit,
+    sim,
+    check,
+    boards,
+    board,
+    plan,
+    build,
+    host,
+    demo,
+    report,
+):
     group.add_command(_command)
 
 

@@ -10,6 +10,7 @@ from bephw.boards.link.sizes import LEAST_SIZES, LinkSizes
 from bephw.host.commands import Command, repeat_replies
 from bephw.host.errors import LinkError
 from bephw.host.frames import FrameReader, Report, read_report, to_board
+from bephw.host.patience import Patience
 
 __all__ = ["LONGEST_PAYLOAD", "Session"]
 
@@ -26,7 +27,8 @@ class Session:
     at the latest. Until `opened`, commands wait.
 
     Args:
-        patience: seconds without progress until something is sent again: longer than a byte takes there and back.
+        patience, most_patience: seconds without progress until something is sent again, at least and at most; between
+            them as the round trips say (`Patience`).
         silence: seconds without a frame from the board that is right, until `LinkError`.
         stall: seconds in which it answers, but carries nothing out of what it was asked, until `LinkError`.
 
@@ -37,8 +39,11 @@ class Session:
         overflow: whether the board ever dropped a frame for lack of room.
     """
 
-    def __init__(self, *, patience: float = 0.06, silence: float = 3.0, stall: float = 10.0) -> None:
-        self._patience = patience
+    def __init__(
+        self, *, patience: float = 0.06, most_patience: float = 1.0, silence: float = 4.0, stall: float = 10.0
+    ) -> None:
+        # Who waits for longer than that before asking would take a board that is only late for one that is gone.
+        self._patience = Patience(patience, max(patience, min(most_patience, silence / 4)))
         self._silence = silence
         self._stall = stall
         self._sizes = LEAST_SIZES
@@ -95,12 +100,16 @@ class Session:
 
     def receive(self, received: bytes, now: float) -> None:
         """Bytes from the line. Raises `LinkError` where the board was reset."""
+        damaged = self.damaged
         for body in self._reader.feed(received):
             report = read_report(body)
             if report is not None:
                 self._heed(report, now)
+        if self.damaged > damaged:
+            self._patience.damaged()
 
     def _heed(self, report: Report, now: float) -> None:
+        self._patience.heard()
         if not self.opened:
             self._heard = now
             self._open(report)
@@ -118,6 +127,7 @@ class Session:
             self._accepted += accepted
             self._next = max(self._next, self._accepted)
             self._moved = self._progress = now
+            self._patience.accepted(self._accepted, now)
         consumed = (report.consumed - self._consumed) % (2 * self._sizes.window)
         if 0 < consumed <= self._accepted - self._consumed:
             self._consumed += consumed
@@ -128,7 +138,7 @@ class Session:
         """A frame says that the board is not open: it may be an old one, but not if no other comes."""
         if self._shut is None:
             self._shut = now
-        elif now - self._shut >= self._patience:
+        elif now - self._shut >= self._patience.seconds:
             raise LinkError("the board was reset while it was in use: connect again, and load the state that was saved")
 
     def _open(self, report: Report) -> None:
@@ -161,22 +171,26 @@ class Session:
     def transmit(self, now: float) -> bytes:
         """Bytes for the line. Raises `LinkError` where the board has been silent, or stuck, for too long."""
         self._check_life(now)
-        late = self._moved is None or now - self._moved >= self._patience
+        late = self._moved is None or now - self._moved >= self._patience.seconds
         if not self.opened:
             return self._knock(now) if late or self._urgent else b""
-        if self._gap and (self._asked is None or now - self._asked >= self._patience):
+        if self._gap and (self._asked is None or now - self._asked >= self._patience.seconds):
             self._asked, self._gap = now, False
             self.repeated += 1
             self._waiting.appendleft(repeat_replies(self._received))
         if late and self._next > self._accepted:
             self.resent += 1
             self._next = self._accepted
-        going = bytearray()
+            self._patience.in_vain()
+        going, known = bytearray(), self._end
         while payload := self._following():
             going += to_board(self._next, payload)
             self._next += len(payload)
+            if self._next > known:
+                self._patience.sent(self._next, now)
         if late and self.pending and not going:
             going += to_board(self._next, b"")  # ask how things are
+            self._patience.in_vain()
         if going:
             self._moved = now
         return bytes(going)
@@ -198,6 +212,8 @@ class Session:
 
     def _knock(self, now: float) -> bytes:
         """Ask where the board is; then have it begin anew from there."""
+        if self._moved is not None and not self._urgent:
+            self._patience.in_vain()
         self._moved, self._urgent = now, False
         if not self._restarting:
             return to_board(0, b"")
