@@ -48,23 +48,9 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (
-    doctor,
-    train,
-    predict,
-    accuracy,
-    tune,
-    emit,
-    sim,
-    check,
-    boards,
-    board,
-    plan,
-    build,
-    host,
-    demo,
-    report,
-):
+_MODEL = (train, predict, accuracy, tune)
+_HARDWARE = (emit, sim, check, boards, board, plan, build, host)
+for _command in (doctor, *_MODEL, *_HARDWARE, demo, report):
     group.add_command(_command)
 
 

@@ -53,6 +53,9 @@ class Session:
         self._begun = bytearray()  # what has not been sent of the last command that has begun to be
         self._accepted = self._consumed = 0  # of the board, as counts of bytes since position 0
         self._next = 0  # what is sent next; less than all where it is sent again
+        self._ahead: int | None = LONGEST_PAYLOAD  # bytes that may be under way, until the line's speed is known
+        self._probe: int | None = None  # position behind a frame that was sent again, alone
+        self._doubtful = False  # whether that one has arrived, but nothing behind it yet
         self._promised = self._received = 0  # bytes of replies
         self._restarting = self._urgent = False
         self._heard: float | None = None
@@ -128,6 +131,7 @@ class Session:
             self._next = max(self._next, self._accepted)
             self._moved = self._progress = now
             self._patience.accepted(self._accepted, now)
+            self._get_on(accepted)
         consumed = (report.consumed - self._consumed) % (2 * self._sizes.window)
         if 0 < consumed <= self._accepted - self._consumed:
             self._consumed += consumed
@@ -171,19 +175,17 @@ class Session:
     def transmit(self, now: float) -> bytes:
         """Bytes for the line. Raises `LinkError` where the board has been silent, or stuck, for too long."""
         self._check_life(now)
-        late = self._moved is None or now - self._moved >= self._patience.seconds
+        wait = self._patience.seconds / (2 if self._doubtful else 1)
+        late = self._moved is None or now - self._moved >= wait
         if not self.opened:
             return self._knock(now) if late or self._urgent else b""
         if self._gap and (self._asked is None or now - self._asked >= self._patience.seconds):
             self._asked, self._gap = now, False
             self.repeated += 1
             self._waiting.appendleft(repeat_replies(self._received))
-        if late and self._next > self._accepted:
-            self.resent += 1
-            self._next = self._accepted
-            self._patience.in_vain()
-        going, known = bytearray(), self._end
-        while payload := self._following():
+        going = self._again() if late and self._next > self._accepted else bytearray()
+        known = self._end
+        while self._probe is None and not self._doubtful and (payload := self._following()):
             going += to_board(self._next, payload)
             self._next += len(payload)
             if self._next > known:
@@ -243,4 +245,33 @@ class Session:
     def _room(self, length: int) -> int:
         """Bytes that still go into a frame which has so many: the window holds them and their check sequence."""
         free = self._sizes.window - FCS_BYTES - (self._end + length - self._consumed)
+        if self._ahead is not None:
+            free = min(free, self._ahead - len(self._sent) - length)
         return min(LONGEST_PAYLOAD - length, free)
+
+    # -- what is late, or lost --------------------------------------------------------------------
+
+    def _again(self) -> bytearray:
+        """Nothing has got on for long: what is under way is late, or lost.
+
+        On a slow line all of it may still arrive, and everything would then be behind what is sent a second time. So
+        first a frame goes again alone. If more than that arrives, nothing was lost; if only that does, the rest was.
+        """
+        self.resent += 1
+        self._patience.in_vain()
+        if self._doubtful:
+            self._doubtful, self._next = False, self._accepted
+            return bytearray()
+        payload = bytes(self._sent[:LONGEST_PAYLOAD])
+        self._probe = self._accepted + len(payload)
+        return bytearray(to_board(self._accepted, payload))
+
+    def _get_on(self, accepted: int) -> None:
+        """So many bytes more have arrived."""
+        self._doubtful = self._accepted == self._probe and self._end > self._accepted
+        if self._probe is not None and self._accepted >= self._probe:
+            self._probe = None
+        if self._ahead is not None:
+            self._ahead += accepted  # twice as many may be under way
+            if self._ahead >= self._sizes.window:
+                self._ahead = None
