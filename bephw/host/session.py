@@ -10,12 +10,9 @@ from bephw.boards.link.sizes import LEAST_SIZES, LinkSizes
 from bephw.host.commands import Command, repeat_replies
 from bephw.host.errors import LinkError
 from bephw.host.frames import FrameReader, Report, read_report, to_board
-from bephw.host.patience import Patience
+from bephw.host.patience import LONGEST_PAYLOAD, Patience
 
 __all__ = ["LONGEST_PAYLOAD", "Session"]
-
-LONGEST_PAYLOAD = 240
-"""Bytes of commands in a frame: a damaged frame costs so many, and its ends 9 more."""
 
 _NOTHING = b"\0"  # NOP: a frame that restarts must move the position
 
@@ -189,7 +186,7 @@ class Session:
             going += to_board(self._next, payload)
             self._next += len(payload)
             if self._next > known:
-                self._patience.sent(self._next, now)
+                self._patience.sent(self._next, len(payload), now)
         if late and self.pending and not going:
             going += to_board(self._next, b"")  # ask how things are
             self._patience.in_vain()
@@ -225,7 +222,7 @@ class Session:
         """The payload of the next frame: what is to be sent again, else new commands, as far as there is room."""
         again = self._next - self._accepted
         if again < len(self._sent):
-            return bytes(self._sent[again : again + LONGEST_PAYLOAD])
+            return bytes(self._sent[again : again + self._patience.payload])
         payload = bytearray()
         while (self._begun or self._begin()) and (room := self._room(len(payload))) > 0:
             payload += self._begun[:room]
@@ -247,7 +244,7 @@ class Session:
         free = self._sizes.window - FCS_BYTES - (self._end + length - self._consumed)
         if self._ahead is not None:
             free = min(free, self._ahead - len(self._sent) - length)
-        return min(LONGEST_PAYLOAD - length, free)
+        return min(self._patience.payload - length, free)
 
     # -- what is late, or lost --------------------------------------------------------------------
 
@@ -262,7 +259,7 @@ class Session:
         if self._doubtful:
             self._doubtful, self._next = False, self._accepted
             return bytearray()
-        payload = bytes(self._sent[:LONGEST_PAYLOAD])
+        payload = bytes(self._sent[: self._patience.payload])
         self._probe = self._accepted + len(payload)
         return bytearray(to_board(self._accepted, payload))
 
