@@ -11,6 +11,7 @@ import click
 
 from bephw import __version__
 from bephw.cli.accuracy import accuracy
+from bephw.cli.board import board
 from bephw.cli.boards import boards
 from bephw.cli.build import build
 from bephw.cli.check import check
@@ -48,12 +49,9 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-COMMANDS = (
-    *(doctor, train, predict, accuracy, tune, import_, export),
-    *(emit, sim, check, boards, plan, build, host, demo, report),
-)
-
-for _command in COMMANDS:
+_MODEL = (train, predict, accuracy, tune, import_, export)
+_HARDWARE = (emit, sim, check, boards, board, plan, build, host)
+for _command in (doctor, *_MODEL, *_HARDWARE, demo, report):
     group.add_command(_command)
 
 

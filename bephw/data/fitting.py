@@ -111,10 +111,11 @@ def _edges(encoder: Encoder, x: NDArray, source: str, steps: bool, image: tuple[
 
 
 def _thresholds(encoder: Encoder, values: NDArray) -> NDArray[np.float64] | None:
-    """Thresholds (columns, levels) of the columns of `values` (n, columns); None where values are bits."""
+    """Thresholds (columns, levels) of the columns of `values` (n, columns); None where values are bits, or nothing is
+    fitted."""
     with np.errstate(over="ignore", invalid="ignore"):  # The caller refuses what is not finite.
         match encoder.kind:
-            case "none":
+            case "none" | "kept":
                 return None
             case "median":
                 return np.median(values, axis=0).astype(np.float64)[:, np.newaxis]

@@ -46,7 +46,7 @@ def standard(graph: Graph, node: Node, arguments: Sequence[NDArray[Any] | None])
         helper.make_graph([node.source], "one node", inputs, outputs), opset_imports=[helper.make_opsetid("", opset)]
     )
     try:
-        result = ReferenceEvaluator(model).run(None, given)[0]
+        (result, *_) = list(ReferenceEvaluator(model).run(None, given))
     except Exception as error:  # whatever NumPy says of shapes that do not fit
         reason = str(error).splitlines() or [type(error).__name__]
         raise BephwError(f"{node}: cannot be computed: {reason[0]}") from error

@@ -23,7 +23,7 @@ def encoder(network: FoundNetwork, features: int) -> tuple[Encoding, NDArray[np.
     counts = np.bincount(of_bits, minlength=features)
     levels = int(counts.max())
     level = np.arange(len(order)) - (np.cumsum(counts) - counts)[of_bits]
-    thresholds = np.full((features, levels), np.finfo(np.float64).max)
+    thresholds: NDArray[np.float64] = np.full((features, levels), np.finfo(np.float64).max)
     thresholds[of_bits, level] = limits
     kept = of_bits * levels + level
     return Encoding((features,), thresholds=thresholds, kept=None if len(kept) == thresholds.size else kept), order

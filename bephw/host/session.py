@@ -10,11 +10,9 @@ from bephw.boards.link.sizes import LEAST_SIZES, LinkSizes
 from bephw.host.commands import Command, repeat_replies
 from bephw.host.errors import LinkError
 from bephw.host.frames import FrameReader, Report, read_report, to_board
+from bephw.host.patience import LONGEST_PAYLOAD, Patience
 
 __all__ = ["LONGEST_PAYLOAD", "Session"]
-
-LONGEST_PAYLOAD = 240
-"""Bytes of commands in a frame: a damaged frame costs so many, and its ends 9 more."""
 
 _NOTHING = b"\0"  # NOP: a frame that restarts must move the position
 
@@ -26,7 +24,8 @@ class Session:
     at the latest. Until `opened`, commands wait.
 
     Args:
-        patience: seconds without progress until something is sent again: longer than a byte takes there and back.
+        patience, most_patience: seconds without progress until something is sent again, at least and at most; between
+            them as the round trips say (`Patience`).
         silence: seconds without a frame from the board that is right, until `LinkError`.
         stall: seconds in which it answers, but carries nothing out of what it was asked, until `LinkError`.
 
@@ -37,8 +36,11 @@ class Session:
         overflow: whether the board ever dropped a frame for lack of room.
     """
 
-    def __init__(self, *, patience: float = 0.06, silence: float = 3.0, stall: float = 10.0) -> None:
-        self._patience = patience
+    def __init__(
+        self, *, patience: float = 0.06, most_patience: float = 1.0, silence: float = 4.0, stall: float = 10.0
+    ) -> None:
+        # Who waits for longer than that before asking would take a board that is only late for one that is gone.
+        self._patience = Patience(patience, max(patience, min(most_patience, silence / 4)))
         self._silence = silence
         self._stall = stall
         self._sizes = LEAST_SIZES
@@ -48,6 +50,9 @@ class Session:
         self._begun = bytearray()  # what has not been sent of the last command that has begun to be
         self._accepted = self._consumed = 0  # of the board, as counts of bytes since position 0
         self._next = 0  # what is sent next; less than all where it is sent again
+        self._ahead: int | None = LONGEST_PAYLOAD  # bytes that may be under way, until the line's speed is known
+        self._probe: int | None = None  # position behind a frame that was sent again, alone
+        self._doubtful = False  # whether that one has arrived, but nothing behind it yet
         self._promised = self._received = 0  # bytes of replies
         self._restarting = self._urgent = False
         self._heard: float | None = None
@@ -95,12 +100,16 @@ class Session:
 
     def receive(self, received: bytes, now: float) -> None:
         """Bytes from the line. Raises `LinkError` where the board was reset."""
+        damaged = self.damaged
         for body in self._reader.feed(received):
             report = read_report(body)
             if report is not None:
                 self._heed(report, now)
+        if self.damaged > damaged:
+            self._patience.damaged()
 
     def _heed(self, report: Report, now: float) -> None:
+        self._patience.heard()
         if not self.opened:
             self._heard = now
             self._open(report)
@@ -118,6 +127,8 @@ class Session:
             self._accepted += accepted
             self._next = max(self._next, self._accepted)
             self._moved = self._progress = now
+            self._patience.accepted(self._accepted, now)
+            self._get_on(accepted)
         consumed = (report.consumed - self._consumed) % (2 * self._sizes.window)
         if 0 < consumed <= self._accepted - self._consumed:
             self._consumed += consumed
@@ -128,7 +139,7 @@ class Session:
         """A frame says that the board is not open: it may be an old one, but not if no other comes."""
         if self._shut is None:
             self._shut = now
-        elif now - self._shut >= self._patience:
+        elif now - self._shut >= self._patience.seconds:
             raise LinkError("the board was reset while it was in use: connect again, and load the state that was saved")
 
     def _open(self, report: Report) -> None:
@@ -161,22 +172,24 @@ class Session:
     def transmit(self, now: float) -> bytes:
         """Bytes for the line. Raises `LinkError` where the board has been silent, or stuck, for too long."""
         self._check_life(now)
-        late = self._moved is None or now - self._moved >= self._patience
+        wait = self._patience.seconds / (2 if self._doubtful else 1)
+        late = self._moved is None or now - self._moved >= wait
         if not self.opened:
             return self._knock(now) if late or self._urgent else b""
-        if self._gap and (self._asked is None or now - self._asked >= self._patience):
+        if self._gap and (self._asked is None or now - self._asked >= self._patience.seconds):
             self._asked, self._gap = now, False
             self.repeated += 1
             self._waiting.appendleft(repeat_replies(self._received))
-        if late and self._next > self._accepted:
-            self.resent += 1
-            self._next = self._accepted
-        going = bytearray()
-        while payload := self._following():
+        going = self._again() if late and self._next > self._accepted else bytearray()
+        known = self._end
+        while self._probe is None and not self._doubtful and (payload := self._following()):
             going += to_board(self._next, payload)
             self._next += len(payload)
+            if self._next > known:
+                self._patience.sent(self._next, len(payload), now)
         if late and self.pending and not going:
             going += to_board(self._next, b"")  # ask how things are
+            self._patience.in_vain()
         if going:
             self._moved = now
         return bytes(going)
@@ -198,6 +211,8 @@ class Session:
 
     def _knock(self, now: float) -> bytes:
         """Ask where the board is; then have it begin anew from there."""
+        if self._moved is not None and not self._urgent:
+            self._patience.in_vain()
         self._moved, self._urgent = now, False
         if not self._restarting:
             return to_board(0, b"")
@@ -207,7 +222,7 @@ class Session:
         """The payload of the next frame: what is to be sent again, else new commands, as far as there is room."""
         again = self._next - self._accepted
         if again < len(self._sent):
-            return bytes(self._sent[again : again + LONGEST_PAYLOAD])
+            return bytes(self._sent[again : again + self._patience.payload])
         payload = bytearray()
         while (self._begun or self._begin()) and (room := self._room(len(payload))) > 0:
             payload += self._begun[:room]
@@ -227,4 +242,33 @@ class Session:
     def _room(self, length: int) -> int:
         """Bytes that still go into a frame which has so many: the window holds them and their check sequence."""
         free = self._sizes.window - FCS_BYTES - (self._end + length - self._consumed)
-        return min(LONGEST_PAYLOAD - length, free)
+        if self._ahead is not None:
+            free = min(free, self._ahead - len(self._sent) - length)
+        return min(self._patience.payload - length, free)
+
+    # -- what is late, or lost --------------------------------------------------------------------
+
+    def _again(self) -> bytearray:
+        """Nothing has got on for long: what is under way is late, or lost.
+
+        On a slow line all of it may still arrive, and everything would then be behind what is sent a second time. So
+        first a frame goes again alone. If more than that arrives, nothing was lost; if only that does, the rest was.
+        """
+        self.resent += 1
+        self._patience.in_vain()
+        if self._doubtful:
+            self._doubtful, self._next = False, self._accepted
+            return bytearray()
+        payload = bytes(self._sent[: self._patience.payload])
+        self._probe = self._accepted + len(payload)
+        return bytearray(to_board(self._accepted, payload))
+
+    def _get_on(self, accepted: int) -> None:
+        """So many bytes more have arrived."""
+        self._doubtful = self._accepted == self._probe and self._end > self._accepted
+        if self._probe is not None and self._accepted >= self._probe:
+            self._probe = None
+        if self._ahead is not None:
+            self._ahead += accepted  # twice as many may be under way
+            if self._ahead >= self._sizes.window:
+                self._ahead = None

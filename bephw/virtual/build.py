@@ -6,6 +6,7 @@ process that wants it.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,16 +16,27 @@ from bephw.sim.compilation import compile_with_harness
 from bephw.sim.launch import require_simulator
 from bephw.virtual.verilog import TOP
 
-__all__ = ["compile_board", "main"]
+__all__ = ["HARNESSES", "compile_board", "main"]
 
-HARNESS = Path(__file__).with_name("harness.cpp")
+HERE = Path(__file__).parent
+HARNESS = HERE / "harness.cpp"
+HEADERS = (HERE / "board.h", HERE / "server.h")
+LINES = {False: HERE / "serial_line.h", True: HERE / "byte_line.h"}
+HARNESSES = (HARNESS, *HEADERS, *LINES.values())
+"""All that is compiled besides the design."""
 SOURCE = "board.v"
 
 
-def compile_board(verilog: str, folder: Path) -> Path:
-    """The program, in the empty folder. Raises `BephwError` where a tool is missing or fails."""
+def compile_board(verilog: str, folder: Path, *, fast: bool = False) -> Path:
+    """The program, in the empty folder; `fast` as `board_verilog` was told.
+
+    Raises `BephwError` where a tool is missing or fails.
+    """
     environment = require_simulator("verilator", "fast")
     (folder / SOURCE).write_text(verilog)
+    for header in HEADERS:
+        shutil.copy(header, folder)
+    shutil.copy(LINES[fast], folder / "line.h")
     command = [sys.executable, "-m", "bephw.virtual.build", str(folder)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     (folder / "build.log").write_text(done.stdout + done.stderr)

@@ -27,18 +27,35 @@ rename {crystal}__io crystal_pin
 rename {uart}__rx__io receive_pin
 rename {uart}__tx__io transmit_pin
 cd ..
-proc
+{bypass}proc
 pmuxtree
 memory_collect
 delete */s:0
 write_verilog -norename out.v
 """
 
+# The two halves of the UART become ports: what goes into them comes out, and the other way round.
+BYPASS = """blackbox {top}.bridge.receiver {top}.bridge.transmitter
+flatten
+cd {top}
+expose -evert -sep . c:bridge.receiver c:bridge.transmitter
+rename bridge.receiver.bytes__valid receive_valid
+rename bridge.receiver.bytes__payload receive_payload
+rename bridge.transmitter.bytes__valid transmit_valid
+rename bridge.transmitter.bytes__payload transmit_payload
+rename bridge.transmitter.bytes__ready transmit_ready
+cd ..
+"""
 
-def board_verilog(board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable]) -> str:
+
+def board_verilog(
+    board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable], *, fast: bool = False
+) -> str:
     """Module `TOP`, with ports `crystal_pin`, `receive_pin`, `transmit_pin`, and the lights under Amaranth's names.
 
-    A cycle of `crystal_pin` is one of the trainer's clock.
+    A cycle of `crystal_pin` is one of the trainer's clock. If it is to be `fast`, the UART is left out: `receive_valid`
+    and `receive_payload` are inputs then, a byte of the line in a cycle, which has to stay for 6; `transmit_valid` and
+    `transmit_payload` with the input `transmit_ready` are a stream of bytes.
 
     Raises `BephwError` as `prepare`.
     """
@@ -46,5 +63,7 @@ def board_verilog(board: Board, settings: Settings, make_trainer: Callable[[], E
     with tempfile.TemporaryDirectory(prefix="bephw-") as folder, errors_named(folder):
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"
         source.write_text(files[f"{NAME}.il"])
-        run_yosys(SCRIPT.format(top=TOP, crystal=f"{board.crystal}_0", uart=f"uart_{board.uart}"), cwd=folder)
+        bypass = BYPASS.format(top=TOP) if fast else ""
+        names = {"crystal": f"{board.crystal}_0", "uart": f"uart_{board.uart}"}
+        run_yosys(SCRIPT.format(top=TOP, bypass=bypass, **names), cwd=folder)
         return target.read_text() + CELLS.read_text()

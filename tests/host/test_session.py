@@ -164,7 +164,7 @@ def test_whatever_the_line_does_commands_happen_once_and_in_order(kind, seed):
 @pytest.mark.parametrize("window", [512, 4096])
 @pytest.mark.parametrize("seed", range(4))
 def test_it_goes_on_in_time(window, seed):
-    """Once the line is good again, the next command's answer is there within what docs/link.md states, 0.2 s, behind
+    """Once the line is good again, the next command's answer is there within what docs/link.md states, 0.4 s, behind
     all that waits."""
     lines = [BadLine(f"{seed} {way}", share=0.9) for way in ("there", "back")]
     desk = Desk(there=lines[0], back=lines[1], latency=0.011, sizes=LinkSizes(window))
@@ -176,7 +176,7 @@ def test_it_goes_on_in_time(window, seed):
             desk.step()
         for line in lines:
             line.share = 0
-        desk.until(lambda: not desk.session.pending, seconds=0.2)
+        desk.until(lambda: not desk.session.pending, seconds=0.4)
         for line in lines:
             line.share = 0.9
     assert len(desk.session.replies) == 8 * 100 * 5

@@ -3,26 +3,17 @@
 import numpy as np
 import pytest
 
-from bephw.boards import board as board_named
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.host.board import Board
 from bephw.host.connection import Connection
 from bephw.host.errors import LinkError
 from bephw.host.session import Session
-from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.virtual.board import VirtualBoard
-from bephw.virtual.build import compile_board
-from bephw.virtual.verilog import board_verilog
 from tests.host.bad_line import BadLine, Damaged
+from tests.virtual.conftest import PERCEPTRON, compiled_board
 
-PERCEPTRON = Settings.build(
-    network={"sizes": [7, 4, 3], "classes": 3},
-    learning={"bits": 4, "batch": 5, "rates": 30_000, "r": 0.5, "seed": 3},
-    hardware={"columns": 4, "stream_width": 5, "profile": False},
-    board={"name": "icebreaker", "clock_mhz": 24, "baud": 3_000_000},
-)
 RECURRENT = Settings.build(
     network={"sizes": [7, 4, 3], "classes": 3},
     learning={"algorithm": "bep-tt", "bits": 10, "batch": 5, "rates": 30_000, "r": 0.5, "nu": 0.5, "seed": 3},
@@ -37,10 +28,11 @@ RECURRENT = Settings.build(
     params=[PERCEPTRON, pytest.param(RECURRENT, marks=pytest.mark.slow)],
     ids=["perceptron", "recurrent"],
 )
-def compiled(request, tmp_path_factory):
-    settings = request.param
-    verilog = board_verilog(board_named(settings.board.name), settings, lambda: Trainer(settings))
-    return settings, compile_board(verilog, tmp_path_factory.mktemp("board"))
+def compiled(request):
+    """Settings, and the program."""
+    if request.param is PERCEPTRON:
+        return PERCEPTRON, request.getfixturevalue("perceptron")
+    return request.param, compiled_board(request.param, request.getfixturevalue("tmp_path_factory"))
 
 
 @pytest.fixture
