@@ -8,7 +8,7 @@ Every scene is simulated, never drawn by hand.
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,15 +16,17 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-from amaranth.hdl import ResetInserter, Signal
+from amaranth.hdl import ResetInserter, Signal, Value
 from amaranth.sim import Simulator
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bephw.golden.initial import initial_state
+from bephw.rtl_gen.buses.names import NATIVE, clocking
+from bephw.rtl_gen.buses.pins import port_name
 from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers.map import Command, Transfer, register_map
-from bephw.rtl_gen.trainer import Trainer
+from bephw.rtl_gen.verilog import make_trainer
 from bephw.settings import Settings
 
 SETTINGS = Settings.build(
@@ -58,6 +60,8 @@ class Scene:
         drive: what the outside world does, after power-up's refresh is over.
         skip: cycles in a row without any change, from which on they are cut out, all but two.
         settings: of the trainer.
+        bus: of its registers.
+        settle: waits for the end of power-up's refresh.
     """
 
     name: str
@@ -66,28 +70,23 @@ class Scene:
     drive: Callable[[Driver], Awaitable[None]]
     skip: int = 6
     settings: Settings = SETTINGS
+    bus: str = NATIVE
+    settle: Callable[[Driver], Awaitable[None]] | None = None
 
 
 class Driver:
     """The outside world. Inputs change right after a rising edge; `recording` says which cycles are drawn."""
 
-    def __init__(self, ctx: Any, scene: Scene, trainer: Trainer, reset: Signal) -> None:
-        self.ctx, self.trainer, self.reset_port = ctx, trainer, reset
+    def __init__(self, ctx: Any, scene: Scene, ports: Mapping[str, Any]) -> None:
+        self.ctx, self.ports = ctx, ports
         self.registers = register_map(scene.settings)
         self.recording = False
 
     def set(self, port: str, value: int) -> None:
-        self.ctx.set(self.signal(port), value)
+        self.ctx.set(self.ports[port], value)
 
     def get(self, port: str) -> int:
-        return int(self.ctx.get(self.signal(port)))
-
-    def signal(self, port: str) -> Any:
-        if port == "rst":
-            return self.reset_port
-        stream, _, member = port.partition("__")
-        found = getattr(getattr(self.trainer, stream), member)
-        return found.as_value() if hasattr(found, "as_value") else found
+        return int(self.ctx.get(self.ports[port]))
 
     async def cycle(self, count: int = 1) -> None:
         for _ in range(count):
@@ -114,7 +113,7 @@ class Driver:
         for payload in payloads:
             self.set(f"{stream}__payload", payload)
             self.set(f"{stream}__valid", 1)
-            await self.ctx.tick().until(self.signal(f"{stream}__ready"))
+            await self.ctx.tick().until(self.ports[f"{stream}__ready"])
         self.set(f"{stream}__valid", 0)
 
 
@@ -246,26 +245,38 @@ SCENES = (
 )
 
 
+async def settled(world: Driver) -> None:
+    await world.until_idle()
+    world.set("csr__address", 0)
+    await world.cycle(READ_LATENCY)
+
+
+def ports_of(trainer: Any, reset: Signal, bus: str) -> dict[str, Any]:
+    """Its ports by the names that they have in Verilog, and the reset."""
+    named = {"rst": reset, "aresetn": ~reset}
+    for path, member, value in trainer.signature.flatten(trainer):
+        name = "__".join(map(str, path)) if bus == NATIVE else port_name(bus, path, member)
+        named[name] = Value.cast(value)
+    return named
+
+
 def play(scene: Scene) -> list[dict[str, int]]:
     """The values of all ports shown, in every cycle that is recorded."""
-    trainer, rst = Trainer(scene.settings, initial_state(scene.settings)), Signal(name="rst")
+    trainer, rst = make_trainer(scene.settings, initial_state(scene.settings), scene.bus), Signal(name="rst")
+    signals = ports_of(trainer, rst, scene.bus)
     ports = list(dict.fromkeys(name for row in scene.rows for name in row.split(" @ ")))
     cycles: list[dict[str, int]] = []
     worlds: list[Driver] = []
 
     async def drive(ctx: Any) -> None:
-        world = Driver(ctx, scene, trainer, rst)
+        world = Driver(ctx, scene, signals)
         worlds.append(world)
-        await world.until_idle()
-        world.set("csr__address", 0)
-        await world.cycle(READ_LATENCY)
+        await (scene.settle or settled)(world)
         await scene.drive(world)
         world.recording = False
 
     async def record(ctx: Any) -> None:
-        async for _, _, *values in ctx.tick().sample(
-            *(Driver(ctx, scene, trainer, rst).signal(port) for port in ports)
-        ):
+        async for _, _, *values in ctx.tick().sample(*(signals[port] for port in ports)):
             if worlds and worlds[0].recording:
                 cycles.append(dict(zip(ports, (int(value) for value in values), strict=True)))
 
@@ -295,7 +306,7 @@ def shorten(cycles: list[dict[str, int]], skip: int) -> list[dict[str, int] | in
 
 def draw(scene: Scene, cycles: Sequence[dict[str, int] | int]) -> Figure:
     """A timing diagram: a column a cycle, rising edges of the clock at its left end."""
-    rows = ("clk", *scene.rows)
+    rows = (clocking(scene.bus).clock, *scene.rows)
     figure = Figure(figsize=(CYCLE * (len(cycles) + 4.6), 0.62 + 0.34 * len(rows)), facecolor="white")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(-4.3, len(cycles) + 0.3), ylim=(-GAP * (len(rows) - 1) - 0.35, 1.75))
@@ -305,7 +316,7 @@ def draw(scene: Scene, cycles: Sequence[dict[str, int] | int]) -> Figure:
         base = -GAP * number
         port, _, needed = row.partition(" @ ")
         axes.text(-0.3, base + HEIGHT / 2, port, ha="right", va="center", fontsize=7.5, family="monospace", color=INK)
-        if port == "clk":
+        if number == 0:
             _clock(axes, base, cycles)
         elif _is_bit(port):
             _bit(axes, base, [cycle if isinstance(cycle, int) else cycle[port] for cycle in cycles], cycles)
@@ -320,7 +331,8 @@ def draw(scene: Scene, cycles: Sequence[dict[str, int] | int]) -> Figure:
 
 
 def _is_bit(port: str) -> bool:
-    return port == "rst" or port.endswith(("__valid", "__ready", "__write"))
+    strobes = ("__write", "tlast", "_cyc_i", "_stb_i", "_we_i", "_ack_o", "_err_o", "_stall_o")
+    return port in ("rst", "aresetn") or port.endswith(("valid", "ready", *strobes))
 
 
 def _clock(axes: Axes, base: float, cycles: Sequence[dict[str, int] | int]) -> None:
@@ -391,18 +403,24 @@ def _text(port: str, value: int, settings: Settings) -> str:
     if port == "predictions__payload":
         bits = (settings.network.classes - 1).bit_length()
         return f"{value % 2**bits}" + (", taught" if value >> bits else "")
-    if port == "csr__address":
-        return next(name for name, register in register_map(settings).items() if register.address == value)
+    if port in ("csr__address", "wb_adr_i", "s_axi_awaddr", "s_axi_araddr"):
+        word = value // 4 if port.startswith("s_axi") else value
+        names = (name for name, register in register_map(settings).items() if register.address == word)
+        return next(names, f"{value:#x}")
+    if port in ("s_axi_bresp", "s_axi_rresp"):
+        return "SLVERR" if value else "OKAY"
+    if port == "s_axis_samples_tdata":
+        return f"{value:0{settings.hardware.stream_width}b}"
     if port in ("load__payload", "dump__payload"):
         return str(value - 2**32 if value >= 2**31 else value)
     return f"{value:#x}" if value >= 2**16 else str(value)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, scenes: Sequence[Scene] = SCENES) -> None:
     """Write a picture of every scene."""
     matplotlib.rcParams["svg.hashsalt"] = "bephw"  # else names inside the file are random
     folder.mkdir(parents=True, exist_ok=True)
-    for scene in SCENES:
+    for scene in scenes:
         figure = draw(scene, shorten(play(scene), scene.skip))
         figure.savefig(folder / f"{scene.name}.svg", metadata={"Date": None})
 

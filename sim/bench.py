@@ -15,6 +15,7 @@ from bephw.rtl_gen.registers.map import Command, register_map
 from bephw.sim.exchange import Job, beats_file
 from bephw.sim.host import Host, longest_silence
 from bephw.sim.job import Segment
+from bephw.sim.ports import Reset, clock_of, stream_ports
 from bephw.sim.progress import Progress
 from bephw.sim.register_bus import RegisterBus
 from bephw.sim.streams import Beats, Cycles, StreamDriver, StreamMonitor
@@ -28,17 +29,22 @@ class Bench:
 
     def __init__(self, dut: Any, job: Job, folder: Path) -> None:
         stalls = job.stalls
-        self._width = job.settings.hardware.stream_width
+        self._width = width = job.settings.hardware.stream_width
+        label, bus = (job.settings.network.classes - 1).bit_length(), job.bus
         self._silence = longest_silence(job)
-        self._cycles = Cycles(dut.clk)
+        self._cycles = Cycles(clock_of(dut, bus))
         self._beats = beats = Beats()
-        self.bus = RegisterBus(dut, self._cycles, register_map(job.settings))
-        self._samples = StreamDriver(dut, "samples", self._cycles, beats, stalls.samples, stalls.seed)
-        self._predictions = StreamMonitor(dut, "predictions", self._cycles, beats, stalls.predictions, stalls.seed)
-        self.load = StreamDriver(dut, "load", self._cycles, beats, stalls.transfers, stalls.seed)
-        self.dump = StreamMonitor(dut, "dump", self._cycles, beats, stalls.transfers, stalls.seed)
-        self._reset = dut.rst
-        self._reset.value = 0
+        self.bus = RegisterBus(dut, self._cycles, register_map(job.settings), bus)
+        samples = stream_ports(dut, bus, "samples", width, label)
+        predictions = stream_ports(dut, bus, "predictions", label, len(job.settings.classifier_shapes))
+        load, dump = stream_ports(dut, bus, "load", 32), stream_ports(dut, bus, "dump", 32)
+        self._samples = StreamDriver(samples, "samples", self._cycles, beats, stalls.samples, stalls.seed)
+        self._predictions = StreamMonitor(
+            predictions, "predictions", self._cycles, beats, stalls.predictions, stalls.seed
+        )
+        self.load = StreamDriver(load, "load", self._cycles, beats, stalls.transfers, stalls.seed)
+        self.dump = StreamMonitor(dump, "dump", self._cycles, beats, stalls.transfers, stalls.seed)
+        self._reset = Reset(dut, bus)
         self.predicted: list[int] = []
         self._progress = Progress(beats_file(folder))
 
@@ -71,9 +77,9 @@ class Bench:
         taking.cancel()
         self._samples.quiet()
         self._predictions.quiet()
-        self._reset.value = 1
+        self._reset.set(True)
         await self._cycles.pass_by(1)
-        self._reset.value = 0
+        self._reset.set(False)
 
     async def _take_predictions(self, count: int) -> None:
         while count:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.rtl_gen.buses.names import NATIVE
 from bephw.settings import Settings
 from bephw.sim.job import MidBatchReset, Segment, Stalls
 from bephw.state import NetworkState, load_arrays, prototype_names, save_arrays
@@ -26,6 +27,7 @@ class Job:
         stalls: of the streams.
         load: state to load at run time, or None where the memories are initialised with it.
         reset: disturbance before that, if any; then `load` is given.
+        bus: of the registers.
     """
 
     settings: Settings
@@ -33,6 +35,7 @@ class Job:
     stalls: Stalls
     load: NetworkState | None
     reset: MidBatchReset | None
+    bus: str = NATIVE
 
     def save(self, folder: Path) -> None:
         arrays: dict[str, NDArray] = dict(self.load.to_arrays()) if self.load else {}
@@ -41,6 +44,7 @@ class Job:
             arrays[f"y_{index}"] = np.asarray(segment.y, np.int64)
         plain = {
             "settings": self.settings.to_json(),
+            "bus": self.bus,
             "stalls": asdict(self.stalls),
             "reset": asdict(self.reset) if self.reset else None,
             "segments": [
@@ -72,6 +76,7 @@ class Job:
             stalls=Stalls(**plain["stalls"]),
             load=NetworkState.from_arrays(arrays, settings) if "counters_0" in arrays else None,
             reset=MidBatchReset(**plain["reset"]) if plain["reset"] else None,
+            bus=plain["bus"],
         )
 
 

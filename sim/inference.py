@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.rtl_gen.buses.names import NATIVE
 from bephw.rtl_gen.verilog import STYLES, emit_inference
 from bephw.settings import Settings
 from bephw.sim.compiler_options import worth_optimising
@@ -52,20 +53,22 @@ def simulate_inference(
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
     engine: Engine = "cocotb",
+    bus: str = NATIVE,
 ) -> InferenceResult:
-    """Classify bits `x` (n, K_0), or (n, steps, K_0), with the Verilog of `emit_inference`.
+    """Classify bits `x` (n, K_0), or (n, steps, K_0), with the Verilog of `emit_inference`, on `bus`.
 
-    `simulator`, `workdir`, `stalls`, `optimize`, `waves`, `on_samples` and `engine` are those of
+    `simulator`, `workdir`, `stalls`, `optimize`, `waves`, `on_samples`, `engine` and `bus` are those of
     `bephw.sim.runner.simulate`. Raises `BephwError` where something is missing or does not fit, or the simulation
     fails.
     """
     start = time.monotonic()
-    check_simulation(simulator, waves, engine)
+    check_simulation(simulator, waves, engine, bus)
     check_segments(settings, [Segment(x, np.zeros(len(x), np.int64), learn=False)])
-    verilog = emit_inference(settings, state, style=style, name=INFERENCE.top)
+    verilog = emit_inference(settings, state, style=style, name=INFERENCE.top, bus=bus)
     silence = 1_000 + 2 * STYLES[style].latency(settings)
     cycles = math.ceil(len(x) * STYLES[style].interval(settings))
-    job = InferenceJob(x, STYLES[style].word_width(settings), stalls or Stalls(), silence)
+    label_width = (settings.network.classes - 1).bit_length()
+    job = InferenceJob(x, STYLES[style].word_width(settings), label_width, stalls or Stalls(), silence, bus)
     outcome = run_job(
         job,
         verilog,
@@ -77,5 +80,6 @@ def simulate_inference(
         on_samples=on_samples,
         inference=True,
         engine=engine,
+        bus=bus,
     )
     return InferenceResult(outcome["prediction"], int(outcome["cycles"]), time.monotonic() - start)

@@ -13,6 +13,7 @@ import numpy as np
 
 from bephw.sim.exchange import beats_file, outcome_file
 from bephw.sim.inference_job import InferenceJob
+from bephw.sim.ports import Reset, clock_of, stream_ports
 from bephw.sim.progress import Progress
 from bephw.sim.streams import Beats, Cycles, StreamDriver, StreamMonitor
 from bephw.sim.words import stream_words
@@ -26,10 +27,14 @@ async def classify(dut: Any) -> None:
     """The whole job."""
     folder = Path(os.environ["BEPHW_SIM_JOB"])
     job = InferenceJob.load_from(folder)
-    cycles, beats, progress = Cycles(dut.clk), Beats(), Progress(beats_file(folder))
-    samples = StreamDriver(dut, "samples", cycles, beats, job.stalls.samples, job.stalls.seed)
-    predictions = StreamMonitor(dut, "predictions", cycles, beats, job.stalls.predictions, job.stalls.seed)
-    dut.rst.value = 0
+    cycles, beats, progress = Cycles(clock_of(dut, job.bus)), Beats(), Progress(beats_file(folder))
+    inputs, outputs = (
+        stream_ports(dut, job.bus, "samples", job.word_width),
+        stream_ports(dut, job.bus, "predictions", job.label_width),
+    )
+    samples = StreamDriver(inputs, "samples", cycles, beats, job.stalls.samples, job.stalls.seed)
+    predictions = StreamMonitor(outputs, "predictions", cycles, beats, job.stalls.predictions, job.stalls.seed)
+    Reset(dut, job.bus)
     if job.x.ndim == 3:
         dut.steps.value = job.x.shape[1]
     cycles.start()

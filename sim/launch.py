@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 
 from bephw.errors import BephwError, check
 from bephw.files import check_writable, errors_named
+from bephw.rtl_gen.buses.names import BUSES, NATIVE
 from bephw.sim.compilation import NEEDED_TOOLS
 from bephw.sim.exchange import beats_file, outcome_file
 from bephw.sim.plan import ENGINES, Engine, Plan
@@ -61,9 +62,12 @@ def require_simulator(simulator: str, engine: Engine = "cocotb") -> dict[str, st
     return environment | {"COCOTB_REWRITE_ASSERTION_FILES": "", "COCOTB_ANSI_OUTPUT": "0"}
 
 
-def check_simulation(simulator: str, waves: Path | None = None, engine: Engine = "cocotb") -> None:
-    """Raise `BephwError` where `simulator` cannot run, or cannot record to `waves`: before a long run, not in it."""
+def check_simulation(simulator: str, waves: Path | None = None, engine: Engine = "cocotb", bus: str = NATIVE) -> None:
+    """Raise `BephwError` where `simulator` cannot run, or `engine` drive `bus`, or cannot record to `waves`: before a
+    long run, not in it."""
     require_simulator(simulator, engine)
+    check(bus in BUSES, f"bus must be one of {', '.join(BUSES)}, not {bus!r}")
+    check(engine == "cocotb" or bus == NATIVE, f"engine {engine!r} drives bus 'native' only, not {bus!r}")
     if waves is not None:
         check(engine == "cocotb", f"waves {waves}: engine {engine!r} records none; engine 'cocotb' does")
         check_waves(waves, simulator)
@@ -82,20 +86,21 @@ def run_job(
     on_samples: Callable[[int], None] | None,
     inference: bool = False,
     engine: Engine = "cocotb",
+    bus: str = NATIVE,
 ) -> T:
     """Simulate `verilog` with the bench of its kind doing `job`; return what `read` makes of the run's folder.
 
-    `workdir`, `optimize`, `waves`, `on_samples` and `engine` are those of `bephw.sim.runner.simulate`. Raises
+    `workdir`, `optimize`, `waves`, `on_samples`, `engine` and `bus` are those of `bephw.sim.runner.simulate`. Raises
     `BephwError` with what went wrong.
     """
-    check_simulation(simulator, waves, engine)
+    check_simulation(simulator, waves, engine, bus)
     environment = require_simulator(simulator, engine)
     version = require(NEEDED_TOOLS[simulator][0]).version
     with _working_folder(workdir) as folder:
         run = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
         job.save(run)
         recorded = waves_format(waves) if waves is not None else None
-        plan = Plan(simulator, version, verilog, str(folder), str(run), optimize, recorded, inference, engine)
+        plan = Plan(simulator, version, verilog, str(folder), str(run), optimize, recorded, inference, engine, bus)
         _run_plan(plan, environment, on_samples or (lambda count: None), kept=workdir is not None)
         result = read(run)
         if waves is not None:

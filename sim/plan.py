@@ -9,10 +9,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from amaranth.lib.wiring import Out
+
+from bephw.rtl_gen.buses.axi4_lite import Axi4LiteSignature
+from bephw.rtl_gen.buses.names import AXI4_LITE, AXI4_STREAM, NATIVE, WISHBONE, bus_port, clocking, stream_port
+from bephw.rtl_gen.buses.wishbone import WishboneSignature
+from bephw.rtl_gen.registers.csr import CsrSignature
 from bephw.sim.compiler_options import HARNESS, build_arguments, make_variables
 from bephw.sim.waves import Format
 
-__all__ = ["ENGINES", "INFERENCE", "TOP", "TRAINER", "Design", "Engine", "Plan"]
+__all__ = ["ENGINES", "INFERENCE", "TOP", "TRAINER", "Design", "Engine", "Plan", "inference_design", "trainer_design"]
 
 Engine = Literal["cocotb", "fast"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -33,14 +39,30 @@ class Design:
     ports: tuple[str, ...]
 
 
-def _ports(*streams: str) -> tuple[str, ...]:
+BUS_PORTS = {NATIVE: CsrSignature, AXI4_LITE: Axi4LiteSignature, WISHBONE: WishboneSignature}
+
+
+def _ports(bus: str, *streams: str) -> tuple[str, ...]:
     """Ports of streams, with clock and reset."""
-    return ("clk", "rst", *(f"{name}__{part}" for name in streams for part in ("payload", "valid", "ready")))
+    pins = clocking(bus)
+    parts = ("payload", "valid", "ready") if bus == NATIVE else AXI4_STREAM
+    return (pins.clock, pins.reset, *(stream_port(bus, name, part) for name in streams for part in parts))
 
 
-CSR = ("csr__address", "csr__write_data", "csr__write", "csr__read_data")
-TRAINER = Design("bephw_trainer", "bephw.sim.bench", (*_ports("samples", "predictions", "load", "dump"), *CSR))
-INFERENCE = Design("bephw_inference", "bephw.sim.inference_bench", (*_ports("samples", "predictions"), "steps"))
+def trainer_design(bus: str = NATIVE) -> Design:
+    """A trainer whose registers are on `bus`."""
+    parts = BUS_PORTS[bus]().members.items()  # as the initiator sees it
+    registers = (bus_port(bus, part, enters=member.flow == Out) for part, member in parts)
+    streams = _ports(bus, "samples", "predictions", "load", "dump")
+    return Design("bephw_trainer", "bephw.sim.bench", (*streams, *registers))
+
+
+def inference_design(bus: str = NATIVE) -> Design:
+    """Inference alone; on another `bus` than the native one its streams are AXI4-Stream."""
+    return Design("bephw_inference", "bephw.sim.inference_bench", (*_ports(bus, "samples", "predictions"), "steps"))
+
+
+TRAINER, INFERENCE = trainer_design(), inference_design()
 TOP = TRAINER.top
 
 
@@ -58,6 +80,7 @@ class Plan:
         waves: format in which all signals are recorded, or None.
         inference: whether the design is `INFERENCE`, else `TRAINER`.
         engine: what drives it, "cocotb" or "fast": a harness in C++, with "verilator" and without waves.
+        bus: what reaches the design's registers.
     """
 
     simulator: str
@@ -69,11 +92,12 @@ class Plan:
     waves: Format | None = None
     inference: bool = False
     engine: Engine = "cocotb"
+    bus: str = NATIVE
 
     @property
     def design(self) -> Design:
         """What kind of design it is."""
-        return INFERENCE if self.inference else TRAINER
+        return (inference_design if self.inference else trainer_design)(self.bus)
 
     @property
     def build_folder(self) -> Path:

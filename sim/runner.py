@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.rtl_gen.buses.names import NATIVE
 from bephw.rtl_gen.verilog import emit
 from bephw.settings import Settings
 from bephw.sim.compiler_options import worth_optimising
@@ -69,6 +70,7 @@ def simulate(
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
     engine: Engine = "cocotb",
+    bus: str = NATIVE,
 ) -> SimResult:
     """Stream `segments` through a trainer that starts from `state`.
 
@@ -90,18 +92,19 @@ def simulate(
         waves: record all signals to this file, whose name ends in .vcd or .fst; slow, and large.
         on_samples: called now and then with the number of predictions so far.
         engine: "cocotb", or "fast": the same at the design's ports, cycle by cycle (but for stalls, which come in other
-            cycles), from a compiled program; with "verilator" and without waves.
+            cycles), from a compiled program; with "verilator", without waves, and with bus "native".
+        bus: what reaches the registers, of `bephw.rtl_gen.buses.names.BUSES`.
 
     Raises `BephwError` where something is missing, does not fit the settings, or the simulation fails.
     """
     start = time.monotonic()
-    check_simulation(simulator, waves, engine)
+    check_simulation(simulator, waves, engine, bus)
     check_segments(settings, segments)
     load = load or reset is not None or any(settings.single_ports)
     if verilog is None:
         # Thresholds cannot be loaded: they are always in the text.
-        verilog = emit(settings, state if settings.network.thresholds or not load else None, name=TOP)
-    job = Job(settings, tuple(segments), stalls or Stalls(), state if load else None, reset)
+        verilog = emit(settings, state if settings.network.thresholds or not load else None, name=TOP, bus=bus)
+    job = Job(settings, tuple(segments), stalls or Stalls(), state if load else None, reset, bus)
     outcome = run_job(
         job,
         verilog,
@@ -112,6 +115,7 @@ def simulate(
         waves=waves,
         on_samples=on_samples,
         engine=engine,
+        bus=bus,
     )
     return _result(outcome, settings, time.monotonic() - start)
 

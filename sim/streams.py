@@ -16,6 +16,7 @@ from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, RisingEdge
 
 from bephw.sim.port_value import unsigned
+from bephw.sim.ports import StreamPorts
 
 __all__ = ["Beats", "Cycles", "StreamDriver", "StreamMonitor"]
 
@@ -62,21 +63,21 @@ class _Stalling:
 
 
 class StreamDriver:
-    """Drives `<name>__valid` and `<name>__payload`.
+    """Drives a stream's valid and payload.
 
     Args:
-        dut: the design.
-        name: prefix of the ports.
+        ports: of the stream.
+        name: of the stream, which the stalls depend on.
         cycles: its clock.
         beats: counts accepted beats.
         stall: chance, in each cycle, to offer nothing although there is something.
         seed: of the stalls.
     """
 
-    def __init__(self, dut: Any, name: str, cycles: Cycles, beats: Beats, stall: float = 0.0, seed: int = 0) -> None:
-        self._valid = getattr(dut, f"{name}__valid")
-        self._ready = getattr(dut, f"{name}__ready")
-        self._payload = getattr(dut, f"{name}__payload")
+    def __init__(
+        self, ports: StreamPorts, name: str, cycles: Cycles, beats: Beats, stall: float = 0.0, seed: int = 0
+    ) -> None:
+        self._valid, self._ready, self._payload = ports.valid, ports.ready, ports.payload
         self._ready_rises = RisingEdge(self._ready)
         self._cycles = cycles
         self._beats = beats
@@ -93,7 +94,7 @@ class StreamDriver:
             while self._stalling:
                 self._valid.value = 0
                 await self._cycles.rising
-            self._payload.value = payload
+            self._payload.set(payload)
             self._valid.value = 1
             await self._accepted()
             self._beats.count += 1
@@ -108,15 +109,15 @@ class StreamDriver:
 
 
 class StreamMonitor:
-    """Takes beats from `<name>__valid` and `<name>__payload` by driving `<name>__ready`.
+    """Takes beats of a stream by driving its ready.
 
     Arguments are those of `StreamDriver`; here `stall` is the chance of not being ready.
     """
 
-    def __init__(self, dut: Any, name: str, cycles: Cycles, beats: Beats, stall: float = 0.0, seed: int = 0) -> None:
-        self._valid = getattr(dut, f"{name}__valid")
-        self._ready = getattr(dut, f"{name}__ready")
-        self._payload = getattr(dut, f"{name}__payload")
+    def __init__(
+        self, ports: StreamPorts, name: str, cycles: Cycles, beats: Beats, stall: float = 0.0, seed: int = 0
+    ) -> None:
+        self._valid, self._ready, self._payload = ports.valid, ports.ready, ports.payload
         self._valid_rises = RisingEdge(self._valid)
         self._cycles = cycles
         self._beats = beats
@@ -156,5 +157,5 @@ class StreamMonitor:
             await self._cycles.rising
 
     def _keep(self, into: list[int]) -> None:
-        into.append(unsigned(self._payload))
+        into.append(self._payload.get())
         self._beats.count += 1

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from bephw.cli.options import PATH, check_outputs, inference_option, json_option, read_settings, settings_argument
+from bephw.cli.options import (
+    PATH,
+    bus_option,
+    check_bus,
+    check_outputs,
+    inference_option,
+    json_option,
+    read_settings,
+    settings_argument,
+)
 from bephw.cli.terminal import warn
 from bephw.files import write_json
 
@@ -22,13 +31,7 @@ __all__ = ["emit"]
     "Emit the network of --state without what learns: unrolled (also where no style is given), every weight in logic, "
     "a sample a cycle; or folded as the trainer, weights in read-only memories."
 )
-@click.option(
-    "--bus",
-    type=click.Choice(("native", "wishbone", "axi4-lite")),
-    default="native",
-    show_default=True,
-    help="What reaches the registers; with another than native, streams are AXI4-Stream.",
-)
+@bus_option
 @click.option(
     "--vectors",
     type=click.IntRange(min=0),
@@ -64,10 +67,7 @@ def emit(
         inference is None or state_path is not None,
         f"--state must be given for --inference {inference}: a trained network",
     )
-    check(
-        inference is None or bus != "wishbone",
-        "--bus must be native or axi4-lite (AXI4-Stream) with --inference, which has no registers, not wishbone",
-    )
+    check_bus(bus, inference)
     check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
     settings = with_known_inputs(settings, state_path)
     stimulus = load_stimulus(settings, vectors)

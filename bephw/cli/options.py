@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bephw.settings import Settings
 
 __all__ = [
+    "bus_option",
+    "check_bus",
     "check_checkpoint",
     "check_outputs",
     "checkpoint_every_option",
@@ -48,6 +50,24 @@ engine_option = click.option(
     show_default=True,
     help="What drives the design: cocotb, or a compiled harness for long runs (verilator only, no waves).",
 )
+
+bus_option = click.option(
+    "--bus",
+    type=click.Choice(["native", "wishbone", "axi4-lite"]),
+    default="native",
+    show_default=True,
+    help="What reaches the registers; on another than native, streams are AXI4-Stream.",
+)
+
+
+def check_bus(bus: str, inference: str | None) -> None:
+    """Raise `BephwError` where inference is on a bus that is for registers alone."""
+    from bephw.errors import check
+
+    check(
+        inference is None or bus != "wishbone",
+        "--bus must be native or axi4-lite (AXI4-Stream) with --inference, which has no registers, not wishbone",
+    )
 
 
 def inference_option(text: str) -> Callable[..., Any]:

@@ -9,6 +9,8 @@ import click
 
 from bephw.cli.options import (
     PATH,
+    bus_option,
+    check_bus,
     check_outputs,
     engine_option,
     inference_option,
@@ -47,6 +49,7 @@ __all__ = ["print_comparison", "print_inference", "sim"]
 @click.option("--state", "state_path", type=PATH, help="State file (.npz) for --inference.")
 @simulator_option
 @engine_option
+@bus_option
 @click.option("--workdir", type=PATH, default=Path("build/sim"), show_default=True, help="Keeps compiled designs.")
 @click.option(
     "--waves",
@@ -69,6 +72,7 @@ def sim(
     state_path: Path | None,
     simulator: str,
     engine: Engine,
+    bus: str,
     workdir: Path,
     waves: Path | None,
     json_path: Path | None,
@@ -87,12 +91,13 @@ def sim(
     settings = read_settings(settings_path, changes)
     check((inference is None) == (state_path is None), "--inference and --state must be given together")
     check(not average or inference is None, "--average is for training: leave it out with --inference")
-    check_simulation(simulator, waves, engine)
+    check_bus(bus, inference)
+    check_simulation(simulator, waves, engine, bus)
     check_outputs({"--json": json_path, "--waves": waves}, {"SETTINGS": settings_path, "--state": state_path})
     make_folder(workdir)
     settings, dataset = prepare(settings)
     if inference is not None and state_path is not None:
-        figures = _infer(settings, dataset, state_path, inference, held_out, simulator, engine, workdir, waves)
+        figures = _infer(settings, dataset, state_path, inference, held_out, simulator, engine, bus, workdir, waves)
         write_json(json_path, figures)
         print_inference(figures)
         context.exit(1 if figures["mismatches"] else 0)
@@ -113,6 +118,7 @@ def sim(
             on_samples=on_samples,
             on_warnings=warn,
             engine=engine,
+            bus=bus,
         )
     write_json(json_path, figures)
     print_comparison(figures)
@@ -133,6 +139,7 @@ def _infer(
     held_out: int | None,
     simulator: str,
     engine: Engine,
+    bus: str,
     workdir: Path,
     waves: Path | None,
 ) -> dict[str, Any]:
@@ -152,6 +159,7 @@ def _infer(
             waves=waves,
             on_samples=on_samples,
             engine=engine,
+            bus=bus,
         )
 
 

@@ -21,6 +21,7 @@ from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.golden.rates import rates
 from bephw.golden.training import sample_stream
+from bephw.rtl_gen.buses.names import NATIVE
 from bephw.settings import Settings
 from bephw.sim.job import Segment
 from bephw.sim.plan import Engine
@@ -125,13 +126,14 @@ def cosimulate(
     on_samples: Callable[[int], None] | None = None,
     on_warnings: Callable[[Sequence[str]], None] | None = None,
     engine: Engine = "cocotb",
+    bus: str = NATIVE,
 ) -> dict[str, Any]:
     """`expected`, simulated and compared; the figures of `bephw sim`.
 
     Args:
         settings, dataset, epochs, samples, held_out, average: as in `expected`.
-        simulator, workdir, waves, on_samples, engine: as in `bephw.sim.runner.simulate`.
-        verilog: text emitted with the initial state in its memories; None emits it.
+        simulator, workdir, waves, on_samples, engine, bus: as in `bephw.sim.runner.simulate`.
+        verilog: text emitted with the initial state in its memories, on `bus`; None emits it.
         on_warnings: called, before anything runs, with what may not be meant; it is in the figures too.
 
     Raises `BephwError` where hardware cannot do it, or there is no average to classify with, or nothing to classify.
@@ -164,12 +166,14 @@ def cosimulate(
         waves=waves,
         on_samples=on_samples,
         engine=engine,
+        bus=bus,
     )
     return {
         **figures(settings, golden, result),
         "epochs": epochs,
         "simulator": simulator,
         "engine": engine,
+        "bus": bus,
         "data": describe_data(dataset),
         "seconds": result.seconds,
         "warnings": warnings,

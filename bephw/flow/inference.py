@@ -12,6 +12,7 @@ from bephw.data import Dataset
 from bephw.errors import check
 from bephw.flow.learning import describe_data
 from bephw.golden.model import GoldenModel
+from bephw.rtl_gen.buses.names import NATIVE
 from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.sim.inference import simulate_inference
@@ -35,6 +36,7 @@ def cosimulate_inference(
     waves: Path | None = None,
     on_samples: Callable[[int], None] | None = None,
     engine: Engine = "cocotb",
+    bus: str = NATIVE,
 ) -> dict[str, Any]:
     """Classify the first `held_out` held-out samples (all where None) and compare; the figures of `bephw sim`.
 
@@ -53,6 +55,7 @@ def cosimulate_inference(
         waves=waves,
         on_samples=on_samples,
         engine=engine,
+        bus=bus,
     )
     # Of series it is those of the samples' own length.
     timed = settings.replace({"data.steps": x.shape[1]}) if settings.recurrent else settings

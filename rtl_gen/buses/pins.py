@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In
 
 from bephw.rtl_gen.buses.names import AXI4_STREAM, bus_port, clocking, stream_port
 
-__all__ = ["Pins"]
+__all__ = ["Pins", "port_name"]
 
 STREAM_PARTS = {name: part for part, name in AXI4_STREAM.items()}
 
@@ -19,7 +19,8 @@ class Pins(wiring.Component):
         self._component = component
         self._clocking = clocking(bus)
         self._named = {
-            _name(bus, path, member): (member, value) for path, member, value in component.signature.flatten(component)
+            port_name(bus, path, member): (member, value)
+            for path, member, value in component.signature.flatten(component)
         }
         super().__init__(
             {
@@ -49,7 +50,8 @@ class Pins(wiring.Component):
         return m
 
 
-def _name(bus: str, path: tuple[str, ...], member: wiring.Member) -> str:
+def port_name(bus: str, path: tuple[str, ...], member: wiring.Member) -> str:
+    """Of what the component's signature has at that path."""
     interface, *parts = path
     if not parts:  # `steps` of inference
         return interface

@@ -192,7 +192,7 @@ def test_series_with_fewer_steps_than_the_most(workdir, stalls):
 @pytest.mark.parametrize("shape", [(5, 13), (5, 3, 13)])
 def test_a_job_comes_back(tmp_path, shape):
     x = np.random.default_rng(1).integers(0, 2, shape).astype(np.uint8)
-    job = InferenceJob(x, 7, Stalls(samples=0.5, seed=3), 99)
+    job = InferenceJob(x, 7, 3, Stalls(samples=0.5, seed=3), 99)
     job.save(tmp_path)
     loaded = InferenceJob.load_from(tmp_path)
     assert np.array_equal(loaded.x, x)
