@@ -20,6 +20,7 @@ from bephw.cli.emit import emit
 from bephw.cli.home import usable_home
 from bephw.cli.plan import plan
 from bephw.cli.predict import predict
+from bephw.cli.program import program
 from bephw.cli.report import report
 from bephw.cli.sim import sim
 from bephw.cli.train import train
@@ -46,7 +47,7 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, boards, plan, build, demo, report):
+for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, boards, plan, build, program, demo, report):
     group.add_command(_command)
 
 
