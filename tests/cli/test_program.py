@@ -12,9 +12,11 @@ from bephw.cli import main
 def loaded(monkeypatch):
     """What would be loaded."""
     found = []
-    monkeypatch.setattr(
-        programming, "program", lambda board, path, **choices: found.append((board.name, path, choices))
-    )
+
+    def note(board, path, **choices):
+        found.append((board.name, path, choices))
+
+    monkeypatch.setattr(programming, "program", note)
     return found
 
 
@@ -31,10 +33,8 @@ def test_a_bitstream_needs_a_board(tmp_path, loaded, capsys):
     path = tmp_path / "bephw.bit"
     path.write_bytes(b"bits")
     assert main(["program", str(path)]) == 2
-    assert (
-        capsys.readouterr().err
-        == f"bephw: error: --board: must be given, as {path} does not say what it was built for\n"
-    )
+    said = f"--board: must be given, as {path} does not say what it was built for"
+    assert capsys.readouterr().err == f"bephw: error: {said}\n"
     assert main(["program", str(path), "--board", "ulx3s-45f"]) == 0
     assert [name for name, *_ in loaded] == ["ulx3s-45f"]
 
