@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import cache
 
 from bephw.boards.amaranth_boards import PlatformClass, read_board, with_serial_line
@@ -96,7 +97,9 @@ def board(name: str) -> Board:
     """The board of that name. Raises `BephwError`."""
     known = {entry.name: entry for entry in _CLASSES}
     if name not in known:
-        raise BephwError(f"board.name must be one of {', '.join(known)}, not {name!r}")
+        near = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise BephwError(f"board.name must be one that `bephw boards` lists, not {name!r}{hint}")
     return _read(known[name])
 
 

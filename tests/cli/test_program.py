@@ -41,4 +41,4 @@ def test_a_bitstream_needs_a_board(tmp_path, loaded, capsys):
 
 def test_an_unknown_board(tmp_path, loaded, capsys):
     assert main(["program", str(tmp_path), "--board", "arty"]) == 2
-    assert capsys.readouterr().err.startswith("bephw: error: board.name must be one of")
+    assert capsys.readouterr().err.startswith("bephw: error: board.name must be one that")
