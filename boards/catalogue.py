@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 
-from bephw.boards.amaranth_boards import PlatformClass, read_board, with_serial_line
+from bephw.boards.amaranth_boards import PlatformClass, read_board
+from bephw.boards.board_file import SUFFIX, platform_in
 from bephw.boards.definition import Board
 from bephw.errors import BephwError
 from bephw.settings import Settings
@@ -94,21 +96,32 @@ def boards() -> list[Board]:
 
 
 def board(name: str) -> Board:
-    """The board of that name. Raises `BephwError`."""
+    """The board of that name, or the one that a file describes (`board_file`). Raises `BephwError`."""
+    return _read(_source(name))
+
+
+def board_for(settings: Settings) -> Board:
+    """The board that settings name, with its serial line where they want it. Raises `BephwError`."""
+    source, pins = _source(settings.board.name), settings.board.uart_pins
+    return _read(source if pins is None else replace(source, uart_pins=pins))
+
+
+def _source(name: str) -> PlatformClass:
+    if name.endswith(SUFFIX):
+        return platform_in(name)
     known = {entry.name: entry for entry in _CLASSES}
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise BephwError(f"board.name must be one that `bephw boards` lists, not {name!r}{hint}")
-    return _read(known[name])
+    return known[name]
 
 
-def board_for(settings: Settings) -> Board:
-    """The board that settings name, with its serial line where they want it. Raises `BephwError`."""
-    found, pins = board(settings.board.name), settings.board.uart_pins
-    return found if pins is None else with_serial_line(found, pins)
+def _read(source: PlatformClass) -> Board:
+    """Files are read anew each time: they may have changed."""
+    return read_board(source) if source.name.endswith(SUFFIX) else _read_once(source)
 
 
 @cache
-def _read(source: PlatformClass) -> Board:
+def _read_once(source: PlatformClass) -> Board:
     return read_board(source)
