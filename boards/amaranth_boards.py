@@ -44,7 +44,7 @@ class PlatformClass:
         description: maker, board and chip.
         module: where the class is.
         platform: the class.
-        programmer: arguments with which openFPGALoader finds it.
+        programmer, by_hand: as in `Board`.
         crystal: resource that brings the clock, where the class names an oscillator inside the chip, or another.
         uart_pins: pins of the serial line, received bits first, on a board without one: of a connector, such as
             "pmod_0:2", or of the chip.
@@ -57,6 +57,7 @@ class PlatformClass:
     programmer: tuple[str, ...] = ()
     crystal: str = ""
     uart_pins: tuple[str, str] | None = None
+    by_hand: str = ""
 
     def make(self) -> Any:
         """A fresh platform."""
@@ -94,6 +95,7 @@ def read_board(source: PlatformClass) -> Board:
         lights=(),
         uart=-1,
         programmer=source.programmer,
+        by_hand=source.by_hand,
         pll=_pll(platform, clock),
     )
     board = replace(board, default_clock_mhz=_default_clock(board))

@@ -36,7 +36,8 @@ class Board:
         lights: what shows that it learns.
         uart: number of the `uart` resource.
         uart_pins: the pins that the serial line was given, received bits first; None where the board has its own.
-        programmer: what openFPGALoader calls the board, or its cable; empty where it knows neither.
+        programmer: arguments with which openFPGALoader finds the board; empty where it does not know it.
+        by_hand: completes "BOARD ..." where there is another way, such as "starts a bootloader: ...".
         pll: what feeds the PLL: the crystal's own pin ("pad"), or a net; None where the chip's package has no PLL.
     """
 
@@ -52,6 +53,7 @@ class Board:
     uart: int
     uart_pins: tuple[str, str] | None = None
     programmer: tuple[str, ...] = ()
+    by_hand: str = ""
     pll: str | None = "net"
 
     @property

@@ -19,6 +19,7 @@ import tomli_w
 from numpy.typing import NDArray
 
 from bephw.boards.bitstream.memories import Family, Kind, count_rams
+from bephw.boards.devices import Device
 from bephw.errors import BephwError
 from bephw.files import write_text
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
@@ -97,6 +98,10 @@ PERIOD: dict[Family, dict[str, float]] = {
 }
 # Weights of an expectation against a measurement, with which designs that are held out of the fit come out best.
 TRUST: dict[Family, float] = {"ecp5": 0.08, "ice40": 0.03}
+# Families of which no design was fitted, and the one whose coefficients are theirs; what that comes to is in
+# docs/planning.md.
+PLANNED_AS: dict[Family, Family] = {"gowin": "ecp5"}
+# The chips that were fitted.
 AVAILABLE: dict[Family, int] = {"ecp5": 83_640, "ice40": 5_280}
 BLOCK_RAMS: dict[Family, int] = {"ecp5": 208, "ice40": 30}
 
@@ -115,30 +120,32 @@ class Area:
     by_part: dict[str, float]
 
 
-def predict_area(settings: Settings, family: Family, counts: Mapping[Kind, int] | None = None) -> Area:
-    """Area and clock; `counts` are the RAMs, as `count_rams` has them, where they are known. Raises `BephwError` where
-    the coefficients have never been fitted for the family."""
-    found = _coefficients()
-    if family not in found:
-        raise BephwError(f"{COEFFICIENTS.name}: no coefficients for {family}: run benchmarks/plan_model.py")
-    costs = found[family]["luts"]
+def predict_area(
+    settings: Settings, family: Family, counts: Mapping[Kind, int] | None = None, chip: Device | None = None
+) -> Area:
+    """Area and clock on a chip of the family, else on the one that was fitted; `counts` are the RAMs, as `count_rams`
+    has them, where they are known. Raises `BephwError` where the coefficients have never been fitted for the family."""
+    found, fitted = _coefficients(), PLANNED_AS.get(family, family)
+    if fitted not in found:
+        raise BephwError(f"{COEFFICIENTS.name}: no coefficients for {fitted}: run benchmarks/plan_model.py")
+    costs = found[fitted]["luts"]
     counts = counts or count_rams(settings, family)
     # A part that no fitted design has costs what is expected of it.
     by_part = {
-        name: costs.get(name, EXPECTED[family][name]) * size
+        name: costs.get(name, EXPECTED[fitted][name]) * size
         for name, size in lut_features(settings, family, counts).items()
     }
     luts = sum(by_part.values())
-    delays = found[family]["period_ns"]
+    delays = found[fitted]["period_ns"]
     period = sum(
-        delays.get(name, PERIOD[family][name]) * size
-        for name, size in period_features(settings, luts, family, counts).items()
+        delays.get(name, PERIOD[fitted][name]) * size
+        for name, size in period_features(settings, luts, fitted, counts, chip).items()
     )
     return Area(
         luts=round(luts),
         brams=counts["block"],
         sprams=counts["single port"],
-        fmax_mhz=round(1000 / period, 1),
+        fmax_mhz=round(1000 / period * (chip.speed if chip else 1), 1),
         by_part=by_part,
     )
 
@@ -197,21 +204,26 @@ def lut_features(settings: Settings, family: Family, counts: Mapping[Kind, int] 
 
 
 def period_features(
-    settings: Settings, luts: float, family: Family, counts: Mapping[Kind, int] | None = None
+    settings: Settings,
+    luts: float,
+    family: Family,
+    counts: Mapping[Kind, int] | None = None,
+    chip: Device | None = None,
 ) -> dict[str, float]:
     """What the clock period grows with: the logarithm of the size; how full the device is; whether counters lie in
     single-port RAM, where a step up or down takes place between reading and writing, without registers; how many
     channels take turns, all over the design, both as logarithms; and how far apart the block RAMs are, where wires to
     the lanes have no registers."""
     counts = counts or count_rams(settings, family)
+    luts_there, blocks_there = (chip.luts, chip.brams) if chip else (AVAILABLE[family], BLOCK_RAMS[family])
     size = math.log2(max(luts, 2) / 1000)
     return {
         "base": 1,
         "size": size,
-        "fullness": luts / AVAILABLE[family],
+        "fullness": luts / luts_there,
         "single port": any(settings.single_ports),
         "channels": math.log2(max(settings.samples)) * size,
-        "bare wires": 0 if settings.hardware.wire_registers else counts["block"] / BLOCK_RAMS[family],
+        "bare wires": 0 if settings.hardware.wire_registers else counts["block"] / blocks_there,
     }
 
 

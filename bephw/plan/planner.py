@@ -26,15 +26,15 @@ Objective = Literal["speed", "area"]
 
 SAMPLES = (1, 2, 3, 4, 6, 8, 12, 16)  # at a time, that are tried
 PATIENCE = 2  # numbers of samples in a row that do not pay, after which no more are tried
-FULLEST = {"ecp5": 0.85, "ice40": 0.92}  # share of the LUTs that place and route still handles well
+FULLEST = {"ecp5": 0.85, "ice40": 0.92, "gowin": 0.75}  # share of the LUTs that place and route still handles well
 # Shares of the LUTs and of the block RAMs, added up, that can still be routed on ECP5, whose RAMs are spread over the
 # chip, and many lanes drink from each: examples/fashion_fast.toml, at 1.16, routes at 116 MHz, and
 # examples/fashion_samples.toml, at 1.53, at 79 MHz in half an hour (docs/benchmarks.md); nothing fuller was tried.
 # iCE40UP5K routes as full as it gets.
-ROUTABLE = {"ecp5": 1.55, "ice40": 2.0}
+ROUTABLE = {"ecp5": 1.55, "ice40": 2.0, "gowin": 1.55}
 # Registers on wires of candidates, which cost few LUTs on ECP5; of the best, both are compared.
-WIRES = {"ecp5": 1, "ice40": 0}
-BOARD_LUTS = {"ecp5": 710, "ice40": 680}  # the link to the host, clock, lights
+WIRES = {"ecp5": 1, "ice40": 0, "gowin": 0}
+BOARD_LUTS = {"ecp5": 710, "ice40": 680, "gowin": 1050}  # the link to the host, clock, lights
 MARGIN = 0.95  # of the predicted clock, that is asked for
 STEP, COARSE = 1.06, 1.08  # between two intervals that are tried; where as yet nothing fits, for ranges may be narrow
 RAM_PRICES = (0.0, 30.0, 150.0)  # LUTs that a block RAM is worth
@@ -85,7 +85,7 @@ class Plan:
 
 def evaluate(settings: Settings, board: Board, activities: Mapping[str, Activity]) -> Plan:
     """What the settings as they are come to on a board: predicted, not built. A clock that they name is kept."""
-    area = predict_area(settings, board.family)
+    area = predict_area(settings, board.family, chip=board.chip)
     named = settings.replace({"board.name": board.name})
     if not settings.board.clock_mhz:
         named = named.replace({"board.clock_mhz": _clock(settings, board, area.fmax_mhz)})
@@ -294,7 +294,7 @@ def _least(settings: Settings, board: Board) -> Callable[[Folding], float]:
     layers, gated = settings.network.layers, [shape.index for shape in settings.gated_shapes]
     ones = (1,) * (layers + 1)
     smallest = Folding(ones, ones, ones[1:], 1, slots=settings.hardware.slots).apply(settings)
-    parts = predict_area(smallest, board.family).by_part
+    parts = predict_area(smallest, board.family, chip=board.chip).by_part
     fixed = BOARD_LUTS[board.family] + sum(parts.values())
     fixed -= sum(parts[name] for name in ("lane", "credit lane", "copied lane", "vector bit", "lut ram", "bank bit"))
     lane = parts["lane"] / smallest.lanes
@@ -324,7 +324,7 @@ def _fitting(settings: Settings, board: Board) -> tuple[Settings, Area] | None:
         kept = settings.replace({"hardware.sample_memory": memory})
         counts = count_rams(kept, board.family)
         if counts["block"] + _beside(settings, board).brams <= board.brams:
-            area = predict_area(kept, board.family, counts)
+            area = predict_area(kept, board.family, counts, board.chip)
             return (kept, area) if fits(kept, board, area) else None
     return None
 
@@ -357,7 +357,7 @@ def _steps(start: float, end: float, step: float) -> Iterator[int]:
 
 
 def _fastest_mhz(board: Board) -> float:
-    return {"ecp5": 200.0, "ice40": 50.0}[board.family]
+    return {"ecp5": 200.0, "ice40": 50.0, "gowin": 200.0}[board.family] * max(1.0, board.chip.speed)
 
 
 def fullest(family: Family, brams: float) -> float:
@@ -387,7 +387,7 @@ def _beside(settings: Settings, board: Board) -> StoreNeeds:
 
 
 def _has_room(settings: Settings, board: Board) -> bool:
-    return fits(settings, board, predict_area(settings, board.family))
+    return fits(settings, board, predict_area(settings, board.family, chip=board.chip))
 
 
 def _best(

@@ -35,8 +35,10 @@ def test_memory():
 
 
 def test_unknown_board():
-    with pytest.raises(BephwError, match=r"board\.name must be one of icestick, .*, ulx3s-85f, .*, not 'arty'"):
+    with pytest.raises(BephwError, match=r"^board\.name must be one that `bephw boards` lists, not 'arty'$"):
         board("arty")
+    with pytest.raises(BephwError, match=r"not 'ulx3s-85'; did you mean 'ulx3s-85f'\?$"):
+        board("ulx3s-85")
 
 
 @pytest.mark.parametrize("name", ["ulx3s-45f", "tinyfpga-bx", "ice40-hx8k-b-evn"])

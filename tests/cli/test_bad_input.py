@@ -84,7 +84,7 @@ def test_inputs_that_the_encoder_does_not_give(refuse, settings_file):
 
 def test_unknown_board(refuse, settings_file):
     line = refuse("build", settings_file(), "--board", "nonsense")
-    assert line == "board.name must be one of icebreaker, ulx3s-85f, not 'nonsense'"
+    assert line == "board.name must be one that `bephw boards` lists, not 'nonsense'"
 
 
 def test_network_too_big_for_the_board(refuse, settings_file, tmp_path):

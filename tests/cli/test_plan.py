@@ -60,7 +60,7 @@ def test_smallest_for_a_speed(run, settings_file):
         (("--maximise", "speed", "--minimise", "area"), "--maximise and --minimise contradict each other: give one"),
         (("--samples-per-second", 0), "samples-per-second: must be above 0, not 0.0"),
         (("--batches", 0), "batches: must be at least 1, not 0"),
-        (("--board", "nosuch"), "board.name must be one of icebreaker, ulx3s-85f, not 'nosuch'"),
+        (("--board", "nosuch"), "board.name must be one that `bephw boards` lists, not 'nosuch'"),
         (("--picture", "a.gif"), "picture: must end in .svg or .png, not '.gif'"),
     ],
 )
