@@ -112,6 +112,14 @@ def _cycles(found: Any, _: Any) -> Iterator[Row]:
             )
 
 
+LUTS_A_LANE = "LUT4 a lane, carry and LUT RAM included"
+
+
+def _luts_a_lane(lanes: int) -> tuple[float, ...]:
+    """Goals; fewer lanes share the control logic."""
+    return (4.5, 3.5) if lanes >= WIDE else (6, 4) if lanes >= 1000 else ()
+
+
 def _fmax(found: Any, simulated: Any) -> Iterator[Row]:
     """A trainer alone; where the same network and lanes were simulated, also its speed."""
     parts, batch = found["settings"]["network"], found["settings"]["learning"]["batch"]
@@ -121,9 +129,7 @@ def _fmax(found: Any, simulated: Any) -> Iterator[Row]:
     section, named, wide = "Training: clock and area", f"trainer, {subject}", lanes >= WIDE
     goals = (110, 140) if wide else (100, 160)
     yield Row(section, subject, "Fmax", f"Fmax, {named}", found["fmax_mhz"], "MHz", command, *goals)
-    quantity = "LUT4 a lane, carry and LUT RAM included"
-    goals = (4.5, 3.5) if wide else (6, 4) if lanes >= 1000 else ()  # fewer lanes share the control logic
-    value = found["luts"] / lanes
+    quantity, value, goals = LUTS_A_LANE, found["luts"] / lanes, _luts_a_lane(lanes)
     yield Row(section, subject, quantity, f"{quantity}, {named}", value, "LUT4", command, *goals, lower=True)
     goals = ()
     if sizes == FASHION:
@@ -176,6 +182,11 @@ def _build(found: Any, simulated: Any) -> Iterator[Row]:
     command = f"bephw build --board {name} examples/{board.example}.toml"
     section = "Training: clock and area"
     yield Row(section, board.name, "Fmax", f"Fmax, {board.name}", clock, "MHz", command, *board.fmax)
+    lanes = next((case["lanes"] for case in simulated if case["case"] == board.case), None)
+    if lanes:  # with the link to a host
+        value, goals = found["luts"] / lanes, _luts_a_lane(lanes)
+        name = f"{LUTS_A_LANE}, {board.name}"
+        yield Row(section, board.name, LUTS_A_LANE, name, value, "LUT4", command, *goals, lower=True)
     for case in simulated:
         if case["case"] == board.case:
             where = f"{case['lanes']} lanes, {board.place}, {clock:.1f} MHz, batches of {case['batch']}"

@@ -18,7 +18,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from bephw.errors import BephwError
 from bephw.limits import LARGEST_P_R, LARGEST_RATE, LARGEST_SIZE, MOST_EPOCHS
@@ -198,18 +206,28 @@ class Encoder(_Part):
     `thermometer`: `levels` thresholds a feature, `spacing` "uniform" between its smallest and largest value,
     "distributive" at its quantiles, or "gaussian" at the quantiles of a normal distribution with its mean and
     deviation; `median`: one bit a feature; `threshold`: one bit a feature, above the share `threshold` of the features'
-    common range; `none`: features are bits. With `min_share`, bits that are 1 in at most this share of the training
-    samples, or in at least 1 - this share of them, are left out; 0 leaves out those that are constant.
+    common range; `none`: features are bits; `kept`: nothing is fitted, the encoder is the one that .npz file `path` has
+    (as `bephw train --state` and `bephw import` write it). With `min_share`, bits that are 1 in at most this share of
+    the training samples, or in at least 1 - this share of them, are left out; 0 leaves out those that are constant.
     `edges`, for images only, adds eight bits a pixel: in four directions (along rows, columns and both diagonals) the
     difference of the two neighbours across the pixel is compared with plus and minus this share of the brightnesses.
     """
 
-    kind: Literal["thermometer", "median", "threshold", "none"] = "median"
+    kind: Literal["thermometer", "median", "threshold", "none", "kept"] = "median"
+    path: str | None = None
     levels: Int = Field(default=3, ge=1, le=255)
     spacing: Literal["uniform", "distributive", "gaussian"] = "uniform"
     threshold: Float = Field(default=0.5, ge=0, le=1)
     min_share: Float | None = Field(default=None, ge=0, lt=0.5)
     edges: Float | None = Field(default=None, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _fields_of_the_kind(self) -> Self:
+        kept = self.kind == "kept"
+        _rule(kept == (self.path is not None), "path must be given for kind kept, and for no other")
+        fitted = self.min_share is not None or self.edges is not None
+        _rule(not (kept and fitted), "min_share and edges are fitted: leave them out for kind kept")
+        return self
 
 
 class Data(_Part):
@@ -315,6 +333,7 @@ class Board(_Part):
     name: str = "icebreaker"
     clock_mhz: Float | None = Field(default=None, gt=0, le=1000)
     baud: Int = Field(default=1_000_000, ge=300, le=12_000_000)
+    uart_pins: tuple[str, str] | None = None
     store: StoreKind = "none"
     store_samples: Int | None = Field(default=None, ge=1, le=2**32 - 1)
     sdram: Sdram = Sdram()
@@ -326,6 +345,12 @@ class Board(_Part):
             f"store_samples is for a store: leave it out for store none, not {self.store_samples}",
         )
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Settings that name neither pins nor a store are those of before there were any, and have the same hash."""
+        later = {"uart_pins", "store", "store_samples", "sdram"} - self.model_fields_set
+        return {key: value for key, value in inner(self).items() if key not in later}
 
 
 class Settings(_Part):

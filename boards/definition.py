@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-__all__ = ["Board"]
+from bephw.boards.devices import Device, FamilyName
+
+__all__ = ["Board", "Light"]
+
+
+@dataclass(frozen=True)
+class Light:
+    """A light of a board: a resource of its platform, or one colour of it."""
+
+    resource: str
+    number: int
+    colour: str = ""
 
 
 @dataclass(frozen=True)
@@ -16,46 +27,82 @@ class Board:
     Attributes:
         name: as in `settings.board.name`.
         description: one line.
-        family: which primitives and tools it takes.
-        device: the FPGA.
-        platform: makes a fresh Amaranth platform; raises ImportError without amaranth-boards.
-        luts: 4-input look-up tables.
-        ffs: flip-flops.
-        brams: block RAMs.
-        bram_shapes: (width, depth) choices of a block RAM with one write and one read port.
-        shallowest_bram: memories with fewer words go elsewhere (LUT RAM, flip-flops).
-        sprams: 256 kbit single-port RAMs.
-        grid: columns and rows of tiles, as nextpnr counts them.
+        device: the FPGA's full name.
+        chip: what is on it.
+        platform: makes a fresh Amaranth platform, which has a resource `uart` of number `uart`.
         crystal: resource that brings the clock.
         crystal_mhz: its frequency.
         default_clock_mhz: the trainer's clock where the settings name none.
-        leds: number of `led` resources, from 0 on.
+        lights: what shows that it learns.
         uart: number of the `uart` resource.
-        tools: toolchain names, in the order in which a build runs them.
-        bitstream: suffix of the file that configures the board.
-        options: overrides of the Amaranth build, by name.
+        uart_pins: the pins that the serial line was given, received bits first; None where the board has its own.
+        programmer: what openFPGALoader calls the board, or its cable; empty where it knows neither.
+        pll: what feeds the PLL: the crystal's own pin ("pad"), or a net; None where the chip's package has no PLL.
     """
 
     name: str
     description: str
-    family: Literal["ice40", "ecp5"]
     device: str
+    chip: Device
     platform: Callable[[], Any]
-    luts: int
-    ffs: int
-    brams: int
-    bram_shapes: tuple[tuple[int, int], ...]
-    shallowest_bram: int
-    sprams: int
-    grid: tuple[int, int]
     crystal: str
     crystal_mhz: float
     default_clock_mhz: float
-    leds: int
+    lights: tuple[Light, ...]
     uart: int
-    tools: tuple[str, ...]
-    bitstream: str
-    options: dict[str, str]
+    uart_pins: tuple[str, str] | None = None
+    programmer: tuple[str, ...] = ()
+    pll: str | None = "net"
+
+    @property
+    def family(self) -> FamilyName:
+        """Which primitives and tools it takes."""
+        return self.chip.family.name
+
+    @property
+    def luts(self) -> int:
+        """4-input look-up tables."""
+        return self.chip.luts
+
+    @property
+    def ffs(self) -> int:
+        """Flip-flops."""
+        return self.chip.ffs
+
+    @property
+    def brams(self) -> int:
+        """Block RAMs."""
+        return self.chip.brams
+
+    @property
+    def bram_shapes(self) -> tuple[tuple[int, int], ...]:
+        """(width, depth) choices of a block RAM with one write and one read port."""
+        return self.chip.family.bram_shapes
+
+    @property
+    def sprams(self) -> int:
+        """256 kbit single-port RAMs."""
+        return self.chip.sprams
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Columns and rows of tiles, as nextpnr counts them."""
+        return self.chip.grid
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Toolchain names, in the order in which a build runs them."""
+        return self.chip.family.tools
+
+    @property
+    def bitstream(self) -> str:
+        """Suffix of the file that configures the board."""
+        return self.chip.family.bitstream
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Overrides of the Amaranth build, by name."""
+        return self.chip.options
 
     @property
     def bram_bits(self) -> int:

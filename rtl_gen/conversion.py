@@ -3,7 +3,7 @@
 import contextlib
 import gc
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from amaranth.hdl import Elaboratable
@@ -25,17 +25,18 @@ PARTS = ("payload", "valid", "ready", "address", "write_data", "write", "read_da
 SCRIPT = "read_rtlil in.il; proc; pmuxtree; memory_collect; delete */s:0; write_verilog -norename out.v"
 
 
-def convert(component: Elaboratable, name: str) -> str:
+def convert(component: Elaboratable, name: str, ports: Sequence[str] = ()) -> str:
     """Verilog of any component with a signature; port names join their path by two underscores.
 
-    Ports come as a trainer's are read about: clock and reset, then interface by interface.
+    Ports come in the order of `ports`; else as a trainer's are read about: clock and reset, then interface by
+    interface.
     """
     with memory_contents_by_word(), _garbage_left():
         text = relax_memories(bracket_free(Definitions().netlist(component, name)))
     with tempfile.TemporaryDirectory(prefix="bephw-") as folder, errors_named(folder):
         # In that folder, by relative names: Yosys' scripts have no way to quote a path with a space.
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"
-        source.write_text(order_ports(text, _rank))
+        source.write_text(order_ports(text, ports.index if ports else _rank))
         run_yosys(SCRIPT, cwd=folder)
         verilog = target.read_text()
     check(verilog.rstrip().endswith("endmodule"), f"{target}: Yosys did not write it whole")

@@ -106,13 +106,14 @@ def test_programs_are_measured_by_the_step(benchmarks):
 def test_boards_have_their_clock_and_their_speed(benchmarks):
     rows, _, _ = benchmarks
     simulated = [case | {"case": "fashion, four samples", "lanes": 7728} for case in FOUND["cycles_small"]]
-    built = {"board": "ulx3s-85f", "fmax_mhz": 70.0}
-    clock, *speeds = [
+    built = {"board": "ulx3s-85f", "fmax_mhz": 70.0, "luts": 46_368}
+    clock, area, *speeds = [
         row
         for row in rows.rows_of({"cycles": simulated, "build_fashion_samples": built})
         if row.section != "Training: cycles"
     ]
     assert (clock.value, clock.minimum) == (70, 70)
+    assert (area.value, area.minimum, area.missed) == (6, 4.5, True)
     assert [(row.value, row.state, row.minimum) for row in speeds] == [
         (1_400_000, "fresh", 1_500_000),
         (1_750_000, "trained", 1_500_000),

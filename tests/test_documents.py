@@ -23,7 +23,7 @@ DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"<!-- test -->\n```(\w+)\n(.*?)```", README, re.DOTALL)
 # Documents whose blocks go on from one another, each in a folder of its own.
-WALKTHROUGHS = ("docs/your-data.md",)
+WALKTHROUGHS = ("docs/your-data.md", "docs/host.md")
 
 
 @pytest.fixture

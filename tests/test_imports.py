@@ -25,7 +25,7 @@ LINES = [
     {"check", "host", "virtual"},
     {"plan"},
     {"flow"},
-    {"accuracy", "demo", "estimator"},
+    {"accuracy", "demo", "estimator", "exchange"},
     {"cli"},
     {"__main__"},
 ]
@@ -42,6 +42,7 @@ FLOORS = [
     {"layer", "recurrent", "inference", "supported"},
     {"programs"},
     {"trainer"},
+    {"buses"},
     {"verilog"},
 ]
 

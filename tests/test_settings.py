@@ -103,7 +103,7 @@ def test_bad_hyperparameters_are_named(learning: dict[str, Any], message: str) -
         ({"hardware": {"profile": 1}}, "hardware.profile: must be true or false, not 1"),
         (
             {"data": {"encoder": {"kind": "x"}}},
-            "data.encoder.kind: must be 'thermometer', 'median', 'threshold' or 'none', not 'x'",
+            "data.encoder.kind: must be 'thermometer', 'median', 'threshold', 'none' or 'kept', not 'x'",
         ),
         ({"data": {"encoder": 3}}, "data.encoder: must be a table, not 3"),
         ({"data": {"path": 3}}, "data.path: must be a string, not 3"),

@@ -73,7 +73,7 @@ def test_missing_wheels_say_what_to_install(empty_path, monkeypatch):
     monkeypatch.setattr(importlib.metadata, "distribution", missing)
     toolchain._find.cache_clear()
     try:
-        with pytest.raises(BephwError, match=r"nextpnr-ecp5 is needed .* ULX3S .* pip install 'bephw\[boards\]'"):
+        with pytest.raises(BephwError, match=r"nextpnr-ecp5 is needed .* ECP5 .* pip install 'bephw\[boards\]'"):
             require("nextpnr-ecp5")
     finally:
         toolchain._find.cache_clear()

@@ -23,6 +23,13 @@ __all__ = ["emit"]
     "a sample a cycle; or folded as the trainer, weights in read-only memories."
 )
 @click.option(
+    "--bus",
+    type=click.Choice(("native", "wishbone", "axi4-lite")),
+    default="native",
+    show_default=True,
+    help="What reaches the registers; with another than native, streams are AXI4-Stream.",
+)
+@click.option(
     "--vectors",
     type=click.IntRange(min=0),
     help="Samples of the data set in vectors and testbench; 0 for neither. Else some 8 to 24.",
@@ -35,6 +42,7 @@ def emit(
     name: str | None,
     state_path: Path | None,
     inference: str | None,
+    bus: str,
     vectors: int | None,
     json_path: Path | None,
 ) -> None:
@@ -56,6 +64,10 @@ def emit(
         inference is None or state_path is not None,
         f"--state must be given for --inference {inference}: a trained network",
     )
+    check(
+        inference is None or bus != "wishbone",
+        "--bus must be native or axi4-lite (AXI4-Stream) with --inference, which has no registers, not wishbone",
+    )
     check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
     settings = with_known_inputs(settings, state_path)
     stimulus = load_stimulus(settings, vectors)
@@ -66,15 +78,19 @@ def emit(
     options = [] if vectors is None else ["--vectors", str(vectors)]
     if state_path is not None:
         options += ["--state", state_path.name]
+    if bus != "native":
+        options += ["--bus", bus]
     if inference:
         options += ["--inference", inference]
         name = name or "bephw_inference"
         manifest = emit_inference_files(
-            settings, state, output, name, inference, stimulus=stimulus, class_names=names, options=options
+            settings, state, output, name, inference, stimulus=stimulus, class_names=names, options=options, bus=bus
         )
     else:
         name = name or "bephw_trainer"
-        manifest = emit_files(settings, state, output, name, stimulus=stimulus, class_names=names, options=options)
+        manifest = emit_files(
+            settings, state, output, name, stimulus=stimulus, class_names=names, options=options, bus=bus
+        )
     warnings = [*hardware_doubts(settings), *(stimulus.warnings if stimulus is not None else ())]
     write_json(json_path, {**manifest, "folder": str(output), "warnings": warnings})
     warn(warnings)

@@ -17,7 +17,9 @@ from bephw.cli.check import check
 from bephw.cli.demo import demo
 from bephw.cli.doctor import doctor
 from bephw.cli.emit import emit
+from bephw.cli.exchange import export, import_
 from bephw.cli.home import usable_home
+from bephw.cli.host import host
 from bephw.cli.plan import plan
 from bephw.cli.predict import predict
 from bephw.cli.report import report
@@ -46,7 +48,12 @@ def group(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (doctor, train, predict, accuracy, tune, emit, sim, check, boards, plan, build, demo, report):
+COMMANDS = (
+    *(doctor, train, predict, accuracy, tune, import_, export),
+    *(emit, sim, check, boards, plan, build, host, demo, report),
+)
+
+for _command in COMMANDS:
     group.add_command(_command)
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from bephw.settings import Settings
 
 __all__ = [
+    "check_checkpoint",
     "check_outputs",
+    "checkpoint_every_option",
     "engine_option",
     "inference_option",
     "json_option",
@@ -30,6 +32,12 @@ __all__ = [
 PATH = click.Path(path_type=Path)
 
 json_option = click.option("--json", "json_path", type=PATH, metavar="OUT", help="Write the figures to this file.")
+checkpoint_every_option = click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=1),
+    metavar="SAMPLES",
+    help="Write the checkpoint within an epoch, too: after so many samples, at the next end of a batch.",
+)
 simulator_option = click.option(
     "--simulator", type=click.Choice(["verilator", "icarus"]), default="verilator", show_default=True
 )
@@ -71,6 +79,14 @@ def settings_argument(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Change one setting, as in --set hardware.rows=4; may be repeated.",
     )(command)
     return click.argument("settings_path", metavar="SETTINGS", type=PATH)(command)
+
+
+def check_checkpoint(checkpoint: Path | None, every: int | None, resume: bool) -> None:
+    """Raise `BephwError` for options that need a checkpoint, without one."""
+    if resume and checkpoint is None:
+        raise BephwError("--resume needs --checkpoint FILE, the file to go on from")
+    if every is not None and checkpoint is None:
+        raise BephwError("--checkpoint-every needs --checkpoint FILE, the file to write")
 
 
 def check_outputs(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None] | None = None) -> None:

@@ -59,7 +59,7 @@ def plan(
     Sparsity, on which the cycles depend, is measured with the golden model on the settings' data, from a fresh and
     from a trained state; with --assume no data are needed.
     """
-    from bephw.boards.catalogue import board
+    from bephw.boards.catalogue import board_for
     from bephw.flow.doubts import hardware_doubts
     from bephw.plan.planner import evaluate, figures, make_plan, unchosen
 
@@ -76,7 +76,9 @@ def plan(
     suffix = picture_path.suffix if picture_path else ".svg"
     check(suffix in (".svg", ".png"), f"picture: must end in .svg or .png, not {suffix!r}")
     settings = read_settings(settings_path, changes)
-    target = board(board_name or settings.board.name)
+    if board_name:
+        settings = settings.replace({"board.name": board_name})
+    target = board_for(settings)
     check_outputs(
         {"--output": output_path, "--picture": picture_path, "--json": json_path}, {"SETTINGS": settings_path}
     )

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bephw.cli.data_table import print_data
-from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument, tells_of_compiling
+from bephw.cli.options import (
+    PATH,
+    check_checkpoint,
+    check_outputs,
+    checkpoint_every_option,
+    json_option,
+    read_settings,
+    settings_argument,
+    tells_of_compiling,
+)
 from bephw.cli.terminal import percent, print_table, progress_bar, warn
 from bephw.destination import destination
 from bephw.errors import BephwError
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
     from bephw.golden.training import Epoch
     from bephw.settings import Settings
 
-__all__ = ["train"]
+__all__ = ["print_training", "train"]
 
 PICTURES = (".svg", ".png", ".html")
 
@@ -32,6 +41,7 @@ PICTURES = (".svg", ".png", ".html")
 @settings_argument
 @click.option("--epochs", type=click.IntRange(1, MOST_EPOCHS), help="Epochs to reach in all, instead of the settings'.")
 @click.option("--checkpoint", type=PATH, help="File (.npz) that holds the training after every epoch.")
+@checkpoint_every_option
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint, to the very bits of a run without a break.")
 @click.option(
     "--state", "state_path", type=PATH, help="Write what was learnt (.npz) here, its settings (.toml) beside."
@@ -46,6 +56,7 @@ def train(
     changes: tuple[str, ...],
     epochs: int | None,
     checkpoint: Path | None,
+    checkpoint_every: int | None,
     resume: bool,
     state_path: Path | None,
     curve: Path | None,
@@ -63,8 +74,7 @@ def train(
     from bephw.golden.checkpoint import check_new
 
     settings = read_settings(settings_path, changes)
-    if resume and checkpoint is None:
-        raise BephwError("--resume needs --checkpoint FILE, the file to go on from")
+    check_checkpoint(checkpoint, checkpoint_every, resume)
     if curve is not None and curve.suffix not in PICTURES:
         raise BephwError(f"--curve must end in {', '.join(PICTURES)}, not {curve.name!r}")
     beside = settings_beside(state_path) if state_path and not destination(state_path).stream else None
@@ -100,6 +110,7 @@ def train(
             dataset,
             epochs=epochs,
             checkpoint=checkpoint,
+            checkpoint_every=checkpoint_every,
             resume=resume,
             engine=engine,
             on_samples=show,
@@ -116,10 +127,11 @@ def train(
             _draw(curve, figures)
         write_json(json_path, figures)
     finally:  # What was found is told, also where it cannot be kept.
-        _print(result.history, figures)
+        print_training(result.history, figures)
 
 
-def _print(history: Sequence[Epoch], figures: dict[str, Any]) -> None:
+def print_training(history: Sequence[Epoch], figures: dict[str, Any]) -> None:
+    """What it was compared with, the table of epochs, and the last of them."""
     if "references" in figures:
         rows = [(item["name"], item["sees"], percent(item["test_accuracy"])) for item in figures["references"]]
         print_table(("beside, on the same split", "sees", "held out"), rows)

@@ -13,6 +13,7 @@ from bephw.caches import cache_folder
 from bephw.data.csv_file import csv_file
 from bephw.data.dataset import Dataset, check_labels
 from bephw.data.digits import digits
+from bephw.data.encoding import Encoding
 from bephw.data.features import Features, fit_columns
 from bephw.data.fitting import fit_encoding
 from bephw.data.images import fashion_mnist, mnist
@@ -62,15 +63,7 @@ def load(
     features = _read(data, classes, inputs, recurrent, folder, cache)
     features, count = _with_labels(features, classes)
     features = fit_columns(divide(features, data), data.missing)
-    encoding = fit_encoding(
-        data.encoder,
-        features.x_train,
-        f"{features.name}: x_train",
-        window=data.window,
-        recurrent=recurrent,
-        image=features.image,
-        table=data.name in TABLES,
-    )
+    encoding = _encoding(features, data, recurrent)
     kind = "step" if encoding.recurrent else "sample"
     check(
         not inputs or encoding.bits == inputs,
@@ -94,6 +87,24 @@ def load(
         shifts=shifts,
         source=features,
         classes=count,
+    )
+
+
+def _encoding(features: Features, data: Data, recurrent: bool) -> Encoding:
+    """The encoder of the settings: fitted on the training samples, or as a file has it."""
+    if data.encoder.path is not None:
+        encoding = Encoding.load(data.encoder.path)
+        right = encoding.recurrent == recurrent and encoding.window == data.window
+        check(right, f"{data.encoder.path}: is the encoder of samples that are cut into steps in another way")
+        return encoding
+    return fit_encoding(
+        data.encoder,
+        features.x_train,
+        f"{features.name}: x_train",
+        window=data.window,
+        recurrent=recurrent,
+        image=features.image,
+        table=data.name in TABLES,
     )
 
 

@@ -11,18 +11,23 @@ from typing import Any
 import bephw
 from bephw.errors import BephwError
 from bephw.files import check_writable, write_json, write_text
-from bephw.flow.emitted.header import header, origin
-from bephw.flow.emitted.interface import described_store_registers, inference_interface, trainer_interface
+from bephw.flow.emitted.bus_interface import on_bus
+from bephw.flow.emitted.core import fusesoc_core
+from bephw.flow.emitted.header import header, network, origin
+from bephw.flow.emitted.interface import (
+    described_store_registers,
+    inference_interface,
+    trainer_interface,
+    with_ports,
+)
 from bephw.flow.emitted.registers import c_header, systemrdl
 from bephw.flow.emitted.stimulus import Stimulus
 from bephw.flow.emitted.testbench import inference_testbench, trainer_testbench
 from bephw.flow.emitted.vectors import expect, expect_inference
 from bephw.flow.hardware import check_hardware
 from bephw.flow.names import check_module_name
-from bephw.rtl_gen.conversion import convert
-from bephw.rtl_gen.supported import check_trainer
-from bephw.rtl_gen.trainer import Trainer
-from bephw.rtl_gen.verilog import emit_inference
+from bephw.rtl_gen.buses.names import NATIVE
+from bephw.rtl_gen.verilog import emit_inference, make_trainer, trainer_text
 from bephw.rtl_gen.waivers import waivers
 from bephw.settings import Settings
 from bephw.state import NetworkState, save_arrays
@@ -32,7 +37,7 @@ __all__ = ["emit_files", "emit_inference_files", "ports"]
 PORT = re.compile(r"^\s*(input|output)\s+(?:\[(\d+):0\]\s*)?(\S+?)\s*;", re.MULTILINE)
 # Behind the module's name.
 WAIVERS, TESTBENCH, VECTORS, ARRAYS = ".vlt", "_tb.v", "_vectors.json", "_vectors.npz"
-SYSTEMRDL, C_HEADER = ".rdl", ".h"
+SYSTEMRDL, C_HEADER, CORE = ".rdl", ".h", ".core"
 
 
 def emit_files(
@@ -44,27 +49,29 @@ def emit_files(
     stimulus: Stimulus | None = None,
     class_names: Sequence[str] | None = None,
     options: Sequence[str] = (),
+    bus: str = NATIVE,
 ) -> dict[str, Any]:
     """Write the trainer with `state` in its memories to `folder`; return the manifest.
 
-    The folder then has `name`.v, `name`.vlt (for Verilator's lint), `name`.json, the manifest, `name`.rdl and `name`.h,
-    its registers in SystemRDL and for C (with those of the board's store, if `board.store` asks for one), and where
-    there is a `stimulus` `name`_tb.v, `name`_vectors.json and (where
-    such a file can say it) `name`_vectors.npz. The bytes depend on nothing but the arguments, and on `folder` not at
-    all. The manifest has `class_names`, what labels 0, 1, .. stand for. `options` are shown as those of the command.
+    The folder then has `name`.v, `name`.vlt (for Verilator's lint), `name`.core (for FuseSoC), `name`.json, the
+    manifest, `name`.rdl and `name`.h, its registers in SystemRDL and for C (with those of the board's store, if
+    `board.store` asks for one), and where there is a `stimulus` `name`_tb.v, `name`_vectors.json and (where such a file
+    can say it) `name`_vectors.npz. The bytes depend on nothing but the arguments, and on `folder` not at all. The
+    manifest has `class_names`, what labels 0, 1, .. stand for.
+    `options` are shown as those of the command.
+    On another `bus` than "native", ports and addresses are those of docs/integration.md.
 
     Raises `BephwError` where `name` is not a Verilog name, Yosys is missing or the folder cannot be written.
     """
     _check_target(folder, name)
     check_hardware(settings)
-    check_trainer(settings, state)  # Amaranth warns of components that are made in vain.
-    trainer = Trainer(settings, state)
-    text = convert(trainer, name)
-    description = trainer_interface(settings, ports(text, name), trainer.reset_values())
+    trainer = make_trainer(settings, state, bus)
+    text = trainer_text(trainer, name, bus)
+    description = _on_bus(trainer_interface(settings, trainer.reset_values()), ports(text, name), bus)
     figures = {**_identity(settings, state, name, class_names), "lanes": settings.lanes, **description}
     lines = origin(settings, options, figures)
     registers = [*description["registers"], *described_store_registers(settings)]
-    beside, arrays = {SYSTEMRDL: systemrdl(name, registers), C_HEADER: c_header(name, registers)}, None
+    beside, arrays = {SYSTEMRDL: systemrdl(name, registers, bus), C_HEADER: c_header(name, registers, bus)}, None
     if stimulus is not None:
         vectors = expect(settings, state, stimulus)
         arrays = vectors.to_arrays(settings)
@@ -85,16 +92,17 @@ def emit_inference_files(
     stimulus: Stimulus | None = None,
     class_names: Sequence[str] | None = None,
     options: Sequence[str] = (),
+    bus: str = NATIVE,
 ) -> dict[str, Any]:
     """As `emit_files`, but the network with the weights of `state` and nothing that learns.
 
     Raises `BephwError` as `emit_files` and `emit_inference`.
     """
     _check_target(folder, name)
-    text = emit_inference(settings, state, style=style, name=name)
+    text = emit_inference(settings, state, style=style, name=name, bus=bus)
     figures = {
         **_identity(settings, state, name, class_names),
-        **inference_interface(settings, style, ports(text, name)),
+        **_on_bus(inference_interface(settings, style), ports(text, name), bus),
     }
     lines, beside = origin(settings, options, figures), {}
     if stimulus is not None:
@@ -113,6 +121,10 @@ def ports(text: str, name: str) -> list[dict[str, Any]]:
         {"name": port, "direction": direction, "width": int(high or 0) + 1}
         for direction, high, port in PORT.findall(body)
     ]
+
+
+def _on_bus(native: dict[str, Any], declared: list[dict[str, Any]], bus: str) -> dict[str, Any]:
+    return with_ports(native, declared) if bus == NATIVE else on_bus(native, declared, bus)
 
 
 def _check_target(folder: Path, name: str) -> None:
@@ -154,10 +166,13 @@ def _write(
         "testbench": f"{name}{TESTBENCH}" if TESTBENCH in beside else None,
         "vectors": f"{name}{VECTORS}" if VECTORS in beside else None,
         **({"systemrdl": f"{name}{SYSTEMRDL}", "c_header": f"{name}{C_HEADER}"} if SYSTEMRDL in beside else {}),
+        "fusesoc": f"{name}{CORE}",
         "samples": None if stimulus is None else stimulus.source,
     }
     write_text(folder / f"{name}.v", verilog)
     write_text(folder / f"{name}{WAIVERS}", waivers(name))
+    core = fusesoc_core(figures, network(settings), testbench=TESTBENCH in beside)
+    write_text(folder / f"{name}{CORE}", core)
     for ending, content in beside.items():
         write_text(folder / f"{name}{ending}", content)
     write_json(folder / f"{name}.json", manifest)

@@ -21,7 +21,7 @@ from bephw.golden.model import EngineName
 from bephw.golden.training import Epoch, TrainingResult, fit
 from bephw.settings import Settings
 
-__all__ = ["describe_data", "learn", "prepare"]
+__all__ = ["describe_data", "learn", "prepare", "training_figures"]
 
 
 def prepare(settings: Settings) -> tuple[Settings, Dataset]:
@@ -52,6 +52,7 @@ def learn(
     *,
     epochs: int | None = None,
     checkpoint: Path | None = None,
+    checkpoint_every: int | None = None,
     resume: bool = False,
     engine: EngineName = "compiled",
     on_epoch: Callable[[Epoch], None] | None = None,
@@ -78,18 +79,10 @@ def learn(
             on_epoch(epoch)
 
     with compilation() as compiling:
-        result = _fit(settings, dataset, epochs, checkpoint, resume, engine, note, on_samples)
-    last = result.history[-1]
+        result = _fit(settings, dataset, epochs, checkpoint, checkpoint_every, resume, engine, note, on_samples)
     figures = {
         "command": "train",
-        "settings": settings.model_dump(mode="json"),
-        "data": describe_data(dataset),
-        "epochs": [
-            {**asdict(epoch), "rates": list(epoch.rates), "gamma": list(epoch.gamma)} for epoch in result.history
-        ],
-        "validation_accuracy": last.validation_accuracy,
-        "train_accuracy": last.train_accuracy,
-        "test_accuracy": last.test_accuracy,
+        **training_figures(settings, dataset, result.history),
         "samples_per_second": _speed(len(dataset.y_train), ended),
         "compilation_seconds": compiling.seconds,
         "seconds": perf_counter() - start,
@@ -98,11 +91,25 @@ def learn(
     return result, figures
 
 
+def training_figures(settings: Settings, dataset: Dataset, history: Sequence[Epoch]) -> dict[str, Any]:
+    """What was trained on what, and every epoch, for figures."""
+    last = history[-1]
+    return {
+        "settings": settings.model_dump(mode="json"),
+        "data": describe_data(dataset),
+        "epochs": [{**asdict(epoch), "rates": list(epoch.rates), "gamma": list(epoch.gamma)} for epoch in history],
+        "validation_accuracy": last.validation_accuracy,
+        "train_accuracy": last.train_accuracy,
+        "test_accuracy": last.test_accuracy,
+    }
+
+
 def _fit(
     settings: Settings,
     dataset: Dataset,
     epochs: int | None,
     checkpoint: Path | None,
+    checkpoint_every: int | None,
     resume: bool,
     engine: EngineName,
     on_epoch: Callable[[Epoch], None],
@@ -118,6 +125,7 @@ def _fit(
         dataset,
         epochs=epochs,
         checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
         resume=resume,
         engine=engine,
         on_epoch=on_epoch,

@@ -96,8 +96,11 @@ class Learnt:
 
     def predict(self, x: NDArray[Any], source: str = "x") -> NDArray[np.int64]:
         """The class (n,) of each sample of features `x`. Raises `BephwError` for features the encoder does not know."""
-        bits = self.encoding.transform(x, source) if self.encoding else x
-        return GoldenModel(self.settings, self.state).predict(bits)[0]
+        return GoldenModel(self.settings, self.state).predict(self.bits(x, source))[0]
+
+    def bits(self, x: NDArray[Any], source: str = "x") -> NDArray[Any]:
+        """The network's inputs of each sample of features `x`. Raises as `predict`."""
+        return self.encoding.transform(x, source) if self.encoding else x
 
     def class_name(self, label: int) -> str:
         """What a label stands for."""

@@ -1,9 +1,9 @@
 """Checkpoints: all that training needs to go on to the very same bits, in one file.
 
-A checkpoint is an .npz file written at the end of an epoch, where no batch is open: the arrays of `NetworkState`, those
-of the average of the weights where there is one, with `learning.lag` the planes of the next batch, and as JSON the
-settings, the history (whose last training accuracy gives the next rates) and the state of the Bernoulli generator; and
-a checksum of the training samples.
+A checkpoint is an .npz file written between two batches: the arrays of `NetworkState`, those of the average of the
+weights where there is one, with `learning.lag` the planes of the next batch, and as JSON the settings, the history
+(whose last training accuracy gives the next rates), the epoch that is under way, if any, and the state of the Bernoulli
+generator; and a checksum of the training samples. With `learning.lag` it has an anchor, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ from bephw.average import WeightAverage
 from bephw.destination import destination
 from bephw.errors import BephwError, check
 from bephw.files import make_folder
+from bephw.golden import open_epoch
+from bephw.golden.anchor import Anchor
 from bephw.golden.history import Epoch, from_json, to_json
+from bephw.golden.learner import Planes
+from bephw.golden.open_epoch import OpenEpoch
 from bephw.locks import lock
 from bephw.settings import Settings
 from bephw.state import NetworkState, check_array, load_arrays, save_arrays
@@ -32,7 +36,7 @@ __all__ = ["Checkpoint", "check_new", "held", "load", "save"]
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """Training between two epochs.
+    """Training between two batches.
 
     Attributes:
         state: counters, prototypes, generators, accumulators.
@@ -41,7 +45,9 @@ class Checkpoint:
         samples: checksum of the training samples.
         average: of the weights, where `learning.average` asks for it.
         planes: uint8 (K_out, K_in) a layer, the visible weights of the batch that begins, where `learning.lag` keeps
-            them behind the counters; None where they are the counters' signs.
+            them behind the counters; None where they are the counters' signs, or with an `anchor` not known.
+        under_way: the epoch after `history`, if it has begun.
+        anchor: with `learning.lag`.
     """
 
     state: NetworkState
@@ -49,7 +55,9 @@ class Checkpoint:
     random: np.random.Generator
     samples: int
     average: WeightAverage | None = None
-    planes: tuple[NDArray[np.uint8], ...] | None = None
+    planes: Planes | None = None
+    under_way: OpenEpoch | None = None
+    anchor: Anchor | None = None
 
 
 def check_new(path: str | Path) -> None:
@@ -88,6 +96,8 @@ def save(path: str | Path, settings: Settings, checkpoint: Checkpoint) -> None:
         "history": np.array(to_json(checkpoint.history)),
         "random": np.array(json.dumps(checkpoint.random.bit_generator.state)),
         "samples": np.array(checkpoint.samples),
+        "under_way": np.array(open_epoch.to_json(checkpoint.under_way)),
+        **(checkpoint.anchor.to_arrays() if checkpoint.anchor else {}),
         **(checkpoint.average.to_arrays() if checkpoint.average else {}),
         **{f"plane_{layer}": plane for layer, plane in enumerate(checkpoint.planes or ())},
     }
@@ -121,13 +131,23 @@ def load(path: str | Path, settings: Settings, samples: int) -> Checkpoint:
     state = NetworkState.from_arrays(arrays, settings, source)
     average = WeightAverage.from_arrays(arrays, settings, len(history), source)
     random = _random(_text(arrays, "random", source), source)
-    return Checkpoint(state, history, random, samples, average, _planes(arrays, settings, source))
+    anchor = Anchor.from_arrays(arrays, settings, len(history), source)
+    planes = _planes(arrays, settings, source, required=anchor is None)
+    return Checkpoint(state, history, random, samples, average, planes, _under_way(arrays, source), anchor)
 
 
-def _planes(
-    arrays: Mapping[str, NDArray[Any]], settings: Settings, source: str
-) -> tuple[NDArray[np.uint8], ...] | None:
-    if not settings.learning.lag:
+def _under_way(arrays: Mapping[str, NDArray[Any]], source: str) -> OpenEpoch | None:
+    if "under_way" not in arrays:  # Written between two epochs, by a version that knew no other place.
+        return None
+    text = _text(arrays, "under_way", source)
+    try:
+        return open_epoch.from_json(text)
+    except ValueError as error:
+        raise BephwError(f"{source}: under_way cannot be read: {error}") from error
+
+
+def _planes(arrays: Mapping[str, NDArray[Any]], settings: Settings, source: str, *, required: bool) -> Planes | None:
+    if not settings.learning.lag or not (required or "plane_0" in arrays):
         return None
     for layer, shape in enumerate(settings.matrices):
         check_array(arrays, f"plane_{layer}", shape, (0, 1), source)

@@ -52,9 +52,9 @@ def stream_words(x: NDArray[np.uint8], width: int, size: int) -> NDArray[np.uint
     The words of all steps come one after the other; every step begins a word.
     """
     x = np.asarray(x, np.uint8)
-    words = -(-x.shape[-1] // width)
+    words, steps = -(-x.shape[-1] // width), x.shape[1] if x.ndim == 3 else 1
     padded = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, words * width - x.shape[-1])])
-    return np.packbits(padded.reshape(len(x), -1, width), axis=-1, bitorder="little").reshape(len(x), -1, size)
+    return np.packbits(padded.reshape(len(x), steps * words, width), axis=-1, bitorder="little")
 
 
 def sample(words: NDArray[np.uint8], label: int, prediction: int) -> Iterator[Command]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from bephw.errors import BephwError
 from bephw.host.errors import LinkError
+from bephw.host.port_errors import reason
 
 __all__ = ["Port", "SerialPort", "open_port"]
 
@@ -73,4 +74,4 @@ def open_port(url: str, baud: int) -> SerialPort:
     try:
         return SerialPort(serial.serial_for_url(url, baudrate=baud, timeout=0, exclusive=True))
     except (serial.SerialException, ValueError, OSError) as error:
-        raise BephwError(f"port {url} cannot be opened: {error}") from error
+        raise BephwError(f"port {url} cannot be opened: {reason(url, error)}") from error

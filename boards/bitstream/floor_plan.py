@@ -12,9 +12,9 @@ __all__ = ["FloorPlan", "PlacedPart", "part_of", "read_floor_plan"]
 
 MARKS = "abcdefghijklmnopqrstuvwxyz"
 EMPTY = "."
-RAMS = {"ICESTORM_RAM", "ICESTORM_SPRAM", "DP16KD"}
-LOGIC = {"ICESTORM_LC", "TRELLIS_COMB"}
-PLACE = re.compile(r"X(\d+)/Y(\d+)/")
+RAMS = {"ICESTORM_RAM", "ICESTORM_SPRAM", "DP16KD", "SP", "SDP", "DP"}
+LOGIC = {"ICESTORM_LC", "TRELLIS_COMB", "LUT1", "LUT2", "LUT3", "LUT4", "ALU"}
+PLACE = re.compile(r"X(\d+)/?Y(\d+)/")
 LAYER = re.compile(r"trainer\.layer_(\d+)\.")
 # In this order, after the layers, the first whose beginning a cell's name has; what has none of them is the rest.
 UNITS = (
@@ -35,7 +35,7 @@ class PlacedPart:
     Attributes:
         name: "layer 0", "classifier", "serial bridge", ...
         mark: the letter of its tiles.
-        cells: its logic cells (iCE40) or LUTs (ECP5).
+        cells: its logic cells (iCE40) or LUTs.
         rams: its block RAMs and single-port RAMs.
     """
 

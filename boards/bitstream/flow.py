@@ -16,9 +16,8 @@ from bephw.boards.bitstream.fit import check_fit
 from bephw.boards.bitstream.floor_plan import FloorPlan, read_floor_plan
 from bephw.boards.bitstream.stages import NAME, PLACED, REPORT, commands, plan, run_stage, synthesise_and_place
 from bephw.boards.bitstream.top import Top, clock_and_bit
-from bephw.boards.catalogue import board as board_named
+from bephw.boards.catalogue import board_for
 from bephw.boards.definition import Board
-from bephw.errors import BephwError
 from bephw.files import check_writable, errors_named, make_folder, write_bytes
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.trainer import Trainer
@@ -88,7 +87,7 @@ def build(
     Raises `BephwError` as `check_trainer`, and where the network cannot fit (before any tool runs), a clock or baud
     rate cannot be made, a tool is missing or fails. A clock that is missed is no error: see `meets_timing`.
     """
-    target = board_named(settings.board.name)
+    target = board_for(settings)
     check_trainer(settings, state)
     check_fit(target, settings)
     return build_design(target, settings, lambda: Trainer(settings, state), output=output, on_line=on_line)
@@ -97,16 +96,10 @@ def build(
 def prepare(board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable]) -> dict[str, str]:
     """The files of Amaranth's build plan, memories relaxed (bephw/netlist.py). Runs no tool.
 
-    Raises `BephwError` without amaranth-boards, and as `clock_and_bit` does.
+    Raises `BephwError` as `clock_and_bit` does.
     """
     clock_and_bit(board, settings)
-    try:
-        platform = board.platform()
-    except ImportError as error:
-        raise BephwError(
-            f"amaranth-boards is needed to build for {board.name}: install it with pip install 'bephw[boards]'"
-        ) from error
-    return plan(platform, Top(board, settings, make_trainer()), board.options, placement=True)
+    return plan(board.platform(), Top(board, settings, make_trainer()), board.options, placement=True)
 
 
 def build_design(
@@ -139,7 +132,7 @@ def build_design(
         say(f"{board.name}: elaboration: amaranth {importlib.metadata.version('amaranth')}")
         files = prepare(board, settings, make_trainer)
         usage = synthesise_and_place(board.name, board.family, files, tools, scratch, say)
-        packer, *arguments = commands(files)[-1]
+        packer, *arguments = commands(files)[2]
         run_stage(f"{board.name}: packing", tools[packer], arguments, scratch, say)
         result = BuildResult(
             board=board.name,

@@ -17,6 +17,7 @@ from functools import lru_cache
 from math import inf
 from typing import Literal
 
+from bephw.boards.devices import FamilyName
 from bephw.rtl_gen.backward.credit import OUTSTANDING
 from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
@@ -41,7 +42,7 @@ from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["Family", "Kind", "Memory", "Rams", "count_rams", "counters", "memories", "rams"]
 
-Family = Literal["ecp5", "ice40"]
+Family = FamilyName
 Kind = Literal["block", "lut", "flip-flops", "single port"]
 KINDS: tuple[Kind, ...] = ("block", "lut", "flip-flops", "single port")
 
@@ -104,6 +105,7 @@ _LIBRARIES: dict[Family, tuple[_Ram, ...]] = {
     ),
     "ice40": (_Ram("block", 64, ((2, 2048), (4, 1024), (8, 512), (16, 256)), unit=1),),
 }
+_LIBRARIES["gowin"] = _LIBRARIES["ecp5"]  # the same shapes at the same prices
 _SINGLE_PORT = _Ram("single port", 2048, ((16, 2**14),), unit=4)
 MULTIPLEXER = DECODER = 0.5
 READ_PORT = 2

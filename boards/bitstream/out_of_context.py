@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from amaranth.build import Clock, Pins, Resource
 from amaranth.lib.wiring import Component
@@ -15,8 +15,7 @@ from amaranth.vendor import LatticeECP5Platform, SiliconBluePlatform
 from bephw.boards.bitstream.few_pins import FewPins
 from bephw.boards.bitstream.reports import Hop, Usage, read_critical_path
 from bephw.boards.bitstream.stages import REPORT, plan, synthesise_and_place
-from bephw.boards.icebreaker import ICEBREAKER
-from bephw.boards.ulx3s import ULX3S_85F
+from bephw.boards.devices import DEVICES, FamilyName
 from bephw.errors import BephwError
 from bephw.toolchain import require
 
@@ -37,7 +36,7 @@ class Part:
     """
 
     device: str
-    family: Literal["ice40", "ecp5"]
+    family: FamilyName
     clock_mhz: float
     pins: tuple[str, str, str, str]
     platform: tuple[type, Mapping[str, str]]
@@ -51,7 +50,7 @@ PARTS: Mapping[str, Part] = {
         clock_mhz=160,
         pins=("G2", "D6", "R1", "T1"),
         platform=(LatticeECP5Platform, {"device": "LFE5U-85F", "package": "BG381", "speed": "6"}),
-        options={name: ULX3S_85F.options[name] for name in ("synth_opts", "nextpnr_opts")},
+        options={name: DEVICES["LFE5U-85F"].options[name] for name in ("synth_opts", "nextpnr_opts")},
     ),
     "up5k": Part(
         device="iCE40UP5K-SG48",
@@ -59,7 +58,7 @@ PARTS: Mapping[str, Part] = {
         clock_mhz=36,
         pins=("35", "10", "20", "12"),
         platform=(SiliconBluePlatform, {"device": "iCE40UP5K", "package": "SG48"}),
-        options={name: ICEBREAKER.options[name] for name in ("synth_opts", "nextpnr_opts")},
+        options={name: DEVICES["iCE40UP5K"].options[name] for name in ("synth_opts", "nextpnr_opts")},
     ),
     "hx8k": Part(
         device="iCE40HX8K-CT256",

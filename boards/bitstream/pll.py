@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bephw.errors import BephwError
 
-__all__ = ["Ecp5Pll", "Ice40Pll", "ecp5_pll", "ice40_pll"]
+__all__ = ["Ecp5Pll", "GowinPll", "Ice40Pll", "ecp5_pll", "gowin_pll", "ice40_pll"]
 
 TOLERANCE = 1e-3
 
@@ -34,7 +34,19 @@ class Ecp5Pll:
     output_divider: int
 
 
-Plan = TypeVar("Plan", Ice40Pll, Ecp5Pll)
+@dataclass(frozen=True)
+class GowinPll:
+    """rPLL: output = input * feedback / reference; VCO = output * output_divider."""
+
+    clock_mhz: float
+    reference: int
+    feedback: int
+    output_divider: int
+
+
+Plan = TypeVar("Plan", Ice40Pll, Ecp5Pll, GowinPll)
+
+GOWIN_DIVIDERS = (2, 4, 8, *range(16, 129, 16))
 
 
 def ice40_pll(crystal_mhz: float, clock_mhz: float) -> Ice40Pll:
@@ -79,9 +91,34 @@ def ecp5_pll(crystal_mhz: float, clock_mhz: float) -> Ecp5Pll:
     return _nearest(plans(), crystal_mhz, clock_mhz)
 
 
+def gowin_pll(crystal_mhz: float, clock_mhz: float) -> GowinPll:
+    """Dividers for the clock, within 0.1 %. Raises `BephwError`, which names the nearest clock.
+
+    Limits of the data sheets that GW1N and GW2A have in common: phase detector 3 to 400 MHz, VCO 500 to 1200 MHz.
+    """
+
+    def plans() -> Iterable[GowinPll]:
+        for reference in range(1, 65):
+            detector = crystal_mhz / reference
+            if not 3 <= detector <= 400:
+                continue
+            for feedback in range(1, 65):
+                clock = detector * feedback
+                fitting = [divider for divider in GOWIN_DIVIDERS if 500 <= clock * divider <= 1200]
+                if fitting:
+                    yield GowinPll(clock, reference, feedback, fitting[0])
+
+    return _nearest(plans(), crystal_mhz, clock_mhz)
+
+
 def _nearest(plans: Iterable[Plan], crystal_mhz: float, clock_mhz: float) -> Plan:
     # Of equally near ones min() takes the first: the smallest reference divider, which has the least jitter.
-    best = min(plans, key=lambda plan: round(abs(plan.clock_mhz - clock_mhz), 9))
+    best = min(plans, key=lambda plan: round(abs(plan.clock_mhz - clock_mhz), 9), default=None)
+    if best is None:
+        raise BephwError(
+            f"board.clock_mhz must be {crystal_mhz:g}, that of the crystal, which is too slow for the PLL, "
+            f"not {clock_mhz:g}"
+        )
     if abs(best.clock_mhz - clock_mhz) > TOLERANCE * clock_mhz:
         raise BephwError(
             f"board.clock_mhz: the PLL cannot make {clock_mhz:g} MHz from {crystal_mhz:g} MHz within 0.1 %; "

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from bephw.boards.devices import FamilyName
 from bephw.errors import BephwError
 
 __all__ = ["Hop", "Usage", "read_critical_path", "read_usage"]
@@ -15,8 +16,11 @@ __all__ = ["Hop", "Usage", "read_critical_path", "read_usage"]
 CELLS = {
     "ice40": {"luts": "ICESTORM_LC", "brams": "ICESTORM_RAM", "sprams": "ICESTORM_SPRAM", "dsps": "ICESTORM_DSP"},
     "ecp5": {"luts": "TRELLIS_COMB", "brams": "DP16KD", "dsps": "MULT18X18D"},
+    "gowin": {"luts": "LUT4", "brams": "BSRAM", "dsps": "MULT18X18"},
 }
-FLIP_FLOPS = {"ice40": "SB_DFF", "ecp5": "TRELLIS_FF"}
+# What takes the place of LUTs without being counted among them: cells of carry chains, and RAMs of four LUTs.
+IN_PLACE_OF_LUTS = {"gowin": {"ALU": 1, "RAM16SDP4": 4}}
+FLIP_FLOPS = {"ice40": "SB_DFF", "ecp5": "TRELLIS_FF", "gowin": "DFF"}
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,7 @@ class Hop:
     net: str = ""
 
 
-def read_usage(
-    family: Literal["ice40", "ecp5"], place_and_route: Path, cells: Path, *, ram_registers: int = 0
-) -> Usage:
+def read_usage(family: FamilyName, place_and_route: Path, cells: Path, *, ram_registers: int = 0) -> Usage:
     """From nextpnr's JSON report and from Yosys' `stat -json`, less the registers that moved into block RAMs after it.
 
     iCE40 has a LUT and a flip-flop in a logic cell, and `luts` are logic cells: what limits a design. Raises
@@ -70,8 +72,10 @@ def read_usage(
         used = {
             what: report["utilization"].get(name, {"used": 0, "available": 0}) for what, name in CELLS[family].items()
         }
+        beside = IN_PLACE_OF_LUTS.get(family, {}).items()
         return Usage(
-            luts=used["luts"]["used"],
+            luts=used["luts"]["used"]
+            + sum(size * report["utilization"].get(name, {"used": 0})["used"] for name, size in beside),
             luts_available=used["luts"]["available"],
             ffs=sum(count for name, count in counts.items() if name.lstrip("\\").startswith(FLIP_FLOPS[family]))
             - ram_registers,

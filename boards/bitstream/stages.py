@@ -7,11 +7,12 @@ import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from amaranth.hdl import Elaboratable
 
 from bephw.boards.bitstream.reports import Usage, read_usage
+from bephw.boards.devices import FamilyName
 from bephw.boards.ecp5.block_ram_sites import DIES, assign_block_rams
 from bephw.boards.ecp5.carry_chains import trim_carry_chains
 from bephw.boards.ecp5.output_registers import use_output_registers
@@ -28,6 +29,8 @@ NAME = "bephw"
 # rounds at most. Another seed places everything elsewhere.
 ROUNDS, SEEDS = 500, 4
 ROUND = re.compile(r"iter=(\d+) wires=\d+ overused=[1-9]")
+# Its static placer may leave even a small design where nothing legal is near. The other one then may place it.
+UNPLACED, STATIC, HEAP = "Unable to find legal placement", "static", "heap"
 CELLS, REPORT, NETLIST, PLACED = "cells.json", "report.json", f"{NAME}.json", "placed.json"
 
 
@@ -40,9 +43,11 @@ def plan(
         platform: an Amaranth platform, fresh.
         options: overrides of the build, as Amaranth's platform takes them; `nextpnr_opts` come after our own.
         seed: of place and route.
-        placement: nextpnr also writes the placed design, to `PLACED`.
+        placement: nextpnr also writes the placed design, to `PLACED`; for some platforms it does so anyway.
     """
-    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}" + placement * f" --write {PLACED}"
+    place_and_route = f"--timing-allow-fail --report {REPORT} --seed {seed}"
+    if placement and not getattr(platform, "writes_placement", False):
+        place_and_route += f" --write {PLACED}"
     with memory_contents_by_word():
         made = platform.build(
             top,
@@ -58,13 +63,13 @@ def plan(
 
 
 def commands(files: dict[str, str]) -> list[list[str]]:
-    """The plan's command lines: synthesis, place and route, packing."""
-    return json.loads(files[f"build_{NAME}.json"])["commands"]
+    """The plan's command lines: synthesis, place and route, packing; not what some boards' loaders want after that."""
+    return json.loads(files[f"build_{NAME}.json"])["commands"][:3]
 
 
 def synthesise(
     what: str,
-    family: Literal["ice40", "ecp5"],
+    family: FamilyName,
     files: dict[str, str],
     tools: dict[str, Tool],
     folder: Path,
@@ -98,14 +103,15 @@ def synthesise(
 
 def synthesise_and_place(
     what: str,
-    family: Literal["ice40", "ecp5"],
+    family: FamilyName,
     files: dict[str, str],
     tools: dict[str, Tool],
     folder: Path,
     say: Callable[[str], None],
 ) -> Usage:
-    """`synthesise`, then the plan's second command; where the router does not come to an end, again with the next seed.
-    Raises `BephwError` where a tool fails, and where `SEEDS` seeds in a row cannot be routed."""
+    """`synthesise`, then the plan's second command; where the router does not come to an end, or the placer finds
+    nothing legal, again with the next seed, there with the other placer. Raises `BephwError` where a tool fails, and
+    where `SEEDS` seeds in a row cannot be routed."""
     moved = synthesise(what, family, files, tools, folder, say)
     tool, *arguments = commands(files)[1]
     place = arguments.index("--seed") + 1
@@ -115,6 +121,12 @@ def synthesise_and_place(
             run_stage(f"{what}: place and route", tools[tool], tried, folder, _ends_circles(say))
         except _CirclesError:
             say(f"{what}: place and route: {ROUNDS} rounds did not route it with seed {tried[place]}")
+            continue
+        except BephwError as error:
+            if UNPLACED not in str(error) or STATIC not in arguments:
+                raise
+            say(f"{what}: place and route: placer {STATIC} found no legal placement")
+            arguments = [HEAP if argument == STATIC else argument for argument in arguments]
             continue
         return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
     seeds = counted(SEEDS, "seed")

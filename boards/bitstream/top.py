@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from amaranth.hdl import *
 from amaranth.lib import io
 from amaranth.lib.wiring import connect
 
 from bephw.boards.bitstream.clocks import ClockGenerator, actual_clock_mhz
 from bephw.boards.bitstream.fit import link_sizes
-from bephw.boards.definition import Board
+from bephw.boards.definition import Board, Light
 from bephw.boards.link.bridge import UartBridge
-from bephw.boards.link.lights import Lights
+from bephw.boards.link.lights import FEWEST_LIGHTS, Lights
 from bephw.boards.link.uart import clocks_per_bit
 from bephw.boards.store.attach import attach_store
 from bephw.boards.store.plan import plan_store
@@ -26,6 +28,20 @@ def clock_and_bit(board: Board, settings: Settings) -> tuple[float, int]:
     """
     clock_mhz = actual_clock_mhz(board, settings.board.clock_mhz or board.default_clock_mhz)
     return clock_mhz, clocks_per_bit(clock_mhz, settings.board.baud)
+
+
+def light_ports(platform, lights: Sequence[Light]) -> list:
+    """The platform's ports of lights; each resource is requested once."""
+    requested = {}
+    for light in lights:
+        where = light.resource, light.number
+        if where not in requested:
+            requested[where] = platform.request(*where, dir="-")
+    return [
+        getattr(found, light.colour) if light.colour else found
+        for light in lights
+        for found in [requested[light.resource, light.number]]
+    ]
 
 
 class Top(Elaboratable):
@@ -57,7 +73,7 @@ class Top(Elaboratable):
         m.d.comb += self._clocks.restart.eq(bridge.restart)
         m.submodules.trainer = trainer
         m.submodules.bridge = bridge
-        m.submodules.lights = lights = Lights(self._board.leds, self._clock_mhz)
+        m.submodules.lights = lights = Lights(max(FEWEST_LIGHTS, len(self._board.lights)), self._clock_mhz)
         attach_store(m, bridge, trainer, self._store, self._settings)
         connect(m, bridge.load, trainer.load)
         connect(m, trainer.dump, bridge.dump)
@@ -67,8 +83,9 @@ class Top(Elaboratable):
             lights.predicted.eq(predicted.valid & predicted.ready),
             lights.taught.eq(predicted.payload.taught.any()),
         ]
-        for index in range(self._board.leds):
-            m.submodules[f"led_{index}"] = led = io.Buffer("o", platform.request("led", index, dir="-"))
+        ports = light_ports(platform, self._board.lights)
+        for index, port in enumerate(ports):
+            m.submodules[f"led_{index}"] = led = io.Buffer("o", port)
             m.d.comb += led.o.eq(lights.lights[index])
 
         uart = platform.request("uart", self._board.uart, dir="-")

@@ -6,7 +6,9 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["Lights"]
+__all__ = ["FEWEST_LIGHTS", "Lights"]
+
+FEWEST_LIGHTS = 2
 
 AVERAGE_OVER = 8  # bits: the bar looks back over some 256 samples
 
@@ -17,7 +19,7 @@ class Lights(wiring.Component):
     The others, if any, are a bar of the share of recent samples that no longer teach: it grows as the network learns.
 
     Args:
-        count: number of lights, at least 2.
+        count: number of lights, at least `FEWEST_LIGHTS`.
         clock_mhz: for the beat, about once a second, and the flash, about 30 ms.
     """
 

@@ -41,6 +41,33 @@ def test_manifest(emitted):
     assert manifest["settings"]["network"]["classes"] == 3
 
 
+@pytest.mark.parametrize("bus", ["wishbone", "axi4-lite"])
+def test_a_bus(run, emitted, tmp_path, bus):
+    """The head of the Verilog has the command that makes it again."""
+    code, _, err = run("emit", emitted / "settings.toml", "--output", tmp_path, "--bus", bus, "--vectors", 0)
+    assert code == 0, err
+    manifest = json.loads((tmp_path / "bephw_trainer.json").read_text())
+    assert manifest["bus"] == bus
+    text = (tmp_path / "bephw_trainer.v").read_text()
+    assert f"--name bephw_trainer --vectors 0 --bus {bus}\n" in text
+    assert ("s_axi_awaddr" in text) == (bus == "axi4-lite")
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        (("--bus", "apb"), "Invalid value for '--bus': 'apb' is not one of 'native', 'wishbone', 'axi4-lite'."),
+        (
+            ("--bus", "wishbone", "--inference", "--state", "missing.npz"),
+            "--bus must be native or axi4-lite (AXI4-Stream) with --inference, which has no registers, not wishbone",
+        ),
+    ],
+)
+def test_a_bus_that_does_not_go(refuse, emitted, tmp_path, options, rule):
+    assert refuse("emit", emitted / "settings.toml", "--output", tmp_path / "o", *options) == rule
+    assert not (tmp_path / "o").exists()
+
+
 def test_same_settings_same_text(emitted, run, tmp_path):
     path = emitted / "settings.toml"
     assert run("emit", path, "--output", tmp_path, "--name", "trainer")[0] == 0
@@ -193,7 +220,7 @@ def test_no_vectors(run, emitted, tmp_path):
     assert (code, err) == (0, "")
     assert "testbench" not in out
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"bephw_trainer.{ending}" for ending in ("v", "vlt", "json", "rdl", "h")
+        f"bephw_trainer.{ending}" for ending in ("core", "v", "vlt", "json", "rdl", "h")
     }
     assert "_tb.v" not in (tmp_path / "bephw_trainer.v").read_text()
 

@@ -47,7 +47,7 @@ def first(tmp_path_factory):
 
 
 def test_the_files(first):
-    endings = (".h", ".json", ".rdl", ".v", ".vlt", "_tb.v", "_vectors.json", "_vectors.npz")
+    endings = (".core", ".h", ".json", ".rdl", ".v", ".vlt", "_tb.v", "_vectors.json", "_vectors.npz")
     assert sorted(first) == [f"learner{ending}" for ending in endings]
     manifest = json.loads(first["learner.json"])
     assert manifest["samples"] == "digits"

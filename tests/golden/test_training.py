@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,10 +13,22 @@ import numpy as np
 import pytest
 
 from bephw.errors import BephwError
+from bephw.golden.checkpoint import load
 from bephw.golden.initial import initial_state
+from bephw.golden.learner import GoldenLearner
 from bephw.golden.model import GoldenModel
-from bephw.golden.training import TrainingResult, epoch_order, epoch_rates, fit, sample_stream
+from bephw.golden.streams import checksum
+from bephw.golden.training import (
+    Progress,
+    TrainingResult,
+    epoch_order,
+    epoch_rates,
+    fit,
+    fit_learner,
+    sample_stream,
+)
 from bephw.settings import Settings
+from bephw.state import NetworkState, load_arrays, save_arrays
 
 SETTINGS = Settings.build(
     network={"sizes": [40, 15, 15], "classes": 4},
@@ -246,3 +260,119 @@ def test_every_epoch_has_an_order_of_its_own() -> None:
     assert first.tolist() != second.tolist()
     assert first.tolist() == epoch_order(SETTINGS, 1, 100).tolist()
     assert first.tolist() != epoch_order(SETTINGS.replace({"learning.seed": 4}), 1, 100).tolist()
+
+
+@pytest.mark.parametrize("reinforcement", ["events", "bernoulli"])
+@pytest.mark.parametrize(("every", "saved"), [(1, 144), (40, 144), (100, 112), (149, None)])
+def test_a_checkpoint_within_an_epoch(tmp_path: Path, reinforcement: str, every: int, saved: int | None) -> None:
+    """Written at ends of batches of 16, when so many samples were learnt; after 150 there is none."""
+    settings, data = SETTINGS.replace({"learning.reinforcement": reinforcement}), noisy_prototypes()
+    file, found = tmp_path / "checkpoint.npz", []
+
+    def die(progress: Progress) -> None:
+        checkpoint = load(file, settings, checksum(data))
+        if progress.epoch == 2:
+            found.append(checkpoint.under_way and checkpoint.under_way.position)
+        if progress.epoch == 2 and progress.done.position == 150:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(settings, data, checkpoint=file, checkpoint_every=every, on_progress=die)
+    assert found[-1] == saved
+    seen: list[int] = []
+    resumed = fit(settings, data, checkpoint=file, resume=True, on_samples=seen.append)
+    assert seen[0] == 150 + (found[-1] or 0) and sum(seen) == 4 * 150
+    assert bits_of(resumed) == bits_of(fit(settings, data))
+
+
+@pytest.mark.parametrize("average", [None, 3])
+@pytest.mark.parametrize("batch", [16, 25])
+@pytest.mark.parametrize("stop", [3, 9, 14, 21])
+def test_a_checkpoint_within_an_epoch_with_lag(tmp_path: Path, average: int | None, batch: int, stop: int) -> None:
+    """By the planes, where they can be shown, and by learning once more from the anchor, where they cannot."""
+    changes = {"learning.lag": 1, "learning.burst": 4, "learning.average": average, "learning.batch": batch}
+    settings, data, file = SETTINGS.replace(changes), noisy_prototypes(), tmp_path / "checkpoint.npz"
+    pieces = iter(range(stop))
+
+    def die(progress: Progress) -> None:
+        if next(pieces, None) is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(settings, data, checkpoint=file, checkpoint_every=1, on_progress=die)
+    again = shutil.copy(file, tmp_path / "again.npz")
+    whole = bits_of(fit(settings, data))
+    assert bits_of(fit(settings, data, checkpoint=file, resume=True)) == whole
+    replayed = fit_learner(
+        lambda state: Replaying(settings, state), settings, data, checkpoint=Path(again), resume=True
+    )
+    assert bits_of(replayed) == whole
+
+
+class Replaying(GoldenLearner):
+    """As a board: planes are the signs of what is loaded, and cannot be read."""
+
+    restores_planes = False
+
+    @property
+    def planes(self) -> Any:
+        return None
+
+    def load(self, state: NetworkState, planes: Any = None) -> None:
+        assert planes is None
+        super().load(state)
+
+
+def test_what_a_board_has_begun_the_golden_model_goes_on_with(tmp_path: Path) -> None:
+    settings, data = SETTINGS.replace({"learning.lag": 1}), noisy_prototypes()
+    for epochs in (0, 1, 3):
+        file = tmp_path / f"{epochs}.npz"
+        fit_learner(
+            lambda state: Replaying(settings, state),
+            settings,
+            data,
+            epochs=epochs,
+            checkpoint=file,
+            checkpoint_every=50,
+        )
+        assert bits_of(fit(settings, data, checkpoint=file, resume=True)) == bits_of(fit(settings, data))
+
+
+def test_an_anchor_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    settings, data, file = SETTINGS.replace({"learning.lag": 1}), noisy_prototypes(), tmp_path / "checkpoint.npz"
+    fit(settings, data, epochs=1, checkpoint=file)
+    arrays = load_arrays(file)
+    arrays["anchor_generator"] = arrays["anchor_generator"] ^ 1
+    save_arrays(file, arrays)
+    message = refusal(
+        lambda: fit_learner(lambda state: Replaying(settings, state), settings, data, checkpoint=file, resume=True)
+    )
+    assert message.startswith(f"checkpoint {file}: ") and message.endswith("is not what comes of its anchor")
+
+
+def test_fewer_epochs_than_have_begun_are_refused(tmp_path: Path) -> None:
+    data, file = noisy_prototypes(), tmp_path / "checkpoint.npz"
+
+    def die(progress: Progress) -> None:
+        if progress.epoch == 2 and progress.done.position > 50:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(SETTINGS, data, checkpoint=file, checkpoint_every=16, on_progress=die)
+    assert refusal(lambda: fit(SETTINGS, data, epochs=1, checkpoint=file, resume=True)) == (
+        f"checkpoint {file}: epochs must be at least 2, which has begun, not 1"
+    )
+    assert refusal(lambda: fit(SETTINGS, data, checkpoint=file, checkpoint_every=0)) == (
+        "checkpoint_every: must be at least 1 sample, not 0"
+    )
+
+
+def test_a_place_that_is_no_end_of_a_batch_is_refused(tmp_path: Path) -> None:
+    data, file = noisy_prototypes(), tmp_path / "checkpoint.npz"
+    fit(SETTINGS, data, epochs=1, checkpoint=file)
+    for position in (17, 160):
+        under_way = {"position": position, "hits": 3, "taught": 3, "seconds": 1.0, "learning_seconds": None}
+        save_arrays(file, {**load_arrays(file), "under_way": np.array(json.dumps(under_way))})
+        assert refusal(lambda: fit(SETTINGS, data, checkpoint=file, resume=True)) == (
+            f"checkpoint {file}: under_way must lie between two batches of the epoch, not at sample {position}"
+        )

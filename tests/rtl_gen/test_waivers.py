@@ -129,6 +129,27 @@ def test_trainers(lint, name):
 
 
 @pytest.mark.parametrize(
+    ("bus", "name"),
+    [
+        ("axi4-lite", "recurrent"),
+        pytest.param("wishbone", "local", marks=pytest.mark.slow),
+        pytest.param("axi4-lite", "one of everything", marks=pytest.mark.slow),
+    ],
+)
+def test_trainers_on_buses(lint, bus, name):
+    settings = settings_with(DESIGNS[name])
+    assert lint(emit(settings, initial_state(settings), name="its_name", bus=bus), "its_name") == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", STYLES)
+def test_inference_on_axi4_stream(lint, style):
+    settings = settings_with({})
+    text = emit_inference(settings, initial_state(settings), style=style, name="its_name", bus="axi4-lite")
+    assert lint(text, "its_name") == ""
+
+
+@pytest.mark.parametrize(
     "name",
     ["several samples at a time", pytest.param("one of everything, two samples at a time", marks=pytest.mark.slow)],
 )

@@ -12,7 +12,7 @@ from bephw.rtl_gen.registers.map import per_classifier
 from bephw.settings import Settings
 from bephw.shape import LayerShape
 
-__all__ = ["header", "origin"]
+__all__ = ["header", "network", "origin"]
 
 
 def origin(settings: Settings, options: Sequence[str], figures: dict[str, Any]) -> str:
@@ -30,12 +30,17 @@ def header(settings: Settings, manifest: dict[str, Any], origin: str, testbench:
         "header.v.j2",
         manifest=manifest,
         settings=settings,
-        network="-".join(map(str, (*settings.network.sizes, settings.network.classes))),
+        network=network(settings),
         shapes=_named_shapes(settings, learns="inference" not in manifest),
         name_width=max(len(port["name"]) for port in ports),
         origin=origin,
         testbench=testbench,
     )
+
+
+def network(settings: Settings) -> str:
+    """Its inputs, layers and classes, as "64-32-10"."""
+    return "-".join(map(str, (*settings.network.sizes, settings.network.classes)))
 
 
 def _named_shapes(settings: Settings, *, learns: bool) -> list[tuple[str, LayerShape]]:

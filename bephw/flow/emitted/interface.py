@@ -11,6 +11,7 @@ from bephw.boards.catalogue import board
 from bephw.boards.store.plan import plan_store
 from bephw.boards.store.registers import store_registers
 from bephw.golden.rates import rates
+from bephw.rtl_gen.buses.names import NATIVE
 from bephw.rtl_gen.classifier.unit import prediction_layout
 from bephw.rtl_gen.inference import streams
 from bephw.rtl_gen.inference.cell_shape import CellShape
@@ -23,12 +24,16 @@ from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
 
 __all__ = [
+    "COMMON",
+    "OF_A_TRAINER",
     "WRITE_SPACING",
+    "bit_range",
     "described_registers",
     "described_store_registers",
     "fields",
     "inference_interface",
     "trainer_interface",
+    "with_ports",
 ]
 
 WRITE_SPACING = 2
@@ -64,18 +69,19 @@ def fields(layout: StructLayout) -> list[dict[str, Any]]:
     return [{"name": str(name), "offset": field.offset, "width": field.width} for name, field in layout]
 
 
-def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_values: dict[str, int]) -> dict[str, Any]:
-    """Ports with their meanings, clock, reset, streams, register bus, registers, state spaces, duties of software."""
+def trainer_interface(settings: Settings, reset_values: dict[str, int]) -> dict[str, Any]:
+    """Meanings of ports, clock, reset, streams, register bus, registers, state spaces, duties of software."""
     width, classes = settings.hardware.stream_width, settings.network.classes
     label, classifiers = (classes - 1).bit_length(), len(settings.classifier_shapes)
     meanings = {
         **OF_A_TRAINER,
-        "samples__payload": f"{_bits(width)}: inputs, the first lowest; {_bits(label, width)}: label",
-        "predictions__payload": f"{_bits(label)}: predicted class; {_bits(classifiers, label)}: whether the sample "
-        + ("taught" if classifiers == 1 else "taught, a bit a layer, the lowest layer's lowest"),
+        "samples__payload": f"{bit_range(width)}: inputs, the first lowest; {bit_range(label, width)}: label",
+        "predictions__payload": f"{bit_range(label)}: predicted class; {bit_range(classifiers, label)}: whether the "
+        "sample " + ("taught" if classifiers == 1 else "taught, a bit a layer, the lowest layer's lowest"),
     }
     return {
-        "ports": _described(ports, meanings),
+        "bus": NATIVE,
+        "ports": meanings,
         "clock": {"port": "clk", "edge": "rising", "domains": 1},
         "reset": {
             "port": "rst",
@@ -106,6 +112,7 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
         },
         "register_bus": {
             "address_width": ADDRESS_WIDTH,
+            "address_unit": "word",
             "data_width": 32,
             "read_latency": READ_LATENCY,
             "write_latency": WRITE_LATENCY,
@@ -128,23 +135,24 @@ def trainer_interface(settings: Settings, ports: list[dict[str, Any]], reset_val
     }
 
 
-def inference_interface(settings: Settings, style: str, ports: list[dict[str, Any]]) -> dict[str, Any]:
-    """Ports with their meanings, clock, reset, streams, timing."""
+def inference_interface(settings: Settings, style: str) -> dict[str, Any]:
+    """Meanings of ports, clock, reset, streams, timing."""
     component = STYLES[style]
     width = component.word_width(settings)
     meanings = {
         **COMMON,
-        "samples__payload": f"{_bits(width)}: inputs, the first lowest",
+        "samples__payload": f"{bit_range(width)}: inputs, the first lowest",
         "predictions__payload": "predicted class",
         "steps": f"steps of a sample, 1 to {settings.data.steps}; taken with its first word",
     }
     return {
         "inference": style,
+        "bus": NATIVE,
         "latency": component.latency(settings),
         "interval": component.interval(settings),
         "interval_on_average": not component.even(settings),
         **_steps(settings),
-        "ports": _described(ports, meanings),
+        "ports": meanings,
         "clock": {"port": "clk", "edge": "rising", "domains": 1},
         "reset": {
             "port": "rst",
@@ -166,9 +174,11 @@ def inference_interface(settings: Settings, style: str, ports: list[dict[str, An
     }
 
 
-def _described(ports: list[dict[str, Any]], meanings: dict[str, str]) -> list[dict[str, Any]]:
-    """With the stream or bus that each port belongs to, if any, and what it is for."""
-    return [
+def with_ports(description: dict[str, Any], ports: list[dict[str, Any]]) -> dict[str, Any]:
+    """A description whose `ports` are those that the Verilog declares, each with the stream or bus that it belongs to,
+    if any, and what it is for."""
+    meanings = description["ports"]
+    described = [
         {
             **port,
             "stream": port["name"].partition("__")[0] if "__" in port["name"] else None,
@@ -176,9 +186,11 @@ def _described(ports: list[dict[str, Any]], meanings: dict[str, str]) -> list[di
         }
         for port in ports
     ]
+    return {**description, "ports": described}
 
 
-def _bits(width: int, lowest: int = 0) -> str:
+def bit_range(width: int, lowest: int = 0) -> str:
+    """In words, of so many bits from `lowest` on."""
     return f"bit {lowest}" if width == 1 else f"bits {lowest + width - 1}-{lowest}"
 
 

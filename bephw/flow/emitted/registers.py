@@ -7,20 +7,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from bephw.flow.emitted.templates import render
+from bephw.rtl_gen.buses.names import NATIVE
 
 __all__ = ["c_header", "register_table", "systemrdl"]
 
 SOFTWARE = {"read": "r", "write": "w", "read/write": "rw"}
 
 
-def systemrdl(name: str, registers: Sequence[dict[str, Any]]) -> str:
+def systemrdl(name: str, registers: Sequence[dict[str, Any]], bus: str = NATIVE) -> str:
     """An `addrmap` of that name. SystemRDL counts bytes, so that a register's address there is 4 times its own."""
-    return render("registers.rdl.j2", name=name, registers=list(map(_divided, registers)))
+    return render("registers.rdl.j2", name=name, registers=list(map(_divided, registers)), native=bus == NATIVE)
 
 
-def c_header(name: str, registers: Sequence[dict[str, Any]]) -> str:
-    """Address, mask and value after reset of each register, and mask and shift of its fields."""
-    return render("registers.h.j2", name=name, prefix=name.upper(), registers=list(map(_divided, registers)))
+def c_header(name: str, registers: Sequence[dict[str, Any]], bus: str = NATIVE) -> str:
+    """Address, mask and value after reset of each register, and mask and shift of its fields.
+
+    Addresses count words; on another `bus` bytes from the design's base address, as a processor does.
+    """
+    prefix, native = name.upper(), bus == NATIVE
+    rows = [{**_divided(row), "at": row["address"] if native else row["byte_address"]} for row in registers]
+    return render("registers.h.j2", name=name, prefix=prefix, registers=rows, native=native)
 
 
 def register_table(registers: Sequence[dict[str, Any]]) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bephw.flow.emitted.templates import render
 from bephw.flow.emitted.vectors import Vectors
+from bephw.rtl_gen.buses.names import AXI4_LITE, AXI4_STREAM, NATIVE, STREAMS, WISHBONE, clocking, stream_port
 from bephw.rtl_gen.registers.map import Command, Transfer, per_classifier
 from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
@@ -20,6 +21,7 @@ from bephw.state import NetworkState
 __all__ = ["inference_testbench", "trainer_testbench"]
 
 RUNS = 2
+TEMPLATES = {NATIVE: "trainer_tb.v.j2", WISHBONE: "wishbone_tb.v.j2", AXI4_LITE: "axi4_lite_tb.v.j2"}
 LINE = 32  # elements of the state on a line of the file
 
 
@@ -32,7 +34,7 @@ def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vec
     spaces, before = _state_lines(vectors.before, element)
     _, after = _state_lines(vectors.after, element)
     return render(
-        "trainer_tb.v.j2",
+        TEMPLATES[manifest["bus"]],
         **_common(manifest, vectors, origin),
         settings=settings,
         registers={register["name"]: register for register in manifest["registers"]},
@@ -90,7 +92,7 @@ def _common(manifest: dict[str, Any], vectors: Vectors, origin: str) -> dict[str
         "vectors": vectors,
         "words": words_per_sample(vectors.x, samples["inputs_per_word"]),
         "width": samples["inputs_per_word"],
-        "label_width": manifest["fields"]["predictions__payload"][0]["width"],
+        "label_width": manifest["fields"][stream_port(manifest["bus"], "predictions", "payload")][0]["width"],
         "taught_width": 1 if vectors.taught.ndim == 1 else vectors.taught.shape[1],
         "samples": [
             {"bits": bits, "label": int(label), "prediction": int(prediction), "taught": taught}
@@ -103,6 +105,19 @@ def _common(manifest: dict[str, Any], vectors: Vectors, origin: str) -> dict[str
             )
         ],
         "runs": RUNS,
+        **_ports(manifest["bus"]),
+    }
+
+
+def _ports(bus: str) -> dict[str, Any]:
+    """Names of ports; what those of clock and reset are connected with, as the testbench's own are `clk` and `rst`."""
+    pins = clocking(bus)
+    parts = ("valid", "ready", "payload") if bus == NATIVE else AXI4_STREAM
+    return {
+        "pins": pins,
+        "connected": {pins.clock: "clk", pins.reset: "rst" if pins.active == "high" else "!rst"},
+        "at": {stream: {part: stream_port(bus, stream, part) for part in parts} for stream in STREAMS},
+        "packets": bus != NATIVE,
     }
 
 

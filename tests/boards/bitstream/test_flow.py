@@ -10,6 +10,7 @@ import pytest
 
 from bephw.boards import board, boards
 from bephw.boards.bitstream.flow import build_design, prepare
+from bephw.boards.bitstream.stages import commands
 from bephw.errors import BephwError
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
@@ -20,17 +21,45 @@ def settings(name, **choices):
     return Settings.build(network={"sizes": [12, 4], "classes": 3}, board={"name": name, **choices})
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in boards()])
+# Lights of three colours, two pins of the crystal, no light, a PLL fed by a net, no PLL, a command after packing, a
+# platform of ours.
+QUICK = (
+    "fomu-hacker",
+    "versa-ecp5",
+    "colorlight-5a-75b",
+    "ice40-hx8k-b-evn",
+    "nandland-go",
+    "orangecrab-25f",
+    "tang-nano-20k",
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [entry.name if entry.name in QUICK else pytest.param(entry.name, marks=pytest.mark.slow) for entry in boards()],
+)
+def test_plan_of_every_board(stand_in, name):
+    """Its crystal, serial line and lights are there, and its default clock can be made."""
+    target, asked = board(name), settings(name, baud=115_200)
+    files = prepare(target, asked, lambda: stand_in(asked))
+    constraints = next(files[f"bephw.{kind}"] for kind in ("pcf", "lpf", "cst") if f"bephw.{kind}" in files)
+    for pin in (f"{target.crystal}_0__", f"uart_{target.uart}__rx__io", f"uart_{target.uart}__tx__io"):
+        assert pin in constraints
+    assert sum(f"{light.resource}_{light.number}" in constraints for light in target.lights) == len(target.lights)
+    assert tuple(command[0] for command in commands(files)) == target.tools
+
+
+@pytest.mark.parametrize("name", ["icebreaker", "ulx3s-85f"])
 def test_plan_of_a_whole_trainer(name):
     target, asked = board(name), settings(name)
     files = prepare(target, asked, lambda: Trainer(asked))
     script = files["bephw.ys"]
     assert target.options["synth_opts"] in script
     assert "COLLISION_X_MASK 1'1" in files["bephw.il"]
-    commands = json.loads(files["build_bephw.json"])["commands"]
-    assert tuple(command[0] for command in commands) == target.tools
-    assert "--report report.json" in " ".join(commands[1])
-    assert "--write placed.json" in " ".join(commands[1])
+    made = commands(files)
+    assert tuple(command[0] for command in made) == target.tools
+    assert "--report report.json" in " ".join(made[1])
+    assert "--write placed.json" in " ".join(made[1])
 
 
 @pytest.mark.parametrize(

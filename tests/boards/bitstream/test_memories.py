@@ -23,12 +23,17 @@ from bephw.settings import Settings
 
 LIBRARIES = {
     "ecp5": "-lib +/lattice/lutrams_trellis.txt -lib +/lattice/brams_16kd.txt",
+    "gowin": "-lib +/gowin/lutrams.txt -lib +/gowin/brams.txt",
     "ice40": "-lib +/ice40/brams.txt -lib +/ice40/spram.txt -no-auto-huge",
 }
 CELLS = {
     "__DP16KD_": "block",
     "__PDPW16KD_": "block",
     "__ICE40_RAM4K_": "block",
+    "__GOWIN_SP_": "block",
+    "__GOWIN_DP_": "block",
+    "__GOWIN_SDP_": "block",
+    "__GOWIN_LUTRAM_": "lut",
     "__TRELLIS_DPR16X4_": "lut",
     "__ICE40_SPRAM_": "single port",
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.boards.bitstream.pll import ecp5_pll, ice40_pll
+from bephw.boards.bitstream.pll import GOWIN_DIVIDERS, ecp5_pll, gowin_pll, ice40_pll
 from bephw.errors import BephwError
 
 
@@ -29,9 +29,37 @@ def test_ecp5(clock):
     assert 25 / plan.reference >= 3.125
 
 
+@pytest.mark.parametrize("clock", [13.5, 18, 27, 36, 54, 60, 81, 108])
+def test_gowin(clock):
+    plan = gowin_pll(27, clock)
+    assert plan.clock_mhz == 27 / plan.reference * plan.feedback == pytest.approx(clock)
+    assert 500 <= plan.clock_mhz * plan.output_divider <= 1200
+    assert plan.output_divider in GOWIN_DIVIDERS
+    assert 27 / plan.reference >= 3 and max(plan.reference, plan.feedback) <= 64
+
+
+@pytest.mark.parametrize("crystal", [3.125, 8, 12, 16, 25, 27, 30, 48, 50, 100])
+@pytest.mark.parametrize("pll", [ice40_pll, ecp5_pll, gowin_pll])
+def test_crystals_that_boards_have(pll, crystal):
+    """Some clock between 20 and 40 MHz can be made, or none at all, and then it says so."""
+    made = set()
+    for clock in range(20, 41):
+        try:
+            made.add(pll(crystal, clock).clock_mhz)
+        except BephwError as error:
+            assert str(error).startswith("board.clock_mhz")
+    assert made or (pll is ice40_pll and crystal < 10)
+
+
+def test_a_crystal_that_is_too_slow():
+    message = r"board\.clock_mhz must be 3\.3, that of the crystal, which is too slow for the PLL, not 36"
+    with pytest.raises(BephwError, match=message):
+        ice40_pll(3.3, 36)
+
+
 @pytest.mark.parametrize(
     ("pll", "crystal", "clock", "nearest"),
-    [(ice40_pll, 12, 20, "19.875"), (ecp5_pll, 25, 61.3, "60.7142857")],
+    [(ice40_pll, 12, 20, "19.875"), (ecp5_pll, 25, 61.3, "60.7142857"), (gowin_pll, 27, 31, "30.8571429")],
 )
 def test_refusal_names_the_nearest(pll, crystal, clock, nearest):
     message = rf"board\.clock_mhz: the PLL cannot make {clock} MHz from {crystal} MHz .* nearest is {nearest}"

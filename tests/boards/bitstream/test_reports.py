@@ -34,6 +34,14 @@ def test_ecp5(tmp_path):
     assert found == Usage(9, 90, 5, 2, 3, 30, 0, 0, 0, 26.28)
 
 
+def test_gowin(tmp_path):
+    """Carry cells and RAMs take the places of LUTs."""
+    used = {"LUT4": 100, "ALU": 20, "RAM16SDP4": 3, "BSRAM": 4, "MULT18X18": 0}
+    utilization = {name: {"used": count, "available": 500} for name, count in used.items()}
+    found = read_usage("gowin", *files(tmp_path, utilization, {"DFF": 5, "DFFRE": 6, "LUT4": 7}, FMAX))
+    assert found == Usage(132, 500, 11, 0, 4, 500, 0, 0, 0, 26.28)
+
+
 def test_a_report_without_clocks(tmp_path):
     utilization = {"TRELLIS_COMB": {"used": 9, "available": 90}}
     with pytest.raises(BephwError, match=r"report of place and route report\.json: not understood: .*no clock in it"):

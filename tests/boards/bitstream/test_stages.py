@@ -9,10 +9,12 @@ from bephw.boards.bitstream import stages
 from bephw.errors import BephwError
 from bephw.toolchain import Tool
 
-# Says what nextpnr's router says, for ever with the seeds before the second argument.
+# Says what nextpnr's router says, for ever with the seeds before the second argument; placer "static" places nothing.
 ROUTER = """
 import sys
 seed, good = int(sys.argv[2]), int(sys.argv[3])
+if "static" in sys.argv:
+    sys.exit("ERROR: Unable to find legal placement for all cells, design is probably at utilisation limit.")
 rounds = 5 if seed >= good else 10**9
 for number in range(1, rounds):
     overused = 0 if seed >= good and number == 4 else 2
@@ -22,17 +24,16 @@ for number in range(1, rounds):
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """`place(good)`: what is returned and said where seeds from `good` on can be routed."""
+    """`place(good, options)`: what is returned and said where seeds from `good` on can be routed."""
     script = tmp_path / "router.py"
     script.write_text(ROUTER)
     monkeypatch.setattr(stages, "synthesise", lambda *arguments: 0)
     monkeypatch.setattr(stages, "read_usage", lambda *arguments, **more: "usage")
     tool = Tool("router", [sys.executable, str(script)], "1", "PATH")
 
-    def run(good):
-        files = {
-            f"build_{stages.NAME}.json": json.dumps({"commands": [["yosys"], ["router", "--seed", "1", str(good)]]})
-        }
+    def run(*good):
+        command = ["router", "--seed", "1", *map(str, good)]
+        files = {f"build_{stages.NAME}.json": json.dumps({"commands": [["yosys"], command]})}
         said = []
         return stages.synthesise_and_place("a board", "ice40", files, {"router": tool}, tmp_path, said.append), said
 
@@ -51,3 +52,8 @@ def test_the_next_seed_where_the_router_goes_round_in_circles(place, good):
 def test_no_seed_at_all(place):
     with pytest.raises(BephwError, match="a board: place and route failed: router cannot route it with any of 4 seeds"):
         place(99)
+
+
+def test_the_other_placer_where_there_is_no_legal_placement(place):
+    usage, said = place(1, "--placer", "static")
+    assert usage == "usage" and sum("placer static found no legal placement" in line for line in said) == 1

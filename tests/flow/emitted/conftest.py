@@ -48,17 +48,17 @@ TRAINERS = {
 @pytest.fixture(scope="session")
 def emitted(tmp_path_factory):
     """`emitted(settings, state=None, style=None)` emits into a folder of its own and gives it; `steps` of the samples
-    of a recurrent network, as many as possible where None."""
+    of a recurrent network, as many as possible where None; `bus` of its registers."""
 
-    def emit(settings, state=None, style=None, steps=None):
+    def emit(settings, state=None, style=None, steps=None, bus="native"):
         folder = tmp_path_factory.mktemp("emitted")
         state = state or initial_state(settings)
         drawn = settings if steps is None else settings.replace({"data.steps": steps})
         stimulus = draw(drawn, None, "a test has none")
         if style is None:
-            emit_files(settings, state, folder, "little", stimulus=stimulus)
+            emit_files(settings, state, folder, "little", stimulus=stimulus, bus=bus)
         else:
-            emit_inference_files(settings, state, folder, "little", style, stimulus=stimulus)
+            emit_inference_files(settings, state, folder, "little", style, stimulus=stimulus, bus=bus)
         return folder
 
     return emit
@@ -66,14 +66,14 @@ def emitted(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def trainers(emitted):
-    """Settings and folder of every trainer, by name; emitted when asked for."""
+    """Settings and folder of every trainer, by name and bus; emitted when asked for."""
     made = {}
 
-    def trainer(name):
-        if name not in made:
+    def trainer(name, bus="native"):
+        if (name, bus) not in made:
             settings = Settings.build(**TRAINERS[name])
-            made[name] = settings, emitted(settings)
-        return made[name]
+            made[name, bus] = settings, emitted(settings, bus=bus)
+        return made[name, bus]
 
     return trainer
 

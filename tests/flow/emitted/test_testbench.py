@@ -48,6 +48,45 @@ def test_a_trainer_passes_in_verilator(trainers, verilator, name):
     assert "PASS" in said.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("name", "bus"),
+    [
+        (ONE, "axi4-lite"),
+        (LOCAL, "wishbone"),
+        *(
+            pytest.param(name, bus, marks=pytest.mark.slow)
+            for name in (ONE, TWO, THREE, LOCAL, CELL)
+            for bus in ("axi4-lite", "wishbone")
+            if (name, bus) not in ((ONE, "axi4-lite"), (LOCAL, "wishbone"))
+        ),
+    ],
+)
+def test_trainers_on_buses_pass(trainers, icarus, name, bus):
+    code, said = icarus(trainers(name, bus)[1])
+    assert (code, said.splitlines()[-1]) == (0, "PASS"), said
+
+
+@pytest.mark.slow
+def test_a_trainer_on_a_bus_passes_in_verilator(trainers, verilator):
+    code, said = verilator(trainers(LOCAL, "axi4-lite")[1])
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("name", "bus", "old", "new", "told"),
+    [
+        (ONE, "axi4-lite", r"(_tlast =) word < SAMPLE_WORDS - 1 .*;", r"\1 0;", "TLAST of prediction"),
+        (LOCAL, "wishbone", r"access\(0, (\d+), 0\);", "access(0, 5, 0);", "answer of no register"),
+    ],
+)
+def test_a_wrong_bus_fails(trainers, icarus, tmp_path, name, bus, old, new, told):
+    """Where no sample ends a packet, and where there is a register."""
+    code, said = icarus(changed(trainers(name, bus)[1], tmp_path, old, new))
+    assert code != 0
+    assert told in said
+
+
 RECURRENT_TRAINER = {
     "network": {"sizes": [7, 6, 5, 4], "classes": 2},
     "learning": {"algorithm": "bep-tt", "batch": 3, "bits": 3, "gamma": [3, 1, 2], "tie": "plus", "r": 1.0, "nu": 0.5},
@@ -170,6 +209,14 @@ def test_inference_passes_in_verilator(emitted, verilator):
     assert "PASS" in said.splitlines()
 
 
+@pytest.mark.parametrize("style", ["folded", pytest.param("unrolled", marks=pytest.mark.slow)])
+def test_inference_on_axi4_stream_passes(emitted, icarus, style):
+    """With the latency and the interval of the network without it."""
+    code, said = icarus(emitted(Settings.build(**INFERENCE), style=style, bus="axi4-lite"))
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
 SEVERAL = {
     "network": {"sizes": [12, 6, 4], "classes": 2},
     "hardware": {"rows": 2, "columns": [4, 6, 4], "stream_width": 6, "samples": [6, 2], "slots": 6},
@@ -195,6 +242,13 @@ RECURRENT = {
 
 def test_recurrent_inference_passes(emitted, icarus):
     code, said = icarus(emitted(Settings.build(**RECURRENT), style="folded"))
+    assert code == 0, said
+    assert "PASS" in said.splitlines()
+
+
+@pytest.mark.slow
+def test_recurrent_inference_on_axi4_stream_passes(emitted, icarus):
+    code, said = icarus(emitted(Settings.build(**RECURRENT), style="folded", bus="axi4-lite", steps=4))
     assert code == 0, said
     assert "PASS" in said.splitlines()
 

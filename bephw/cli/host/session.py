@@ -1,0 +1,100 @@
+"""What `bephw host train` and `watch` do alike: train a board on the data set of its settings, and keep what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bephw.cli.host.options import baud_option, port_option, with_baud
+from bephw.cli.options import (
+    PATH,
+    check_checkpoint,
+    check_outputs,
+    checkpoint_every_option,
+    json_option,
+    read_settings,
+    settings_argument,
+)
+from bephw.cli.terminal import warn
+from bephw.destination import destination
+from bephw.files import write_json
+from bephw.limits import MOST_EPOCHS
+
+if TYPE_CHECKING:
+    from bephw.data import Dataset
+    from bephw.host import Trainer
+    from bephw.host.progress import TrainingProgress
+
+__all__ = ["train_board", "training_options"]
+
+OPTIONS = (
+    settings_argument,
+    port_option,
+    baud_option,
+    click.option("--epochs", type=click.IntRange(1, MOST_EPOCHS), help="Epochs in all, instead of the settings'."),
+    click.option("--checkpoint", type=PATH, help="File (.npz) that holds the training after every epoch."),
+    checkpoint_every_option,
+    click.option(
+        "--resume", is_flag=True, help="Go on from the checkpoint, to the very bits of a run without a break."
+    ),
+    click.option("--state", "state_path", type=PATH, help="Write what was learnt (.npz), and its settings beside."),
+    json_option,
+)
+
+
+def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the arguments of `train_board`, but for the last one."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def train_board(
+    settings_path: Path,
+    changes: tuple[str, ...],
+    url: str,
+    baud: int | None,
+    epochs: int | None,
+    checkpoint: Path | None,
+    checkpoint_every: int | None,
+    resume: bool,
+    state_path: Path | None,
+    json_path: Path | None,
+    make_progress: Callable[[Trainer, Dataset, int], TrainingProgress] | None = None,
+) -> tuple[Trainer, dict[str, Any]]:
+    """The trainer, its port closed, and the figures; `make_progress` makes what is shown instead of a bar."""
+    from bephw.flow.board_learning import learn_on_board
+    from bephw.flow.doubts import training_doubts
+    from bephw.flow.learning import prepare
+    from bephw.flow.learnt import Learnt, settings_beside
+    from bephw.golden.checkpoint import check_new
+    from bephw.host import Trainer
+
+    settings = with_baud(read_settings(settings_path, changes), baud)
+    check_checkpoint(checkpoint, checkpoint_every, resume)
+    beside = settings_beside(state_path) if state_path and not destination(state_path).stream else None
+    outputs = {"--checkpoint": checkpoint, "--state": state_path, "settings of --state": beside, "--json": json_path}
+    check_outputs(outputs, {"SETTINGS": settings_path})
+    if checkpoint is not None and not resume:
+        check_new(checkpoint)
+    settings, dataset = prepare(settings)
+    warn(training_doubts(settings, dataset, epochs))
+    with Trainer(url, settings) as trainer:
+        shown = make_progress and make_progress(trainer, dataset, epochs or settings.learning.epochs)
+        figures = learn_on_board(
+            trainer,
+            dataset,
+            epochs=epochs,
+            checkpoint=checkpoint,
+            checkpoint_every=checkpoint_every,
+            resume=resume,
+            progress=shown,
+        )
+        network = trainer.network
+    if state_path is not None:
+        Learnt.of(settings, network, dataset).save(state_path)
+    write_json(json_path, {**figures, "port": url})
+    return trainer, figures

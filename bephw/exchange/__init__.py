@@ -1,0 +1,1 @@
+"""Networks from other tools, and to them: QONNX, as Brevitas and FINN write it."""

@@ -1,0 +1,1 @@
+"""Operators on the way of a sample, by what they do to it."""

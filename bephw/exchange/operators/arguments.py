@@ -1,0 +1,50 @@
+"""Arguments of operators, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bephw.errors import check
+from bephw.exchange.carried import Carried, exact
+from bephw.exchange.graph import Node
+
+__all__ = ["Arguments", "by_channel", "carried_data", "constant_of", "numbers_of"]
+
+Arguments = Sequence["Carried | NDArray[Any] | None"]
+
+
+def carried_data(node: Node, arguments: Arguments) -> Carried:
+    """The first argument, which depends on the sample."""
+    data = arguments[0]
+    check(isinstance(data, Carried), f"{node}: only its first input may depend on the sample")
+    assert isinstance(data, Carried)
+    return data
+
+
+def numbers_of(node: Node, argument: Any) -> NDArray[np.float64]:
+    """A constant argument, finite."""
+    check(argument is not None and not isinstance(argument, Carried), f"{node}: an input that must be constant is not")
+    array = np.asarray(argument)
+    check(array.dtype.kind in "iufb", f"{node}: must have numbers, not {array.dtype}")
+    check(bool(np.isfinite(array).all()), f"{node}: must have finite numbers, but one is NaN or infinity")
+    return array.astype(np.float64)
+
+
+def constant_of(node: Node, argument: Any) -> NDArray[Any]:
+    """A constant argument as fractions."""
+    return exact(numbers_of(node, argument))
+
+
+def by_channel(node: Node, data: Carried, argument: Any, *, last: bool = False) -> NDArray[Any]:
+    """A constant for each channel, or one for all, in a shape that fits `data`."""
+    values = argument if argument is not None and np.asarray(argument).dtype == object else constant_of(node, argument)
+    axis = len(data.shape) - 1 if last or len(data.shape) < 2 else 1
+    right = values.ndim == 1 and len(values) in (1, data.shape[axis])
+    check(right, f"{node}: must have a number for each of {data.shape[axis]} channels, not shape {values.shape}")
+    shape = [1] * len(data.shape)
+    shape[axis] = len(values)
+    return values.reshape(shape)

@@ -1,0 +1,34 @@
+"""What each operator on the way of a sample does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bephw.exchange.carried import Carried
+from bephw.exchange.graph import Graph, Node
+from bephw.exchange.network import FoundNetwork
+from bephw.exchange.operators.arguments import Arguments
+from bephw.exchange.operators.arithmetic import arithmetic, batch_normalised, cast, negated, same
+from bephw.exchange.operators.layout import laid_out
+from bephw.exchange.operators.products import gemm, matches, multiplied
+from bephw.exchange.operators.quantisers import bipolar, multi_threshold, sign
+from bephw.exchange.operators.scores import largest, rising
+
+__all__ = ["OPERATORS"]
+
+OPERATORS: Mapping[str, Callable[[Graph, FoundNetwork, Node, Arguments], Carried]] = {
+    **dict.fromkeys(("Add", "Sub", "Mul", "Div"), arithmetic),
+    "Neg": negated,
+    **dict.fromkeys(("Identity", "Dropout"), same),
+    "Cast": cast,
+    "BatchNormalization": batch_normalised,
+    **dict.fromkeys(("Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Gather"), laid_out),
+    "BipolarQuant": bipolar,
+    "Sign": sign,
+    "MultiThreshold": multi_threshold,
+    "MatMul": multiplied,
+    "Gemm": gemm,
+    "XnorPopcountMatMul": matches,
+    **dict.fromkeys(("Softmax", "LogSoftmax", "Sigmoid"), rising),
+    **dict.fromkeys(("ArgMax", "TopK"), largest),
+}

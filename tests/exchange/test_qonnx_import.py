@@ -1,0 +1,214 @@
+"""Networks of Brevitas' and FINN's styles against QONNX's own executor, the published files, and what is refused."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx", reason="networks as ONNX files need onnx")
+pytest.importorskip("qonnx", reason="its executor is the reference here")
+
+from bephw.errors import BephwError, MissingError
+from bephw.exchange.input_range import InputRange
+from bephw.exchange.qonnx_import import read_qonnx
+from bephw.golden.model import GoldenModel
+from tests.exchange.executor import outputs
+from tests.exchange.onnx_models import Chain, brevitas, finn, gemm
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("style", "features"), [(brevitas, (0, 1)), (finn, (0, 255)), (gemm, (-2, 2))])
+def test_predictions_of_its_own_executor(style, features, seed, tmp_path):
+    random = np.random.default_rng(seed)
+    chain = style(random)
+    learnt = read_qonnx(chain.save(tmp_path / "model.onnx"))
+    x = random.uniform(*features, (24, 12)).astype(np.float32)
+    assert learnt.settings.network.sizes == (12, 9, 7)
+    np.testing.assert_array_equal(learnt.predict(x), outputs(chain.model(), x).argmax(axis=1))
+
+
+@pytest.mark.parametrize("domain", ["onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general"])
+def test_every_domain_is_the_same(domain, tmp_path):
+    found = read_qonnx(brevitas(np.random.default_rng(5), domain=domain).save(tmp_path / "model.onnx"))
+    other = read_qonnx(brevitas(np.random.default_rng(5)).save(tmp_path / "other.onnx"))
+    for first, second in zip(found.state.counters, other.state.counters, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_thresholds_that_are_whole_numbers(tmp_path):
+    """Mean 3, beta 0: active from z = 3 on, whatever gamma and the variance are, and nothing is rounded up to 5."""
+    random = np.random.default_rng(1)
+    chain = Chain((1, 9)).bipolar()
+    chain.then("MatMul", random.choice([-1.0, 1.0], (9, 200)))
+    gamma, variance = random.uniform(0.1, 3, 200), random.uniform(0.1, 50, 200)
+    chain.then("BatchNormalization", gamma, np.zeros(200), np.full(200, 3), variance).bipolar()
+    chain.then("MatMul", random.choice([-1.0, 1.0], (200, 4)))
+    learnt = read_qonnx(chain.save(tmp_path / "model.onnx"))
+    assert set(learnt.state.thresholds[0].tolist()) == {3}
+
+
+def test_an_input_that_is_bits(tmp_path):
+    random = np.random.default_rng(2)
+    for annotation, low in (("BIPOLAR", -1), ("BINARY", 0)):
+        chain = Chain((1, 10)).then("MatMul", random.choice([-1.0, 1.0], (10, 8))).then("Sub", 0.5).bipolar()
+        chain.then("MatMul", random.choice([-1.0, 1.0], (8, 3)))
+        learnt = read_qonnx(chain.save(tmp_path / "model.onnx", annotation))
+        x = random.choice([low, 1], (40, 10)).astype(np.float32)
+        np.testing.assert_array_equal(learnt.predict(x), outputs(chain.model(), x).argmax(axis=1))
+
+
+def test_classes_that_are_bits(tmp_path):
+    """A last layer that is compared, too: the first class whose bit is 1, or the first of all."""
+    random = np.random.default_rng(3)
+    chain = Chain((1, 15)).bipolar().then("MatMul", random.choice([-1.0, 1.0], (15, 12))).bipolar()
+    chain.then("MatMul", random.choice([-1.0, 1.0], (12, 5))).then("Sub", 1.0).bipolar()
+    learnt = read_qonnx(chain.save(tmp_path / "model.onnx"))
+    x = random.normal(size=(60, 15)).astype(np.float32)
+    np.testing.assert_array_equal(learnt.predict(x), outputs(chain.model(), x).argmax(axis=1))
+
+
+def test_the_range_of_the_input(tmp_path):
+    chain = brevitas(np.random.default_rng(4))
+    chain.save(tmp_path / "model.onnx")
+    x = np.arange(12 * 20).reshape(20, 12).astype(np.uint8)
+    learnt = read_qonnx(tmp_path / "model.onnx", InputRange(255, 0.125, 0.25))
+    given = ((x / 255 - 0.125) / 0.25).astype(np.float32)
+    np.testing.assert_array_equal(learnt.predict(x), outputs(chain.model(), given).argmax(axis=1))
+    for field, value in (("scale", 0.0), ("deviation", -1.0), ("mean", float("nan"))):
+        with pytest.raises(BephwError, match=f"input {field} must be"):
+            InputRange(**{field: value})
+
+
+def _mnist(data_folder, count):
+    with np.load(data_folder / "mnist.npz") as arrays:
+        return arrays["x_test"].reshape(-1, 784)[:count], arrays["y_test"][:count]
+
+
+@pytest.mark.parametrize(("name", "scale"), [("tfc_1w1a", 255), ("tfc_finn", 1)])
+def test_published_networks(name, scale, data_folder):
+    learnt = read_qonnx(data_folder / "qonnx" / f"{name}.onnx", InputRange(scale))
+    x, y = _mnist(data_folder, None)
+    assert (learnt.predict(x) == y).mean() == 0.9296
+    images = np.load(data_folder / "qonnx" / "tfc_finn_input.npy").reshape(-1, 784)
+    expected = np.load(data_folder / "qonnx" / "tfc_finn_expected.npy").ravel()
+    np.testing.assert_array_equal(learnt.predict(images), expected)
+
+
+def test_logits_of_a_published_network(data_folder):
+    """The integers behind the float executor's logits, of the first images."""
+    import onnx
+
+    path = data_folder / "qonnx" / "tfc_1w1a.onnx"
+    learnt = read_qonnx(path, InputRange(255))
+    x, _ = _mnist(data_folder, 20)
+    assert learnt.encoding is not None
+    logits = GoldenModel(learnt.settings, learnt.state).predict(learnt.encoding.transform(x))[1]
+    given = (x.reshape(-1, 1, 28, 28) / 255).astype(np.float32)
+    found = outputs(onnx.load(str(path)), given, "66")  # before the scalar numbers
+    np.testing.assert_array_equal(logits, found)
+
+
+def layer(chain, outputs=6, weights=None):
+    """One more layer, up to its sums."""
+    inputs = 12 if len(chain.constants) < 3 else 6
+    weights = np.ones((inputs, outputs)) if weights is None else weights
+    return chain.then("MatMul", weights)
+
+
+def start(**options):
+    return Chain((1, 12), **options).bipolar()
+
+
+HALF = np.where(np.arange(72).reshape(12, 6) % 5, 1.0, -1.0)
+REFUSED = {
+    "several bits": (lambda: Chain((1, 12)).then("Quant", 1.0, 0.0, 2.0, custom=True), "Quant_t0.* several bits"),
+    "two thresholds": (
+        lambda: Chain((1, 12)).then("MultiThreshold", [[0.0, 1.0]], custom=True),
+        r"MultiThreshold_t0.* must have one threshold, a bit, not 2",
+    ),
+    "convolution": (lambda: Chain((1, 1, 3, 4)).bipolar().then("Conv", np.ones((1, 1, 2, 2))), "Conv_t1.*not taken"),
+    "pooling": (lambda: Chain((1, 1, 3, 4)).bipolar().then("MaxPool", kernel_shape=[2, 2]), "MaxPool_t1.*is not taken"),
+    "padding": (lambda: start().then("MatMul", HALF * (np.arange(12) > 1)[:, None]), "MatMul_t1.*some are 0"),
+    "two scales": (lambda: start().then("MatMul", HALF * (np.arange(12) + 1)[:, None]), "output 0 has -1 and 2"),
+    "not a number": (lambda: start().then("MatMul", HALF * np.nan), "MatMul_t1.*NaN or infinity"),
+    "no number in batch norm": (
+        lambda: start().then("MatMul", HALF).then("BatchNormalization", [np.nan] * 6, [0] * 6, [0] * 6, [1] * 6),
+        "BatchNormalization_t2.*NaN or infinity",
+    ),
+    "negative variance": (
+        lambda: start().then("MatMul", HALF).then("BatchNormalization", [1] * 6, [0] * 6, [0] * 6, [-1] * 6),
+        "variance plus epsilon must be above 0",
+    ),
+    "sums without quantiser": (lambda: start().then("MatMul", HALF).then("MatMul", np.ones((6, 3))), "multiplies sums"),
+    "features without quantiser": (lambda: Chain((1, 12)).then("MatMul", HALF), "has to be quantised to bits before"),
+    "relu": (lambda: start().then("MatMul", HALF).then("Relu"), "Relu_t2.*is not taken"),
+    "sign of 0": (lambda: start().then("MatMul", HALF).then("Sign"), "Sign_t2.*no bit can be: use BipolarQuant"),
+    "no hidden layer": (lambda: start().then("MatMul", HALF), "must have at least one hidden layer"),
+    "no layer": (lambda: start(), "must come from the last matrix"),
+    "a scale for each class": (
+        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 3))).then("Mul", [1, 1, 2]),
+        "all classes must have one scale.* class 0 has 1 and class 2 2",
+    ),
+    "an offset for each class": (
+        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 3))).then("Add", [0, 5, 0]),
+        "all classes must have one offset",
+    ),
+    "division by zero": (lambda: start().then("MatMul", HALF).then("Div", 0.0), "divides by 0"),
+    "unknown domain": (lambda: start(domain="some.where"), "domain must be ONNX's or .* not 'some.where'"),
+    "open shape": (lambda: Chain(("N", 12)).bipolar(), "axis 0 is 'N': export with a batch of 1"),
+    "large batch": (lambda: Chain((8, 12)).bipolar(), "must have a batch of 1, not of 8"),
+    "wrong sizes": (lambda: start().then("MatMul", np.ones((5, 3))), "5 rows of weights do not fit"),
+    "training": (
+        lambda: start(opset=14).then("MatMul", HALF).then(
+            "BatchNormalization", [1] * 6, [0] * 6, [0] * 6, [1] * 6, training_mode=1
+        ),
+        "is in training mode",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(REFUSED))
+def test_what_is_refused_names_the_node(name, tmp_path):
+    make, message = REFUSED[name]
+    path = make().save(tmp_path / "model.onnx")
+    with pytest.raises(BephwError, match=message) as error:
+        read_qonnx(path)
+    assert str(error.value).startswith(f"{path}: ") and "\n" not in str(error.value)
+
+
+def test_residual_connections_and_branches_are_refused(tmp_path):
+    chain = start().then("MatMul", HALF)
+    chain.bipolar()
+    chain.then("Add", chain.node("Identity", chain.last))
+    with pytest.raises(BephwError, match="both of its inputs depend on the sample"):
+        read_qonnx(chain.save(tmp_path / "model.onnx"))
+
+
+def test_missing_initialisers_are_named(tmp_path):
+    chain = start().then("MatMul", "nowhere")
+    with pytest.raises(BephwError, match=r"MatMul_t1.*'nowhere' comes from nowhere"):
+        read_qonnx(chain.save(tmp_path / "model.onnx"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_files(seed, tmp_path):
+    """Whatever is changed or cut off, a network comes out or one clear error."""
+    random = np.random.default_rng(seed)
+    content = brevitas(random).model().SerializeToString()
+    for _ in range(40):
+        damaged = bytearray(content)
+        for at in random.integers(0, len(content), 3):
+            damaged[at] = random.integers(0, 256)
+        (tmp_path / "model.onnx").write_bytes(bytes(damaged[: random.integers(1, len(content) + 1)]))
+        try:
+            read_qonnx(tmp_path / "model.onnx")
+        except BephwError as error:
+            assert "\n" not in str(error)
+    with pytest.raises(MissingError, match="cannot be read"):
+        read_qonnx(tmp_path / "none.onnx")
+
+
+def test_gamma_of_zero_is_a_constant_neuron(tmp_path):
+    chain = start().then("MatMul", HALF)
+    chain.then("BatchNormalization", [0.0] * 6, [1, -1, 0, 2, -2, 1], [0] * 6, [1] * 6).bipolar()
+    chain.then("MatMul", np.where(np.arange(18).reshape(6, 3) % 2, 1.0, -1.0))
+    learnt = read_qonnx(chain.save(tmp_path / "model.onnx"))
+    assert learnt.state.thresholds[0].tolist() == [-12, 13, -12, -12, 13, -12]
