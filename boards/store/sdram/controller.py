@@ -18,9 +18,9 @@ HALVES = 2  # words of the chip in one of ours
 REFRESHES = 8  # after power-up
 
 
-def words_under_way(timing: SdramTiming) -> int:
-    """Words that may still come when a reader has said that there is no more `room`."""
-    return (timing.capture // 2 + 3) // HALVES + 2
+def words_under_way(timing: SdramTiming, pads: int) -> int:
+    """Words that may still come when a reader has no more `room`, which he says up to two cycles late."""
+    return (timing.capture // 2 + pads + 4) // HALVES + 2
 
 
 class SdramController(wiring.Component):
@@ -31,12 +31,14 @@ class SdramController(wiring.Component):
     or for `room` (of `words_under_way` for words that are read; nobody looks at `read.ready`), the chip is refreshed
     all the same. After a reset the chip is set up anew, and keeps what it has.
 
-    In the chip's mode a command moves one word, and reads take `cas` cycles.
+    In the chip's mode a command moves one word, and reads take `cas` cycles. `pads` is how many cycles `pins` are away
+    from the chip, there and back.
     """
 
-    def __init__(self, timing: SdramTiming, run: int) -> None:
+    def __init__(self, timing: SdramTiming, run: int, pads: int = 1) -> None:
         self._timing = timing
         self._run = run
+        self._pads = pads
         depth = (1 << timing.address_bits) // HALVES
         super().__init__(
             {
@@ -48,7 +50,7 @@ class SdramController(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.data_path = path = DataPath(self._timing.capture)
+        m.submodules.data_path = path = DataPath(self._timing.capture, self._pads)
         position, running, writing = Signal(self._timing.address_bits), Signal(), Signal()
         row_ends, moves, closed = Signal(), Signal(), Signal()
         self._count(m, position, running, writing, row_ends, moves, closed)

@@ -11,7 +11,7 @@ __all__ = ["DataPath"]
 
 class DataPath(wiring.Component):
     """Puts halves of words on the pins with their commands, and joins those that come, `capture` half cycles after
-    theirs.
+    theirs, and `pads` cycles for the way there and back.
 
     Attributes:
         reads, writes: a half moves: its command is on the pins a cycle later.
@@ -21,8 +21,9 @@ class DataPath(wiring.Component):
         coming: whether anything is still to come.
     """
 
-    def __init__(self, capture: int) -> None:
+    def __init__(self, capture: int, pads: int) -> None:
         self._capture = capture
+        self._pads = pads
         super().__init__(
             {
                 "reads": In(1),
@@ -42,8 +43,8 @@ class DataPath(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         low, half = Signal(16, reset_less=True), Signal()
-        # A command is on the pins a cycle after it was given, and data are here a cycle after they were taken.
-        on_their_way = Signal(self._capture // 2 + 2)
+        # A command is in the registers a cycle after it was given.
+        on_their_way = Signal(self._capture // 2 + 1 + self._pads)
         data = self.falling if self._capture % 2 else self.rising
         arrived = on_their_way[-1]
         m.d.sync += [

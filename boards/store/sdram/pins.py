@@ -27,7 +27,7 @@ class Command(IntEnum):
 
 class SdramPinsSignature(wiring.Signature):
     """The chip is always selected and enabled, and no byte is ever masked. `drive` is whether `out` is on the data
-    pins; all outputs are registers. What was on them at the rising edge before the last one is `rising`, and at the
+    pins; all outputs are registers. What was on them at a rising edge is `rising` some cycles later, and at the
     falling edge behind that `falling`, as the input registers of pads for both edges have it."""
 
     def __init__(self, row_bits: int) -> None:

@@ -23,9 +23,9 @@ class Chip:
         memory: words by (row, bank, column).
     """
 
-    def __init__(self, settings, pins, data, period, power_up_ns=200_000):
+    def __init__(self, settings, pins, data, period, power_up_ns=200_000, domain="sync"):
         self.settings, self.pins, self.data, self.period = settings, pins, data, period
-        self.power_up_ns = power_up_ns
+        self.power_up_ns, self.domain = power_up_ns, domain
         self.memory, self.counts, self.rng = {}, Counter(), random.Random(1)
         self.open = {}  # bank: row
         self.last = {}  # (event, bank): when
@@ -59,7 +59,7 @@ class Chip:
     async def _take(self, ctx):
         edge = 0
         while True:
-            await ctx.tick()
+            await ctx.tick(self.domain)
             await ctx.delay(self.period / 2 * 1e-9)
             edge += 1
             self.now = (edge + 0.5) * self.period
@@ -71,7 +71,7 @@ class Chip:
         """At each of the chip's edges: what it showed is gone HOLD later, what it shows next stands ACCESS later."""
         edge = 0
         while True:
-            await ctx.tick()
+            await ctx.tick(self.domain)
             edge += 1
             begin = self.period / 2 + ROUND_TRIP
             offset_hold, offset_access = begin + HOLD, begin + ACCESS

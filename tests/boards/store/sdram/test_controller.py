@@ -137,4 +137,4 @@ def test_room_is_asked_for():
     bench.set(dut.room, 1)
     bench.watch([dut.room, dut.port.read.valid], watch)
     bench.run(600)
-    assert sum(came) >= 12 and 0 < sum(gone) <= words_under_way(timing)
+    assert sum(came) >= 12 and 0 < sum(gone) <= words_under_way(timing, 1)
