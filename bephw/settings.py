@@ -301,8 +301,8 @@ class Sdram(_Part):
     `clock_mhz` is the most that it runs at: it gets the fastest that the PLL makes beside the trainer's clock.
     `row_bits` and `column_bits` are those of an address: 13 and 9 are 32 MB, 13 and 10 are 64 MB. `cas` is the latency
     of a read in cycles; times `t_..` are the data sheet's, in nanoseconds, and `refresh_us` is the average from one
-    refresh to the next. `capture` is the cycle, from the one that sends a read command, at whose end its data are
-    taken; None is computed from the clock.
+    refresh to the next. `capture` is how many half cycles after a read command leaves its data are taken; None is
+    computed from the clock.
     """
 
     clock_mhz: Float = Field(default=133.4, gt=10, le=200)
@@ -316,7 +316,7 @@ class Sdram(_Part):
     t_rfc: Float = Field(default=66, gt=0, le=1000)
     t_wr: Float = Field(default=15, gt=0, le=1000)
     refresh_us: Float = Field(default=7.8, ge=1, le=1000)
-    capture: Int | None = Field(default=None, ge=2, le=8)
+    capture: Int | None = Field(default=None, ge=4, le=16)
 
 
 StoreKind = Literal["none", "auto", "bram", "spram", "sdram"]

@@ -74,7 +74,7 @@ class Top(Elaboratable):
         m.submodules.trainer = trainer
         m.submodules.bridge = bridge
         m.submodules.lights = lights = Lights(max(FEWEST_LIGHTS, len(self._board.lights)), self._clock_mhz)
-        attach_store(m, bridge, trainer, self._store, self._settings)
+        attach_store(m, bridge, trainer, self._store, self._settings, self._clock_mhz)
         connect(m, bridge.load, trainer.load)
         connect(m, trainer.dump, bridge.dump)
 

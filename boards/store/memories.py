@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from amaranth.build.res import ResourceError
+
 from bephw.boards.definition import Board
 
 __all__ = ["SDRAM_WIDTH", "SPRAM_WIDTH", "SPRAM_WORDS", "sdram_resource"]
@@ -17,7 +19,7 @@ SPRAM_WIDTH, SPRAM_WORDS = 16, 1 << 14
 
 
 def sdram_resource(board: Board) -> Any | None:
-    """The resource of amaranth-boards for the board's SDRAM; None where there is none that the controller can drive, or
+    """The resource of the board's platform for its SDRAM; None where there is none that the controller can drive, or
     nobody can say, without amaranth-boards."""
     return _resource(board.platform) if board.family == "ecp5" else None
 
@@ -25,16 +27,12 @@ def sdram_resource(board: Board) -> Any | None:
 @cache
 def _resource(platform: Callable[[], Any]) -> Any | None:
     try:
-        resources = platform().resources
-    except ImportError:
+        found = platform().lookup("sdram", 0)
+    except (ImportError, ResourceError):
         return None
-    for resource in resources:
-        # The tables of amaranth-boards hold lists of resources, of which each has its parts.
-        for part in resource if isinstance(resource, list) else [resource]:
-            if part.name == "sdram" and len(_pins(part, "dq")) == SDRAM_WIDTH:
-                return part
-    return None
+    return found if _width(found, "dq") == SDRAM_WIDTH else None
 
 
-def _pins(resource: Any, name: str) -> list[str]:
-    return next((list(part.ios[0].names) for part in resource.ios if getattr(part, "name", None) == name), [])
+def _width(resource: Any, name: str) -> int:
+    """Pins of a part of it."""
+    return next((len(part.ios[0].names) for part in resource.ios if part.name == name), 0)

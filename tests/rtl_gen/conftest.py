@@ -72,13 +72,13 @@ class FlowSink:
 class Bench:
     """One component under test. `cycle` is the number of the cycle that the agents have just seen."""
 
-    def __init__(self, dut, seed: int = 0) -> None:
+    def __init__(self, dut, seed: int = 0, *, period: float = 1e-6) -> None:
         self.dut = dut
         self.random = random.Random(seed)
         self.cycle = 0
         self._initial: list[tuple] = []
         self._simulator = Simulator(dut)
-        self._simulator.add_clock(1e-6)
+        self._simulator.add_clock(period)
         self._simulator.add_testbench(self._initialise)
 
     async def _initialise(self, ctx):
