@@ -31,7 +31,7 @@ STANDARDS: Mapping[str, dict[str, str]] = {
 """Electrical standard of pins on a connector."""
 
 # The UP5K has one PLL, whose input and output share this pin's cell; of other chips the crystals lie elsewhere.
-PLL_PADS = {("iCE40UP5K", "SG48"): "35", ("iCE40UP5K", "UWG30"): "F5"}
+PLL_PADS: dict[tuple[Any, Any], str] = {("iCE40UP5K", "SG48"): "35", ("iCE40UP5K", "UWG30"): "F5"}
 WITHOUT_PLL = ("VQ100",)
 
 

@@ -24,4 +24,4 @@ class TangNano20kPlatform(HimbaechelGowin):
         *LEDResources(pins="15 16 17 18 19 20", invert=True, attrs=PIN),
         *ButtonResources(pins="88 87", attrs=PIN),
     ]
-    connectors = []
+    connectors: list = []

@@ -30,7 +30,7 @@ class RegisterBus:
     """Registers by name, read and written over `bus`."""
 
     def __init__(self, dut: Any, cycles: Cycles, registers: Mapping[str, Register], bus: str = NATIVE) -> None:
-        initiators = {NATIVE: CsrInitiator, AXI4_LITE: Axi4LiteManager, WISHBONE: WishboneMaster}
+        initiators: dict[str, Any] = {NATIVE: CsrInitiator, AXI4_LITE: Axi4LiteManager, WISHBONE: WishboneMaster}
         self._initiator: Initiator = initiators[bus](dut, cycles)
         self._cycles = cycles
         self._registers = registers
