@@ -45,14 +45,16 @@ def measure(settings: Settings, dataset: Any, expected: GoldenTrainer, epochs: i
     clock_mhz, _ = clock_and_bit(target, settings)
     program = kept_board(target, settings, initial_state(settings), fast=fast, on_compiling=lambda: print("compiling"))
     cycles = Cycles()
-    with ServedBoard(program, clock_mhz, settings.board.baud, on_event=cycles) as served:
-        with Trainer(served.urls[0], settings) as trainer:
-            begun = time.monotonic()
-            trainer.fit_dataset(dataset, epochs=epochs)
-            seconds = time.monotonic() - begun
-            found, wanted = trainer.state.to_arrays(), expected.state.to_arrays()
-            session = trainer.board.connection.session
-            accuracies = [epoch.test_accuracy for epoch in trainer.history]
+    with (
+        ServedBoard(program, clock_mhz, settings.board.baud, on_event=cycles) as served,
+        Trainer(served.urls[0], settings) as trainer,
+    ):
+        begun = time.monotonic()
+        trainer.fit_dataset(dataset, epochs=epochs)
+        seconds = time.monotonic() - begun
+        found, wanted = trainer.state.to_arrays(), expected.state.to_arrays()
+        session = trainer.board.connection.session
+        accuracies = [epoch.test_accuracy for epoch in trainer.history]
     return {
         "fast": fast,
         "cycles_per_second": cycles.rate,
