@@ -198,7 +198,7 @@ def main() -> None:
     kinds = ", ".join(f"{name} {count:,}" for name, count in figures["kinds"].items())
     print(
         f"{figures['frames']:,} damaged frames ({kinds}): nothing changed; slowest answer "
-        f"{1e3 * figures['slowest_answer_seconds']:.1f} ms; {figures['seconds']:.0f} s"
+        f"{1e6 * figures['slowest_answer_seconds']:.0f} us of the board's time; {figures['seconds']:.0f} s"
     )
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
