@@ -37,7 +37,7 @@ class Session:
     """
 
     def __init__(
-        self, *, patience: float = 0.06, most_patience: float = 1.0, silence: float = 4.0, stall: float = 10.0
+        self, *, patience: float = 0.06, most_patience: float = 1.0, silence: float = 8.0, stall: float = 10.0
     ) -> None:
         # Who waits for longer than that before asking would take a board that is only late for one that is gone.
         self._patience = Patience(patience, max(patience, min(most_patience, silence / 4)))

@@ -15,6 +15,8 @@ __all__ = ["VirtualBoard"]
 
 POLL = 0.0005
 """Seconds of the board's time that reading waits for a byte."""
+DRAIN = 0.05
+"""Seconds of the board's time in which what comes is collected, while something is sent."""
 
 
 class VirtualBoard:
@@ -61,7 +63,7 @@ class VirtualBoard:
         """Until all that was written is on the line; what comes meanwhile is handed over."""
         going = 1
         while going:
-            came, going = self._run(POLL)
+            came, going = self._run(DRAIN, b"D")
             on_read(came)
 
     def power_up(self) -> None:
@@ -75,9 +77,9 @@ class VirtualBoard:
         self._pipe(self._process.stdout).close()
         self._process.wait()
 
-    def _run(self, seconds: float) -> tuple[bytes, int]:
+    def _run(self, seconds: float, request: bytes = b"R") -> tuple[bytes, int]:
         """What came, and how many bytes are still to be sent."""
-        self._ask(b"R" + struct.pack("<Q", round(seconds * self._hertz)))
+        self._ask(request + struct.pack("<Q", round(seconds * self._hertz)))
         passed, going, count = struct.unpack("<3Q", self._take(24))
         self.cycles += passed
         return self._take(count), going

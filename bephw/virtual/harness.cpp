@@ -9,6 +9,7 @@
 //     S count, bytes      send them, as soon as those before them are gone
 //     R cycles            simulate until so many cycles have passed, or a byte has come, or all are sent
 //                         -> cycles that passed, bytes still to be sent, bytes that came: count, bytes
+//     D cycles            the same, whatever comes meanwhile
 //     P                   power-up: everything as after configuration; what was on the line is gone
 //
 // Ends with the input. Bytes are copied as on a little-endian machine.
@@ -48,11 +49,12 @@ void send(Line& line) {
     }
 }
 
-void run(Board& board) {
+void run(Board& board, bool until_a_byte) {
     Line& line = board.line();
     const uint64_t begun = board.now(), most = operand();
     const bool sending = line.sending();
-    while (board.now() - begun < most && line.came.empty() && !(sending && !line.sending())) board.step();
+    while (board.now() - begun < most && !(until_a_byte && !line.came.empty()) && !(sending && !line.sending()))
+        board.step();
     tell(board.now() - begun);
     tell(line.going.size());
     tell(line.came.size());
@@ -73,7 +75,8 @@ int main(int count, char** arguments) {
     for (int letter; (letter = getchar()) != EOF;) {
         switch (letter) {
             case 'S': send(board.line()); break;
-            case 'R': run(board); break;
+            case 'R': run(board, true); break;
+            case 'D': run(board, false); break;
             case 'P': board.power_up(); break;
             default: return CUT_OFF;
         }
