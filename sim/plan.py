@@ -7,7 +7,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from amaranth.lib.wiring import Out
 
@@ -39,7 +39,7 @@ class Design:
     ports: tuple[str, ...]
 
 
-BUS_PORTS = {NATIVE: CsrSignature, AXI4_LITE: Axi4LiteSignature, WISHBONE: WishboneSignature}
+BUS_PORTS: dict[str, Any] = {NATIVE: CsrSignature, AXI4_LITE: Axi4LiteSignature, WISHBONE: WishboneSignature}
 
 
 def _ports(bus: str, *streams: str) -> tuple[str, ...]:
