@@ -79,6 +79,7 @@ class Driver:
 
     def __init__(self, ctx: Any, scene: Scene, ports: Mapping[str, Any]) -> None:
         self.ctx, self.ports = ctx, ports
+        self.settings = scene.settings
         self.registers = register_map(scene.settings)
         self.recording = False
 
@@ -411,7 +412,7 @@ def _text(port: str, value: int, settings: Settings) -> str:
         return "SLVERR" if value else "OKAY"
     if port == "s_axis_samples_tdata":
         return f"{value:0{settings.hardware.stream_width}b}"
-    if port in ("load__payload", "dump__payload"):
+    if port in ("load__payload", "dump__payload", "m_axis_dump_tdata"):
         return str(value - 2**32 if value >= 2**31 else value)
     return f"{value:#x}" if value >= 2**16 else str(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from bephw.rtl_gen.buses.names import AXI4_LITE, NATIVE, WISHBONE
@@ -30,8 +30,12 @@ class RegisterBus:
     """Registers by name, read and written over `bus`."""
 
     def __init__(self, dut: Any, cycles: Cycles, registers: Mapping[str, Register], bus: str = NATIVE) -> None:
-        initiators: dict[str, Any] = {NATIVE: CsrInitiator, AXI4_LITE: Axi4LiteManager, WISHBONE: WishboneMaster}
-        self._initiator: Initiator = initiators[bus](dut, cycles)
+        initiators: dict[str, Callable[[Any, Cycles], Initiator]] = {
+            NATIVE: CsrInitiator,
+            AXI4_LITE: Axi4LiteManager,
+            WISHBONE: WishboneMaster,
+        }
+        self._initiator = initiators[bus](dut, cycles)
         self._cycles = cycles
         self._registers = registers
 
