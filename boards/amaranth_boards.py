@@ -27,12 +27,13 @@ STANDARDS: Mapping[str, dict[str, str]] = {
     "ice40": {"IO_STANDARD": "SB_LVCMOS"},
     "ecp5": {"IO_TYPE": "LVCMOS33"},
     "gowin": {"IO_TYPE": "LVCMOS33"},
+    "gatemate": {},
 }
 """Electrical standard of pins on a connector."""
 
 # The UP5K has one PLL, whose input and output share this pin's cell; of other chips the crystals lie elsewhere.
-PLL_PADS = {("iCE40UP5K", "SG48"): "35", ("iCE40UP5K", "UWG30"): "F5"}
-WITHOUT_PLL = ("VQ100",)
+PLL_PADS = {("iCE40UP5K", "SG48"): "35"}
+WITHOUT_PLL = ("VQ100", "CM36")
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,8 @@ def _chip_names(platform: Any) -> tuple[str, str]:
     """The name of a platform's chip among `DEVICES`, and in full."""
     if isinstance(platform, GowinPlatform):
         return platform.family, platform.part
+    if not hasattr(platform, "package"):
+        return platform.device, platform.device
     if hasattr(platform, "speed"):
         return platform.device, f"{platform.device}-{platform.speed}{platform.package}"
     return platform.device, f"{platform.device}-{platform.package}"
