@@ -97,9 +97,9 @@ class GateMatePlatform(TemplatedPlatform):
             else:
                 m.submodules[f"buf{bit}"] = Instance("CC_IOBUF", i_A=outside, i_T=~buffer.oe, o_Y=inside, io_IO=pin)
             if buffer.direction is not io.Direction.Output:
-                m.d.comb += buffer.i[bit].eq(inside ^ inverted)
+                m.d.comb += buffer.i[bit].eq(~inside if inverted else inside)
             if buffer.direction is not io.Direction.Input:
-                m.d.comb += outside.eq(buffer.o[bit] ^ inverted)
+                m.d.comb += outside.eq(~buffer.o[bit] if inverted else buffer.o[bit])
         return m
 
 

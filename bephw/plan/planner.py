@@ -25,12 +25,8 @@ Objective = Literal["speed", "area"]
 
 SAMPLES = (1, 2, 3, 4, 6, 8, 12, 16)  # at a time, that are tried
 PATIENCE = 2  # numbers of samples in a row that do not pay, after which no more are tried
-FULLEST = {
-    "ecp5": 0.85,
-    "ice40": 0.92,
-    "gowin": 0.85,
-    "gatemate": 0.7,
-}  # share of the LUTs that place and route still handles well
+# Share of the LUTs that place and route still handles well; of GateMate nothing nearly so full was tried.
+FULLEST = {"ecp5": 0.85, "ice40": 0.92, "gowin": 0.85, "gatemate": 0.7}
 # Shares of the LUTs and of the block RAMs, added up, that can still be routed on ECP5, whose RAMs are spread over the
 # chip, and many lanes drink from each: examples/fashion_fast.toml, at 1.16, routes at 116 MHz, and
 # examples/fashion_samples.toml, at 1.53, at 79 MHz in half an hour (docs/benchmarks.md); nothing fuller was tried.
