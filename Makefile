@@ -109,7 +109,7 @@ bench: $(STAMP)
 	@echo '== cycles, area and clocks, $(CORES) at a time'
 	$(MAKE) --no-print-directory -j$(CORES) $(COUNTED)
 	$(BIN)/python benchmarks/summary.py $(ENGINE)
-	$(BIN)/python benchmarks/boards.py $(BOARDS:%=$(BENCH)/board_%.json)
+	$(BIN)/python benchmarks/board_table.py $(BOARDS:%=$(BENCH)/board_%.json)
 
 $(ENGINE)/golden.json:
 	$(ONE_CORE) $(BIN)/python benchmarks/golden_speed.py --json $@
@@ -142,7 +142,7 @@ $(ENGINE)/inference_%.json:
 	$(BIN)/python benchmarks/inference.py --network $(subst _,-,$(*:_$(lastword $(subst _, ,$*))=)) \
 		--style $(lastword $(subst _, ,$*)) --json $(@D)
 
-# Digits on one board of each kind: bitstreams, and their clocks (`python benchmarks/boards.py build/bench/board_*.json`).
+# Digits on one board of each kind: bitstreams, and their clocks (`python benchmarks/board_table.py build/bench/board_*.json`).
 CLOCK_tang-nano-9k := 27
 CLOCK_tang-nano-20k := 54
 CLOCK_orangecrab-25f := 48

@@ -1,6 +1,6 @@
 """What `bephw build` said of several boards, as the table of docs/boards.md.
 
-python benchmarks/boards.py build/bench/board_*.json
+python benchmarks/board_table.py build/bench/board_*.json
 """
 
 from __future__ import annotations
