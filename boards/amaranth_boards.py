@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -167,7 +168,7 @@ def _default_clock(board: Board) -> float:
 def _pll(platform: Any, clock: Resource) -> str | None:
     if getattr(platform, "package", None) in WITHOUT_PLL:
         return None
-    pad = PLL_PADS.get((getattr(platform, "device", None), getattr(platform, "package", None)))
+    pad = PLL_PADS.get((getattr(platform, "device", ""), getattr(platform, "package", "")))
     return "pad" if pad is not None and pad in _pins(platform, clock) else "net"
 
 
@@ -201,6 +202,8 @@ def _pins(platform: Any, resource: Resource | Subsignal) -> set[str]:
 
 def _resolve(board: Board, platform: Any, pin: str) -> str:
     """The chip's pin for a pin of a connector."""
+    if not pin or set(pin) & set(string.whitespace):
+        raise BephwError(f"board.uart_pins: must be names of pins, not {pin!r}")
     found, known = pin, _connector_pins(platform)
     while ":" in found:
         if found not in known:
