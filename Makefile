@@ -94,11 +94,13 @@ CYCLES := digits_64_lanes digits_icebreaker digits_512_lanes_batch_100 digits_fo
 	fashion_four_samples fashion_four_samples_batch_20
 PROGRAMS := $(foreach board,icebreaker ulx3s,$(foreach program,bep bep-tt lbes,$(board)_$(program)))
 INFERENCE := tiny_folded tiny_unrolled digits_folded digits_unrolled digits_fast_folded fashion_folded
+BOARDS := tang-nano-9k tang-nano-20k ulx3s-12f ulx3s-25f ulx3s-45f orangecrab-25f ice40-hx8k-b-evn
 # The longest first; the two that take half an hour and gigabytes one after the other: beside each other they take twice
 # as long. The trainer of four samples is measured in its board.
 COUNTED := $(ENGINE)/build_fashion_samples.json $(FMAX:%=$(ENGINE)/fmax_%.json) \
 	$(INFERENCE:%=$(ENGINE)/inference_%.json) $(CYCLES:%=$(ENGINE)/cycles_%.json) \
-	$(PROGRAMS:%=$(ENGINE)/programs_%.json) $(ENGINE)/build_icebreaker.json $(ENGINE)/array.json $(BENCH)/report.html
+	$(PROGRAMS:%=$(ENGINE)/programs_%.json) $(ENGINE)/build_icebreaker.json $(ENGINE)/array.json $(BENCH)/report.html \
+	$(BOARDS:%=$(BENCH)/board_%.json)
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 bench: $(STAMP)
@@ -107,7 +109,8 @@ bench: $(STAMP)
 	$(MAKE) --no-print-directory -j1 $(TIMES)
 	@echo '== cycles, area and clocks, $(CORES) at a time'
 	$(MAKE) --no-print-directory -k -j$(CORES) $(COUNTED); status=$$?; \
-		$(BIN)/python benchmarks/summary.py $(ENGINE) && exit $$status
+		$(BIN)/python benchmarks/summary.py $(ENGINE) && \
+		$(BIN)/python benchmarks/board_table.py $(BENCH)/board_*.json && exit $$status
 
 $(ENGINE)/golden.json:
 	$(ONE_CORE) $(BIN)/python benchmarks/golden_speed.py --json $@
@@ -138,6 +141,16 @@ $(ENGINE)/programs_%.json:
 $(ENGINE)/inference_%.json:
 	$(BIN)/python benchmarks/inference.py --network $(subst _,-,$(*:_$(lastword $(subst _, ,$*))=)) \
 		--style $(lastword $(subst _, ,$*)) --json $(@D)
+
+# Digits on one board of each kind: bitstreams, and their clocks (`python benchmarks/board_table.py build/bench/board_*.json`).
+CLOCK_tang-nano-9k := 27
+CLOCK_tang-nano-20k := 54
+CLOCK_orangecrab-25f := 48
+$(BENCH)/board_ice40-hx8k-b-evn.json:
+	$(BIN)/bephw build examples/digits_hx8k.toml --output $(BENCH)/ice40-hx8k-b-evn --json $@
+$(BENCH)/board_%.json:
+	-$(BIN)/bephw build --board $* --clock $(or $(CLOCK_$*),50) examples/digits.toml \
+		--set hardware.counter_memory=bram --output $(BENCH)/$* --json $@
 
 # A report of two networks, learnt, simulated and built.
 $(BENCH)/train_fashion_135.json:

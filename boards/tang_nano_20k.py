@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.build import Attrs, Clock, Pins, Resource
+from amaranth.build import Attrs, Clock, Connector, Pins, Resource
 from amaranth_boards.resources import ButtonResources, LEDResources, UARTResource
 
 from bephw.boards.gowin import HimbaechelGowin
@@ -24,4 +24,4 @@ class TangNano20kPlatform(HimbaechelGowin):
         *LEDResources(pins="15 16 17 18 19 20", invert=True, attrs=PIN),
         *ButtonResources(pins="88 87", attrs=PIN),
     ]
-    connectors: list = []
+    connectors: list[Connector] = []

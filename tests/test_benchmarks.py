@@ -171,3 +171,16 @@ def test_commands_of_the_published_rows_are_complete(benchmarks):
             for option, value in pairwise(words):
                 known = programs if words[1].endswith("programs.py") else cases.CASES
                 assert option not in ("--case", "--only") or value in known
+
+
+def test_builds_of_boards(monkeypatch):
+    monkeypatch.syspath_prepend(str(REPOSITORY / "benchmarks"))
+    import board_table
+
+    build = {
+        "board": "tang-nano-9k", "device": "GW1NR", "luts": 6724, "luts_available": 8640, "ffs": 3653, "brams": 26,
+        "brams_available": 26, "fmax_mhz": 88.75, "clock_mhz": 27.0,
+        "settings": {"network": {"sizes": [192, 63, 63], "classes": 10}},
+    }  # fmt: skip
+    *_, line = board_table.table([build]).splitlines()
+    assert line == "| `tang-nano-9k` | GW1NR | 192-63-63-10 | 6,724 of 8,640 | 3,653 | 26 of 26 | 88.8 | 27 |"

@@ -98,9 +98,9 @@ PERIOD: dict[Family, dict[str, float]] = {
 }
 # Weights of an expectation against a measurement, with which designs that are held out of the fit come out best.
 TRUST: dict[Family, float] = {"ecp5": 0.08, "ice40": 0.03}
-# Families of which no design was fitted, and the one whose coefficients are theirs; what that comes to is in
-# docs/planning.md.
-PLANNED_AS: dict[Family, Family] = {"gowin": "ecp5"}
+# Families of which no design was fitted: the one whose coefficients they take, and how many LUTs stand for one of it,
+# in designs that were built (docs/boards.md).
+PLANNED_AS: dict[Family, tuple[Family, float]] = {"gowin": ("ice40", 1.28), "gatemate": ("ice40", 1.9)}
 # The chips that were fitted.
 AVAILABLE: dict[Family, int] = {"ecp5": 83_640, "ice40": 5_280}
 BLOCK_RAMS: dict[Family, int] = {"ecp5": 208, "ice40": 30}
@@ -125,14 +125,14 @@ def predict_area(
 ) -> Area:
     """Area and clock on a chip of the family, else on the one that was fitted; `counts` are the RAMs, as `count_rams`
     has them, where they are known. Raises `BephwError` where the coefficients have never been fitted for the family."""
-    found, fitted = _coefficients(), PLANNED_AS.get(family, family)
+    found, (fitted, ratio) = _coefficients(), PLANNED_AS.get(family, (family, 1))
     if fitted not in found:
         raise BephwError(f"{COEFFICIENTS.name}: no coefficients for {fitted}: run benchmarks/plan_model.py")
     costs = found[fitted]["luts"]
     counts = counts or count_rams(settings, family)
     # A part that no fitted design has costs what is expected of it.
     by_part = {
-        name: costs.get(name, EXPECTED[fitted][name]) * size
+        name: costs.get(name, EXPECTED[fitted][name]) * size * ratio
         for name, size in lut_features(settings, family, counts).items()
     }
     luts = sum(by_part.values())

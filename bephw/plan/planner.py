@@ -26,15 +26,16 @@ Objective = Literal["speed", "area"]
 
 SAMPLES = (1, 2, 3, 4, 6, 8, 12, 16)  # at a time, that are tried
 PATIENCE = 2  # numbers of samples in a row that do not pay, after which no more are tried
-FULLEST = {"ecp5": 0.85, "ice40": 0.92, "gowin": 0.75}  # share of the LUTs that place and route still handles well
+# Share of the LUTs that place and route still handles well; of GateMate nothing nearly so full was tried.
+FULLEST = {"ecp5": 0.85, "ice40": 0.92, "gowin": 0.85, "gatemate": 0.7}
 # Shares of the LUTs and of the block RAMs, added up, that can still be routed on ECP5, whose RAMs are spread over the
 # chip, and many lanes drink from each: examples/fashion_fast.toml, at 1.16, routes at 116 MHz, and
 # examples/fashion_samples.toml, at 1.53, at 79 MHz in half an hour (docs/benchmarks.md); nothing fuller was tried.
 # iCE40UP5K routes as full as it gets.
-ROUTABLE = {"ecp5": 1.55, "ice40": 2.0, "gowin": 1.55}
+ROUTABLE = {"ecp5": 1.55, "ice40": 2.0, "gowin": 1.8, "gatemate": 1.55}
 # Registers on wires of candidates, which cost few LUTs on ECP5; of the best, both are compared.
-WIRES = {"ecp5": 1, "ice40": 0, "gowin": 0}
-BOARD_LUTS = {"ecp5": 710, "ice40": 680, "gowin": 1050}  # the link to the host, clock, lights
+WIRES = {"ecp5": 1, "ice40": 0, "gowin": 0, "gatemate": 0}
+BOARD_LUTS = {"ecp5": 710, "ice40": 680, "gowin": 1050, "gatemate": 1550}  # the link to the host, clock, lights
 MARGIN = 0.95  # of the predicted clock, that is asked for
 STEP, COARSE = 1.06, 1.08  # between two intervals that are tried; where as yet nothing fits, for ranges may be narrow
 RAM_PRICES = (0.0, 30.0, 150.0)  # LUTs that a block RAM is worth
@@ -357,7 +358,7 @@ def _steps(start: float, end: float, step: float) -> Iterator[int]:
 
 
 def _fastest_mhz(board: Board) -> float:
-    return {"ecp5": 200.0, "ice40": 50.0, "gowin": 200.0}[board.family] * max(1.0, board.chip.speed)
+    return {"ecp5": 200.0, "ice40": 50.0, "gowin": 50.0, "gatemate": 50.0}[board.family] * max(1.0, board.chip.speed)
 
 
 def fullest(family: Family, brams: float) -> float:

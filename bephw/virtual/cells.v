@@ -32,3 +32,59 @@ endmodule
 module OBZ (input I, input T, output O);
   assign O = T ? 1'bz : I;
 endmodule
+
+// iCE40: a PLL that a net feeds, and a pin with a global buffer.
+module SB_PLL40_CORE #(parameter FEEDBACK_PATH = "", parameter DIVR = 4'b0, parameter DIVF = 7'b0,
+                       parameter DIVQ = 3'b0, parameter FILTER_RANGE = 3'b0)
+    (input REFERENCECLK, input RESETB, input BYPASS, output PLLOUTGLOBAL, output LOCK);
+  assign PLLOUTGLOBAL = REFERENCECLK;
+  assign LOCK = RESETB;
+endmodule
+
+module SB_GB_IO #(parameter PIN_TYPE = 6'b0, parameter IO_STANDARD = "", parameter PULLUP = 1'b0)
+    (inout PACKAGE_PIN, output GLOBAL_BUFFER_OUTPUT, output D_IN_0);
+  assign GLOBAL_BUFFER_OUTPUT = PACKAGE_PIN;
+  assign D_IN_0 = PACKAGE_PIN;
+endmodule
+
+// Gowin.
+module rPLL #(parameter DEVICE = "", parameter FCLKIN = "", parameter IDIV_SEL = 0, parameter FBDIV_SEL = 0,
+              parameter ODIV_SEL = 8, parameter DYN_IDIV_SEL = "", parameter DYN_FBDIV_SEL = "",
+              parameter DYN_ODIV_SEL = "", parameter DYN_DA_EN = "", parameter DYN_SDIV_SEL = 2,
+              parameter PSDA_SEL = "", parameter DUTYDA_SEL = "", parameter CLKFB_SEL = "",
+              parameter CLKOUT_BYPASS = "", parameter CLKOUTP_BYPASS = "", parameter CLKOUTD_BYPASS = "",
+              parameter CLKOUTD_SRC = "", parameter CLKOUTD3_SRC = "")
+    (input CLKIN, input CLKFB, input RESET, input RESET_P, input [5:0] FBDSEL, input [5:0] IDSEL, input [5:0] ODSEL,
+     input [3:0] PSDA, input [3:0] FDLY, input [3:0] DUTYDA, output CLKOUT, output LOCK);
+  assign CLKOUT = CLKIN;
+  assign LOCK = ~RESET;
+endmodule
+
+module IBUF (input I, output O);
+  assign O = I;
+endmodule
+
+module TBUF (input I, input OEN, output O);
+  assign O = OEN ? 1'bz : I;
+endmodule
+
+// GateMate.
+module CC_PLL #(parameter REF_CLK = "", parameter OUT_CLK = "", parameter PERF_MD = "", parameter LOW_JITTER = 1,
+                parameter CI_FILTER_CONST = 2, parameter CP_FILTER_CONST = 4)
+    (input CLK_REF, input CLK_FEEDBACK, input USR_CLK_REF, input USR_LOCKED_STDY_RST, output CLK0,
+     output USR_PLL_LOCKED);
+  assign CLK0 = CLK_REF;
+  assign USR_PLL_LOCKED = 1'b1;
+endmodule
+
+module CC_BUFG (input I, output O);
+  assign O = I;
+endmodule
+
+module CC_IBUF (input I, output Y);
+  assign Y = I;
+endmodule
+
+module CC_TOBUF (input A, input T, output O);
+  assign O = T ? 1'bz : A;
+endmodule

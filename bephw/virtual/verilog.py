@@ -23,7 +23,7 @@ CELLS = Path(__file__).with_name("cells.v")
 # As in bephw/rtl_gen/conversion.py; the ports that a host and a clock are connected to get names that all boards share.
 SCRIPT = """read_rtlil in.il
 cd {top}
-rename {crystal}__io crystal_pin
+rename {crystal} crystal_pin
 rename {uart}__rx__io receive_pin
 rename {uart}__tx__io transmit_pin
 cd ..
@@ -63,7 +63,9 @@ def board_verilog(
     with tempfile.TemporaryDirectory(prefix="bephw-") as folder, errors_named(folder):
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"
         source.write_text(files[f"{NAME}.il"])
+        crystal = f"{board.crystal}_0__io"
+        if crystal not in files[f"{NAME}.il"]:
+            crystal = f"{board.crystal}_0__p"  # a differential one: the other pin says the same
         bypass = BYPASS.format(top=TOP) if fast else ""
-        names = {"crystal": f"{board.crystal}_0", "uart": f"uart_{board.uart}"}
-        run_yosys(SCRIPT.format(top=TOP, bypass=bypass, **names), cwd=folder)
+        run_yosys(SCRIPT.format(top=TOP, bypass=bypass, crystal=crystal, uart=f"uart_{board.uart}"), cwd=folder)
         return target.read_text() + CELLS.read_text()

@@ -6,8 +6,8 @@ from amaranth.hdl import *
 from amaranth.lib import io
 from amaranth.lib.cdc import FFSynchronizer
 
-from bephw.boards.bitstream.pll import ecp5_pll, gowin_pll, ice40_pll
-from bephw.boards.bitstream.pll_cells import ecp5_cell, gowin_cell, ice40_cell
+from bephw.boards.bitstream.pll import ecp5_pll, gatemate_pll, gowin_pll, ice40_pll
+from bephw.boards.bitstream.pll_cells import ecp5_cell, gatemate_cell, gowin_cell, ice40_cell
 from bephw.boards.definition import Board
 from bephw.errors import BephwError
 
@@ -16,7 +16,7 @@ __all__ = ["ClockGenerator", "actual_clock_mhz"]
 # iCE40 block RAMs read as zeros for some 3 us after configuration; Amaranth's platform waits 15 us, and so do we.
 RESET_MICROSECONDS = 15
 
-PLANS = {"ice40": ice40_pll, "ecp5": ecp5_pll, "gowin": gowin_pll}
+PLANS = {"ice40": ice40_pll, "ecp5": ecp5_pll, "gowin": gowin_pll, "gatemate": gatemate_pll}
 
 
 def actual_clock_mhz(board: Board, clock_mhz: float) -> float:
@@ -79,4 +79,6 @@ class ClockGenerator(Elaboratable):
             return ice40_cell(plan, clock, locked, pad=pad, net=net)
         if self._board.family == "gowin":
             return gowin_cell(plan, crystal_mhz, platform.family, net, clock, locked)
+        if self._board.family == "gatemate":
+            return gatemate_cell(plan, crystal_mhz, net, clock, locked)
         return ecp5_cell(plan, crystal_mhz, net, clock, locked)

@@ -12,8 +12,12 @@ __all__ = ["FloorPlan", "PlacedPart", "part_of", "read_floor_plan"]
 
 MARKS = "abcdefghijklmnopqrstuvwxyz"
 EMPTY = "."
-RAMS = {"ICESTORM_RAM", "ICESTORM_SPRAM", "DP16KD", "SP", "SDP", "DP"}
-LOGIC = {"ICESTORM_LC", "TRELLIS_COMB", "LUT1", "LUT2", "LUT3", "LUT4", "ALU"}
+RAMS = {"ICESTORM_RAM", "ICESTORM_SPRAM", "DP16KD", "SP", "SDP", "DP", "RAM"}
+LOGIC = {
+    "ICESTORM_LC", "TRELLIS_COMB",
+    "LUT1", "LUT2", "LUT3", "LUT4", "ALU",
+    "CPE_L2T4", "CPE_L2T5", "CPE_MX4", "CPE_ADDF", "CPE_ADDF2",
+}  # fmt: skip
 PLACE = re.compile(r"X(\d+)/?Y(\d+)/")
 LAYER = re.compile(r"trainer\.layer_(\d+)\.")
 # In this order, after the layers, the first whose beginning a cell's name has; what has none of them is the rest.

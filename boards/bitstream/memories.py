@@ -106,6 +106,8 @@ _LIBRARIES: dict[Family, tuple[_Ram, ...]] = {
     "ice40": (_Ram("block", 64, ((2, 2048), (4, 1024), (8, 512), (16, 256)), unit=1),),
 }
 _LIBRARIES["gowin"] = _LIBRARIES["ecp5"]  # the same shapes at the same prices
+_GATEMATE = ((1, 16384), (2, 8192), (5, 4096), (10, 2048), (20, 1024), (40, 512))
+_LIBRARIES["gatemate"] = (_Ram("block", 129, _GATEMATE, unit=1),)
 _SINGLE_PORT = _Ram("single port", 2048, ((16, 2**14),), unit=4)
 MULTIPLEXER = DECODER = 0.5
 READ_PORT = 2

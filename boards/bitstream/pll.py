@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bephw.errors import BephwError
 
-__all__ = ["Ecp5Pll", "GowinPll", "Ice40Pll", "ecp5_pll", "gowin_pll", "ice40_pll"]
+__all__ = ["Ecp5Pll", "GateMatePll", "GowinPll", "Ice40Pll", "ecp5_pll", "gatemate_pll", "gowin_pll", "ice40_pll"]
 
 TOLERANCE = 1e-3
 
@@ -44,7 +44,14 @@ class GowinPll:
     output_divider: int
 
 
-Plan = TypeVar("Plan", Ice40Pll, Ecp5Pll, GowinPll)
+@dataclass(frozen=True)
+class GateMatePll:
+    """CC_PLL, whose dividers the tools choose."""
+
+    clock_mhz: float
+
+
+Plan = TypeVar("Plan", Ice40Pll, Ecp5Pll, GowinPll, GateMatePll)
 
 GOWIN_DIVIDERS = (2, 4, 8, *range(16, 129, 16))
 
@@ -109,6 +116,14 @@ def gowin_pll(crystal_mhz: float, clock_mhz: float) -> GowinPll:
                     yield GowinPll(clock, reference, feedback, fitting[0])
 
     return _nearest(plans(), crystal_mhz, clock_mhz)
+
+
+def gatemate_pll(crystal_mhz: float, clock_mhz: float) -> GateMatePll:
+    """Whole multiples of the tenth part of the crystal's frequency from 5 to 250 MHz. Raises `BephwError`, which names
+    the nearest clock."""
+    step = crystal_mhz / 10
+    plans = (GateMatePll(round(step * count, 6)) for count in range(1, int(250 / step) + 1) if step * count >= 5)
+    return _nearest(plans, crystal_mhz, clock_mhz)
 
 
 def _nearest(plans: Iterable[Plan], crystal_mhz: float, clock_mhz: float) -> Plan:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from amaranth.hdl import *
 
-from bephw.boards.bitstream.pll import Ecp5Pll, GowinPll, Ice40Pll
+from bephw.boards.bitstream.pll import Ecp5Pll, GateMatePll, GowinPll, Ice40Pll
 
-__all__ = ["ecp5_cell", "gowin_cell", "ice40_cell"]
+__all__ = ["ecp5_cell", "gatemate_cell", "gowin_cell", "ice40_cell"]
 
 
 def ice40_cell(plan: Ice40Pll, clock, locked, *, pad=None, net=None):
@@ -92,3 +92,26 @@ def gowin_cell(plan: GowinPll, crystal_mhz: float, chip: str, crystal, clock, lo
         o_CLKOUT=clock,
         o_LOCK=locked,
     )
+
+
+def gatemate_cell(plan: GateMatePll, crystal_mhz: float, crystal, clock, locked):
+    """Fed by a net; a global buffer follows."""
+    made = Signal(name="made")
+    m = Module()
+    m.submodules.pll = Instance(
+        "CC_PLL",
+        p_REF_CLK=f"{crystal_mhz:.6f}",
+        p_OUT_CLK=f"{plan.clock_mhz:.6f}",
+        p_PERF_MD="ECONOMY",
+        p_LOW_JITTER=1,
+        p_CI_FILTER_CONST=2,
+        p_CP_FILTER_CONST=4,
+        i_CLK_REF=crystal,
+        i_CLK_FEEDBACK=Const(0),
+        i_USR_CLK_REF=Const(0),
+        i_USR_LOCKED_STDY_RST=Const(0),
+        o_CLK0=made,
+        o_USR_PLL_LOCKED=locked,
+    )
+    m.submodules.buffer = Instance("CC_BUFG", i_I=made, o_O=clock)
+    return m

@@ -17,10 +17,13 @@ CELLS = {
     "ice40": {"luts": "ICESTORM_LC", "brams": "ICESTORM_RAM", "sprams": "ICESTORM_SPRAM", "dsps": "ICESTORM_DSP"},
     "ecp5": {"luts": "TRELLIS_COMB", "brams": "DP16KD", "dsps": "MULT18X18D"},
     "gowin": {"luts": "LUT4", "brams": "BSRAM", "dsps": "MULT18X18"},
+    "gatemate": {"luts": "CPE_LT", "brams": "RAM_HALF", "dsps": "CPE_MULT"},
 }
 # What takes the place of LUTs without being counted among them: cells of carry chains, and RAMs of four LUTs.
 IN_PLACE_OF_LUTS = {"gowin": {"ALU": 1, "RAM16SDP4": 4}}
-FLIP_FLOPS = {"ice40": "SB_DFF", "ecp5": "TRELLIS_FF", "gowin": "DFF"}
+# GateMate's RAMs are counted in halves, and nextpnr counts cells.
+HALVES = {"CC_BRAM_20K": 1, "CC_BRAM_40K": 2}
+FLIP_FLOPS = {"ice40": "SB_DFF", "ecp5": "TRELLIS_FF", "gowin": "DFF", "gatemate": "CC_DFF"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,9 @@ def read_usage(family: FamilyName, place_and_route: Path, cells: Path, *, ram_re
             ffs=sum(count for name, count in counts.items() if name.lstrip("\\").startswith(FLIP_FLOPS[family]))
             - ram_registers,
             ram_registers=ram_registers,
-            brams=used["brams"]["used"],
+            brams=sum(size * counts.get(name, 0) for name, size in HALVES.items())
+            if family == "gatemate"
+            else used["brams"]["used"],
             brams_available=used["brams"]["available"],
             sprams=used["sprams"]["used"] if "sprams" in used else 0,
             sprams_available=used["sprams"]["available"] if "sprams" in used else 0,

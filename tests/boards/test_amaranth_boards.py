@@ -110,6 +110,8 @@ def test_a_serial_line_can_move_again():
         ("icebreaker", ("pmod_0:5", "pmod_0:1"), "has no pin 'pmod_0:5': its connectors are pmod_0, pmod_1, pmod_2"),
         ("icesugar-nano", ("pmod_7:1", "pmod_0:1"), "has no pin 'pmod_7:1'"),
         ("icebreaker", ("pmod_0:1", "pmod_0:1"), "must be two pins of icebreaker, not 'pmod_0:1' twice"),
+        ("icebreaker", ("", "pmod_0:1"), "must be names of pins, not ''"),
+        ("icebreaker", ("2", "3 4"), "must be names of pins, not '3 4'"),
         ("icebreaker", ("pmod_0:1", "35"), "pin '35' of icebreaker is that of its clock"),
     ],
 )

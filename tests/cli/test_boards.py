@@ -1,6 +1,7 @@
 """`bephw boards`: every board, and whether its tools are here."""
 
 import json
+from pathlib import Path
 
 from bephw import toolchain
 from bephw.boards import boards
@@ -25,6 +26,14 @@ def test_tools_that_are_missing(capsys, monkeypatch):
     lines = capsys.readouterr().out.splitlines()
     assert all(("no: nextpnr-ecp5" in line) == ("LFE5U" in line) for line in lines if "│" in line)
     assert lines[-1] == "`bephw doctor` says how to install what is missing."
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "boards.md"
+
+
+def test_the_table_of_the_document(capsys):
+    assert main(["boards", "--markdown"]) == 0
+    assert f"-->\n{capsys.readouterr().out}<!-- end -->" in DOCUMENT.read_text(encoding="utf-8")
 
 
 def test_markdown(capsys):

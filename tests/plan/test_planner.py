@@ -66,6 +66,30 @@ def test_settings_as_they_are():
     assert shown["lanes"] == made.settings.lanes
 
 
+@pytest.mark.parametrize(
+    ("name", "luts", "brams", "mhz"), [("tang-nano-9k", 6724, 26, 88.8), ("ulx3s-12f", 4245, 30, 116.6)]
+)
+def test_chips_that_were_not_fitted(name, luts, brams, mhz):
+    """Against the builds of docs/boards.md; their links had room for more than the least memories."""
+    settings = Settings.from_toml(EXAMPLES / "digits.toml").replace(
+        {"hardware.counter_memory": "bram", "network.sizes": (192, 63, 63), "board.clock_mhz": None}
+    )
+    states = {"fresh": assumed(settings, "fresh").activity(settings, 20)}
+    made = evaluate(settings, board(name), states)
+    assert made.luts == pytest.approx(luts, rel=0.15)
+    assert made.area.fmax_mhz == pytest.approx(mhz, rel=0.15)
+    assert brams - 2 <= made.brams <= brams
+
+
+@pytest.mark.parametrize("name", ["ice40-hx8k-b-evn", "tang-nano-20k", "ccgm1a1-evb"])
+def test_every_family_has_a_plan(name):
+    """A slower or smaller chip of a family is predicted as such."""
+    made = evaluate(SETTINGS.replace({"hardware.rows": 2, "hardware.columns": 8}), board(name), STATES)
+    assert fits(made.settings, board(name), made.area)
+    assert made.clock_mhz <= made.area.fmax_mhz
+    assert predict_area(SETTINGS, "ice40").fmax_mhz < predict_area(SETTINGS, "ice40", chip=board(name).chip).fmax_mhz
+
+
 def test_bounds_are_in_order_and_complete():
     made = evaluate(SETTINGS, board("ulx3s-85f"), STATES)
     rows = bounds(made.settings, STATES["fresh"], made.cycles["fresh"])

@@ -31,6 +31,7 @@ QUICK = (
     "nandland-go",
     "orangecrab-25f",
     "tang-nano-20k",
+    "ccgm1a1-evb",
 )
 
 
@@ -42,7 +43,7 @@ def test_plan_of_every_board(stand_in, name):
     """Its crystal, serial line and lights are there, and its default clock can be made."""
     target, asked = board(name), settings(name, baud=115_200)
     files = prepare(target, asked, lambda: stand_in(asked))
-    constraints = next(files[f"bephw.{kind}"] for kind in ("pcf", "lpf", "cst") if f"bephw.{kind}" in files)
+    constraints = next(files[f"bephw.{kind}"] for kind in ("pcf", "lpf", "cst", "ccf") if f"bephw.{kind}" in files)
     for pin in (f"{target.crystal}_0__", f"uart_{target.uart}__rx__io", f"uart_{target.uart}__tx__io"):
         assert pin in constraints
     assert sum(f"{light.resource}_{light.number}" in constraints for light in target.lights) == len(target.lights)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bephw.boards.bitstream.pll import GOWIN_DIVIDERS, ecp5_pll, gowin_pll, ice40_pll
+from bephw.boards.bitstream.pll import GOWIN_DIVIDERS, ecp5_pll, gatemate_pll, gowin_pll, ice40_pll
 from bephw.errors import BephwError
 
 
@@ -38,8 +38,13 @@ def test_gowin(clock):
     assert 27 / plan.reference >= 3 and max(plan.reference, plan.feedback) <= 64
 
 
+@pytest.mark.parametrize("clock", [5, 24, 25, 33, 100])
+def test_gatemate(clock):
+    assert gatemate_pll(10, clock).clock_mhz == clock
+
+
 @pytest.mark.parametrize("crystal", [3.125, 8, 12, 16, 25, 27, 30, 48, 50, 100])
-@pytest.mark.parametrize("pll", [ice40_pll, ecp5_pll, gowin_pll])
+@pytest.mark.parametrize("pll", [ice40_pll, ecp5_pll, gowin_pll, gatemate_pll])
 def test_crystals_that_boards_have(pll, crystal):
     """Some clock between 20 and 40 MHz can be made, or none at all, and then it says so."""
     made = set()
@@ -59,7 +64,12 @@ def test_a_crystal_that_is_too_slow():
 
 @pytest.mark.parametrize(
     ("pll", "crystal", "clock", "nearest"),
-    [(ice40_pll, 12, 20, "19.875"), (ecp5_pll, 25, 61.3, "60.7142857"), (gowin_pll, 27, 31, "30.8571429")],
+    [
+        (ice40_pll, 12, 20, "19.875"),
+        (ecp5_pll, 25, 61.3, "60.7142857"),
+        (gowin_pll, 27, 31, "30.8571429"),
+        (gatemate_pll, 10, 25.5, "2[56]"),
+    ],
 )
 def test_refusal_names_the_nearest(pll, crystal, clock, nearest):
     message = rf"board\.clock_mhz: the PLL cannot make {clock} MHz from {crystal} MHz .* nearest is {nearest}"

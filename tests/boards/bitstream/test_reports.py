@@ -42,6 +42,14 @@ def test_gowin(tmp_path):
     assert found == Usage(132, 500, 11, 0, 4, 500, 0, 0, 0, 26.28)
 
 
+def test_gatemate(tmp_path):
+    """Its RAMs are counted in halves."""
+    utilization = {name: {"used": 3, "available": 64} for name in ("CPE_LT", "RAM_HALF")}
+    counts = {"CC_BRAM_20K": 2, "CC_BRAM_40K": 1, "CC_DFF": 9}
+    found = read_usage("gatemate", *files(tmp_path, utilization, counts, FMAX))
+    assert found == Usage(3, 64, 9, 0, 4, 64, 0, 0, 0, 26.28)
+
+
 def test_a_report_without_clocks(tmp_path):
     utilization = {"TRELLIS_COMB": {"used": 9, "available": 90}}
     with pytest.raises(BephwError, match=r"report of place and route report\.json: not understood: .*no clock in it"):
