@@ -11,13 +11,16 @@ from amaranth.hdl import Elaboratable
 from bephw.boards.bitstream.flow import prepare
 from bephw.boards.bitstream.stages import NAME
 from bephw.boards.definition import Board
+from bephw.boards.store.plan import plan_store
 from bephw.files import errors_named
 from bephw.settings import Settings
 from bephw.toolchain import run_yosys
+from bephw.virtual.sdram import board_with_sdram
 
 __all__ = ["TOP", "board_verilog"]
 
 TOP = NAME
+FPGA = f"{NAME}_fpga"
 CELLS = Path(__file__).with_name("cells.v")
 
 # As in bephw/rtl_gen/conversion.py; the ports that a host and a clock are connected to get names that all boards share.
@@ -31,12 +34,14 @@ proc
 pmuxtree
 memory_collect
 delete */s:0
+{rename}
 write_verilog -norename out.v
 """
 
 
 def board_verilog(board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable]) -> str:
-    """Module `TOP`, with ports `crystal_pin`, `receive_pin`, `transmit_pin`, and the lights under Amaranth's names.
+    """Module `TOP`, with ports `crystal_pin`, `receive_pin`, `transmit_pin`, and the lights under Amaranth's names. A
+    board whose store is an SDRAM has that chip, and no lights.
 
     A cycle of `crystal_pin` is one of the trainer's clock.
 
@@ -46,5 +51,10 @@ def board_verilog(board: Board, settings: Settings, make_trainer: Callable[[], E
     with tempfile.TemporaryDirectory(prefix="bephw-") as folder, errors_named(folder):
         source, target = Path(folder) / "in.il", Path(folder) / "out.v"
         source.write_text(files[f"{NAME}.il"])
-        run_yosys(SCRIPT.format(top=TOP, crystal=f"{board.crystal}_0", uart=f"uart_{board.uart}"), cwd=folder)
-        return target.read_text() + CELLS.read_text()
+        store = plan_store(board, settings)
+        outside = store is not None and store.kind == "sdram"
+        rename = f"rename {TOP} {FPGA}" if outside else ""
+        names = {"crystal": f"{board.crystal}_0", "uart": f"uart_{board.uart}", "rename": rename}
+        run_yosys(SCRIPT.format(top=TOP, **names), cwd=folder)
+        chip = board_with_sdram(board, settings, TOP, FPGA) if outside else ""
+        return target.read_text() + CELLS.read_text() + chip
