@@ -87,4 +87,53 @@ endmodule
 
 module CC_TOBUF (input A, input T, output O);
   assign O = T ? 1'bz : A;
+
+module BB (input I, input T, output O, inout B);
+  assign B = T ? 1'bz : I;
+  assign O = B;
+endmodule
+
+module FD1S3AX (input D, input CK, output reg Q);
+  always @(posedge CK) Q <= D;
+endmodule
+
+module OFS1P3DX (input D, input SP, input SCLK, input CD, output reg Q);
+  always @(posedge SCLK) if (SP) Q <= D;
+endmodule
+
+// Three cycles from D0 and D1 to a cycle's first and second half.
+module ODDRX1F (input D0, input D1, input SCLK, input RST, output Q);
+  reg [1:0] first, second, third;
+  always @(posedge SCLK) begin
+    first <= {D1, D0};
+    second <= first;
+    third <= second;
+  end
+  assign Q = SCLK ? third[0] : third[1];
+endmodule
+
+// What was there at the rising edge before the last one, and at the falling edge between them.
+module IDDRX1F (input D, input SCLK, input RST, output reg Q0, output reg Q1);
+  reg rising, falling;
+  always @(negedge SCLK) falling <= D;
+  always @(posedge SCLK) begin
+    rising <= D;
+    Q0 <= rising;
+    Q1 <= falling;
+  end
+endmodule
+
+// Two bits of a carry chain. Where a table of four inputs is 1 the carry passes, else it is that of A and B alone.
+module CCU2C #(parameter INIT0 = 16'h0, parameter INIT1 = 16'h0, parameter INJECT1_0 = "YES",
+               parameter INJECT1_1 = "YES")
+    (input CIN, input A0, input B0, input C0, input D0, input A1, input B1, input C1, input D1,
+     output S0, output S1, output COUT);
+  wire table0 = INIT0[{D0, C0, B0, A0}];
+  wire table1 = INIT1[{D1, C1, B1, A1}];
+  wire lowest0 = INJECT1_0 != "YES" && INIT0[{2'b00, B0, A0}];
+  wire lowest1 = INJECT1_1 != "YES" && INIT1[{2'b00, B1, A1}];
+  wire between = table0 ? CIN : lowest0;
+  assign S0 = table0 ^ (INJECT1_0 != "YES" && CIN);
+  assign S1 = table1 ^ (INJECT1_1 != "YES" && between);
+  assign COUT = table1 ? between : lowest1;
 endmodule

@@ -33,7 +33,7 @@ def least_needs(board: Board, settings: Settings) -> Needs:
     counts = count_rams(settings, board.family)
     store = least_store_needs(board, settings)
     return Needs(
-        luts=int(LUTS_PER_LANE * settings.lanes) + store.luts,
+        luts=int(LUTS_PER_LANE * settings.lanes) + store.luts // 2,  # an estimate, which a bound must not be above
         brams=counts["block"] + link_blocks(settings, board.family) + store.brams,
         sprams=counts["single port"] + store.sprams,
     )

@@ -12,8 +12,8 @@ from bephw.boards.definition import Board
 from bephw.boards.link.sizes import LARGEST_SIZES, LEAST_SIZES
 from bephw.boards.store.layout import RecordLayout, record_layout
 from bephw.boards.store.memories import SPRAM_WIDTH, SPRAM_WORDS, sdram_resource
+from bephw.boards.store.score import Score
 from bephw.errors import BephwError
-from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
 from bephw.rtl_gen.programs.parts import capacity
 from bephw.settings import Settings
 
@@ -52,7 +52,7 @@ class StorePlan:
 
     def rams(self, settings: Settings, family: Family) -> list[Rams]:
         """The RAMs of the FPGA that it takes: the memory itself, and the queue of labels."""
-        labels = BufferedQueue.ram(self.layout.label, capacity(settings))
+        labels = Score.ram(self.layout.label, capacity(settings))
         found = [rams(Memory.of("labels", labels), family)]
         if self.kind != "sdram":
             memory = Memory("samples", self.layout.word, self.depth, single_port=self.kind == "spram")

@@ -7,12 +7,17 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.parts.buffered_queue import BufferedQueue
+from bephw.rtl_gen.parts.storage import RamForm
 
 __all__ = ["Score"]
 
+SPARE = 2
+"""Labels of samples that go in before it is known that there is no room: that is in a register."""
+
 
 class Score(wiring.Component):
-    """Counts predictions that are the label of their sample, since `clear`. Labels wait, in the order of the samples.
+    """Counts predictions that are the label of their sample, since `clear`. Labels wait, in the order of the samples,
+    `capacity` of them; `sent` is not high in two cycles in a row.
 
     Attributes:
         sent, label: a sample has gone into the trainer.
@@ -38,19 +43,24 @@ class Score(wiring.Component):
             }
         )
 
+    @staticmethod
+    def ram(label: int, capacity: int) -> RamForm:
+        """Its memory."""
+        return BufferedQueue.ram(label, capacity + SPARE)
+
     def elaborate(self, platform):
         m = Module()
-        m.submodules.labels = labels = BufferedQueue(self._label, self._capacity)
+        m.submodules.labels = labels = BufferedQueue(self._label, self._capacity + SPARE)
         right = Signal()
         m.d.comb += [
             labels.w_en.eq(self.sent),
             labels.w_data.eq(self.label),
             labels.r_en.eq(self.predicted),
             self.ready.eq(labels.r_rdy),
-            self.room.eq(labels.level != self._capacity),
             self.waiting.eq(labels.level != 0),
         ]
         m.d.sync += [
+            self.room.eq(labels.level < self._capacity),
             right.eq(self.predicted & (self.prediction == labels.r_data)),
             self.correct.eq(self.correct + right),
         ]

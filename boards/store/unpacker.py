@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from amaranth.hdl import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
@@ -34,47 +37,45 @@ class RecordUnpacker(wiring.Component):
         layout = self._layout
         # So much that within a record it neither runs dry while words wait, nor is full when a word could go.
         size = layout.word_chunks + layout.stream_chunks + min(layout.word_chunks, layout.stream_chunks) - 1
-        kept, level = Signal(size * layout.chunk), Signal(range(size + 1))
-        taken, rest, left = Signal.like(level), Signal.like(kept), Signal.like(level)
-        arrives = Signal()
-        self._take(m, kept, level, taken, rest)
+        # Where the chunks that are kept end is a bit of `end`, not a number: it is moved, and words are put there,
+        # without an adder or a decoder on the way.
+        kept, end = Signal(size * layout.chunk), Signal(size + 1, init=1)
+        rest, left, arrives = Signal.like(kept), Signal(size + 1), Signal()
+        self._take(m, kept, end, rest, left)
+        places = range(size - layout.word_chunks + 1)
         m.d.comb += [
-            self.words.ready.eq(level <= size - layout.word_chunks),
+            self.words.ready.eq(end[: len(places)].any()),
             arrives.eq(self.words.valid & self.words.ready),
-            left.eq(level - taken),
         ]
-        m.d.sync += [kept.eq(rest), level.eq(left)]
+        m.d.sync += [kept.eq(rest), end.eq(left)]
         with m.If(arrives):
-            m.d.sync += level.eq(left + layout.word_chunks)
-            with m.Switch(left):
-                for chunks in range(size - layout.word_chunks + 1):
-                    with m.Case(chunks):
-                        at = chunks * layout.chunk
-                        m.d.sync += kept[at : at + layout.word].eq(self.words.payload)
+            arrived = (Mux(left[place], self.words.payload, 0) << place * layout.chunk for place in places)
+            m.d.sync += [kept.eq(rest | reduce(or_, arrived)), end.eq(left << layout.word_chunks)]
         return m
 
-    def _take(self, m, kept, level, taken, rest):
+    def _take(self, m, kept, end, rest, left):
         """What leaves: the label, a word, or the last word and the padding behind it."""
         layout, sample = self._layout, self.samples.payload
         word, last = Signal(range(layout.stream_words)), Signal()
         m.d.comb += [
             rest.eq(kept),
+            left.eq(end),
             sample.data.eq(kept),
             last.eq(word == layout.stream_words - 1),
             self.ends.eq(self.samples.valid & self.samples.ready & last),
         ]
 
         def take(chunks):
-            m.d.comb += [taken.eq(chunks), rest.eq(kept >> chunks * layout.chunk)]
+            m.d.comb += [left.eq(end >> chunks), rest.eq(kept >> chunks * layout.chunk)]
 
         with m.FSM():
-            with m.State("LABEL"), m.If(level >= layout.label_chunks):
+            with m.State("LABEL"), m.If(end[layout.label_chunks :].any()):
                 take(layout.label_chunks)
                 m.d.sync += sample.label.eq(kept)
                 m.next = "WORDS"
             with m.State("WORDS"):
                 whole = layout.stream_chunks + layout.padding_chunks
-                m.d.comb += self.samples.valid.eq(level >= Mux(last, whole, layout.stream_chunks))
+                m.d.comb += self.samples.valid.eq(Mux(last, end[whole:].any(), end[layout.stream_chunks :].any()))
                 with m.If(self.samples.valid & self.samples.ready):
                     m.d.sync += word.eq(word + 1)
                     with m.If(last):
@@ -83,3 +84,4 @@ class RecordUnpacker(wiring.Component):
                         m.next = "LABEL"
                     with m.Else():
                         take(layout.stream_chunks)
+        return m

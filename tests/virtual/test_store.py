@@ -42,10 +42,12 @@ RECURRENT = SMALL.replace(
         "board.baud": 3_125_000,
     }
 )
+SDRAM = RECURRENT.replace({"learning.algorithm": "bep", "data.steps": None, "board.store": "sdram"})
 DESIGNS = {
     "small": SMALL,
     "digits": pytest.param(DIGITS, marks=pytest.mark.slow),
     "local": pytest.param(LOCAL, marks=pytest.mark.slow),
+    "sdram": pytest.param(SDRAM, marks=pytest.mark.slow),
     "recurrent": pytest.param(RECURRENT, marks=pytest.mark.slow),
 }
 
