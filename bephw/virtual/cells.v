@@ -87,7 +87,9 @@ endmodule
 
 module CC_TOBUF (input A, input T, output O);
   assign O = T ? 1'bz : A;
+endmodule
 
+// ECP5, with an SDRAM.
 module BB (input I, input T, output O, inout B);
   assign B = T ? 1'bz : I;
   assign O = B;
