@@ -281,3 +281,18 @@ def test_series(run, series, tmp_path, change, most):
     assert document["cycles_per_sample"] >= 6 * 2 * 2
     work = 6 * 6 * (4 + 6) + 4 * 6 + 2 * 4
     assert document["efficiency"] == work / (document["lanes"] * document["cycles_per_sample"])
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        (("--bus", "wishbone", "--engine", "fast"), "engine 'fast' drives bus 'native' only, not 'wishbone'"),
+        (
+            ("--bus", "wishbone", "--inference", "folded", "--state", "missing.npz"),
+            "--bus must be native or axi4-lite (AXI4-Stream) with --inference, which has no registers, not wishbone",
+        ),
+    ],
+)
+def test_a_bus_that_does_not_go(refuse, settings_file, tmp_path, options, rule):
+    assert refuse("sim", settings_file(), *options, "--workdir", tmp_path / "work") == rule
+    assert not (tmp_path / "work").exists()

@@ -131,9 +131,9 @@ def test_trainers(lint, name):
 @pytest.mark.parametrize(
     ("bus", "name"),
     [
-        ("axi4-lite", "recurrent"),
+        ("axi4-lite", "one of everything"),
         pytest.param("wishbone", "local", marks=pytest.mark.slow),
-        pytest.param("axi4-lite", "one of everything", marks=pytest.mark.slow),
+        pytest.param("axi4-lite", "recurrent", marks=pytest.mark.slow),
     ],
 )
 def test_trainers_on_buses(lint, bus, name):

@@ -39,7 +39,7 @@ def response(error):
 STALLS = list(itertools.product([0.0, 0.6], repeat=5))
 
 
-@pytest.mark.parametrize("stalls", STALLS[:: len(STALLS) // 8] + STALLS[-1:])
+@pytest.mark.parametrize("stalls", [*STALLS[::9], STALLS[-1]])
 def test_accesses_one_after_another(bench, device, plain_registers, accesses, stalls):
     """Reads see the writes before them; low bits of addresses mean nothing; other addresses are errors."""
     setup = Setup(bench, device, seed=7)
