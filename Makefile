@@ -97,7 +97,8 @@ INFERENCE := tiny_folded tiny_unrolled digits_folded digits_unrolled digits_fast
 # The longest first; of those that take half an hour and gigabytes, one at a time: two beside each other take twice as long.
 COUNTED := $(ENGINE)/build_fashion_samples.json $(FMAX:%=$(ENGINE)/fmax_%.json) \
 	$(INFERENCE:%=$(ENGINE)/inference_%.json) $(CYCLES:%=$(ENGINE)/cycles_%.json) \
-	$(PROGRAMS:%=$(ENGINE)/programs_%.json) $(ENGINE)/build_icebreaker.json $(ENGINE)/array.json $(BENCH)/report.html
+	$(PROGRAMS:%=$(ENGINE)/programs_%.json) $(ENGINE)/build_icebreaker.json $(ENGINE)/array.json $(BENCH)/report.html \
+	$(BENCH)/link_fuzz.json $(BENCH)/link_fuzz_slow_line.json $(BENCH)/link_fuzz_fast_line.json $(BENCH)/virtual_board.json
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 bench: $(STAMP)
@@ -138,6 +139,16 @@ $(ENGINE)/programs_%.json:
 $(ENGINE)/inference_%.json:
 	$(BIN)/python benchmarks/inference.py --network $(subst _,-,$(*:_$(lastword $(subst _, ,$*))=)) \
 		--style $(lastword $(subst _, ,$*)) --json $(@D)
+
+# A million damaged frames without the UART; some with it, at either end of what its bits may be off by.
+$(BENCH)/link_fuzz.json:
+	$(BIN)/python benchmarks/link_fuzz.py --json $@
+$(BENCH)/link_fuzz_slow_line.json:
+	$(BIN)/python benchmarks/link_fuzz.py --uart --baud-error -0.02 --frames 20000 --json $@
+$(BENCH)/link_fuzz_fast_line.json:
+	$(BIN)/python benchmarks/link_fuzz.py --uart --baud-error 0.02 --frames 20000 --json $@
+$(BENCH)/virtual_board.json:
+	$(BIN)/python benchmarks/virtual_board.py --json $@
 
 # A report of two networks, learnt, simulated and built.
 $(BENCH)/train_fashion_135.json:
