@@ -1,6 +1,6 @@
 """The demo: from a settings file to two bitstreams, with everything compared and measured on the way.
 
-    learn -> compare -> emit -> build for iCEBreaker                     -+-> report
+    learn -> compare -> emit -> build for iCEBreaker                     -+-> a few batches over the link -> report
                              -> simulate the emitted file -> ULX3S-85F   -+
 
 Two cores are busy: the small board, which is nearly full, takes the longest to place; all else goes beside it.
@@ -24,6 +24,7 @@ from bephw.flow.cosimulation import cosimulate
 from bephw.flow.emission import emit_files
 from bephw.flow.emitted.stimulus import from_dataset
 from bephw.flow.learning import learn, prepare
+from bephw.flow.over_the_link import learn_over_the_link
 from bephw.flow.references import references
 from bephw.flow.showcase import showcase
 from bephw.golden.initial import initial_state
@@ -36,6 +37,7 @@ __all__ = ["BOARDS", "GOAL", "SIMULATED_EPOCHS", "Progress", "demo_settings", "j
 
 GOAL = 0.94
 SIMULATED_EPOCHS = 3
+LINKED_BATCHES = 20
 BOARDS: dict[str, dict[str, Any]] = {
     "icebreaker": {"board.clock_mhz": 24.0},
     "ulx3s-85f": {"board.clock_mhz": 60.0, "hardware.counter_memory": "bram"},
@@ -103,7 +105,8 @@ def run_demo(output: Path, progress: Progress, settings: Settings | None = None)
         sim = demo.simulate(dataset, (output / emitted["verilog"]).read_text(encoding="utf-8"))
         built = [demo.build(name, state) for name in others]
         builds = [building.result(), *built]
-    problems = judge(train, sim, builds)
+    linked = demo.link(dataset)
+    problems = judge(train, sim, builds, linked)
     figures = {
         "command": "demo",
         "version": bephw.__version__,
@@ -114,6 +117,7 @@ def run_demo(output: Path, progress: Progress, settings: Settings | None = None)
         "emit": emitted,
         "sim": sim,
         "builds": builds,
+        "link": linked,
         "stages": demo.stages,
         "seconds": time.monotonic() - start,
         "warnings": list(dict.fromkeys([*train["warnings"], *sim["warnings"]])),
@@ -123,13 +127,17 @@ def run_demo(output: Path, progress: Progress, settings: Settings | None = None)
     return figures
 
 
-def judge(train: dict[str, Any], sim: dict[str, Any], builds: list[dict[str, Any]]) -> list[str]:
+def judge(
+    train: dict[str, Any], sim: dict[str, Any], builds: list[dict[str, Any]], linked: dict[str, Any]
+) -> list[str]:
     """What is not as it must be, one line each; empty where all is well."""
     problems = []
     if train["test_accuracy"] < GOAL:
         problems.append(f"held-out accuracy must be at least {GOAL:.0%}, not {train['test_accuracy']:.2%}")
     if sim["mismatches"]:
         problems.append(f"hardware and golden model differ in {counted(sim['mismatches'], 'value')}")
+    if linked["mismatches"]:
+        problems.append(f"virtual board and golden model differ in {counted(linked['mismatches'], 'value')}")
     for build in builds:
         if not build["meets_timing"]:
             problems.append(
@@ -208,6 +216,20 @@ class _Demo:
             result = asdict(boards.build(settings, state, output=make_folder(self.output / name)))
             note(f"{result['fmax_mhz']:.1f} MHz, {result['clock_mhz']:g} wanted")
         return {"command": "build", "settings": settings.model_dump(mode="json"), **result}
+
+    def link(self, dataset: Dataset) -> dict[str, Any]:
+        """A few batches on the virtual board, sent over the link."""
+        first, *_ = BOARDS
+        settings = self.settings.replace({"board.name": first, **BOARDS[first]})
+        with self._stage(
+            f"train {counted(LINKED_BATCHES, 'batch', 'batches')} on a virtual {first} over the link"
+        ) as note:
+            figures = learn_over_the_link(settings, dataset, batches=LINKED_BATCHES)
+            note(
+                f"{counted(figures['mismatches'], 'mismatch', 'mismatches')}, "
+                f"{figures['samples'] / figures['seconds']:,.0f} samples a second"
+            )
+        return figures
 
     @contextmanager
     def _stage(self, name: str, total: int | None = None) -> Iterator[Callable[[str], None]]:

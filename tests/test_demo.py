@@ -12,6 +12,7 @@ from bephw.settings import Settings
 TRAIN = {"test_accuracy": 0.95}
 SIM = {"mismatches": 0}
 BUILD = {"board": "b", "meets_timing": True, "clock_mhz": 20.0, "fmax_mhz": 25.0}
+LINKED = {"board": "b", "samples": 400, "mismatches": 0, "seconds": 2.0}
 
 
 class Silent:
@@ -36,7 +37,7 @@ def test_settings_are_those_of_the_example():
 
 
 def test_good_figures_have_no_problems():
-    assert demo.judge(TRAIN, SIM, [BUILD]) == []
+    assert demo.judge(TRAIN, SIM, [BUILD], LINKED) == []
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,12 @@ def test_good_figures_have_no_problems():
     ],
 )
 def test_each_problem_is_told(train, sim, build, problem):
-    assert demo.judge(train, sim, [build]) == [problem]
+    assert demo.judge(train, sim, [build], LINKED) == [problem]
+
+
+def test_a_virtual_board_that_differs_is_told():
+    problem = "virtual board and golden model differ in 1 value"
+    assert demo.judge(TRAIN, SIM, [BUILD], LINKED | {"mismatches": 1}) == [problem]
 
 
 @dataclass
@@ -77,6 +83,7 @@ def test_the_whole_way(tmp_path, monkeypatch):
     )
     monkeypatch.setattr(demo.boards, "build", lambda settings, state, output: Built(settings.board.name), raising=False)
     monkeypatch.setattr(demo, "SIMULATED_EPOCHS", 1)
+    monkeypatch.setattr(demo, "learn_over_the_link", lambda settings, dataset, batches: LINKED)
     progress = Silent()
     figures = demo.run_demo(tmp_path / "out", progress, settings)
     assert figures["sim"]["mismatches"] == 0
@@ -87,4 +94,4 @@ def test_the_whole_way(tmp_path, monkeypatch):
     page = (tmp_path / "out" / "report.html").read_text()
     assert "Not as it should be: " in page
     assert "What it gets right, and what wrong" in page
-    assert len(progress.ended) == len(figures["stages"]) == 6
+    assert len(progress.ended) == len(figures["stages"]) == 7

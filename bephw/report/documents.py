@@ -14,6 +14,7 @@ __all__ = ["COMMANDS", "Document", "Documents"]
 Document = Mapping[str, Any]
 
 COMMANDS = ("accuracy", "build", "check", "demo", "doctor", "emit", "plan", "predict", "sim", "train", "tune")
+ON_A_BOARD = "host "  # before the names of those that a board did
 PARTS = ("train", "emit", "sim")  # of a demo; its builds are a list
 
 
@@ -38,12 +39,12 @@ class Documents:
 
     def by(self, command: str) -> list[Document]:
         """All documents of a command, in the order in which they came."""
-        return [document for document in self.single if document["command"] == command]
+        return [document for document in self.single if _command(document) == command]
 
     def titled(self, title: str, document: Document) -> str:
         """`title`, with the network's name where several documents of its command are on the page."""
         name = network_name(document)
-        return f"{title}: {name}" if name and len(self.by(document["command"])) > 1 else title
+        return f"{title}: {name}" if name and len(self.by(_command(document))) > 1 else title
 
     @property
     def demos(self) -> list[Document]:
@@ -51,9 +52,13 @@ class Documents:
         return [document for document in self.given if document["command"] == "demo"]
 
 
+def _command(document: Document) -> str:
+    return str(document["command"]).removeprefix(ON_A_BOARD)
+
+
 def _check(document: Document) -> None:
     command = document.get("command") if isinstance(document, Mapping) else None
-    if command not in COMMANDS:
+    if not isinstance(command, str) or command.removeprefix(ON_A_BOARD) not in COMMANDS:
         raise BephwError(f"command must be one of {', '.join(COMMANDS)}, not {command!r}")
 
 

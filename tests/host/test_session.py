@@ -1,6 +1,7 @@
 """bephw.host.session against the board in plain Python: whatever the line does, commands happen once and in order."""
 
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -278,3 +279,17 @@ def test_a_pause_is_no_silence():
     check(desk)
     desk.now += 1000
     check(desk, seed=2)
+
+
+def test_on_a_slow_line_hardly_anything_is_sent_twice(monkeypatch):
+    """A byte takes a millisecond, as on a virtual board: a frame takes longer than the least patience."""
+    monkeypatch.setattr(sys.modules[__name__], "BYTE", 1e-3)
+    desk = Desk(sizes=LinkSizes(2048)).open()
+    words = np.arange(500).astype(np.uint8)[:, None] % 128
+    desk.session.submit([commands.read_register(address) for address in range(30)])
+    desk.until(lambda: not desk.session.pending)
+    desk.session.submit(part for word in words for part in commands.sample(word[None], 1, 1))
+    begun = desk.now
+    desk.until(lambda: not desk.session.pending)
+    assert desk.session.resent <= 3
+    assert desk.now - begun < 1.5 * 500 * 5e-3

@@ -23,3 +23,10 @@ def test_what_no_command_writes(document):
         Documents.of([document])
     with pytest.raises(BephwError, match=r"^command must be one of"):
         Documents.of([{"command": "demo", "builds": [document or 1]}])
+
+
+def test_what_a_board_did_is_with_what_the_golden_model_did():
+    documents = Documents.of([{"command": "train"}, {"command": "host train"}, {"command": "host predict"}])
+    assert [document["command"] for document in documents.by("train")] == ["train", "host train"]
+    with pytest.raises(BephwError, match=r"^command must be one of .*, not 'host info'$"):
+        Documents.of([{"command": "host info"}])

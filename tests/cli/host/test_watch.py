@@ -13,7 +13,7 @@ from tests.host.test_trainer import samples
 
 def test_a_line_for_every_epoch(run, settings_path, url):
     code, out, _ = run("host", "watch", settings_path, "--port", url, "--epochs", 2)
-    first, second = out.splitlines()
+    first, second = (line for line in out.splitlines() if line.startswith("epoch"))  # a busy machine has events, too
     assert code == 0
     assert first.startswith("epoch 1 of 2: training ") and first.endswith(" samples/s")
     assert second.startswith("epoch 2 of 2: training ")
