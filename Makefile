@@ -100,11 +100,8 @@ BOARDS := tang-nano-9k tang-nano-20k ulx3s-12f ulx3s-25f ulx3s-45f orangecrab-25
 COUNTED := $(ENGINE)/build_fashion_samples.json $(FMAX:%=$(ENGINE)/fmax_%.json) \
 	$(INFERENCE:%=$(ENGINE)/inference_%.json) $(CYCLES:%=$(ENGINE)/cycles_%.json) \
 	$(PROGRAMS:%=$(ENGINE)/programs_%.json) $(ENGINE)/build_icebreaker.json $(ENGINE)/array.json $(BENCH)/report.html \
-<<<<<<< HEAD
-	$(BOARDS:%=$(BENCH)/board_%.json)
-=======
+	$(BOARDS:%=$(BENCH)/board_%.json) \
 	$(BENCH)/link_fuzz.json $(BENCH)/link_fuzz_slow_line.json $(BENCH)/link_fuzz_fast_line.json $(BENCH)/virtual_board.json
->>>>>>> host
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 bench: $(STAMP)
@@ -112,9 +109,10 @@ bench: $(STAMP)
 	@echo '== processor times'
 	$(MAKE) --no-print-directory -j1 $(TIMES)
 	@echo '== cycles, area and clocks, $(CORES) at a time'
-	$(MAKE) --no-print-directory -k -j$(CORES) $(COUNTED); status=$$?; \
-		$(BIN)/python benchmarks/summary.py $(ENGINE) && \
-		$(BIN)/python benchmarks/board_table.py $(BENCH)/board_*.json && exit $$status
+	$(MAKE) --no-print-directory -k -j$(CORES) $(COUNTED); echo $$? > $(BENCH)/status
+	$(BIN)/python benchmarks/summary.py $(ENGINE)
+	$(BIN)/python benchmarks/board_table.py $(BENCH)/board_*.json
+	exit $$(cat $(BENCH)/status)
 
 $(ENGINE)/golden.json:
 	$(ONE_CORE) $(BIN)/python benchmarks/golden_speed.py --json $@
@@ -146,7 +144,6 @@ $(ENGINE)/inference_%.json:
 	$(BIN)/python benchmarks/inference.py --network $(subst _,-,$(*:_$(lastword $(subst _, ,$*))=)) \
 		--style $(lastword $(subst _, ,$*)) --json $(@D)
 
-<<<<<<< HEAD
 # Digits on one board of each kind: bitstreams, and their clocks (`python benchmarks/board_table.py build/bench/board_*.json`).
 CLOCK_tang-nano-9k := 27
 CLOCK_tang-nano-20k := 54
@@ -156,7 +153,7 @@ $(BENCH)/board_ice40-hx8k-b-evn.json:
 $(BENCH)/board_%.json:
 	-$(BIN)/bephw build --board $* --clock $(or $(CLOCK_$*),50) examples/digits.toml \
 		--set hardware.counter_memory=bram --output $(BENCH)/$* --json $@
-=======
+
 # A million damaged frames without the UART; some with it, at either end of what its bits may be off by.
 $(BENCH)/link_fuzz.json:
 	$(BIN)/python benchmarks/link_fuzz.py --json $@
@@ -166,7 +163,6 @@ $(BENCH)/link_fuzz_fast_line.json:
 	$(BIN)/python benchmarks/link_fuzz.py --uart --baud-error 0.02 --frames 20000 --json $@
 $(BENCH)/virtual_board.json:
 	$(BIN)/python benchmarks/virtual_board.py --json $@
->>>>>>> host
 
 # A report of two networks, learnt, simulated and built.
 $(BENCH)/train_fashion_135.json:
