@@ -125,7 +125,7 @@ DEVICES: Mapping[str, Device] = {
     **{f"LFE5{line}-45F": _45F for line in ("U", "UM", "UM5G")},
     **{f"LFE5{line}-85F": _85F for line in ("U", "UM", "UM5G")},
     "GW1NR-9C": _gowin(8_640, 26, (47, 29), 2.4),
-    **dict.fromkeys(("GW2A-18", "GW2A-18C", "GW2AR-18C"), _gowin(20_736, 46, (56, 55), 4.0)),
+    **dict.fromkeys(("GW2A-18", "GW2A-18C", "GW2AR-18C"), _gowin(20_736, 46, (56, 55), 4.2)),
     # Each of its 20,480 cells is two look-up tables, and each of its 32 RAMs two halves.
     "CCGM1A1": Device(FAMILIES["gatemate"], 40_960, 40_960, 64, 0, (166, 134), 25, {}, 1.6),
 }

@@ -292,3 +292,11 @@ def test_settings_come_back_from_their_json() -> None:
     again = Settings.build(**json.loads(narrow.to_json()))
     assert again.to_json() == narrow.to_json()
     assert again.shapes == narrow.shapes
+
+
+def test_pins_that_are_not_named_leave_the_hash_as_it_was():
+    plain = Settings.build(network={"sizes": [4, 2], "classes": 2})
+    assert "uart_pins" not in plain.to_json()
+    named = plain.replace({"board.uart_pins": ["pmod_0:3", "pmod_0:2"]})
+    assert '"uart_pins": ["pmod_0:3", "pmod_0:2"]' in named.to_json()
+    assert Settings.build(**named.model_dump()) == named and Settings.build(**plain.model_dump()) == plain

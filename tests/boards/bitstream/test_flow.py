@@ -122,6 +122,22 @@ def test_a_bitstream_comes_out(stand_in, tmp_path, name, clock):
         assert any(line.startswith(f"{name}: {stage}") for line in lines)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", {entry.device: entry.name for entry in boards()}.values())
+def test_every_chip_builds(stand_in, tmp_path, name):
+    """A board of each chip, with a PLL where it has one; the tools see as much on the chip as we say."""
+    target, asked = board(name), settings(name, baud=115_200)
+    for tool in target.tools:
+        if find(tool) is None:
+            pytest.skip(f"{tool} is not installed")
+    result = build_design(target, asked, lambda: stand_in(asked), output=tmp_path / "out")
+    assert result.meets_timing and result.clock_mhz == target.default_clock_mhz
+    assert (result.luts_available, result.brams_available) == (pytest.approx(target.luts, rel=0.01), target.brams)
+    assert result.floor_plan is not None
+    assert sum(part.rams for part in result.floor_plan.parts) > 0
+    assert Path(result.bitstream).stat().st_size > 10_000
+
+
 def test_a_tool_that_fails_leaves_nothing(stand_in, tmp_path, monkeypatch):
     failing = [sys.executable, "-c", "print('ERROR: no room'); print('bye'); raise SystemExit(3)"]
     monkeypatch.setattr("bephw.boards.bitstream.flow.require", lambda name: Tool(name, failing, "1", "PATH"))
