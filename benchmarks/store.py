@@ -141,11 +141,14 @@ def main() -> None:
     parser.add_argument("--stores", nargs="+", choices=("bram", "spram", "sdram"), required=True)
     parser.add_argument("--cycles", type=int, default=40)
     parser.add_argument("--samples", type=int, default=200)
-    parser.add_argument("--clock", type=float)
+    parser.add_argument("--clock", type=float, help="of the trainer, in MHz")
+    parser.add_argument("--memory-clock", type=float, help="the most for an SDRAM, in MHz")
     arguments = parser.parse_args()
     settings = Settings.from_toml(arguments.settings)
     if arguments.clock:
         settings = settings.replace({"board.clock_mhz": arguments.clock})
+    if arguments.memory_clock:
+        settings = settings.replace({"board.sdram.clock_mhz": arguments.memory_clock})
     try:
         for kind in arguments.stores:
             print(json.dumps(measure(settings, kind, arguments.cycles, arguments.samples)), flush=True)

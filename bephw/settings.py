@@ -305,7 +305,7 @@ class Sdram(_Part):
     computed from the clock.
     """
 
-    clock_mhz: Float = Field(default=133.4, gt=10, le=200)
+    clock_mhz: Float = Field(default=100.0, gt=10, le=200)
     row_bits: Int = Field(default=13, ge=11, le=13)
     column_bits: Int = Field(default=9, ge=8, le=10)
     cas: Int = Field(default=3, ge=2, le=3)

@@ -14,6 +14,7 @@ from amaranth.hdl import Elaboratable
 
 from bephw.boards.bitstream.fit import check_fit
 from bephw.boards.bitstream.floor_plan import FloorPlan, read_floor_plan
+from bephw.boards.bitstream.reports import store_clock_met
 from bephw.boards.bitstream.stages import NAME, PLACED, REPORT, commands, plan, run_stage, synthesise_and_place
 from bephw.boards.bitstream.top import Top, clock_and_bit
 from bephw.boards.catalogue import board_for
@@ -44,7 +45,7 @@ class BuildResult:
         dsps: multipliers.
         fmax_mhz: the highest clock that place and route vouches for.
         clock_mhz: the clock that the PLL makes.
-        meets_timing: whether it is not above `fmax_mhz`.
+        meets_timing: whether it is not above `fmax_mhz`, and a store's memory keeps its own clock, if it has one.
         bitstream: path of the file.
         seconds: from settings to bitstream.
         floor_plan: where the parts lie on the chip; None where nextpnr did not say it.
@@ -139,7 +140,7 @@ def build_design(
             device=board.device,
             **asdict(usage),
             clock_mhz=clock_mhz,
-            meets_timing=usage.fmax_mhz >= clock_mhz,
+            meets_timing=usage.fmax_mhz >= clock_mhz and store_clock_met(scratch / REPORT),
             bitstream=str(output / f"{NAME}{board.bitstream}"),
             seconds=round(time.monotonic() - start, 1),
             floor_plan=read_floor_plan(scratch / PLACED, *board.grid),

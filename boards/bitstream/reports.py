@@ -10,7 +10,7 @@ from typing import Any
 from bephw.boards.devices import FamilyName
 from bephw.errors import BephwError
 
-__all__ = ["Hop", "Usage", "read_critical_path", "read_usage"]
+__all__ = ["Hop", "Usage", "read_critical_path", "read_usage", "store_clock_met"]
 
 # Names of nextpnr's cells: logic cells, block RAMs, single-port RAMs, DSPs.
 CELLS = {
@@ -63,6 +63,10 @@ class Hop:
     net: str = ""
 
 
+STORE_CLOCK = "sdram_clk"
+"""How nets of the clock of a store's memory end (boards/store/sdram/clock.py)."""
+
+
 def read_usage(family: FamilyName, place_and_route: Path, cells: Path, *, ram_registers: int = 0) -> Usage:
     """From nextpnr's JSON report and from Yosys' `stat -json`, less the registers that moved into block RAMs after it.
 
@@ -113,8 +117,24 @@ def read_critical_path(place_and_route: Path) -> tuple[Hop, ...]:
         raise BephwError(f"report of place and route {place_and_route.name}: not understood: {error!r}") from error
 
 
+def store_clock_met(place_and_route: Path) -> bool:
+    """Whether a store's memory with a clock of its own is as fast as was asked for; where there is none, it is.
+
+    Raises `BephwError` where the report is not as expected.
+    """
+    try:
+        clocks = json.loads(place_and_route.read_text())["fmax"]
+        return all(
+            clock["achieved"] >= clock["constraint"] for name, clock in clocks.items() if name.endswith(STORE_CLOCK)
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BephwError(f"report of place and route {place_and_route.name}: not understood: {error!r}") from error
+
+
 def _slowest(clocks: dict[str, Any]) -> float:
-    """There is one clock after the PLL; before it nothing is clocked, so the slowest is the trainer's."""
+    """There is one clock after the PLL, and perhaps a store's; before it nothing is clocked, so the slowest of the
+    others is the trainer's."""
+    clocks = {name: clock for name, clock in clocks.items() if not name.endswith(STORE_CLOCK)}
     if not clocks:
         raise ValueError("no clock in it")
     return round(min(clock["achieved"] for clock in clocks.values()), 2)

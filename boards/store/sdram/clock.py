@@ -34,7 +34,7 @@ def sdram_pll(trainer_mhz: float, most_mhz: float) -> Ecp5Pll:
 
 
 class SdramClock(Elaboratable):
-    """Drives domain `sdram`, which its parent defines; in reset whenever `sync` is, and until the PLL has locked."""
+    """Drives domain `sdram`, which its parent defines; in reset whenever `store` is, and until the PLL has locked."""
 
     def __init__(self, trainer_mhz: float, plan: Ecp5Pll) -> None:
         self._trainer_mhz = trainer_mhz
@@ -46,5 +46,5 @@ class SdramClock(Elaboratable):
         m.submodules.pll = ecp5_cell(self._plan, self._trainer_mhz, ClockSignal("sync"), clock, locked)
         platform.add_clock_constraint(clock, self._plan.clock_mhz * 1e6)
         m.d.comb += ClockSignal("sdram").eq(clock)
-        m.submodules.reset = ResetSynchronizer(~locked | ResetSignal("sync"), domain="sdram")
+        m.submodules.reset = ResetSynchronizer(~locked | ResetSignal("store"), domain="sdram")
         return m

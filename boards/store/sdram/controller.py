@@ -110,31 +110,32 @@ class SdramController(wiring.Component):
         timing, pins = self._timing, self.pins
         column, bank, row = self._divided(position)
         longest = max(timing.power_up, timing.rfc, timing.rp, timing.rcd, timing.mode)
-        wait = Signal(range(longest + 1), init=timing.power_up)
+        wait, waited = Signal(range(longest + 1), init=timing.power_up), Signal()
         active, cycle, recovery = self._limits(m, moves & writing)
         count = Signal(range(REFRESHES))
         m.d.sync += pins.command.eq(Command.NOP)
-        with m.If(wait != 0):
-            m.d.sync += wait.eq(wait - 1)
+        with m.If(~waited):
+            m.d.sync += [wait.eq(wait - 1), waited.eq(wait == 1)]
 
         def give(command, cycles, address=0):
             m.d.sync += [pins.command.eq(command), pins.address.eq(address), pins.bank.eq(bank), wait.eq(cycles - 1)]
+            m.d.sync += waited.eq(cycles == 1)
 
         with m.FSM() as machine:
             m.d.comb += closed.eq(machine.ongoing("CLOSED"))
-            with m.State("POWER_UP"), m.If(wait == 0):
+            with m.State("POWER_UP"), m.If(waited):
                 give(Command.PRECHARGE, timing.rp, ALL_BANKS)
                 m.next = "REFRESHES"
-            with m.State("REFRESHES"), m.If(wait == 0):
+            with m.State("REFRESHES"), m.If(waited):
                 give(Command.REFRESH, timing.rfc)
                 m.d.sync += count.eq(count + 1)
                 with m.If(count == REFRESHES - 1):
                     m.next = "MODE"
-            with m.State("MODE"), m.If(wait == 0):
+            with m.State("MODE"), m.If(waited):
                 give(Command.MODE, timing.mode, timing.cas << 4)
                 m.d.sync += pins.bank.eq(0)
                 m.next = "CLOSED"
-            with m.State("CLOSED"), m.If((wait == 0) & cycle.over):
+            with m.State("CLOSED"), m.If(waited & cycle.over):
                 with m.If(due):
                     give(Command.REFRESH, timing.rfc)
                     m.d.comb += refreshes.eq(1)
@@ -142,7 +143,7 @@ class SdramController(wiring.Component):
                     give(Command.ACTIVATE, timing.rcd, row)
                     m.d.comb += [active.start.eq(1), cycle.start.eq(1)]
                     m.next = "OPEN"
-            with m.State("OPEN"), m.If(wait == 0):
+            with m.State("OPEN"), m.If(waited):
                 with m.If(~stops), m.If(may_move):
                     give(Mux(writing, Command.WRITE, Command.READ), 1, column)
                     m.d.comb += moves.eq(1)

@@ -16,6 +16,9 @@ from bephw.settings import Sdram
 
 __all__ = ["SdramMemory"]
 
+HELD = 32
+"""Cycles of the trainer's clock for which a reset lasts here."""
+
 
 class SdramMemory(wiring.Component):
     """`depth` words of 32 bits in the chip, in runs of `run` words; the chip in a clock domain of its own.
@@ -37,16 +40,42 @@ class SdramMemory(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.domains.sdram = ClockDomain("sdram")
+        m.domains += [ClockDomain("sdram"), ClockDomain("store"), ClockDomain("held", reset_less=True)]
         in_domain = DomainRenamer("sdram")
         controller, pads = SdramController(self._timing, self._run, PAD_CYCLES), SdramPads(self._timing.row_bits)
         m.submodules.clock = SdramClock(self._trainer_mhz, self._plan)
         m.submodules.controller = in_domain(controller)
         m.submodules.pads = pads
         reserve = words_under_way(self._timing, PAD_CYCLES)
-        m.submodules.crossing = crossing = MemoryCrossing(32, self._depth, reserve)
-        connect(m, flipped(self.port), crossing.port)
+        m.submodules.crossing = crossing = DomainRenamer({"sync": "store"})(MemoryCrossing(32, self._depth, reserve))
+        self._hold_reset(m)
+        self._connect(m, crossing.port)
         connect(m, crossing.inner, controller.port)
         connect(m, controller.pins, pads.pins)
         m.d.comb += controller.room.eq(crossing.room)
         return m
+
+    def _hold_reset(self, m):
+        """Domain `store` has the clock of `sync`, and a reset that lasts: queues between two clocks need some cycles of
+        either until they are empty, and a restart is a single one."""
+        left = Signal(range(HELD + 1), init=HELD)
+        m.d.comb += [
+            ClockSignal("held").eq(ClockSignal("sync")),
+            ClockSignal("store").eq(ClockSignal("sync")),
+            ResetSignal("store").eq(left != 0),
+        ]
+        with m.If(ResetSignal("sync")):
+            m.d.held += left.eq(HELD)
+        with m.Elif(left != 0):
+            m.d.held += left.eq(left - 1)
+
+    def _connect(self, m, inner):
+        """Nothing is asked of a queue in reset."""
+        requests, held = self.port.requests, ResetSignal("store")
+        m.d.comb += [
+            inner.requests.payload.eq(requests.payload),
+            inner.requests.valid.eq(requests.valid & ~held),
+            requests.ready.eq(inner.requests.ready & ~held),
+        ]
+        connect(m, flipped(self.port.written), inner.written)
+        connect(m, inner.read, flipped(self.port.read))

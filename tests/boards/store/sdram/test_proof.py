@@ -35,8 +35,8 @@ def prove(tmp_path, timing, rules, cycles, run=2):
 
 @pytest.mark.slow
 def test_no_traffic_breaks_a_rule(tmp_path):
-    """Power-up, then two intervals of refreshes: a run or two, each word of them at any time."""
-    prove(tmp_path, TIMING, TIMING, cycles=55)
+    """Power-up, which takes half of it, then a run with its refreshes, each word of it at any time."""
+    prove(tmp_path, TIMING, TIMING, cycles=40)
 
 
 @pytest.mark.slow
@@ -45,4 +45,4 @@ def test_a_controller_that_is_too_fast_is_found(tmp_path, name):
     """The proof can fail: with each of the times longer by a cycle than the controller knows."""
     rules = dataclasses.replace(TIMING, **{name: getattr(TIMING, name) + 1})
     with pytest.raises(BephwError, match="proof did fail"):
-        prove(tmp_path, TIMING, rules, cycles=50)
+        prove(tmp_path, TIMING, rules, cycles=40)
