@@ -223,12 +223,27 @@ class Session:
         again = self._next - self._accepted
         if again < len(self._sent):
             return bytes(self._sent[again : again + self._patience.payload])
+        if self._better_later():
+            return b""
         payload = bytearray()
         while (self._begun or self._begin()) and (room := self._room(len(payload))) > 0:
             payload += self._begun[:room]
             del self._begun[:room]
         self._sent += payload
         return bytes(payload)
+
+    def _better_later(self) -> bool:
+        """Whether a frame would be short for lack of room, and there will be more: what is under way is answered, each
+        frame with as much room as it took. (Else short frames would make room for short frames, for ever.)"""
+        if not self._sent:
+            return False
+        room, long = self._room(0), min(self._patience.payload, self._sizes.window // 4)
+        if room < long and (self._waiting or len(self._begun) > room):
+            return True
+        # Replies come in frames of 64 bytes, and the board keeps twice as many at least.
+        outstanding = self._promised - self._received
+        full = outstanding > self._sizes.replies // 2
+        return full and bool(self._waiting) and self._waiting[0].replies > 0
 
     def _begin(self) -> bool:
         """Take the next command, if the board has room for its replies."""

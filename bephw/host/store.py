@@ -17,6 +17,7 @@ from bephw.golden.stride_order import strides
 from bephw.host.errors import LinkError
 from bephw.host.records import records_checksum
 from bephw.settings import Settings
+from bephw.words import counted
 
 __all__ = ["EpochStatistics", "Store"]
 
@@ -125,7 +126,8 @@ class Store:
         """
         check(self.samples > 0, "the board's store has no samples: load them first")
         layers = self._settings.network.layers
-        check(rates is None or len(rates) == layers, f"rates must have {layers} entries, one a layer")
+        right = rates is None or len(rates) == layers
+        check(right, f"rates must have {counted(layers, 'entry', 'entries')}, one a layer")
         start, stride = 0, 1 % self.samples
         if learn:
             start, stride = next(islice(strides(self.samples, self._settings.learning.seed), self.epochs, None))
