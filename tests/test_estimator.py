@@ -115,7 +115,7 @@ def test_whole_settings():
     [
         ({"epochs": 0}, r"learning\.epochs: must be at least 1, not 0"),
         ({"gamma": 5}, r"learning\.gamma\[0\] must divide the layer's 12 outputs, not 5"),
-        ({"encoder": "x"}, r"kind: must be 'thermometer', 'median', 'threshold' or 'none', not 'x'"),
+        ({"encoder": "x"}, r"kind: must be 'thermometer', 'median', 'threshold', 'none' or 'kept', not 'x'"),
         ({"levels": 0}, r"levels: must be at least 1, not 0"),
         ({"hidden": (6.5,)}, r"hidden: must be whole numbers of at least 1, not 6\.5"),
         ({"hidden": (0,)}, r"hidden: must be whole numbers of at least 1, not 0"),
