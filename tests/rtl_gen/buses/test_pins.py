@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """Names of ports."""
 
 import pytest
