@@ -185,6 +185,7 @@ def run(program: Path, frames: int, seed: int, *, baud_error: float = 0.0) -> di
 
 
 def main() -> None:
+    """Run the campaign that is asked for, and print its counts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)

@@ -72,6 +72,7 @@ def measure(settings: Settings, dataset: Any, epochs: int, fast: bool) -> dict[s
 
 
 def main() -> None:
+    """Measure the ways that are asked for, and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("settings", type=Path, nargs="?", default=Path("examples/digits.toml"))
     parser.add_argument("--epochs", type=int, default=1)

@@ -172,6 +172,7 @@ PREDICTIONS = axi("m_axis_predictions_t", "m_axis_predictions_tdata", "m_axis_pr
 
 
 def scene(name: str, title: str, rows: Sequence[str], drive: Any, bus: str = AXI4_LITE, skip: int = 6) -> Any:
+    """A picture: what `drive` does to a trainer on a bus, and the signals of it in `rows`."""
     settle = settled if bus == AXI4_LITE else settled_on_wishbone
     return Scene(name, title, tuple(rows), drive, skip=skip, bus=bus, settle=settle)
 

@@ -78,6 +78,7 @@ def _lines(text: str) -> list[str]:
 
 
 def main() -> None:
+    """Write the notebook; with --run, run the page first, and keep what it prints."""
     text = PAGE.read_text(encoding="utf-8")
     if "--run" in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as folder:

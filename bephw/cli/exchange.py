@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bephw.cli.options import PATH, check_outputs, json_option
+from bephw.cli.options import PATH, check_learnt_outputs, check_outputs, json_option
 from bephw.files import write_json
 from bephw.words import counted
 
@@ -52,7 +52,7 @@ def import_(
     from bephw.flow.learnt import settings_beside
 
     check(output.suffix == ".npz", f"--output must end in .npz, not be {output}")
-    check_outputs({"--output": output, "its settings": settings_beside(output), "--json": json_path}, {"MODEL": model})
+    check_learnt_outputs("--output", {"--output": output, "--json": json_path}, {"MODEL": model})
     needs = data in ("npz", "csv")
     check(needs == (data_path is not None), "--data-path must be given with --data npz or csv, and only then")
     source: dict[str, Any] = {"encoder": {"kind": "kept", "path": str(output)}}

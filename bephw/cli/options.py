@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bephw.destination import destination
 from bephw.errors import BephwError
 from bephw.files import check_distinct, check_writable
 
@@ -20,6 +21,7 @@ __all__ = [
     "bus_option",
     "check_bus",
     "check_checkpoint",
+    "check_learnt_outputs",
     "check_outputs",
     "checkpoint_every_option",
     "engine_option",
@@ -113,6 +115,23 @@ def check_outputs(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path 
     """Before a long run: that every output (by its option) can be written, and none over another or over an input."""
     check_writable(*outputs.values())
     check_distinct(outputs, inputs)
+
+
+def check_learnt_outputs(
+    option: str, outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None] | None = None
+) -> None:
+    """`check_outputs` where a learnt network is written to `outputs[option]`, and its settings beside it: these may
+    overwrite those of another learnt network, but no settings that stand alone."""
+    from bephw.flow.learnt import settings_beside
+
+    path = outputs[option]
+    beside = settings_beside(path) if path and not destination(path).stream else None
+    every: dict[str, Path | None] = {}
+    for name, output in outputs.items():
+        every |= {name: output} | ({f"settings of {option}": beside} if name == option else {})
+    check_outputs(every, inputs)
+    if path is not None and beside is not None and beside.exists() and not path.exists():
+        raise BephwError(f"{option} {path}: its settings would overwrite {beside}: choose another name")
 
 
 def read_settings(path: Path, changes: tuple[str, ...] = ()) -> Settings:

@@ -12,7 +12,7 @@ from bephw.cli.data_table import print_data
 from bephw.cli.options import (
     PATH,
     check_checkpoint,
-    check_outputs,
+    check_learnt_outputs,
     checkpoint_every_option,
     json_option,
     read_settings,
@@ -20,7 +20,6 @@ from bephw.cli.options import (
     tells_of_compiling,
 )
 from bephw.cli.terminal import percent, print_table, progress_bar, warn
-from bephw.destination import destination
 from bephw.errors import BephwError
 from bephw.files import write_bytes, write_json, write_text
 from bephw.limits import MOST_EPOCHS
@@ -69,7 +68,7 @@ def train(
     Both engines give the same bits; "numpy" is the readable reference.
     """
     from bephw.flow.learning import describe_data, learn, prepare
-    from bephw.flow.learnt import Learnt, settings_beside
+    from bephw.flow.learnt import Learnt
     from bephw.flow.showcase import showcase
     from bephw.golden.checkpoint import check_new
 
@@ -77,19 +76,8 @@ def train(
     check_checkpoint(checkpoint, checkpoint_every, resume)
     if curve is not None and curve.suffix not in PICTURES:
         raise BephwError(f"--curve must end in {', '.join(PICTURES)}, not {curve.name!r}")
-    beside = settings_beside(state_path) if state_path and not destination(state_path).stream else None
-    check_outputs(
-        {
-            "--checkpoint": checkpoint,
-            "--state": state_path,
-            "settings of --state": beside,
-            "--curve": curve,
-            "--json": json_path,
-        },
-        {"SETTINGS": settings_path},
-    )
-    if state_path is not None and beside is not None and beside.exists() and not state_path.exists():
-        raise BephwError(f"--state {state_path}: its settings would overwrite {beside}: choose another name")
+    outputs = {"--checkpoint": checkpoint, "--state": state_path, "--curve": curve, "--json": json_path}
+    check_learnt_outputs("--state", outputs, {"SETTINGS": settings_path})
     if checkpoint is not None and not resume:
         check_new(checkpoint)
     settings, dataset = prepare(settings)

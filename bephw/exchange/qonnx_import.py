@@ -16,10 +16,11 @@ from bephw.exchange.encoder import encoder
 from bephw.exchange.graph import Graph, Node, read_graph
 from bephw.exchange.input_range import InputRange
 from bephw.exchange.network import FoundNetwork
-from bephw.exchange.operators.table import OPERATORS
+from bephw.exchange.operators.table import CUSTOM_OPERATORS, LEAST_INPUTS, OPERATORS
 from bephw.flow.learnt import Learnt
 from bephw.settings import Settings
 from bephw.state import NetworkState
+from bephw.words import counted
 
 __all__ = ["read_qonnx"]
 
@@ -68,6 +69,26 @@ def _walk(graph: Graph, network: FoundNetwork, inputs: InputRange) -> Carried:
 
 
 def _result(graph: Graph, network: FoundNetwork, node: Node, arguments: list[Any]) -> Any:
+    """What a node gives. Raises `BephwError` naming it."""
+    _check_inputs(node)
+    try:
+        return _computed(graph, network, node, arguments)
+    except BephwError as error:
+        # What lies below does not know of nodes.
+        raise error if str(error).startswith("node ") else BephwError(f"{node}: {error}") from error
+    except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+        # Attributes of a type, or shapes, that the operator cannot have.
+        reason = str(error).splitlines() or [type(error).__name__]
+        raise BephwError(f"{node}: is not as such an operator must be: {reason[0]}") from error
+
+
+def _check_inputs(node: Node) -> None:
+    least = LEAST_INPUTS.get(node.operator, 0 if node.operator == "Constant" else 1)
+    found = len([name for name in node.inputs[:least] if name])
+    check(found >= least, f"{node}: must have {counted(least, 'input')}, not {found}")
+
+
+def _computed(graph: Graph, network: FoundNetwork, node: Node, arguments: list[Any]) -> Any:
     carried = [argument for argument in arguments if isinstance(argument, Carried)]
     if node.operator == "Shape" and carried:
         return np.array(carried[0].shape, np.int64)
@@ -75,15 +96,13 @@ def _result(graph: Graph, network: FoundNetwork, node: Node, arguments: list[Any
         return computed(graph, node, arguments)
     bits = f"{node}: quantises to several bits; weights and activations must have one (BipolarQuant)"
     check(node.operator not in MULTI_BIT, bits)
+    right = node.custom == (node.operator in CUSTOM_OPERATORS)
+    check(right, f"{node}: there is no such operator in domain {node.source.domain!r}")
     check(node.operator in OPERATORS, f"{node}: is not taken: only perceptrons of one-bit weights and activations are")
     if carried[0].kind == "class":
         check(node.operator in AFTER_THE_CLASS, f"{node}: comes after the class was found")
         return carried[0]
-    try:
-        return OPERATORS[node.operator](graph, network, node, arguments)
-    except BephwError as error:
-        # What lies below does not know of nodes.
-        raise error if str(error).startswith("node ") else BephwError(f"{node}: {error}") from error
+    return OPERATORS[node.operator](graph, network, node, arguments)
 
 
 def _prototypes(network: FoundNetwork, result: Carried) -> NDArray[np.uint8]:

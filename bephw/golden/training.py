@@ -25,7 +25,6 @@ __all__ = [
     "epoch_order",
     "epoch_rates",
     "fit",
-    "fit_learner",
     "sample_stream",
     "training_bits",
 ]
@@ -61,6 +60,7 @@ def fit(
     checkpoint_every: int | None = None,
     resume: bool = False,
     engine: EngineName = "compiled",
+    make_learner: Callable[[NetworkState], Learner] | None = None,
     on_epoch: Callable[[Epoch], object] | None = None,
     on_samples: Callable[[int], object] | None = None,
     on_progress: Callable[[Progress], object] | None = None,
@@ -78,39 +78,11 @@ def fit(
     on_samples: called with the number of samples just finished; where training goes on, first with those before.
     on_progress: called now and then with how far the epoch is.
 
+    make_learner: what learns instead of the golden model, such as a board; given the state that training begins from,
+        and called once the arguments are known to be right.
+
     Raises `BephwError` for samples that do not fit the settings, or a checkpoint that cannot be gone on from.
     """
-    return fit_learner(
-        lambda start: GoldenLearner(settings, start, engine),
-        settings,
-        dataset,
-        epochs=epochs,
-        state=state,
-        checkpoint=checkpoint,
-        checkpoint_every=checkpoint_every,
-        resume=resume,
-        on_epoch=on_epoch,
-        on_samples=on_samples,
-        on_progress=on_progress,
-    )
-
-
-def fit_learner(
-    make_learner: Callable[[NetworkState], Learner],
-    settings: Settings,
-    dataset: Samples,
-    *,
-    epochs: int | None = None,
-    state: NetworkState | None = None,
-    checkpoint: str | Path | None = None,
-    checkpoint_every: int | None = None,
-    resume: bool = False,
-    on_epoch: Callable[[Epoch], object] | None = None,
-    on_samples: Callable[[int], object] | None = None,
-    on_progress: Callable[[Progress], object] | None = None,
-) -> TrainingResult:
-    """As `fit`, with any learner: `make_learner` is given the state that a training begins from, and called once the
-    arguments are known to be right."""
     check(len(dataset.x_train) > 0, "data: no training samples")
     check(not (resume and state is not None), "state: cannot be given together with resume")
     check(not resume or checkpoint is not None, "checkpoint: required to resume")
@@ -125,7 +97,8 @@ def fit_learner(
     epochs = settings.learning.epochs if epochs is None else epochs
     with checkpoints.held(checkpoint, resume=resume):
         start = state or initial_state(settings)
-        run = Run(make_learner(start), dataset, checkpoint, checkpoint_every, on_samples, on_progress)
+        learner = make_learner(start) if make_learner else GoldenLearner(settings, start, engine)
+        run = Run(learner, dataset, checkpoint, checkpoint_every, on_samples, on_progress)
         if resume:
             run.go_on()
         else:

@@ -15,7 +15,7 @@ from bephw.errors import check
 from bephw.golden.initial import initial_state
 from bephw.golden.learner import Learner
 from bephw.golden.rates import rates
-from bephw.golden.training import Epoch, TrainingResult, fit_learner
+from bephw.golden.training import Epoch, TrainingResult, fit
 from bephw.host.bits import checked_bits
 from bephw.host.labels import Labels
 from bephw.host.progress import TrainingProgress, shown_progress
@@ -117,10 +117,10 @@ class BaseTrainer(ABC):
         total = self.settings.learning.epochs if epochs is None else epochs
         self._begun = False
         with shown_progress(progress, dataset.name, total, len(dataset.y_train)) as told:
-            result = fit_learner(
-                lambda state: self._learner,
+            result = fit(
                 self.settings,
                 dataset,
+                make_learner=lambda state: self._learner,
                 epochs=epochs,
                 checkpoint=checkpoint,
                 checkpoint_every=checkpoint_every,

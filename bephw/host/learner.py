@@ -1,4 +1,4 @@
-"""A board as what `bephw.golden.training.fit_learner` trains."""
+"""A board as what `bephw.golden.training.fit` trains."""
 
 from __future__ import annotations
 

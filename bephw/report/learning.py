@@ -88,7 +88,10 @@ def _curve(name: str, document: Document, goal: float | None) -> Chart:
     return chart(name, words, HEIGHT, _specification(series))
 
 
-def _specification(series: Sequence[tuple[str, str, list[int], list[tuple[int, float]]]]) -> dict[str, Any]:
+Series = Sequence[tuple[str, str, list[int], list[tuple[int, float]]]]  # label, colour, dash, points
+
+
+def _specification(series: Series) -> dict[str, Any]:
     """Lines by the keys s0, s1, ..: labels may hold anything, and Vega reads dots and brackets in names as paths."""
     keys = [f"s{index}" for index in range(len(series))]
     values = [
@@ -96,77 +99,76 @@ def _specification(series: Sequence[tuple[str, str, list[int], list[tuple[int, f
         for key, (_, _, _, points) in zip(keys, series, strict=True)
         for epoch, share in _thin(points)
     ]
-    labels = json.dumps(dict(zip(keys, (label for label, *_ in series), strict=True)))
-    single = len({value["epoch"] for value in values}) == 1
-    legend = {"title": None, "orient": "top", "columns": 2, "labelExpr": f"({labels})[datum.label]", "offset": 8}
     epochs = sorted({value["epoch"] for value in values})
-    ticks = {"values": epochs} if len(epochs) <= TICKS else {"tickMinStep": 1}
-    x = {
+    return {
+        "data": {"values": values},
+        "encoding": {"x": _epoch_axis(epochs)},
+        "layer": [_lines(keys, series, points=len(epochs) == 1), _pointer(keys, series)],
+    }
+
+
+def _epoch_axis(epochs: Sequence[int]) -> dict[str, Any]:
+    ticks: dict[str, Any] = {"values": list(epochs)} if len(epochs) <= TICKS else {"tickMinStep": 1}
+    return {
         "field": "epoch",
         "type": "quantitative",
         "title": "epoch",
         "axis": {"grid": False, "format": "d", "labelOverlap": True, **ticks},
         "scale": {"nice": False},
     }
-    y = {
-        "field": "accuracy",
-        "type": "quantitative",
-        "title": "accuracy, %",
-        "scale": {"zero": False, "nice": True},
-    }
-    colour = {
-        "field": "series",
-        "type": "nominal",
-        "scale": {"domain": keys, "range": [colour for _, colour, _, _ in series]},
-        "legend": legend,
-    }
-    dash = {
-        "field": "series",
-        "type": "nominal",
-        "scale": {"domain": keys, "range": [dash for _, _, dash, _ in series]},
-        "legend": legend,
-    }
+
+
+def _lines(keys: Sequence[str], series: Series, *, points: bool) -> dict[str, Any]:
+    """The layer of the lines; one is picked in the legend."""
+    labels = json.dumps(dict(zip(keys, (label for label, *_ in series), strict=True)))
+    legend = {"title": None, "orient": "top", "columns": 2, "labelExpr": f"({labels})[datum.label]", "offset": 8}
     thick = [key for key, (label, *_) in zip(keys, series, strict=True) if label == "held out"]
-    width = {"condition": {"test": {"field": "series", "oneOf": thick}, "value": 3}, "value": 1.8}
-    picked = {"condition": {"param": "picked", "value": 1}, "value": 0.15}
+
+    def by_series(of_each: list[Any]) -> dict[str, Any]:
+        return {
+            "field": "series",
+            "type": "nominal",
+            "scale": {"domain": list(keys), "range": of_each},
+            "legend": legend,
+        }
+
+    return {
+        "params": [
+            {"name": "picked", "select": {"type": "point", "fields": ["series"]}, "bind": "legend"},
+            {"name": "zoom", "select": ZOOM, "bind": "scales"},
+        ],
+        "mark": {"type": "line", "point": points, "clip": True},
+        "encoding": {
+            "y": {
+                "field": "accuracy",
+                "type": "quantitative",
+                "title": "accuracy, %",
+                "scale": {"zero": False, "nice": True},
+            },
+            "color": by_series([colour for _, colour, _, _ in series]),
+            "strokeDash": by_series([dash for _, _, dash, _ in series]),
+            "strokeWidth": {"condition": {"test": {"field": "series", "oneOf": thick}, "value": 3}, "value": 1.8},
+            "opacity": {"condition": {"param": "picked", "value": 1}, "value": 0.15},
+        },
+    }
+
+
+def _pointer(keys: Sequence[str], series: Series) -> dict[str, Any]:
+    """The layer of the rule at the epoch nearest to the pointer, which tells all values there."""
     tooltips: list[dict[str, Any]] = [{"field": "epoch", "type": "quantitative"}]
     tooltips += [
         {"field": key, "type": "quantitative", "title": label, "format": ".2f"}
         for key, (label, *_) in zip(keys, series, strict=True)
     ]
+    nearest = {"type": "point", "fields": ["epoch"], "nearest": True, "on": "pointerover", "clear": "pointerout"}
     return {
-        "data": {"values": values},
-        "encoding": {"x": x},
-        "layer": [
-            {
-                "params": [
-                    {"name": "picked", "select": {"type": "point", "fields": ["series"]}, "bind": "legend"},
-                    {"name": "zoom", "select": ZOOM, "bind": "scales"},
-                ],
-                "mark": {"type": "line", "point": single, "clip": True},
-                "encoding": {"y": y, "color": colour, "strokeDash": dash, "strokeWidth": width, "opacity": picked},
-            },
-            {
-                "transform": [{"pivot": "series", "value": "accuracy", "groupby": ["epoch"]}],
-                "params": [
-                    {
-                        "name": "hover",
-                        "select": {
-                            "type": "point",
-                            "fields": ["epoch"],
-                            "nearest": True,
-                            "on": "pointerover",
-                            "clear": "pointerout",
-                        },
-                    }
-                ],
-                "mark": {"type": "rule", "color": "var(--faint)"},
-                "encoding": {
-                    "opacity": {"condition": {"param": "hover", "value": 0.6, "empty": False}, "value": 0},
-                    "tooltip": tooltips,
-                },
-            },
-        ],
+        "transform": [{"pivot": "series", "value": "accuracy", "groupby": ["epoch"]}],
+        "params": [{"name": "hover", "select": nearest}],
+        "mark": {"type": "rule", "color": "var(--faint)"},
+        "encoding": {
+            "opacity": {"condition": {"param": "hover", "value": 0.6, "empty": False}, "value": 0},
+            "tooltip": tooltips,
+        },
     }
 
 

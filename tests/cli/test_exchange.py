@@ -66,6 +66,13 @@ def test_bad_arguments(arguments, message, model, tmp_path, capsys, monkeypatch)
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
 
 
+def test_settings_of_others_are_not_overwritten(model, tmp_path, capsys):
+    (tmp_path / "mine.toml").write_text("[network]\n")
+    assert main(["import", str(model), "-o", str(tmp_path / "mine.npz")]) == 2
+    assert "its settings would overwrite" in capsys.readouterr().err
+    assert (tmp_path / "mine.toml").read_text() == "[network]\n" and not (tmp_path / "mine.npz").exists()
+
+
 def test_what_is_not_binary_is_one_line_and_nothing_is_written(tmp_path, capsys):
     path = Chain((1, 12)).then("Quant", 1.0, 0.0, 2.0, custom=True).save(tmp_path / "model.onnx")
     assert main(["import", str(path), "-o", str(tmp_path / "network.npz")]) == 2

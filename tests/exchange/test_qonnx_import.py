@@ -174,6 +174,40 @@ def test_what_is_refused_names_the_node(name, tmp_path):
     assert str(error.value).startswith(f"{path}: ") and "\n" not in str(error.value)
 
 
+MALFORMED = {
+    "an input too few": (lambda: start().then("MatMul"), r"MatMul_t1.*: must have 2 inputs, not 1"),
+    "an input left out": (lambda: start().then("MatMul", ""), r"MatMul_t1.*: must have 2 inputs, not 1"),
+    "no scale": (lambda: Chain((1, 12)).then("BipolarQuant", custom=True), "must have 2 inputs, not 1"),
+    "batch norm of two": (lambda: start().then("MatMul", HALF).then("BatchNormalization", [1] * 6), "have 5 inputs"),
+    "batch norm of other channels": (
+        lambda: start().then("MatMul", HALF).then("BatchNormalization", [1] * 5, [0] * 5, [0] * 5, [1] * 5),
+        "a number for each of 6 channels",
+    ),
+    "an attribute of another type": (
+        lambda: start().then("MatMul", HALF).then(
+            "BatchNormalization", [1] * 6, [0] * 6, [0] * 6, [1] * 6, epsilon="small"
+        ),
+        "is not as such an operator must be",
+    ),
+    "an operator in another domain": (
+        lambda: Chain((1, 12)).then("BipolarQuant", 1.0),
+        "there is no such operator in domain ''",
+    ),
+    "ONNX's operator as one of QONNX's": (
+        lambda: start().then("MatMul", HALF, custom=True),
+        "there is no such operator in domain 'qonnx.custom_op.general'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(MALFORMED))
+def test_malformed_nodes_are_named(name, tmp_path):
+    make, message = MALFORMED[name]
+    with pytest.raises(BephwError, match=message) as error:
+        read_qonnx(make().save(tmp_path / "model.onnx"))
+    assert "node '" in str(error.value) and "\n" not in str(error.value)
+
+
 def test_residual_connections_and_branches_are_refused(tmp_path):
     chain = start().then("MatMul", HALF)
     chain.bipolar()

@@ -24,7 +24,6 @@ from bephw.golden.training import (
     epoch_order,
     epoch_rates,
     fit,
-    fit_learner,
     sample_stream,
 )
 from bephw.settings import Settings
@@ -303,8 +302,12 @@ def test_a_checkpoint_within_an_epoch_with_lag(tmp_path: Path, average: int | No
     again = shutil.copy(file, tmp_path / "again.npz")
     whole = bits_of(fit(settings, data))
     assert bits_of(fit(settings, data, checkpoint=file, resume=True)) == whole
-    replayed = fit_learner(
-        lambda state: Replaying(settings, state), settings, data, checkpoint=Path(again), resume=True
+    replayed = fit(
+        settings,
+        data,
+        make_learner=lambda state: Replaying(settings, state),
+        checkpoint=Path(again),
+        resume=True,
     )
     assert bits_of(replayed) == whole
 
@@ -327,10 +330,10 @@ def test_what_a_board_has_begun_the_golden_model_goes_on_with(tmp_path: Path) ->
     settings, data = SETTINGS.replace({"learning.lag": 1}), noisy_prototypes()
     for epochs in (0, 1, 3):
         file = tmp_path / f"{epochs}.npz"
-        fit_learner(
-            lambda state: Replaying(settings, state),
+        fit(
             settings,
             data,
+            make_learner=lambda state: Replaying(settings, state),
             epochs=epochs,
             checkpoint=file,
             checkpoint_every=50,
@@ -345,7 +348,7 @@ def test_an_anchor_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     arrays["anchor_generator"] = arrays["anchor_generator"] ^ 1
     save_arrays(file, arrays)
     message = refusal(
-        lambda: fit_learner(lambda state: Replaying(settings, state), settings, data, checkpoint=file, resume=True)
+        lambda: fit(settings, data, make_learner=lambda state: Replaying(settings, state), checkpoint=file, resume=True)
     )
     assert message.startswith(f"checkpoint {file}: ") and message.endswith("is not what comes of its anchor")
 

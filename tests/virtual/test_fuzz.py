@@ -54,3 +54,4 @@ def test_a_change_would_be_found(fuzz, perceptron, monkeypatch):
     monkeypatch.setattr(fuzz, "Session", partial(fuzz.Session, silence=0.1))
     with pytest.raises((AssertionError, LinkError), match=r"statistics must be|has not answered"):
         fuzz.run(perceptron, 1, 1)
+    assert campaigns[0].samples == 10 and campaigns[0].counts == {"right": 1}  # it was answered until then

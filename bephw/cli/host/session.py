@@ -12,14 +12,13 @@ from bephw.cli.host.options import baud_option, port_option, with_baud
 from bephw.cli.options import (
     PATH,
     check_checkpoint,
-    check_outputs,
+    check_learnt_outputs,
     checkpoint_every_option,
     json_option,
     read_settings,
     settings_argument,
 )
 from bephw.cli.terminal import warn
-from bephw.destination import destination
 from bephw.files import write_json
 from bephw.limits import MOST_EPOCHS
 
@@ -46,7 +45,7 @@ OPTIONS = (
 
 
 def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the arguments of `train_board`, but for the last one."""
+    """Add the arguments of `train_board`, but for the last two."""
     for option in reversed(OPTIONS):
         command = option(command)
     return command
@@ -64,20 +63,21 @@ def train_board(
     state_path: Path | None,
     json_path: Path | None,
     make_progress: Callable[[Trainer, Dataset, int], TrainingProgress] | None = None,
-) -> tuple[Trainer, dict[str, Any]]:
-    """The trainer, its port closed, and the figures; `make_progress` makes what is shown instead of a bar."""
+    on_end: Callable[[Trainer, dict[str, Any]], None] | None = None,
+) -> None:
+    """Train, and keep what was asked for. `make_progress` makes what is shown instead of a bar; `on_end` is told the
+    figures, also where they cannot be kept."""
     from bephw.flow.board_learning import learn_on_board
     from bephw.flow.doubts import training_doubts
     from bephw.flow.learning import prepare
-    from bephw.flow.learnt import Learnt, settings_beside
+    from bephw.flow.learnt import Learnt
     from bephw.golden.checkpoint import check_new
     from bephw.host import Trainer
 
     settings = with_baud(read_settings(settings_path, changes), baud)
     check_checkpoint(checkpoint, checkpoint_every, resume)
-    beside = settings_beside(state_path) if state_path and not destination(state_path).stream else None
-    outputs = {"--checkpoint": checkpoint, "--state": state_path, "settings of --state": beside, "--json": json_path}
-    check_outputs(outputs, {"SETTINGS": settings_path})
+    outputs = {"--checkpoint": checkpoint, "--state": state_path, "--json": json_path}
+    check_learnt_outputs("--state", outputs, {"SETTINGS": settings_path})
     if checkpoint is not None and not resume:
         check_new(checkpoint)
     settings, dataset = prepare(settings)
@@ -94,7 +94,10 @@ def train_board(
             progress=shown,
         )
         network = trainer.network
-    if state_path is not None:
-        Learnt.of(settings, network, dataset).save(state_path)
-    write_json(json_path, {**figures, "port": url})
-    return trainer, figures
+    try:
+        if state_path is not None:
+            Learnt.of(settings, network, dataset).save(state_path)
+        write_json(json_path, {**figures, "port": url})
+    finally:
+        if on_end is not None:
+            on_end(trainer, figures)

@@ -18,5 +18,4 @@ __all__ = ["train"]
 @tells_of_compiling
 def train(**options: Any) -> None:
     """Train the board on the data set of SETTINGS, to the same bits as `bephw train`."""
-    trainer, figures = train_board(**options)
-    print_training(trainer.history, figures)
+    train_board(**options, on_end=lambda trainer, figures: print_training(trainer.history, figures))

@@ -34,14 +34,17 @@ def arithmetic(graph: Graph, network: FoundNetwork, node: Node, arguments: Argum
 
 
 def negated(graph: Graph, network: FoundNetwork, node: Node, arguments: Arguments) -> Carried:
+    """Neg."""
     return carried_data(node, arguments).scaled(exact(np.array(-1)))
 
 
 def same(graph: Graph, network: FoundNetwork, node: Node, arguments: Arguments) -> Carried:
+    """Identity, and Dropout, which does nothing at inference."""
     return carried_data(node, arguments)
 
 
 def cast(graph: Graph, network: FoundNetwork, node: Node, arguments: Arguments) -> Carried:
+    """Cast, to numbers with a fraction."""
     from onnx import TensorProto
 
     kinds = (TensorProto.FLOAT, TensorProto.DOUBLE)

@@ -14,7 +14,17 @@ from bephw.exchange.operators.products import gemm, matches, multiplied
 from bephw.exchange.operators.quantisers import bipolar, multi_threshold, sign
 from bephw.exchange.operators.scores import largest, rising
 
-__all__ = ["OPERATORS"]
+__all__ = ["CUSTOM_OPERATORS", "LEAST_INPUTS", "OPERATORS"]
+
+CUSTOM_OPERATORS = ("BipolarQuant", "MultiThreshold", "XnorPopcountMatMul")
+"""QONNX's own; the others are ONNX's."""
+
+LEAST_INPUTS = {
+    **dict.fromkeys(("Add", "Sub", "Mul", "Div", "Pow", "MatMul", "Gemm", "Gather", "Reshape"), 2),
+    **dict.fromkeys(CUSTOM_OPERATORS, 2),
+    "BatchNormalization": 5,
+}
+"""How many inputs an operator cannot do without; others need one."""
 
 OPERATORS: Mapping[str, Callable[[Graph, FoundNetwork, Node, Arguments], Carried]] = {
     **dict.fromkeys(("Add", "Sub", "Mul", "Div"), arithmetic),
