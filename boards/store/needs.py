@@ -13,8 +13,8 @@ from bephw.settings import Settings
 __all__ = ["StoreNeeds", "least_store_needs", "store_blocks"]
 
 # Two stores that were built alone (docs/benchmarks.md) come out within 6 %: what all have, and each bit that the
-# unpacker keeps, which is shifted and filled. An SDRAM's controller and queues are not counted.
-LUTS, LUTS_PER_BIT = 420, 10
+# unpacker keeps, which is shifted and filled. An SDRAM has a controller and queues besides.
+LUTS, LUTS_PER_BIT, SDRAM_LUTS = 420, 10, 530
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ def least_store_needs(board: Board, settings: Settings) -> StoreNeeds:
 def _count(plan: StorePlan, settings: Settings, family: Family) -> StoreNeeds:
     found, layout = plan.rams(settings, family), plan.layout
     return StoreNeeds(
-        luts=LUTS + LUTS_PER_BIT * (layout.word + layout.stream_width + min(layout.word, layout.stream_width)),
+        luts=LUTS
+        + LUTS_PER_BIT * (layout.word + layout.stream_width + min(layout.word, layout.stream_width))
+        + SDRAM_LUTS * (plan.kind == "sdram"),
         brams=sum(ram.number for ram in found if ram.kind == "block"),
         sprams=sum(ram.number for ram in found if ram.kind == "single port"),
     )

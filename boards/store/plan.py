@@ -13,6 +13,7 @@ from bephw.boards.link.sizes import LARGEST_SIZES, LEAST_SIZES
 from bephw.boards.store.layout import RecordLayout, record_layout
 from bephw.boards.store.memories import SPRAM_WIDTH, SPRAM_WORDS, sdram_resource
 from bephw.boards.store.score import Score
+from bephw.boards.store.sdram.crossing import MemoryCrossing
 from bephw.errors import BephwError
 from bephw.rtl_gen.programs.parts import capacity
 from bephw.settings import Settings
@@ -51,13 +52,14 @@ class StorePlan:
         return [self.kind, self.layout.word, self.depth]
 
     def rams(self, settings: Settings, family: Family) -> list[Rams]:
-        """The RAMs of the FPGA that it takes: the memory itself, and the queue of labels."""
-        labels = Score.ram(self.layout.label, capacity(settings))
-        found = [rams(Memory.of("labels", labels), family)]
-        if self.kind != "sdram":
-            memory = Memory("samples", self.layout.word, self.depth, single_port=self.kind == "spram")
-            found.append(rams(memory, family))
-        return found
+        """The RAMs of the FPGA that it takes: the queue of labels, and the memory itself, or the queues before it."""
+        labels = Memory.of("labels", Score.ram(self.layout.label, capacity(settings)))
+        if self.kind == "sdram":
+            queues = MemoryCrossing.queues(self.layout.word, self.depth)
+            others = [Memory.of(name, form) for name, form in queues.items()]
+        else:
+            others = [Memory("samples", self.layout.word, self.depth, single_port=self.kind == "spram")]
+        return [rams(memory, family) for memory in (labels, *others)]
 
 
 def plan_store(board: Board, settings: Settings) -> StorePlan | None:

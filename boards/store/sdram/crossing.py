@@ -8,11 +8,13 @@ from amaranth.lib.fifo import AsyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
 from bephw.boards.store.memory_port import MemorySignature, request_layout
+from bephw.rtl_gen.parts.storage import RamForm
 
 __all__ = ["READ_WORDS", "MemoryCrossing"]
 
-READ_WORDS = 64
-"""That wait for the trainer: more than a record of 784 bits, so that the chip goes on while a batch ends."""
+READ_WORDS = 32
+"""That wait for the trainer: more than a record of 784 bits, so that the chip goes on while a batch ends; not more, for
+they then lie in LUT RAM, and large trainers leave no block RAM."""
 AHEAD = 4
 
 
@@ -21,6 +23,15 @@ class MemoryCrossing(wiring.Component):
 
     `room`, in `sdram`, is high while the queue of words that are read has room for `reserve` more.
     """
+
+    @staticmethod
+    def queues(width: int, depth: int) -> dict[str, RamForm]:
+        """Their memories."""
+        return {
+            "requests": RamForm(request_layout(depth).size, AHEAD),
+            "written": RamForm(width, AHEAD),
+            "read": RamForm(width, READ_WORDS),
+        }
 
     def __init__(self, width: int, depth: int, reserve: int) -> None:
         self._width = width
@@ -37,15 +48,15 @@ class MemoryCrossing(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         port, inner = self.port, self.inner
-        requests = request_layout(self._depth).size
-        m.submodules.requests = self._queue(m, port.requests, inner.requests, requests, AHEAD, "sync", "sdram")
-        m.submodules.written = self._queue(m, port.written, inner.written, self._width, AHEAD, "sync", "sdram")
-        m.submodules.read = read = self._queue(m, inner.read, port.read, self._width, READ_WORDS, "sdram", "sync")
+        forms = self.queues(self._width, self._depth)
+        m.submodules.requests = self._queue(m, port.requests, inner.requests, forms["requests"], "sync", "sdram")
+        m.submodules.written = self._queue(m, port.written, inner.written, forms["written"], "sync", "sdram")
+        m.submodules.read = read = self._queue(m, inner.read, port.read, forms["read"], "sdram", "sync")
         m.d.sdram += self.room.eq(read.w_level <= READ_WORDS - self._reserve)
         return m
 
-    def _queue(self, m, source, sink, width, depth, source_domain, sink_domain):
-        queue = AsyncFIFOBuffered(width=width, depth=depth, w_domain=source_domain, r_domain=sink_domain)
+    def _queue(self, m, source, sink, form, source_domain, sink_domain):
+        queue = AsyncFIFOBuffered(width=form.width, depth=form.depth, w_domain=source_domain, r_domain=sink_domain)
         m.d.comb += [
             queue.w_data.eq(source.payload),
             queue.w_en.eq(source.valid),

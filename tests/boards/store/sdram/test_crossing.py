@@ -7,6 +7,7 @@ import pytest
 from amaranth.hdl import ClockDomain, DomainRenamer, Elaboratable, Module
 from amaranth.lib.wiring import connect
 
+from bephw.boards.bitstream.memories import Memory, rams
 from bephw.boards.store.sdram.controller import words_under_way
 from bephw.boards.store.sdram.crossing import READ_WORDS, MemoryCrossing
 from bephw.boards.store.sdram.timing import sdram_timing
@@ -59,3 +60,10 @@ def test_what_was_written_is_read(trainer_mhz, stall):
     bench.run(lambda: len(sink.beats) == len(expected))
     assert sink.beats == expected
     chip.check_refreshes(board.timing.refresh / CLOCK)
+
+
+def test_its_queues_take_no_block_ram():
+    """Large trainers leave none. (How Yosys builds such memories: tests/boards/bitstream/test_memories.py.)"""
+    for depth in (2**23, 2**24):
+        forms = MemoryCrossing.queues(32, depth)
+        assert {rams(Memory.of(name, form), "ecp5").kind for name, form in forms.items()} == {"lut"}
