@@ -143,13 +143,13 @@ REFUSED = {
     "sign of 0": (lambda: start().then("MatMul", HALF).then("Sign"), "Sign_t2.*no bit can be: use BipolarQuant"),
     "no hidden layer": (lambda: start().then("MatMul", HALF), "must have at least one hidden layer"),
     "no layer": (lambda: start(), "must come from the last matrix"),
-    "a scale for each class": (
-        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 3))).then("Mul", [1, 1, 2]),
-        "all classes must have one scale.* class 0 has 1 and class 2 2",
+    "a scale for each class that is a bit": (
+        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 3))).bipolar().then("Mul", [1, 1, 2]),
+        "output: classes that are bits must have one scale and one offset for all",
     ),
-    "an offset for each class": (
-        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 3))).then("Add", [0, 5, 0]),
-        "all classes must have one offset",
+    "one class": (
+        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 1))),
+        "output: must have at least 2 classes, not 1",
     ),
     "division by zero": (lambda: start().then("MatMul", HALF).then("Div", 0.0), "divides by 0"),
     "unknown domain": (lambda: start(domain="some.where"), "domain must be ONNX's or .* not 'some.where'"),
