@@ -11,6 +11,7 @@ from bephw.exchange.input_range import InputRange
 from bephw.exchange.qonnx_import import read_qonnx
 from bephw.golden.model import GoldenModel
 from tests.exchange.executor import outputs
+from tests.exchange.float_executor import batch_outputs
 from tests.exchange.onnx_models import Chain, brevitas, finn, gemm
 
 
@@ -92,18 +93,22 @@ def test_published_networks(name, scale, data_folder):
     np.testing.assert_array_equal(learnt.predict(images), expected)
 
 
-def test_logits_of_a_published_network(data_folder):
-    """The integers behind the float executor's logits, of the first images."""
+def test_every_logit_of_a_published_network(data_folder):
+    """The integers behind the float logits of all images; the float program against QONNX's own for some."""
     import onnx
 
     path = data_folder / "qonnx" / "tfc_1w1a.onnx"
+    model, (x, y) = onnx.load(str(path)), _mnist(data_folder, None)
+    given = (x / 255).astype(np.float32)
+    sums, logits = (batch_outputs(model, given, tensor) for tensor in ("66", "74"))  # before scalar numbers, and behind
+    some = slice(0, 10_000, 500)
+    np.testing.assert_array_equal(sums[some], outputs(model, given[some], "66"))
+    np.testing.assert_allclose(logits[some], outputs(model, given[some]), rtol=1e-5, atol=1e-5)
     learnt = read_qonnx(path, InputRange(255))
-    x, _ = _mnist(data_folder, 20)
-    assert learnt.encoding is not None
-    logits = GoldenModel(learnt.settings, learnt.state).predict(learnt.encoding.transform(x))[1]
-    given = (x.reshape(-1, 1, 28, 28) / 255).astype(np.float32)
-    found = outputs(onnx.load(str(path)), given, "66")  # before the scalar numbers
-    np.testing.assert_array_equal(logits, found)
+    prediction, found = GoldenModel(learnt.settings, learnt.state).predict(learnt.bits(x))
+    np.testing.assert_array_equal(found, sums)
+    np.testing.assert_array_equal(prediction, logits.argmax(axis=1))
+    assert (prediction == y).mean() == 0.9296
 
 
 def layer(chain, outputs=6, weights=None):

@@ -34,13 +34,13 @@ def scored(seed: int, **sections: dict) -> tuple[Settings, NetworkState]:
 
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_the_largest_score_is_the_prediction(engine: EngineName) -> None:
-    settings, state = scored(1)
+    settings, state = scored(7)
     model = GoldenModel(settings, state, engine)
     x = np.random.default_rng(2).integers(0, 2, (200, 9))
     prediction, scores = model.predict(x)
     _, z = GoldenModel(settings.replace({"network.scores": False}), dataclasses.replace(state, scales=None, offsets=None)).predict(x)
     for found, label, sums in zip(scores.tolist(), prediction.tolist(), z.tolist(), strict=True):
-        expected = [int(s) * (y + 6) // 2 + int(o) for s, y, o in zip(state.scales, sums, state.offsets, strict=True)]
+        expected = [int(s) * ((y + 6) // 2) + int(o) for s, y, o in zip(state.scales, sums, state.offsets, strict=True)]
         assert found == expected
         assert label == expected.index(max(expected))
     assert any(list(row).count(max(row)) > 1 for row in scores.tolist())
