@@ -25,8 +25,8 @@ EXACT_IN_FLOAT32 = 2**24  # integers below it
 
 
 def write_qonnx(learnt: Learnt, path: Path) -> None:
-    """Write `path`, whole or not at all: input (1, features) float32, output (1, classes), the sums z of the classes, or
-    their scores where they have such: float32, or float64 where a score does not fit into float32.
+    """Write `path`, whole or not at all: input (1, features) float32, output (1, classes), the sums z of the classes,
+    or their scores where they have such: float32, or float64 where a score does not fit into float32.
 
     Features are those that the encoder takes; where there is none, or one with edges of images, they are the network's
     bits, as -1 and +1 (noted as BIPOLAR). A feature exceeds a limit of the encoder in float32 as in float64 wherever

@@ -23,7 +23,7 @@ from bephw.words import counted
 
 __all__ = ["read_qonnx"]
 
-MULTI_BIT = ("Quant", "IntQuant", "FloatQuant", "Trunc")
+MULTI_BIT = ("FloatQuant", "Trunc")
 AFTER_THE_CLASS = ("Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "ArgMax", "TopK")
 
 
@@ -60,6 +60,8 @@ def _walk(graph: Graph, network: FoundNetwork, inputs: InputRange) -> Carried:
         graph.input: inputs.of(Carried.plain("features", graph.shape)),
     }
     for node in graph.nodes:
+        for name in node.inputs:
+            check(name in tensors, f"{node}: input {name!r} is computed later: nodes must be in order")
         arguments = [tensors[name] for name in node.inputs]
         result = _result(graph, network, node, arguments)
         tensors.update(dict.fromkeys(node.outputs, result))

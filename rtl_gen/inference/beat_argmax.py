@@ -17,8 +17,8 @@ class BeatArgmax(wiring.Component):
     """`label` is, where `done`, the class with the largest number of `counts`, the lowest one among equals.
 
     `counts` has unsigned numbers of `width` bits for `shape.outputs` classes, in the beats `shape.all_beats()`: numbers
-    of matches, of `shape.z_bits` bits, where no `width` is given (the logit y = 2 * matches - K_L of numerics.md section
-    2 is largest where there are most), or scores.
+    of matches, of `shape.z_bits` bits, where no `width` is given (the logit y = 2 * matches - K_L of numerics.md
+    section 2 is largest where there are most), or scores.
 
     Latency: `latency(shape)` cycles from a sample's last beat to `done`. Throughput: one beat a cycle.
     """

@@ -26,8 +26,8 @@ class ClassScores(wiring.Component):
     `counts` are 0 to `inputs`, of as many bits as that takes, and should come from registers; `scores` have `width`
     bits, as many as the largest one takes.
 
-    Products are not computed but looked up: of four bits of a count in a table with a LUT a bit. The offset is in one of
-    the tables.
+    Products are not computed but looked up: of four bits of a count in a table with a LUT a bit. The offset is in one
+    of the tables.
 
     Latency: `latency(inputs)` cycles, the tables and the tree that adds what they have. Throughput: one set of counts a
     cycle; it never stops.

@@ -28,8 +28,8 @@ def sum_tree(terms: Iterable[Value]) -> Value:
 
 
 def pipelined_sum(m: Module, terms: Iterable[Value], cycles: int) -> Value:
-    """Sum of unsigned terms, `cycles` clock cycles later, without overflow: a level of a balanced tree of adders in each
-    cycle. `cycles` must be enough for all levels, ceil(log2 terms)."""
+    """Sum of unsigned terms, `cycles` clock cycles later, without overflow: a level of a balanced tree of adders in
+    each cycle. `cycles` must be enough for all levels, ceil(log2 terms)."""
     level = list(terms)
     for _ in range(cycles):
         pairs = [a + b for a, b in zip(level[::2], level[1::2], strict=False)]

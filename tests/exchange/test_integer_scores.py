@@ -1,6 +1,7 @@
 """Integer scores against the order of the real ones, for every pair of sums."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,10 @@ def signs(first, second):
 def check_order(scales, offsets, inputs, found):
     """Scores of any two classes are ordered as the real ones."""
     real = [[offset + scale * m for m in range(inputs + 1)] for scale, offset in zip(scales, offsets, strict=True)]
-    whole = [[offset + scale * m for m in range(inputs + 1)] for scale, offset in zip(*map(np.ndarray.tolist, found))]
+    whole = [
+        [offset + scale * m for m in range(inputs + 1)]
+        for scale, offset in zip(*map(np.ndarray.tolist, found), strict=True)
+    ]
     for second in range(len(scales)):
         for first in range(second):
             assert signs(whole[first], whole[second]) == signs(real[first], real[second])
@@ -41,7 +45,7 @@ def test_every_pair_of_sums_is_ordered_as_it_was(data):
         assert "two classes' scores are too near each other" in str(error)
         # Only where it has to be: two scores differ by less than any integer scales could tell.
         scores = sorted({o + s * m for s, o in zip(scales, offsets, strict=True) for m in range(inputs + 1)})
-        nearest = min(b - a for a, b in zip(scores, scores[1:], strict=False))
+        nearest = min(b - a for a, b in pairwise(scores))
         assert nearest * 2**24 < 4 * inputs * max(scales)
         return
     assert min(found[0].min(), found[1].min()) >= 0

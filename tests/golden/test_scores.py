@@ -26,9 +26,7 @@ def scored(seed: int, **sections: dict) -> tuple[Settings, NetworkState]:
     """Settings with scores, and a state with some; scores of some classes are often equal."""
     plain = Settings.build(network={"sizes": [9, 7, 6], "classes": 4}, **sections)
     random = np.random.default_rng(seed)
-    state = dataclasses.replace(
-        initial_state(plain), scales=random.integers(0, 4, 4), offsets=random.integers(0, 9, 4)
-    )
+    state = dataclasses.replace(initial_state(plain), scales=random.integers(0, 4, 4), offsets=random.integers(0, 9, 4))
     return plain.replace({"network.scores": True}), state
 
 
@@ -38,7 +36,9 @@ def test_the_largest_score_is_the_prediction(engine: EngineName) -> None:
     model = GoldenModel(settings, state, engine)
     x = np.random.default_rng(2).integers(0, 2, (200, 9))
     prediction, scores = model.predict(x)
-    _, z = GoldenModel(settings.replace({"network.scores": False}), dataclasses.replace(state, scales=None, offsets=None)).predict(x)
+    _, z = GoldenModel(
+        settings.replace({"network.scores": False}), dataclasses.replace(state, scales=None, offsets=None)
+    ).predict(x)
     for found, label, sums in zip(scores.tolist(), prediction.tolist(), z.tolist(), strict=True):
         expected = [int(s) * ((y + 6) // 2) + int(o) for s, y, o in zip(state.scales, sums, state.offsets, strict=True)]
         assert found == expected

@@ -12,7 +12,10 @@ from bephw.errors import check
 from bephw.exchange.carried import Carried, exact
 from bephw.exchange.graph import Node
 
-__all__ = ["Arguments", "by_channel", "carried_data", "constant_of", "numbers_of"]
+__all__ = ["ONE_BIT", "Arguments", "by_channel", "carried_data", "check_one_bit", "constant_of", "numbers_of"]
+
+ONE_BIT = ("Quant", "IntQuant")
+"""Quantisers of any number of bits, taken with one."""
 
 Arguments = Sequence["Carried | NDArray[Any] | None"]
 
@@ -48,3 +51,16 @@ def by_channel(node: Node, data: Carried, argument: Any, *, last: bool = False) 
     shape = [1] * len(data.shape)
     shape[axis] = len(values)
     return values.reshape(shape)
+
+
+def check_one_bit(node: Node, arguments: Arguments) -> NDArray[np.float64]:
+    """The zero point of a quantiser of `ONE_BIT`. Raises `BephwError` unless it has one bit, with a sign: in QONNX that
+    is -1 and +1."""
+    bits = numbers_of(node, arguments[3]).ravel().tolist()
+    several = (
+        f"{node}: quantises to {bits[0] if bits else 0:g} bits; weights and activations must have one (BipolarQuant)"
+    )
+    check(bits == [1], several)
+    signed = bool(node.attributes.get("signed", 1))
+    check(signed, f"{node}: rounds to 0 and 1; a quantiser of one bit must be signed (or BipolarQuant)")
+    return numbers_of(node, arguments[2])

@@ -36,8 +36,8 @@ def predictions(state, x):
 
 
 def random_state(settings, generator):
-    """Counters of any sign, and, where there are such, thresholds near zero and at their ends, and scores that are often
-    equal."""
+    """Counters of any sign, and, where there are such, thresholds near zero and at their ends, and scores that are
+    often equal."""
     state = NetworkState(
         counters=tuple(generator.integers(-3, 3, shape).astype(np.int16) for shape in settings.matrices),
         prototypes=generator.integers(0, 2, (settings.network.classes, settings.network.sizes[-1])).astype(np.uint8),

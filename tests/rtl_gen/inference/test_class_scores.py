@@ -47,7 +47,9 @@ def test_scale_times_matches_and_offset(bench, name):
 def test_any_scales_and_offsets(bench, data):
     inputs = data.draw(st.one_of(st.integers(1, 40), st.integers(1, 65_535)))
     classes = data.draw(st.integers(2, 4))
-    scales = data.draw(st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**24)), min_size=classes, max_size=classes))
+    scales = data.draw(
+        st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**24)), min_size=classes, max_size=classes)
+    )
     offsets = data.draw(st.lists(st.integers(0, 2**20), min_size=classes, max_size=classes))
     check_scores(bench, inputs, scales, offsets, cycles=25)
 

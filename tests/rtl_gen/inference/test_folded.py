@@ -103,7 +103,12 @@ def designs(draw):
     classes = draw(st.integers(2, 12))
     outputs = [*sizes[1:], classes]
     return {
-        "network": {"sizes": sizes, "classes": classes, "thresholds": draw(st.booleans()), "scores": draw(st.booleans())},
+        "network": {
+            "sizes": sizes,
+            "classes": classes,
+            "thresholds": draw(st.booleans()),
+            "scores": draw(st.booleans()),
+        },
         "learning": {"gamma": 1},
         "hardware": {
             "rows": [draw(st.integers(1, bound)) for bound in outputs],

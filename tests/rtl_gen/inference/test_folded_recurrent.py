@@ -138,7 +138,12 @@ def designs(draw):
     classes = draw(st.integers(2, 9))
     outputs, inputs = [*sizes[1:], classes], [sizes[0] + sizes[1], *sizes[1:]]
     return {
-        "network": {"sizes": sizes, "classes": classes, "thresholds": draw(st.booleans()), "scores": draw(st.booleans())},
+        "network": {
+            "sizes": sizes,
+            "classes": classes,
+            "thresholds": draw(st.booleans()),
+            "scores": draw(st.booleans()),
+        },
         "learning": BEP_TT,
         "hardware": {
             "rows": [draw(st.integers(1, bound)) for bound in outputs],

@@ -213,7 +213,12 @@ def designs(draw, layers, *, recurrent=False):
     allowed = draw(st.sampled_from([(1, 5), (1, 2, 4), (1, 3)]))
     samples = [draw(st.sampled_from(allowed)) for _ in sizes[1:]]
     return {
-        "network": {"sizes": sizes, "classes": classes, "thresholds": draw(st.booleans()), "scores": draw(st.booleans())},
+        "network": {
+            "sizes": sizes,
+            "classes": classes,
+            "thresholds": draw(st.booleans()),
+            "scores": draw(st.booleans()),
+        },
         "learning": {"gamma": 1, "algorithm": "bep-tt" if recurrent else "bep"},
         "hardware": {
             "rows": [draw(st.integers(1, bound)) for bound in outputs],
