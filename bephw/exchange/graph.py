@@ -200,10 +200,12 @@ def _annotation(graph: Any, name: str) -> str:
 
 
 def _needed(nodes: list[Node], output: str) -> list[Node]:
-    """Those that `output` depends on. ONNX has them in order."""
-    wanted, needed = {output}, []
-    for node in reversed(nodes):
-        if wanted.intersection(node.outputs):
-            needed.append(node)
-            wanted.update(node.inputs)
-    return needed[::-1]
+    """Those that `output` depends on, in their order."""
+    makers = {name: place for place, node in enumerate(nodes) for name in node.outputs}
+    wanted, needed = [output], set()
+    while wanted:
+        place = makers.get(wanted.pop())
+        if place is not None and place not in needed:
+            needed.add(place)
+            wanted += [name for name in nodes[place].inputs if name]
+    return [nodes[place] for place in sorted(needed)]
