@@ -1,6 +1,7 @@
 """Area, clock and rate of published networks, folded, on the ECP5-85F of the ULX3S (speed grade 6).
 
-    python benchmarks/published.py [--network tfc-64 tfc-16 lfc ...] [--data FOLDER] [--seed N] [--minutes N] [--json FOLDER]
+    python benchmarks/published.py [--network tfc-64 tfc-16 lfc-512] [--data FOLDER] [--seed N] [--minutes N]
+                                    [--json FOLDER]
 
 `tfc` is TFC 1W1A (784-64-64-64-10) from FOLDER/qonnx/tfc_1w1a.onnx, `lfc` LFC 1W1A (784-1024-1024-1024-10) from
 FOLDER/networks/lfc.npz, both trained on MNIST; the number is that of cycles a sample. Built without a board, as

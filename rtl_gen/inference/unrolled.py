@@ -94,7 +94,9 @@ class UnrolledInference(wiring.Component):
         classes, inputs = self._state.prototypes.shape
         values, width = logits.counts, inputs.bit_length()
         if self._state.scales is not None and self._state.offsets is not None:
-            m.submodules.scores = scores = ClassScores(inputs, self._state.scales, self._state.offsets)
+            m.submodules.scores = scores = ClassScores(
+                inputs, self._state.scales.tolist(), self._state.offsets.tolist()
+            )
             m.d.comb += scores.counts.eq(values)
             values, width = scores.scores, scores.width
         m.submodules.argmax = argmax = ArgmaxTree(classes, width)

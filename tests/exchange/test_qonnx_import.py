@@ -244,6 +244,10 @@ MALFORMED = {
         lambda: start().then("MatMul", HALF).then("BatchNormalization", [1] * 5, [0] * 5, [0] * 5, [1] * 5),
         "a number for each of 6 channels",
     ),
+    "batch norm by what depends on the sample": (
+        lambda: start().then("MatMul", HALF).then("BatchNormalization", *["x"] * 4),
+        "an input that must be constant is not",
+    ),
     "an attribute of another type": (
         lambda: start().then("MatMul", HALF).then(
             "BatchNormalization", [1] * 6, [0] * 6, [0] * 6, [1] * 6, epsilon="small"

@@ -44,7 +44,8 @@ def constant_of(node: Node, argument: Any) -> NDArray[Any]:
 
 def by_channel(node: Node, data: Carried, argument: Any, *, last: bool = False) -> NDArray[Any]:
     """A constant for each channel, or one for all, in a shape that fits `data`."""
-    values = argument if argument is not None and np.asarray(argument).dtype == object else constant_of(node, argument)
+    fractions = isinstance(argument, np.ndarray) and argument.dtype == object
+    values: NDArray[Any] = argument if fractions else constant_of(node, argument)
     axis = len(data.shape) - 1 if last or len(data.shape) < 2 else 1
     right = values.ndim == 1 and len(values) in (1, data.shape[axis])
     check(right, f"{node}: must have a number for each of {data.shape[axis]} channels, not shape {values.shape}")
