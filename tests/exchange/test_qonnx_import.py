@@ -162,7 +162,7 @@ HALF = np.where(np.arange(72).reshape(12, 6) % 5, 1.0, -1.0)
 REFUSED = {
     "several bits": (
         lambda: Chain((1, 12)).then("Quant", 1.0, 0.0, 2.0, custom=True),
-        "Quant_t0.*: quantises to 2 bits; weights and activations must have one",
+        r"Quant_t0.*: quantises to several bits \(2\); weights and activations must have one",
     ),
     "one bit without a sign": (
         lambda: Chain((1, 12)).then("Quant", 1.0, 0.0, 1.0, custom=True, signed=0),
