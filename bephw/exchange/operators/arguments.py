@@ -58,10 +58,8 @@ def check_one_bit(node: Node, arguments: Arguments) -> NDArray[np.float64]:
     """The zero point of a quantiser of `ONE_BIT`. Raises `BephwError` unless it has one bit, with a sign: in QONNX that
     is -1 and +1."""
     bits = numbers_of(node, arguments[3]).ravel().tolist()
-    several = (
-        f"{node}: quantises to {bits[0] if bits else 0:g} bits; weights and activations must have one (BipolarQuant)"
-    )
-    check(bits == [1], several)
+    several = f"{node}: quantises to several bits ({', '.join(f'{count:g}' for count in bits[:3])})"
+    check(bits == [1], f"{several}; weights and activations must have one (BipolarQuant)")
     signed = bool(node.attributes.get("signed", 1))
     check(signed, f"{node}: rounds to 0 and 1; a quantiser of one bit must be signed (or BipolarQuant)")
     return numbers_of(node, arguments[2])
