@@ -79,12 +79,14 @@ class Network(_Part):
     Inputs may be left open as 0, "as many as an encoded sample has", and so may classes, "as many as the labels have":
     see `Settings.with_data`. In a recurrent network the first layer is the cell: `sizes[0]` inputs a time step and
     `sizes[1]` state bits.
-    `thresholds`: every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`, for inference only.
+    For inference only: `thresholds`, every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`; `scores`,
+    every class has a scale and an offset, and the largest `scale_c * matches_c + offset_c` is the prediction.
     """
 
     sizes: Ints = Field(min_length=2, max_length=129)
     classes: Int = Field(ge=0, le=LARGEST_SIZE)
     thresholds: Flag = False
+    scores: Flag = False
 
     @model_validator(mode="after")
     def _sizes_in_range(self) -> Self:
@@ -99,6 +101,11 @@ class Network(_Part):
     def layers(self) -> int:
         """Number of layers with weights that learn."""
         return len(self.sizes) - 1
+
+    @property
+    def for_inference(self) -> str:
+        """The field because of which it cannot learn; "" where it can."""
+        return next((f"network.{name}" for name in ("thresholds", "scores") if getattr(self, name)), "")
 
 
 class Learning(_Part):
