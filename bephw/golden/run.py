@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from bephw.golden.anchor import Anchor
 from bephw.golden.checkpoint import Checkpoint
 from bephw.golden.gamma import epoch_gamma
 from bephw.golden.history import Epoch
-from bephw.golden.learner import Learner
+from bephw.golden.learner import KeepsSamples, Learner, Stretch, Tally
 from bephw.golden.open_epoch import OpenEpoch
 from bephw.golden.rates import rates
-from bephw.golden.streams import Samples, checksum, epoch_order, training_bits
+from bephw.golden.streams import Samples, checksum, epoch_order, kept_order, training_bits
+from bephw.golden.stride_order import nth_stride
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -28,6 +30,9 @@ __all__ = ["Progress", "Run", "epoch_rates"]
 
 PIECE = 2_000
 """Samples that are learnt at once, about."""
+
+Lessons = Callable[[int, int, Callable[[int], object] | None], Tally]
+"""Learns samples `begin` to `end` - 1 of an epoch; the last is `on_samples`."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Run:
         dataset: what it learns.
         checkpoint: file that is rewritten after every epoch, or None.
         every: samples of an epoch after which it is also rewritten, in whole batches; None is at ends of epochs only.
-        on_samples, on_progress: as in `bephw.golden.training.fit`.
+        on_samples, on_progress, on_kept: as in `bephw.golden.training.fit`.
         history: the epochs so far.
         average: of the weights, where `learning.average` asks for it.
         under_way: the epoch after those, as far as the checkpoint has it.
@@ -65,6 +70,7 @@ class Run:
     every: int | None = None
     on_samples: Callable[[int], object] | None = None
     on_progress: Callable[[Progress], object] | None = None
+    on_kept: Callable[[int], object] | None = None
     history: list[Epoch] = field(default_factory=list)
     average: WeightAverage | None = None
     under_way: OpenEpoch = field(default_factory=OpenEpoch)
@@ -177,18 +183,15 @@ class Run:
         settings, learner = self.settings, self.learner
         number = len(self.history) + 1
         learner.begin_epoch(epoch_rates(settings, self.history), epoch_gamma(settings, self.history))
-        order = epoch_order(settings, number, len(self.dataset.x_train))
-        piece = self._piece()
+        lessons = self._lessons(number)
+        piece = self._piece(end)
         while done.position < end:
             began, began_learning = time.perf_counter(), time.thread_time()
-            rows = order[done.position : min(done.position + piece, end)]
-            labels = self.dataset.y_train[rows]
-            answers = learner.train(
-                training_bits(settings, self.dataset, number, rows), labels, self.on_samples if on_piece else None
-            )
-            done.position += len(rows)
-            done.hits += int((answers.prediction == labels).sum())
-            done.taught += int(answers.taught.sum())
+            until = min(done.position + piece, end)
+            tally = lessons(done.position, until, self.on_samples if on_piece else None)
+            done.position = until
+            done.hits += tally.hits
+            done.taught += tally.taught
             done.seconds += time.perf_counter() - began
             if learner.keeps_time and done.learning_seconds is not None:
                 done.learning_seconds += time.thread_time() - began_learning
@@ -197,10 +200,40 @@ class Run:
             if on_piece:
                 on_piece(done)
 
-    def _piece(self) -> int:
-        """Whole batches: cut ones cost more."""
+    def keep_samples(self) -> None:
+        """Give the training samples to a learner that keeps them, before time is taken of any epoch."""
+        _ = self._keeper
+
+    def _lessons(self, number: int) -> Lessons:
+        """Who learns samples `begin` to `end` - 1 of epoch `number`: from what it keeps, or from what it is sent."""
+        settings, data, n = self.settings, self.dataset, len(self.dataset.x_train)
+        if (keeper := self._keeper) is not None:
+            place = nth_stride(n, settings.learning.seed, number)
+            return lambda begin, end, on_samples: keeper.train_kept(Stretch(*place, begin, end), on_samples)
+        order = epoch_order(settings, number, n)
+
+        def send(begin: int, end: int, on_samples: Callable[[int], object] | None) -> Tally:
+            rows = order[begin:end]
+            labels = data.y_train[rows]
+            answers = self.learner.train(training_bits(settings, data, number, rows), labels, on_samples)
+            return Tally(int((answers.prediction == labels).sum()), int(answers.taught.sum()))
+
+        return send
+
+    @cached_property
+    def _keeper(self) -> KeepsSamples | None:
+        """The learner, if it keeps the training samples now: where every epoch has the same ones in stride order."""
+        learner, data = self.learner, self.dataset
+        moved = getattr(data, "shifts", None) is not None
+        if moved or self.settings.order != "stride" or not isinstance(learner, KeepsSamples):
+            return None
+        rows = kept_order(self.settings, len(data.x_train))
+        return learner if learner.keep(data.x_train[rows], data.y_train[rows], self.on_kept) else None
+
+    def _piece(self, end: int) -> int:
+        """Whole batches: cut ones cost more. One that keeps its samples learns as many as it may."""
         batch = self.settings.learning.batch
-        piece = batch * max(1, PIECE // batch)
+        piece = batch * (max(1, PIECE // batch) if self._keeper is None else -(-end // batch))
         return piece if self.every is None else min(piece, batch * -(-self.every // batch))
 
     def _note(self, done: OpenEpoch) -> None:

@@ -68,3 +68,19 @@ def test_unpacker(bench, layout, stall):
     if not stall:
         a_record = max(layout.stream_words + 3, layout.words)
         assert sink.cycles[-1] - sink.cycles[0] <= a_record * len(samples)
+
+
+@pytest.mark.parametrize("layout", [LAYOUTS[0], LAYOUTS[3], LAYOUTS[5]], ids=str)
+@pytest.mark.parametrize("stall", [0.0, 0.4])
+def test_samples_that_are_shorter_than_their_records(bench, layout, stall):
+    layout = RecordLayout(*layout)
+    for sent in (1, layout.stream_words // 2, layout.stream_words):
+        samples = samples_of(layout, 9, 3)
+        dut = RecordUnpacker(layout, 1 << layout.label, shorter=True)
+        test = bench(dut)
+        test.set(dut.sent, sent)
+        test.source(dut.words, [word for label, words in samples for word in record(layout, label, words)], stall)
+        sink, ends = test.sink(dut.samples, stall), []
+        test.watch([dut.ends], lambda end, ends=ends: ends.append(end))
+        test.run(lambda sink=sink, ends=ends, sent=sent: len(sink.beats) == sent * len(samples) and sum(ends) == 9)
+        assert sink.beats == beats([(label, words[:sent]) for label, words in samples])
