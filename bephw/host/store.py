@@ -89,7 +89,7 @@ class Store:
         y: Sequence[int] | NDArray[np.integer],
         on_samples: Callable[[int], object] | None = None,
     ) -> None:
-        """Keep bits (n, K_0), or (n, steps, K_0) with at most `data.steps` steps, and labels (n,); what was kept is gone.
+        """Keep bits (n, K_0), or (n, steps, K_0) of at most `data.steps` steps, and labels (n,); what was kept is gone.
 
         `on_samples` is called with the number of samples that are on their way, now and then.
 

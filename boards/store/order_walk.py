@@ -10,11 +10,11 @@ __all__ = ["OrderWalk"]
 
 
 class OrderWalk(wiring.Component):
-    """`(first + i * stride) mod size` for i = 0, 1, .. until the next would be `end`, from `start` on; all of them where
-    `end` is `first`.
+    """`(first + i * stride) mod size` for i = 0, 1, .. until the next would be `end`, from `start` on; all of them
+    where `end` is `first`.
 
-    Neither `first` nor `stride` is above `size`, `end` is one of these addresses, and nothing changes while `active`. At most an address in 3 cycles:
-    the sum is made in one cycle, and brought below `size` in the next.
+    Neither `first` nor `stride` is above `size`, `end` is one of these addresses, and nothing changes while `active`.
+    At most an address in 3 cycles: the sum is made in one cycle, and brought below `size` in the next.
     """
 
     def __init__(self, depth: int) -> None:

@@ -120,7 +120,7 @@ def test_a_checkpoint_of_another_order(tmp_path):
     x, y = samples(SETTINGS, 20)
     file = tmp_path / "c.npz"
     GoldenTrainer(SETTINGS).fit(x, y, epochs=1, checkpoint=file)
-    with pytest.raises(BephwError, match="was made with learning.order = permutation, not stride"):
+    with pytest.raises(BephwError, match=r"was made with learning\.order = permutation, not stride"):
         GoldenTrainer(SETTINGS.replace(STORE)).fit(x, y, checkpoint=file, resume=True)
     GoldenTrainer(SETTINGS.replace({"learning.order": "permutation"})).fit(x, y, checkpoint=file, resume=True)
 

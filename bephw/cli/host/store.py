@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bephw.cli.host.options import baud_option, port_option, with_baud
 from bephw.cli.options import json_option, read_settings, settings_argument
-from bephw.cli.terminal import print_table
+from bephw.cli.terminal import print_table, progress_bar
 from bephw.files import check_writable, write_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bephw.host.store import Store
 
 __all__ = ["store"]
 
@@ -38,13 +45,26 @@ def store(
     x, y = dataset.x_train[rows], dataset.y_train[rows]
     board = connect(url, settings)
     with board.connection:
-        kept, refusal = board.store, board.store.refusal(x, y)
+        kept = board.store
+        refusal = kept.refusal(x, y)
         holds = refusal is None and kept.holds(x, y)
         if loads and not holds:
-            kept.load(x, y)
+            _load(kept, x, y)
             holds = True
-    figures = {"kind": kept.kind, "most": kept.most, "samples": kept.samples, "holds": holds, "refusal": refusal}
-    write_json(json_path, {"command": "host store", "port": url, "data": dataset.name, **figures})
-    has = f"{kept.samples:,} samples of {dataset.name}" if holds else f"not the samples of {dataset.name}"
-    rows_shown = [("memory", kept.kind), ("room for", f"{kept.most:,} samples"), ("has", has)]
-    print_table(("store", ""), [*rows_shown, *([] if refusal is None else [("cannot keep them", refusal)])])
+    figures = {"kind": kept.kind, "most": kept.most, "holds": holds, "refusal": refusal}
+    write_json(json_path, {"command": "host store", "port": url, "data": dataset.name, "samples": len(y), **figures})
+    has = "yes" if holds else "no" if refusal is None else f"no: {refusal}"
+    memory, training = f"{kept.kind}, {kept.most:,} samples at most", f"has the {len(y):,} of {dataset.name}"
+    print_table(("store", memory), [(training, has)])
+
+
+def _load(store: Store, x: NDArray[np.uint8], y: NDArray[np.integer]) -> None:
+    with progress_bar("to the store", len(y)) as advance:
+        done = 0
+
+        def told(count: int) -> None:
+            nonlocal done
+            advance(count - done)
+            done = count
+
+        store.load(x, y, told)
