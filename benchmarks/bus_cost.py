@@ -2,8 +2,8 @@
 
     python benchmarks/bus_cost.py [SETTINGS] [--families ecp5 ice40] [--json OUT]
 
-Counted is the plain Verilog that `bephw emit --bus` writes. `luts` are on ECP5 LUT4 and 2 for every carry cell, on iCE40
-SB_LUT4 (a carry shares its cell with one of them); `more` is what a bus takes beyond the native ports.
+Counted is the plain Verilog that `bephw emit --bus` writes. `luts` are on ECP5 LUT4 and 2 for every carry cell, on
+iCE40 SB_LUT4 (a carry shares its cell with one of them); `more` is what a bus takes beyond the native ports.
 """
 
 from __future__ import annotations
