@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ from bephw.golden.anchor import Anchor
 from bephw.golden.checkpoint import Checkpoint
 from bephw.golden.gamma import epoch_gamma
 from bephw.golden.history import Epoch
-from bephw.golden.learner import KeepsSamples, Learner, Stretch, Tally
+from bephw.golden.learner import Learner
 from bephw.golden.open_epoch import OpenEpoch
 from bephw.golden.rates import rates
-from bephw.golden.streams import Samples, checksum, epoch_order, kept_order, training_bits
-from bephw.golden.stride_order import nth_stride
+from bephw.golden.streams import Samples, checksum
+from bephw.golden.teaching import Teaching
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -30,9 +29,6 @@ __all__ = ["Progress", "Run", "epoch_rates"]
 
 PIECE = 2_000
 """Samples that are learnt at once, about."""
-
-Lessons = Callable[[int, int, Callable[[int], object] | None], Tally]
-"""Learns samples `begin` to `end` - 1 of an epoch; the last is `on_samples`."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +58,7 @@ class Run:
         average: of the weights, where `learning.average` asks for it.
         under_way: the epoch after those, as far as the checkpoint has it.
         anchor: with `learning.lag`.
+        teaching: how the samples come to the learner.
     """
 
     learner: Learner
@@ -78,6 +75,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self._samples = checksum(self.dataset)
+        self.teaching = Teaching(self.learner, self.dataset, self.on_kept)
 
     @property
     def settings(self) -> Settings:
@@ -183,7 +181,7 @@ class Run:
         settings, learner = self.settings, self.learner
         number = len(self.history) + 1
         learner.begin_epoch(epoch_rates(settings, self.history), epoch_gamma(settings, self.history))
-        lessons = self._lessons(number)
+        lessons = self.teaching.lessons(number)
         piece = self._piece(end)
         while done.position < end:
             began, began_learning = time.perf_counter(), time.thread_time()
@@ -200,40 +198,10 @@ class Run:
             if on_piece:
                 on_piece(done)
 
-    def keep_samples(self) -> None:
-        """Give the training samples to a learner that keeps them, before time is taken of any epoch."""
-        _ = self._keeper
-
-    def _lessons(self, number: int) -> Lessons:
-        """Who learns samples `begin` to `end` - 1 of epoch `number`: from what it keeps, or from what it is sent."""
-        settings, data, n = self.settings, self.dataset, len(self.dataset.x_train)
-        if (keeper := self._keeper) is not None:
-            place = nth_stride(n, settings.learning.seed, number)
-            return lambda begin, end, on_samples: keeper.train_kept(Stretch(*place, begin, end), on_samples)
-        order = epoch_order(settings, number, n)
-
-        def send(begin: int, end: int, on_samples: Callable[[int], object] | None) -> Tally:
-            rows = order[begin:end]
-            labels = data.y_train[rows]
-            answers = self.learner.train(training_bits(settings, data, number, rows), labels, on_samples)
-            return Tally(int((answers.prediction == labels).sum()), int(answers.taught.sum()))
-
-        return send
-
-    @cached_property
-    def _keeper(self) -> KeepsSamples | None:
-        """The learner, if it keeps the training samples now: where every epoch has the same ones in stride order."""
-        learner, data = self.learner, self.dataset
-        moved = getattr(data, "shifts", None) is not None
-        if moved or self.settings.order != "stride" or not isinstance(learner, KeepsSamples):
-            return None
-        rows = kept_order(self.settings, len(data.x_train))
-        return learner if learner.keep(data.x_train[rows], data.y_train[rows], self.on_kept) else None
-
     def _piece(self, end: int) -> int:
         """Whole batches: cut ones cost more. One that keeps its samples learns as many as it may."""
         batch = self.settings.learning.batch
-        piece = batch * (max(1, PIECE // batch) if self._keeper is None else -(-end // batch))
+        piece = batch * (max(1, PIECE // batch) if self.teaching.keeper is None else -(-end // batch))
         return piece if self.every is None else min(piece, batch * -(-self.every // batch))
 
     def _note(self, done: OpenEpoch) -> None:

@@ -119,7 +119,7 @@ def _finish(run: Run, epochs: int, on_epoch: Callable[[Epoch], object] | None) -
         run.on_samples(min(len(history), epochs) * len(run.dataset.x_train) + begun)
     if len(history) < epochs:
         learner.prepare(run.dataset.x_train[:1])
-        run.keep_samples()
+        _ = run.teaching.keeper  # takes them now, if it does, so that it is no part of an epoch's time
     while len(history) < epochs:
         epoch = run.epoch()
         if on_epoch:

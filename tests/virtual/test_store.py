@@ -115,7 +115,7 @@ def test_epochs_on_the_board_alone(started):
 
 
 def test_a_training_in_pieces(started, tmp_path):
-    """From the store, with checkpoints within epochs; of a recurrent network, series that are shorter than they may be."""
+    """With checkpoints within epochs; in a recurrent network, of series that are shorter than they may be."""
     settings, port = started
     x, y = samples_of(settings, 23, steps=2)
     options = {"test": (x[:7], y[:7]), "epochs": 2}
