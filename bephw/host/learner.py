@@ -74,6 +74,7 @@ class BoardLearner:
         self._board.until_idle()
         self._board.load_state(state)
         self._state = state
+        self.kept = self.not_kept = None  # a training begins, of samples that nobody knows yet
 
     def prepare(self, x: NDArray[np.uint8]) -> None:
         self._set_steps(x)
