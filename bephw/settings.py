@@ -122,7 +122,8 @@ class Learning(_Part):
     derived rates are divided by it. `lag` 1: a batch reads the signs that the counters had at the end of the last batch
     but one, so that none waits for the lessons of the one before it. For comparison only, in the golden model:
     `reinforcement` "bernoulli" and `clipping` once a "batch" are the papers'; `update_stride` S steps only the columns
-    k with (k + n) mod S = 0, n the sample's number in its batch.
+    k with (k + n) mod S = 0, n the sample's number in its batch. `order` of the samples of an epoch: a "permutation",
+    or the "stride" with which a board's store runs by itself; "auto" is that of the board, see `Settings.order`.
     """
 
     algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste"] = "bep"
@@ -147,6 +148,7 @@ class Learning(_Part):
     sigma: Float | None = Field(default=None, gt=0, le=LARGEST_SIZE)
     seed: Int = Field(default=0, ge=0, le=2**63 - 1)
     generators: Ints | None = None
+    order: Literal["auto", "permutation", "stride"] = "auto"
 
     @model_validator(mode="after")
     def _one_spelling_each(self) -> Self:
@@ -162,6 +164,12 @@ class Learning(_Part):
         bursts = self.reinforcement == "events" or self.burst == 1
         _rule(bursts, f"burst must be 1 with reinforcement {self.reinforcement}, not {self.burst}")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Settings that name no order are those of before there was a choice, and have the same hash."""
+        later = {"order"} - self.model_fields_set
+        return {key: value for key, value in inner(self).items() if key not in later}
 
 
 class Hardware(_Part):
@@ -580,6 +588,13 @@ class Settings(_Part):
     def local(self) -> bool:
         """Whether every layer has a classifier and a margin of its own (LBES)."""
         return self.learning.algorithm == "lbes"
+
+    @property
+    def order(self) -> Literal["permutation", "stride"]:
+        """In which order an epoch has its samples: where nothing is said, "stride" for a board with a store."""
+        if self.learning.order == "auto":
+            return "permutation" if self.board.store == "none" else "stride"
+        return self.learning.order
 
     @cached_property
     def matrices(self) -> tuple[tuple[int, int], ...]:

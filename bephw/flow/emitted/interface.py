@@ -9,7 +9,7 @@ from amaranth.lib.data import StructLayout
 
 from bephw.boards.catalogue import board
 from bephw.boards.store.plan import plan_store
-from bephw.boards.store.registers import store_registers
+from bephw.boards.store.registers import kept_values, store_registers
 from bephw.golden.rates import rates
 from bephw.rtl_gen.buses.names import NATIVE
 from bephw.rtl_gen.classifier.unit import prediction_layout
@@ -243,8 +243,9 @@ def described_store_registers(settings: Settings) -> list[dict[str, Any]]:
         return []
     plan = plan_store(board(settings.board.name), settings)
     assert plan is not None, "the settings ask for one"
-    registers = store_registers(plan.depth, profile=settings.hardware.profile)
-    return [_register(register, dict.fromkeys(registers, 0)) for register in registers.values()]
+    registers = store_registers(plan.depth, settings)
+    reset = dict.fromkeys(registers, 0) | kept_values(settings)
+    return [_register(register, reset) for register in registers.values()]
 
 
 def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any]:
