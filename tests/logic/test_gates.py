@@ -83,4 +83,4 @@ def test_residual_gates_begin_as_wires():
     assert layer.hard().gate.tolist() == [3, 3]
     assert layer.logits[0, 3] == 5
     assert layer.logits.sum() == 10
-    assert torch.softmax(layer.logits, dim=1)[0, 3] == pytest.approx(0.908, abs=1e-3)
+    assert torch.softmax(layer.logits, dim=1)[0, 3].item() == pytest.approx(0.908, abs=1e-3)
