@@ -207,7 +207,7 @@ def report() -> list[ToolStatus]:
     return rows
 
 
-class YosysTimeout(BephwError):  # noqa: N818
+class YosysTimeout(BephwError):
     """Yosys was stopped, as its time was over; `output` is what it had printed."""
 
     def __init__(self, seconds: float, output: str) -> None:

@@ -25,32 +25,43 @@ from bephw.toolchain import YosysTimeout, run_yosys
 
 __all__ = ["LOG", "Proof", "prove"]
 
-REFERENCE, NETLIST, REGISTERS, SCRIPT, LOG = "reference.v", "netlist.v", "registers.v", "prove.ys", "prove.log"
+REFERENCE, NETLIST = "reference.v", "netlist.v"
+REGISTERS, MASKS, SCRIPT, LOG = "registers.v", "masks.v", "prove.ys", "prove.log"
 VECTORS = 16_384  # random samples, where the solver gives up
 
-# A pipeline without loops computes the same, only later: without the delay it can be compared with the network.
+# A pipeline without loops computes the same, only later: without the delay it can be compared with the network. Outputs
+# are masked, so that each is a signal of its own: Yosys takes signals of one name
+# for equal where others read them, and one that is two outputs at once would be its own proof.
 NO_REGISTERS = """(* techmap_celltype = "$dff" *)
-module _register(input CLK, input [WIDTH-1:0] D, output [WIDTH-1:0] Q);
+module no_register(input CLK, input [WIDTH-1:0] D, output [WIDTH-1:0] Q);
 parameter WIDTH = 1;
 parameter CLK_POLARITY = 1;
 assign Q = D;
 endmodule
 """
+MASKED = """module masked_{name}(input [{inputs}-1:0] inputs, input [{outputs}-1:0] mask, output [{outputs}-1:0] outputs);
+wire [{outputs}-1:0] of_{name};
+{name} the_{name}(.inputs(inputs), .outputs(of_{name}));
+assign outputs = of_{name} ^ mask;
+endmodule
+"""
 PROVE = f"""read_verilog {REFERENCE}
 read_verilog {NETLIST}
+read_verilog {MASKS}
 proc
-flatten
-select -assert-none t:$adff t:$dffe t:$mem_v2 t:$dlatch
 techmap -map {REGISTERS} netlist
-delete netlist/w:clk netlist/w:rst
+select -assert-none t:$*dff* t:$*latch* t:$mem*
+simplemap
+flatten masked_reference masked_netlist
 opt_clean
-equiv_make reference netlist equal
+equiv_make masked_reference masked_netlist equal
 hierarchy -top equal
 opt_clean
 equiv_simple
 equiv_status
 """
-PROVED = re.compile(r"Trying to prove \$equiv for \\outputs(?: \[(\d+)\])?:\s*success!")
+TRIED = re.compile(r"Trying to prove \$equiv for \\outputs \[(\d+)\]:[^:]*?(success!|failed\.)")
+DONE = re.compile(r"Of those cells (\d+) are proven and (\d+) are unproven")
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,9 @@ def prove(settings: Settings, state: LogicState, folder: Path, *, timeout: float
     make_folder(folder)
     write_text(folder / REFERENCE, reference_verilog(state, inputs, "reference"))
     write_text(folder / NETLIST, convert(PipelinedGates(Pipeline(netlist, settings.logic.levels)), "netlist"))
+    masks = [MASKED.format(name=name, inputs=inputs, outputs=len(netlist.outputs)) for name in ("reference", "netlist")]
     write_text(folder / REGISTERS, NO_REGISTERS)
+    write_text(folder / MASKS, "".join(masks))
     write_text(folder / SCRIPT, PROVE)
     start = time.monotonic()
     try:
@@ -104,8 +117,7 @@ def prove(settings: Settings, state: LogicState, folder: Path, *, timeout: float
         said = stopped.output
     seconds = time.monotonic() - start
     outputs = len(netlist.outputs)
-    proved = {int(number or 0) for number in PROVED.findall(said)}
-    unproved = tuple(number for number in range(outputs) if number not in proved)
+    unproved = _unproved(said, outputs)
     return Proof(
         outputs=outputs,
         gates=sum(len(layer.gate) for layer in state.layers),
@@ -119,9 +131,20 @@ def prove(settings: Settings, state: LogicState, folder: Path, *, timeout: float
     )
 
 
-def _different(
-    settings: Settings, state: LogicState, netlist: Netlist, suspected: Sequence[int]
-) -> tuple[int, ...]:
+def _unproved(said: str, outputs: int) -> tuple[int, ...]:
+    """Numbers of the outputs that are not proved by what Yosys said.
+
+    When it has come to the end, those are the ones that it tried in vain: others it found equal before it tried.
+    """
+    tried = {int(number): result == "success!" for number, result in TRIED.findall(said)}
+    done = DONE.search(said)
+    unproved = tuple(number for number in range(outputs) if not tried.get(number, done is not None))
+    counted = (outputs - len(unproved), len(unproved))
+    check(done is None or tuple(map(int, done.groups())) == counted, f"yosys: {outputs} outputs are not as it says")
+    return unproved
+
+
+def _different(settings: Settings, state: LogicState, netlist: Netlist, suspected: Sequence[int]) -> tuple[int, ...]:
     """Which of the outputs differ, on random samples, between netlist and golden model."""
     x = np.random.default_rng(settings.learning.seed).integers(0, 2, (VECTORS, netlist.inputs), np.uint8)
     expected = LogicModel(settings, state).outputs(x)

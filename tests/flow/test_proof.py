@@ -50,6 +50,30 @@ def test_a_wrong_netlist_is_found(network, tmp_path, monkeypatch, kind):
     assert proof.different == (wrong,)
 
 
+def test_every_gate_that_is_wrong_is_found(network, tmp_path, monkeypatch):
+    """One at a time, where that changes any output."""
+    settings, state = network
+    right = proofs.simplified(state, 10)
+    samples, inputs = 1 << 10, [sum((row >> place & 1) << row for row in range(1 << 10)) for place in range(10)]
+    expected = right.evaluate(inputs, samples)
+    found = 0
+    for place in range(0, len(right.gates), 9):
+        gate = right.gates[place]
+        changes = {"xor": not gate.xor} if place % 2 else {"a": gate.a ^ 1}
+        gates = (*right.gates[:place], gate._replace(**changes), *right.gates[place + 1 :])
+        changed = Netlist(right.inputs, gates, right.outputs)
+        wrong = {
+            n
+            for n, pair in enumerate(zip(changed.evaluate(inputs, samples), expected, strict=True))
+            if pair[0] != pair[1]
+        }
+        monkeypatch.setattr(proofs, "simplified", lambda *_, changed=changed: changed)
+        proof = prove(settings, state, tmp_path)
+        assert set(proof.unproved) == set(proof.different) == wrong
+        found += bool(wrong)
+    assert found > 3
+
+
 def test_what_the_solver_did_not_come_to_is_compared_on_random_samples(network, tmp_path):
     proof = prove(*network, tmp_path, timeout=0.05)
     assert proof.proved == 0

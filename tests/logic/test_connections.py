@@ -60,7 +60,9 @@ def test_they_depend_on_the_seed_alone(kind):
 
 
 def test_too_few_pairs_are_refused():
-    with pytest.raises(BephwError, match=r"network.sizes\[1\] must be at most 6 with logic.connections unique, the pairs"):
+    with pytest.raises(
+        BephwError, match=r"network.sizes\[1\] must be at most 6 with logic.connections unique, the pairs"
+    ):
         settings(connections="unique").replace({"network.sizes": [4, 7, 3]})
     with pytest.raises(BephwError, match=r"at most 0 with logic.connections unique, the pairs of 1 input, not 3"):
         settings(connections="unique").replace({"network.sizes": [1, 3]})

@@ -160,7 +160,7 @@ def inference_interface(settings: Settings, state: AnyState, style: str) -> dict
             "active": "high",
             "cycles": 1,
             "resets": "samples under way are dropped",
-            "keeps": "weights, which never change",
+            "keeps": f"{'gates' if settings.learning.algorithm == 'logic' else 'weights'}, which never change",
             "at_power_up": "as after reset",
         },
         "streams": {
