@@ -47,16 +47,16 @@ def test_equal_arguments_give_equal_verilog(network):
 
 
 def test_folded_is_refused(network):
-    with pytest.raises(BephwError, match="inference must be unrolled for a network of gates .*, not folded"):
+    with pytest.raises(BephwError, match=r"inference must be unrolled for a network of gates .*, not folded"):
         emit_inference(*network[:2], style="folded")
 
 
 def test_the_emitted_folder_has_a_vector_that_check_replays(workdir, network, tmp_path):
     settings, state, *_ = network
-    manifest = emit_inference_files(settings, state, tmp_path, "logic", stimulus=draw(settings, 30, "none is needed"))
+    manifest = emit_inference_files(settings, state, tmp_path, "gates", stimulus=draw(settings, 30, "none is needed"))
     assert manifest["latency"] == timing(settings, state, "unrolled").latency
-    assert (tmp_path / "logic_tb.v").exists()
-    path = tmp_path / "logic_vectors.npz"
+    assert (tmp_path / "gates_tb.v").exists()
+    path = tmp_path / "gates_vectors.npz"
     report = check_vector(path, rtl=True, workdir=workdir)
     assert report.mismatches == []
     assert report.compared == ["golden model: prediction", "golden model: logits", "Verilog: prediction"]
@@ -83,8 +83,8 @@ def test_the_emitted_folder_has_a_vector_that_check_replays(workdir, network, tm
 )
 def test_damaged_vectors(network, tmp_path, name, array, message):
     settings, state, *_ = network
-    emit_inference_files(settings, state, tmp_path, "logic", stimulus=draw(settings, 30, "none is needed"))
-    arrays = load_arrays(tmp_path / "logic_vectors.npz")
+    emit_inference_files(settings, state, tmp_path, "gates", stimulus=draw(settings, 30, "none is needed"))
+    arrays = load_arrays(tmp_path / "gates_vectors.npz")
     save_arrays(tmp_path / "damaged.npz", {**arrays, name: array})
     with pytest.raises(BephwError, match=f"damaged.npz: {message}"):
         check_vector(tmp_path / "damaged.npz")
@@ -92,6 +92,6 @@ def test_damaged_vectors(network, tmp_path, name, array, message):
 
 def test_vectors_take_no_folding(network, tmp_path):
     settings, state, *_ = network
-    emit_inference_files(settings, state, tmp_path, "logic", stimulus=draw(settings, 3, "none is needed"))
+    emit_inference_files(settings, state, tmp_path, "gates", stimulus=draw(settings, 3, "none is needed"))
     with pytest.raises(BephwError, match="rows: a network of gates has no folding: leave it out, not 2"):
-        check_vector(tmp_path / "logic_vectors.npz", rtl=True, rows=2)
+        check_vector(tmp_path / "gates_vectors.npz", rtl=True, rows=2)
