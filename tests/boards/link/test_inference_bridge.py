@@ -30,8 +30,9 @@ def answers(settings, state, style, stream):
 
     async def listen(ctx):
         while True:
-            await ctx.tick().until(~dut.transmit)
-            await ctx.tick().repeat(BIT + BIT // 2 - 1)
+            while ctx.get(dut.transmit):
+                await ctx.tick()
+            await ctx.tick().repeat(BIT + BIT // 2)
             byte = 0
             for place in range(8):
                 byte |= ctx.get(dut.transmit) << place
