@@ -83,7 +83,9 @@ def _proof(document: Document) -> dict[str, Any]:
         f"solver in Yosys: {plural(document.get('proved') or 0, 'output')} proved equal for all samples{rest}",
         "counts": plural(document["outputs"], "output") if document.get("outputs") is not None else "",
         "whole": "",
-        **_verdict({"mismatches": len(different), "mismatch_lines": [f"output {place} differs" for place in different]}),
+        **_verdict(
+            {"mismatches": len(different), "mismatch_lines": [f"output {place} differs" for place in different]}
+        ),
         "table": None,
     }
 

@@ -89,7 +89,10 @@ def test_simulated(folder, workdir, tmp_path, capsys):
         (["build", "SETTINGS"], "learning.algorithm must be bep or bep-tt or cp+r or lbes in hardware, not logic"),
         (["plan", "SETTINGS"], "learning.algorithm must be bep or bep-tt or cp+r or lbes in hardware, not logic"),
         (["sim", "SETTINGS"], "learning.algorithm must be bep or bep-tt or cp+r or lbes in hardware, not logic"),
-        (["emit", "SETTINGS", "--state", "NET", "--inference", "folded"], "inference must be unrolled for a network of"),
+        (
+            ["emit", "SETTINGS", "--state", "NET", "--inference", "folded"],
+            "inference must be unrolled for a network of",
+        ),
         (["build", "SETTINGS", "--state", "NET", "--inference", "folded"], "inference must be unrolled for a network"),
         (["build", "SETTINGS", "--inference"], "--state must be given for --inference unrolled"),
         (["emit", "SETTINGS", "--state", "BAD", "--inference"], "gate_1 must be 0 to 15, not 16"),
