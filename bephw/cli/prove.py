@@ -51,7 +51,8 @@ def prove(
     settings = with_known_inputs(settings, state_path)
     state = LogicState.load(state_path, settings)
     proof = prove_netlist(settings, state, output, timeout=timeout)
-    write_json(json_path, {"command": "prove", "settings": settings.model_dump(mode="json"), **asdict(proof)})
+    dumped = {"command": "prove", "settings": settings.model_dump(mode="json"), **asdict(proof)}
+    write_json(json_path, {**dumped, "mismatches": len(proof.different)})
     click.echo(f"gates:  {proof.gates}, of which the netlist has {proof.netlist_gates}")
     click.echo(f"proved: {proof.proved} of {counted(proof.outputs, 'output')}, in {proof.seconds:.0f} seconds")
     if proof.unproved:
