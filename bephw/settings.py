@@ -205,12 +205,11 @@ class Baseline(_Part):
 class Logic(_Part):
     """A network of two-input gates (`learning.algorithm` "logic"); batch, epochs and seed are `learning`'s.
 
-    `tau`: class scores are numbers of active outputs divided by this; None is a third of the square root of the outputs a
-    class.
-    `connections`: every output of a layer is read as often as any other, or once more ("balanced"); pairs of neighbours
-    first, then of ever larger distance, no pair twice ("unique"); or drawn for each gate ("random"). `initial`: gates
-    begin as wires that pass on their first input, nearly ("residual"), or as a random mixture ("normal"). `levels`: so
-    many gates lie between two registers of the hardware.
+    `tau`: class scores are numbers of active outputs divided by this; None is a third of the square root of the outputs
+    a class. `connections`: every output of a layer is read as often as any other, or once more ("balanced"); pairs of
+    neighbours first, then of ever larger distance, no pair twice ("unique"); or drawn for each gate ("random").
+    `initial`: gates begin as wires that pass on their first input, nearly ("residual"), or as a random mixture
+    ("normal"). `levels`: so many gates lie between two registers of the hardware.
     """
 
     tau: Float | None = Field(default=None, gt=0, le=LARGEST_SIZE)
@@ -527,8 +526,8 @@ class Settings(_Part):
         gates, classes = network.sizes[-1], network.classes
         _rule(
             not classes or gates % classes == 0,
-            f"network.sizes[{network.layers}] must be a multiple of the {classes} classes for learning.algorithm logic, "
-            f"as many gates for each, not {gates}",
+            f"network.sizes[{network.layers}] must be a multiple of the {classes} classes for learning.algorithm "
+            f"logic, as many gates for each, not {gates}",
         )
         if self.logic.connections == "unique":
             for index, (outputs, inputs) in enumerate(self.matrices):

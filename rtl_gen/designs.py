@@ -45,7 +45,7 @@ def check_style(style: str) -> None:
 
 
 def make_design(settings: Settings, state: AnyState, style: str) -> Design:
-    """The component, with the ports of `InferenceSignature`. Settings, state and style are to pass `check_inference`."""
+    """The component, with the ports of `InferenceSignature`. The arguments are to pass `check_inference`."""
     if isinstance(state, LogicState):
         return LogicInference(settings, state)
     return STYLES[style](settings, state)

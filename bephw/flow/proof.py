@@ -1,4 +1,4 @@
-"""The simplified netlist of a network of gates, proved equal to the network as it was learnt, by the solver in Yosys."""
+"""The simplified netlist of a network of gates, proved equal to the network as it was learnt, by Yosys' solver."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ parameter CLK_POLARITY = 1;
 assign Q = D;
 endmodule
 """
-MASKED = """module masked_{name}(input [{inputs}-1:0] inputs, input [{outputs}-1:0] mask, output [{outputs}-1:0] outputs);
+MASKED = """module masked_{name}(inputs, mask, outputs);
+input [{inputs}-1:0] inputs;
+input [{outputs}-1:0] mask;
+output [{outputs}-1:0] outputs;
 wire [{outputs}-1:0] of_{name};
 {name} the_{name}(.inputs(inputs), .outputs(of_{name}));
 assign outputs = of_{name} ^ mask;

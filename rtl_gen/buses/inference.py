@@ -17,8 +17,8 @@ __all__ = ["StreamInference"]
 
 
 class StreamInference(wiring.Component):
-    """Inference alone (`bephw.rtl_gen.designs`) on AXI4-Stream: `samples` without a `tuser`, `predictions` likewise; packets as those of
-    `BusTrainer`. `steps`, of a recurrent network, is as in `InferenceSignature`.
+    """Inference alone (`bephw.rtl_gen.designs`) on AXI4-Stream: `samples` without a `tuser`, `predictions` likewise;
+    packets as those of `BusTrainer`. `steps`, of a recurrent network, is as in `InferenceSignature`.
 
     Throughput is that of the network, and so is its latency. Raises `BephwError` as `check_inference`.
     """

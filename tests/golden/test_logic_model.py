@@ -81,7 +81,7 @@ def test_samples_that_do_not_fit(x, message):
 def test_classifier_takes_either_network():
     settings, state = random_network(0, [9, 4], 2)
     assert isinstance(classifier(settings, state), LogicModel)
-    with pytest.raises(BephwError, match="state: learning.algorithm must be logic for a network of gates, not bep"):
+    with pytest.raises(BephwError, match=r"state: learning\.algorithm must be logic for a network of gates, not bep"):
         classifier(Settings.build(network={"sizes": [9, 4], "classes": 2}), state)
     with pytest.raises(BephwError, match="must not be logic, whose networks have gates, for one with weights"):
         from bephw.golden.initial import initial_state

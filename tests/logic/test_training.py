@@ -97,5 +97,5 @@ def test_samples_of_another_network(digits):
 
 
 def test_other_algorithms_are_refused(digits):
-    with pytest.raises(BephwError, match="learning.algorithm: must be logic for a network of gates, not bep"):
+    with pytest.raises(BephwError, match=r"learning\.algorithm: must be logic for a network of gates, not bep"):
         fit(digits[0].replace({"learning.algorithm": "bep"}), digits[1])

@@ -35,7 +35,7 @@ def test_of_weights(style):
 
 
 def test_on_the_command_line(tmp_path, capsys):
-    settings, state = random_network(2, [12, 40, 40, 40], 4)
+    _, state = random_network(2, [12, 40, 40, 40], 4)
     (tmp_path / "s.toml").write_text(
         '[network]\nsizes = [12, 40, 40, 40]\nclasses = 4\n[learning]\nalgorithm = "logic"\n[board]\nclock_mhz = 50.0\n'
     )

@@ -27,6 +27,6 @@ def test_what_is_refused(tmp_path):
         build_inference(settings, state, "folded", output=tmp_path / "out")
     with pytest.raises(BephwError, match="style of inference must be unrolled or folded, not 'fast'"):
         build_inference(settings, state, "fast", output=tmp_path / "out")
-    with pytest.raises(BephwError, match="board.baud must be"):
+    with pytest.raises(BephwError, match=r"board\.baud must be"):
         build_inference(settings.replace({"board.baud": 12_000_000}), state, "unrolled", output=tmp_path / "out")
     assert not list(tmp_path.rglob("*.bit"))

@@ -19,7 +19,7 @@ CASES = [
 @pytest.mark.parametrize("span", [1, 2, 3, 9])
 @pytest.mark.parametrize(("seed", "sizes", "gates"), CASES)
 def test_outputs_after_the_latency(bench, clocked, seed, sizes, gates, span):
-    settings, state = random_network(seed, sizes, 2, gates)
+    _, state = random_network(seed, sizes, 2, gates)
     pipeline = Pipeline(simplified(state, sizes[0]), span)
     assert pipeline.latency == -(-pipeline.netlist.depth // span)
     dut = PipelinedGates(pipeline)
@@ -40,7 +40,7 @@ def test_outputs_after_the_latency(bench, clocked, seed, sizes, gates, span):
 
 def test_registers_hold_what_is_read_later():
     """Of the first level: only what the second cycle reads, and outputs to the end."""
-    settings, state = random_network(1, CASES[1][1], 2, CASES[1][2])
+    _, state = random_network(1, CASES[1][1], 2, CASES[1][2])
     pipeline = Pipeline(simplified(state, 3), 2)
     levels = pipeline.netlist.levels
     for cycle in range(pipeline.latency):
