@@ -176,6 +176,10 @@ def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
     """Raise `BephwError` unless names, types, shapes and ranges are those of `settings`."""
     layers = settings.network.layers
     check(
+        settings.learning.algorithm != "logic",
+        f"{source}: learning.algorithm must not be logic, whose networks have gates, for one with weights",
+    )
+    check(
         not settings.open,
         f"{source}: network.sizes[0] and network.classes must be known, not 0 (as many as the data have)",
     )

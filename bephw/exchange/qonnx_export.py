@@ -15,6 +15,7 @@ from bephw.errors import check
 from bephw.exchange.graph import onnx_package
 from bephw.files import write_bytes
 from bephw.flow.learnt import Learnt
+from bephw.state import NetworkState
 
 __all__ = ["write_qonnx"]
 
@@ -37,6 +38,9 @@ def write_qonnx(learnt: Learnt, path: Path) -> None:
     check(
         not settings.recurrent, f"{path}: learning.algorithm must be of perceptrons, not {settings.learning.algorithm}"
     )
+    check(
+        isinstance(learnt.state, NetworkState), f"{path}: learning.algorithm must be of perceptrons, not logic (gates)"
+    )
     write_bytes(path, _model(learnt).SerializeToString())
 
 
@@ -52,6 +56,7 @@ def _model(learnt: Learnt) -> Any:
     if encoding is not None:
         tensor = _encoded(builder, encoding, tensor)
     state = learnt.state
+    assert isinstance(state, NetworkState)
     for index, counters in enumerate(state.counters):
         thresholds = state.thresholds[index] if state.thresholds else None
         tensor = _layer(builder, f"layer_{index}", tensor, counters >= 0)
