@@ -6,21 +6,22 @@ from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.inference.streams import prediction_layout
-from bephw.rtl_gen.parts.arithmetic import places_left
 from bephw.shape import ceil_div
 
 __all__ = ["PredictionQueue"]
 
 
 class PredictionQueue(wiring.Component):
-    """Holds the predictions of all samples that were let in, `places` at most: `room` for another one is high while
-    fewer have `entered` than there are places, less those whose prediction is gone.
+    """Holds the predictions of all samples that were let in: `room` for another one is high while fewer than `places`
+    have `entered` whose prediction is not gone, as far as is known after `BEHIND` cycles. So many more places there are
+    for samples that enter meanwhile.
 
     `label` is taken where `present`, and valid `LATENCY` cycles later.
     """
 
     LATENCY = 2
-    ROUND_TRIP = 2  # cycles from a prediction's leaving to the sample that takes its place
+    ROUND_TRIP = 3  # cycles from a prediction's leaving to the sample that takes its place
+    BEHIND = 2  # one for each step of counting: what comes and goes, the number, the comparison
 
     def __init__(self, classes: int, places: int) -> None:
         self._places = places
@@ -38,19 +39,25 @@ class PredictionQueue(wiring.Component):
     def places_needed(cls, latency: int, interval: int) -> int:
         """Places for samples that enter every `interval` cycles, never sooner, and whose predictions are valid after
         `latency`."""
-        return max(2, ceil_div(latency + cls.ROUND_TRIP, interval))  # a queue of one has another latency
+        return ceil_div(latency + cls.ROUND_TRIP, interval)
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.queue = queue = SyncFIFOBuffered(width=len(self.label), depth=self._places)
-        gone = Signal()
+        m.submodules.queue = queue = SyncFIFOBuffered(width=len(self.label), depth=self._places + self.BEHIND)
         m.d.comb += [
             queue.w_data.eq(self.label),
             queue.w_en.eq(self.present),
             self.predictions.valid.eq(queue.r_rdy),
             self.predictions.payload.label.eq(queue.r_data),
             queue.r_en.eq(self.predictions.ready),
-            gone.eq(self.predictions.valid & self.predictions.ready),
-            self.room.eq(places_left(m, self._places, self.entered, gone)),
         ]
+        self._count(m, self.predictions.valid & self.predictions.ready)
         return m
+
+    def _count(self, m: Module, gone: Value) -> None:
+        """Who is inside, one short step a cycle: the pipeline in front of the queue sets the pace of the clock."""
+        changed, fewer = Signal(), Signal()
+        inside = Signal(range(self._places + self.BEHIND + 1))
+        m.d.sync += [changed.eq(self.entered ^ gone), fewer.eq(gone), self.room.eq(inside < self._places)]
+        with m.If(changed):
+            m.d.sync += inside.eq(inside + Cat(C(1, 1), fewer.replicate(len(inside) - 1)))

@@ -61,7 +61,7 @@ class UnrolledInference(wiring.Component):
         """Cycles from a sample to the queue."""
         *layers, last = settings.network.sizes
         hidden = sum(ConstantLayer.latency(inputs) for inputs in layers)
-        return 1 + hidden + MatchCounts.latency(last) + ArgmaxTree.latency(settings.network.classes)
+        return 1 + hidden + MatchCounts.latency(last) + ArgmaxTree.latency(settings.network.classes, relaxed=True)
 
     def elaborate(self, platform):
         m = Module()
@@ -88,7 +88,7 @@ class UnrolledInference(wiring.Component):
         # z grows with the number of matches: the largest count has the largest logit.
         m.submodules.logits = logits = MatchCounts(self._state.prototypes.astype(np.uint8))
         classes, inputs = self._state.prototypes.shape
-        m.submodules.argmax = argmax = ArgmaxTree(classes, inputs.bit_length())
+        m.submodules.argmax = argmax = ArgmaxTree(classes, inputs.bit_length(), relaxed=True)
         m.d.comb += [logits.bits.eq(bits), argmax.values.eq(logits.counts)]
         return argmax.index
 
