@@ -51,11 +51,13 @@ def block_counts(words: NDArray[np.uint8], block: RowBlock) -> BlockCounts:
     columns = words.shape[1]
     lanes = np.where(words[block.rows[0]] == 1, np.arange(columns), columns + np.arange(columns))
     classes = {number: _counted(lanes[within].tolist()) for number, within in block.columns_by_difference().items()}
+    # Where no row differs, the count is part of the total alone: if it takes longest, nothing shall wait for it.
+    last = [classes.pop(0)] if max(sorted(classes, reverse=True), key=lambda number: classes[number].depth) == 0 else []
     less: list[CountNode | None] = []
     for place in reversed(range(len(block.rows) - 1)):
         less.insert(0, added([count for number, count in classes.items() if number >> place & 1]))
         classes = _merged(classes, place)
-    return BlockCounts(classes[0], tuple(less))
+    return BlockCounts(added([*last, *classes.values()]), tuple(less))
 
 
 def _merged(classes: dict[int, CountNode], place: int) -> dict[int, CountNode]:

@@ -14,7 +14,7 @@ from bephw.rtl_gen.shared_counts.row_block import RowBlock, distinct_rows, simil
 __all__ = ["RowCount", "WordCounts", "count_levels"]
 
 LARGEST_BLOCK = 8
-SPARE_LEVELS = 2  # more than the counts of single rows take: blocks of several rows have a few additions more
+SPARE_LEVELS = 1  # more than the counts of single rows take: blocks of several rows have a few additions more
 
 
 @dataclass(frozen=True)

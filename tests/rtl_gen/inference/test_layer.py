@@ -6,12 +6,17 @@ import pytest
 from bephw.rtl_gen.inference.layer import ConstantLayer, least_matches
 
 
-@pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (4, 6), (6, 7), (5, 16)])
+@pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (4, 6), (6, 7), (5, 16), (9, 40)])
 @pytest.mark.parametrize("spread", [0, 3, 100])
-def test_activations(bench, outputs, inputs, spread):
+@pytest.mark.parametrize("equal", [False, True])
+def test_activations(bench, outputs, inputs, spread, equal):
+    """With `equal`, the weights of all neurons are those of the first, or their complement; thresholds are their own,
+    with a spread of 100 such as are always reached, or never."""
     generator = np.random.default_rng(inputs)
     weights = generator.integers(0, 2, (outputs, inputs)).astype(np.uint8)
-    thresholds = np.clip(generator.integers(-spread, spread + 1, outputs), -inputs, inputs + 1)
+    if equal:
+        weights = weights[0] ^ generator.integers(0, 2, (outputs, 1)).astype(np.uint8)
+    thresholds = generator.integers(-spread, spread + 1, outputs)
     dut = ConstantLayer(weights, thresholds)
     latency = ConstantLayer.latency(inputs)
     b = bench(dut)
