@@ -24,8 +24,9 @@ class UnrolledInference(wiring.Component):
 
     Latency: `latency(settings)` cycles from the cycle in which a sample is taken to the first one in which its
     prediction is valid: 1 for the input register; for each layer and the classifier ceil(log2 inputs) + 2, and no fewer
-    than 4; 2 * ceil(log2 classes) for the argmax; 2 for the queue. Throughput: a sample a cycle (initiation interval 1) as long as predictions are taken. The layers never
-    stop: a sample is let in only where the queue behind them has room for its prediction.
+    than 4; 2 * ceil(log2 classes) for the argmax; 2 for the queue. It does not depend on the state. Throughput: a
+    sample a cycle (initiation interval 1) as long as predictions are taken. The layers never stop: a sample is let in
+    only where the queue behind them has room for its prediction.
 
     `settings` and `state` are to pass `check_inference`.
     """

@@ -29,7 +29,9 @@ class Differences(wiring.Component):
         return m
 
 
-@pytest.mark.parametrize(("seed", "rows", "columns"), [(0, 1, 1), (1, 4, 2), (2, 6, 9), (3, 7, 24), (4, 9, 33), (5, 5, 70)])
+@pytest.mark.parametrize(
+    ("seed", "rows", "columns"), [(0, 1, 1), (1, 4, 2), (2, 6, 9), (3, 7, 24), (4, 9, 33), (5, 5, 70)]
+)
 def test_what_a_row_has_but_for_a_constant(bench, plain, seed, rows, columns):
     words = plain.words(seed, rows, columns)
     inputs = plain.inputs(words, seed)
