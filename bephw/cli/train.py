@@ -63,7 +63,7 @@ def train(
     engine: EngineName,
     json_path: Path | None,
 ) -> None:
-    """Train the network of SETTINGS in the golden model; with learning.algorithm ste, as the baseline in PyTorch.
+    """Train the network of SETTINGS in the golden model; with learning.algorithm ste or logic in PyTorch.
 
     Both engines give the same bits; "numpy" is the readable reference.
     """

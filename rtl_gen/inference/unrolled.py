@@ -6,6 +6,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import connect, flipped
 
 from bephw.rtl_gen.inference.argmax_tree import ArgmaxTree
+from bephw.rtl_gen.inference.class_scores import ClassScores
 from bephw.rtl_gen.inference.layer import ConstantLayer
 from bephw.rtl_gen.inference.match_counts import MatchCounts
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
@@ -24,9 +25,10 @@ class UnrolledInference(wiring.Component):
 
     Latency: `latency(settings)` cycles from the cycle in which a sample is taken to the first one in which its
     prediction is valid: 1 for the input register; for each layer and the classifier ceil(log2 inputs) + 2, and no fewer
-    than 4; 2 * ceil(log2 classes) for the argmax; 2 for the queue. It does not depend on the state. Throughput: a
-    sample a cycle (initiation interval 1) as long as predictions are taken. The layers never stop: a sample is let in
-    only where the queue behind them has room for its prediction.
+    than 4; where classes have scores, 1 up to 15 inputs of the classifier, 2 up to 255 and 3 above; 2 * ceil(log2
+    classes) for the argmax; 2 for the queue. It does not depend on the state. Throughput: a sample a cycle (initiation
+    interval 1) as long as predictions are taken. The layers never stop: a sample is let in only where the queue behind
+    them has room for its prediction.
 
     `settings` and `state` are to pass `check_inference`.
     """
@@ -61,7 +63,9 @@ class UnrolledInference(wiring.Component):
         """Cycles from a sample to the queue."""
         *layers, last = settings.network.sizes
         hidden = sum(ConstantLayer.latency(inputs) for inputs in layers)
-        return 1 + hidden + MatchCounts.latency(last) + ArgmaxTree.latency(settings.network.classes, relaxed=True)
+        scores = ClassScores.latency(last) if settings.network.scores else 0
+        argmax = ArgmaxTree.latency(settings.network.classes, relaxed=True)
+        return 1 + hidden + MatchCounts.latency(last) + scores + argmax
 
     def elaborate(self, platform):
         m = Module()
@@ -87,9 +91,17 @@ class UnrolledInference(wiring.Component):
     def _classify(self, m: Module, bits: Value) -> Value:
         # z grows with the number of matches: the largest count has the largest logit.
         m.submodules.logits = logits = MatchCounts(self._state.prototypes.astype(np.uint8))
+        m.d.comb += logits.bits.eq(bits)
         classes, inputs = self._state.prototypes.shape
-        m.submodules.argmax = argmax = ArgmaxTree(classes, inputs.bit_length(), relaxed=True)
-        m.d.comb += [logits.bits.eq(bits), argmax.values.eq(logits.counts)]
+        values, width = logits.counts, inputs.bit_length()
+        if self._state.scales is not None and self._state.offsets is not None:
+            m.submodules.scores = scores = ClassScores(
+                inputs, self._state.scales.tolist(), self._state.offsets.tolist()
+            )
+            m.d.comb += scores.counts.eq(values)
+            values, width = scores.scores, scores.width
+        m.submodules.argmax = argmax = ArgmaxTree(classes, width, relaxed=True)
+        m.d.comb += argmax.values.eq(values)
         return argmax.index
 
     def _queue(self, m: Module, accept: Value, label: Value, present: Value) -> None:

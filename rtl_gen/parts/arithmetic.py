@@ -11,6 +11,7 @@ __all__ = [
     "delay",
     "last_of",
     "next_index",
+    "pipelined_sum",
     "places_left",
     "sum_tree",
     "turns",
@@ -40,6 +41,17 @@ def sum_tree(terms: Iterable[Value]) -> Value:
         pairs = [a + b for a, b in zip(level[::2], level[1::2], strict=False)]
         level = pairs + level[len(pairs) * 2 :]
     return level[0] if level else C(0, 1)
+
+
+def pipelined_sum(m: Module, terms: Iterable[Value], cycles: int) -> Value:
+    """Sum of unsigned terms, `cycles` clock cycles later, without overflow: a level of a balanced tree of adders in
+    each cycle. `cycles` must be enough for all levels, ceil(log2 terms)."""
+    level = list(terms)
+    for _ in range(cycles):
+        pairs = [a + b for a, b in zip(level[::2], level[1::2], strict=False)]
+        level = [delay(m, term, 1, reset_less=True) for term in pairs + level[len(pairs) * 2 :]]
+    assert len(level) == 1, f"{cycles} cycles are too few"
+    return level[0]
 
 
 def xorshift32(state: Value) -> Value:
