@@ -4,6 +4,7 @@ import numpy as np
 from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import connect, flipped
+from numpy.typing import NDArray
 
 from bephw.rtl_gen.inference.argmax_tree import ArgmaxTree
 from bephw.rtl_gen.inference.class_scores import ClassScores
@@ -59,6 +60,11 @@ class UnrolledInference(wiring.Component):
         return True
 
     @staticmethod
+    def constant_words(state: NetworkState) -> list[NDArray[np.uint8]]:
+        """The weights (K_out, K_in) of every layer and the prototypes, as bits."""
+        return [*((counters >= 0).astype(np.uint8) for counters in state.counters), state.prototypes.astype(np.uint8)]
+
+    @staticmethod
     def _depth(settings: Settings) -> int:
         """Cycles from a sample to the queue."""
         *layers, last = settings.network.sizes
@@ -80,8 +86,7 @@ class UnrolledInference(wiring.Component):
         return m
 
     def _layers(self, m: Module, bits: Value) -> Value:
-        for index, counters in enumerate(self._state.counters):
-            weights = (counters >= 0).astype(np.uint8)
+        for index, weights in enumerate(self.constant_words(self._state)[:-1]):
             thresholds = self._state.thresholds[index] if self._state.thresholds else [0] * len(weights)
             m.submodules[f"layer_{index}"] = layer = ConstantLayer(weights, thresholds)
             m.d.comb += layer.inputs.eq(bits)
@@ -90,7 +95,7 @@ class UnrolledInference(wiring.Component):
 
     def _classify(self, m: Module, bits: Value) -> Value:
         # z grows with the number of matches: the largest count has the largest logit.
-        m.submodules.logits = logits = MatchCounts(self._state.prototypes.astype(np.uint8))
+        m.submodules.logits = logits = MatchCounts(self.constant_words(self._state)[-1])
         m.d.comb += logits.bits.eq(bits)
         classes, inputs = self._state.prototypes.shape
         values, width = logits.counts, inputs.bit_length()
