@@ -36,7 +36,7 @@ TOP_FOLDERS = ("rtl_gen", "sim", "boards")
 FLOORS = [
     {"parts", "waivers"},
     {"popcount", "registers", "samples", "conversion"},
-    {"forward"},
+    {"forward", "shared_counts"},
     {"weights"},
     {"backward", "classifier"},
     {"learning_layer"},
