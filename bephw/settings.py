@@ -193,10 +193,10 @@ class Baseline(_Part):
     """The baseline's own hyperparameters (`learning.algorithm` "ste"); batch, epochs and seed are `learning`'s.
 
     `estimator`: the gradient passes the sign function where |z| <= 1 ("textbook"), or where |z| <= sqrt(K_in), divided
-    by as much ("scaled", the stronger baseline; with batch norm, whose z has a deviation of 1, both are the same); it is
-    that of the sign's Fourier series ("fda", FDA-BNN, with its noise adaptation modules in training where `noise`) or
-    of a soft sign ("swish", BNN+); or training has that soft sign itself, whose sharpness grows from `mu[0]` to `mu[1]`
-    over the epochs ("bnn++").
+    by as much ("scaled", the stronger baseline; with batch norm, whose z has a deviation of 1, both are the same). Or
+    it is that of the sign's Fourier series ("fda", FDA-BNN, with its noise adaptation modules in training where
+    `noise`) or of a soft sign ("swish", BNN+); or training has that soft sign itself ("bnn++"), whose sharpness grows
+    from `mu[0]` in the first epoch to `mu[1]` in the last.
     """
 
     batch_norm: Flag = False
