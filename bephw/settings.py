@@ -202,7 +202,7 @@ class Baseline(_Part):
     batch_norm: Flag = False
     estimator: Literal["scaled", "textbook", "fda", "swish", "bnn++"] = "scaled"
     noise: Flag = True
-    mu: tuple[Float, Float] = (5.0, 50.0)
+    mu: tuple[Float, Float] = (2.0, 20.0)
     learning_rate: Float = Field(default=1e-3, gt=0, le=100)
 
     @model_validator(mode="after")
