@@ -29,13 +29,14 @@ from pydantic import (
 )
 
 from bephw.errors import BephwError
+from bephw.generated import columns_fit
 from bephw.limits import LARGEST_P_R, LARGEST_RATE, LARGEST_SIZE, MOST_EPOCHS
 from bephw.shape import LayerShape, ceil_div, default_update_columns
 from bephw.texts import read_toml
 from bephw.validation import first_problem
 from bephw.words import counted
 
-__all__ = ["Baseline", "Board", "Data", "Encoder", "Hardware", "Learning", "Network", "Sdram", "Settings"]
+__all__ = ["Baseline", "Board", "Data", "Encoder", "GNet", "Hardware", "Learning", "Network", "Sdram", "Settings"]
 
 PerLayer = tuple[int, ...]
 
@@ -79,12 +80,15 @@ class Network(_Part):
     Inputs may be left open as 0, "as many as an encoded sample has", and so may classes, "as many as the labels have":
     see `Settings.with_data`. In a recurrent network the first layer is the cell: `sizes[0]` inputs a time step and
     `sizes[1]` state bits.
-    `thresholds`: every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`, for inference only.
+    `thresholds`: every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`, for inference only. With it,
+    layers may have `generated` weights, which need no memory: an entry a layer, a nonzero 32-bit seed, or 0 for weights
+    that are stored (`bephw.generated`).
     """
 
     sizes: Ints = Field(min_length=2, max_length=129)
     classes: Int = Field(ge=0, le=LARGEST_SIZE)
     thresholds: Flag = False
+    generated: Ints = ()
 
     @model_validator(mode="after")
     def _sizes_in_range(self) -> Self:
@@ -94,6 +98,26 @@ class Network(_Part):
             _rule(1 <= size <= LARGEST_SIZE, f"sizes[{index}] must be 1 to {LARGEST_SIZE}, not {size}")
         _rule(self.classes != 1, "classes must be at least 2 (or 0, as many as the data have), not 1")
         return self
+
+    @model_validator(mode="after")
+    def _generated_is_for_inference(self) -> Self:
+        if not self.generated:
+            return self
+        entries = len(self.generated)
+        _rule(
+            entries == self.layers,
+            f"generated must have {counted(self.layers, 'entry', 'entries')}, one a layer, not {entries}",
+        )
+        for index, seed in enumerate(self.generated):
+            _rule(0 <= seed < 2**32, f"generated[{index}] must be a 32-bit seed, or 0 for stored weights, not {seed}")
+        _rule(self.thresholds, "thresholds must be true with generated weights, which do not learn, not false")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Settings without generated weights are those of before there were any, and have the same hash."""
+        later = set() if self.generated else {"generated"} - self.model_fields_set
+        return {key: value for key, value in inner(self).items() if key not in later}
 
     @property
     def layers(self) -> int:
@@ -105,7 +129,8 @@ class Learning(_Part):
     """Hyperparameters of numerics.md.
 
     `algorithm` is the program: error propagation through a perceptron ("bep") or through time ("bep-tt"), the local
-    rule ("lbes"), its case of one layer ("cp+r"), or the baseline ("ste", a straight-through estimator in PyTorch).
+    rule ("lbes"), its case of one layer ("cp+r"), the baseline ("ste", a straight-through estimator in PyTorch), or a
+    network of real numbers in PyTorch that becomes a binary one by random embedding ("gnet").
     `R` (margin in logit units) or `r` (R = ceil(r * K_l)); `G` (gate on |z|) or `nu` (G = floor(nu * K_in));
     `rates` (reinforcement in events of 2^-16 a sample) or `p_r` (the papers' probability, from which
     training derives the rates at every epoch). `gamma_patience`: gamma grows to the next divisor after so many
@@ -118,7 +143,7 @@ class Learning(_Part):
     k with (k + n) mod S = 0, n the sample's number in its batch.
     """
 
-    algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste"] = "bep"
+    algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste", "gnet"] = "bep"
     bits: Int = Field(default=8, ge=2, le=16)
     R: Int | Ints | None = None
     r: Float | None = Field(default=None, ge=-2, le=2)
@@ -198,6 +223,21 @@ class Baseline(_Part):
     batch_norm: Flag = False
     estimator: Literal["scaled", "textbook"] = "scaled"
     learning_rate: Float = Field(default=1e-3, gt=0, le=100)
+
+
+class GNet(_Part):
+    """A G-Net and its embedding (`learning.algorithm` "gnet"); batch, epochs and seed are `learning`'s.
+
+    `network.sizes` are those of the network of real numbers. Each of its layers, and its classifier, becomes a random
+    layer with `dimensions` outputs and a layer of its own; `hardware` is about these. `alpha`: what the slope of tanh
+    starts from, before it is learnt. `noise`: training sees the noise that the embedding will have.
+    """
+
+    dimensions: Int | Ints = 1000
+    alpha: Float = Field(default=10.0, gt=0, le=LARGEST_SIZE)
+    noise: Flag = True
+    learning_rate: Float = Field(default=0.01, gt=0, le=100)
+    weight_decay: Float = Field(default=0.0, ge=0, le=1)
 
 
 class Encoder(_Part):
@@ -359,6 +399,7 @@ class Settings(_Part):
     network: Network
     learning: Learning = Learning()
     baseline: Baseline = Baseline()
+    gnet: GNet = GNet()
     hardware: Hardware = Hardware()
     data: Data = Data()
     board: Board = Board()
@@ -434,6 +475,14 @@ class Settings(_Part):
         except ValidationError as error:
             raise BephwError(f"{source}: {first_problem(cls, error)}") from None
 
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Settings of other networks are those of before there was a part for these, and have the same hash."""
+        content = inner(self)
+        if self.learning.algorithm != "gnet" and "gnet" not in self.model_fields_set:
+            content.pop("gnet", None)
+        return content
+
     # -- rules that span several fields ---------------------------------------------------------
 
     @model_validator(mode="after")
@@ -448,8 +497,18 @@ class Settings(_Part):
             f"network.sizes must have a cell and at least one layer after it for bep-tt, not {layers} in all",
         )
         _rule(
-            algorithm != "ste" or self.learning.average is None,
-            f"learning.average is for binary error propagation: leave it out for ste, not {self.learning.average}",
+            algorithm not in ("ste", "gnet") or self.learning.average is None,
+            f"learning.average is for binary error propagation: leave it out for {algorithm}, not "
+            f"{self.learning.average}",
+        )
+        _rule(
+            algorithm != "gnet" or not self.network.thresholds,
+            "network.thresholds must be false for learning.algorithm gnet: its network of real numbers has none",
+        )
+        cell_seed = self.network.generated[0] if self.network.generated else 0
+        _rule(
+            not (self.recurrent and cell_seed),
+            f"network.generated[0] must be 0 in a recurrent network, whose cell has stored weights, not {cell_seed}",
         )
         _rule(
             self.data.window is None or algorithm in ("bep-tt", "ste"),
@@ -483,10 +542,17 @@ class Settings(_Part):
             None if isinstance(self.hardware.counter_memory, str) else self.hardware.counter_memory,
             layers,
         )
+        if algorithm == "gnet":
+            self._check_dimensions()
+            return self  # Folding is that of the embedded network, and is checked with it.
         self._check_samples()
         if not self.open:
             self._check_folding()
         return self
+
+    def _check_dimensions(self) -> None:
+        for index, size in enumerate(self.dimensions):
+            _rule(1 <= size <= LARGEST_SIZE, f"gnet.dimensions[{index}] must be 1 to {LARGEST_SIZE}, not {size}")
 
     def _check_samples(self) -> None:
         for index, number in enumerate(self.samples):
@@ -529,6 +595,12 @@ class Settings(_Part):
                 f"hardware.update_columns[{shape.index}] must divide the layer's {counted(shape.columns, 'column')}, "
                 f"not {shape.update_columns}",
             )
+        for shape, seed in zip(self.shapes, self.network.generated, strict=False):
+            _rule(
+                not seed or columns_fit(shape.columns, shape.inputs),
+                f"hardware.columns[{shape.index}] must divide 32, be a multiple of 32, or be all {shape.inputs} inputs "
+                f"of a layer with generated weights, not {shape.columns}",
+            )
 
     def _per_layer(self, name: str, value: Any, length: int) -> tuple[Any, ...]:
         if isinstance(value, tuple):
@@ -550,6 +622,11 @@ class Settings(_Part):
     def gamma(self) -> PerLayer:
         """Winner group size of every layer."""
         return self._per_layer("learning.gamma", self.learning.gamma, self.network.layers)
+
+    @cached_property
+    def dimensions(self) -> PerLayer:
+        """Outputs of the random layers that a G-Net's layers and its classifier get."""
+        return self._per_layer("gnet.dimensions", self.gnet.dimensions, self.network.layers + 1)
 
     @cached_property
     def samples(self) -> PerLayer:
