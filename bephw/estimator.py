@@ -162,7 +162,9 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
             sizes = (0, *self.settings.network.sizes[1:])
             given = self.settings.replace({"network.sizes": sizes, "network.classes": 0, "learning.seed": seed})
             check(not given.recurrent, "settings: BephwClassifier takes networks without steps")
-            check(given.learning.algorithm != "ste", "settings: learning.algorithm must not be ste for BephwClassifier")
+            algorithm = given.learning.algorithm
+            learns = algorithm not in ("ste", "gnet")
+            check(learns, f"settings: learning.algorithm must not be {algorithm} for BephwClassifier")
             return given
         hidden = [_plain(size) for size in self.hidden]
         learning = {name: _plain(getattr(self, name)) for name in LEARNING}

@@ -237,7 +237,6 @@ class GNet(_Part):
     alpha: Float = Field(default=10.0, gt=0, le=LARGEST_SIZE)
     noise: Flag = True
     learning_rate: Float = Field(default=0.01, gt=0, le=100)
-    weight_decay: Float = Field(default=0.0, ge=0, le=1)
 
 
 class Encoder(_Part):

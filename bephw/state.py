@@ -186,6 +186,11 @@ def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
         not settings.open,
         f"{source}: network.sizes[0] and network.classes must be known, not 0 (as many as the data have)",
     )
+    check(
+        settings.learning.algorithm != "gnet",
+        f"{source}: learning.algorithm gnet has no state of its own: give the settings of the embedded network, which "
+        "bephw train --state writes beside the state",
+    )
     extra = f"counters_{layers}"
     check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {counted(layers, 'layer')})")
     extra = f"prototypes_{layers}"

@@ -61,7 +61,8 @@ def cells(table: Table, source: str = "table") -> list[Cell]:
 
 def _deciding_parts(settings: Settings) -> set[str]:
     """The parts that decide what a run gives; hardware and board do not."""
-    return {"network", "learning", "data", *(["baseline"] if settings.learning.algorithm == "ste" else [])}
+    own = {"ste": {"baseline"}, "gnet": {"gnet"}}
+    return {"network", "learning", "data"} | own.get(settings.learning.algorithm, set())
 
 
 def deciding(settings: Settings) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def learning_doubts(settings: Settings, samples: int, epochs: int) -> list[str]:
             f"learning.batch = {learning.batch} is more than the {counted(samples, 'training sample')}: "
             "a batch ends with its epoch at the latest"
         )
-    if learning.algorithm != "ste":
+    if learning.algorithm not in ("ste", "gnet"):
         lines += [
             *_schedule(settings, epochs),
             *_margins(settings),

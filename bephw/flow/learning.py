@@ -59,7 +59,8 @@ def learn(
     on_samples: Callable[[int], None] | None = None,
     on_warnings: Callable[[Sequence[str]], None] | None = None,
 ) -> tuple[TrainingResult, dict[str, Any]]:
-    """Train (see `fit`) and return the result with its figures; `learning.algorithm` "ste" trains the baseline.
+    """Train (see `fit`) and return the result with its figures; `learning.algorithm` "ste" trains the baseline,
+    "gnet" a G-Net.
 
     `samples_per_second` are training samples over the processor seconds that learning from them took, in the median
     epoch of this call (None where a resumed training had nothing left to do): tests, and compiling or loading the
@@ -120,6 +121,11 @@ def _fit(
 
         check(checkpoint is None, "checkpoint: the baseline (learning.algorithm ste) has none")
         return ste.fit(settings, dataset, epochs=epochs, on_epoch=on_epoch, on_samples=on_samples)
+    if settings.learning.algorithm == "gnet":
+        from bephw.gnet import fitting
+
+        check(checkpoint is None, "checkpoint: a G-Net (learning.algorithm gnet) has none")
+        return fitting.fit(settings, dataset, epochs=epochs, on_epoch=on_epoch, on_samples=on_samples)
     return fit(
         settings,
         dataset,

@@ -139,7 +139,8 @@ class GoldenModel:
         `classes`) never teaches. Raises `BephwError` on other shapes or values, and where the network cannot learn.
         """
         settings = self.settings
-        check(settings.learning.algorithm != "ste", "learning.algorithm: ste does not learn in the golden model")
+        algorithm = settings.learning.algorithm
+        check(algorithm not in ("ste", "gnet"), f"learning.algorithm: {algorithm} does not learn in the golden model")
         check(
             not settings.network.thresholds, "network.thresholds: are for inference; a network with them cannot learn"
         )

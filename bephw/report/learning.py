@@ -55,7 +55,7 @@ def _section(index: int, document: Document, goal: float | None, documents: Docu
         "compared": "references" in document,
         "facts": _facts(document),
         "epochs": _epoch_table(epochs),
-        "golden": (document.get("settings") or {}).get("learning", {}).get("algorithm") != "ste",
+        "golden": (document.get("settings") or {}).get("learning", {}).get("algorithm") not in ("ste", "gnet"),
         "averaged": (document.get("settings") or {}).get("learning", {}).get("average"),
     }
     return Section("learning.html.j2", title, "Learning", content)
