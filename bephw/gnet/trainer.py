@@ -50,10 +50,7 @@ class Trainer:
     def epoch(self, number: int, samples: Samples, on_samples: Callable[[int], object] | None = None) -> Epoch:
         """Epoch `number` (from 1): the training samples in the golden model's order, and the accuracies afterwards."""
         began, began_learning = time.perf_counter(), time.thread_time()
-        for group in self._optimizer.param_groups:
-            share = min((number - 1) / self._epochs, 1)
-            group["lr"] = self.settings.gnet.learning_rate * (1 + math.cos(math.pi * share)) / 2
-        hits = self._learn(number, samples, on_samples)
+        hits = self.learn(number, samples, on_samples)
         learning_seconds = time.thread_time() - began_learning
         model = GoldenModel(self.embedding.settings, self.state)
         return Epoch(
@@ -78,8 +75,9 @@ class Trainer:
             logits = torch.cat([self.network(_signs(piece)) for piece in _tensor(x).split(EVALUATED)])
         return float((logits.argmax(dim=1).numpy() == y).mean())
 
-    def _learn(self, number: int, samples: Samples, on_samples: Callable[[int], object] | None) -> int:
-        """Learn from all training samples; how many were classified right before."""
+    def learn(self, number: int, samples: Samples, on_samples: Callable[[int], object] | None = None) -> int:
+        """Epoch `number` (from 1): learn from all training samples; how many were classified right before."""
+        self._set_rate((number - 1) / self._epochs)
         x = _tensor(training_bits(self.settings, samples, number, np.arange(len(samples.x_train))))
         y = _tensor(samples.y_train.astype(np.int64))
         order = torch.from_numpy(epoch_order(self.settings, number, len(x)))
@@ -98,6 +96,11 @@ class Trainer:
         if on_samples and unreported:
             on_samples(unreported)
         return hits
+
+    def _set_rate(self, past: float) -> None:
+        """The learning rate after the share `past` of all epochs."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.settings.gnet.learning_rate * (1 + math.cos(math.pi * min(past, 1))) / 2
 
 
 def _accuracy(model: GoldenModel, x: NDArray[Any] | None, y: NDArray[Any] | None) -> float | None:
