@@ -1,6 +1,7 @@
 """Accuracy of embedded G-Nets against the dimensions of their random layers, beside that of the real numbers.
 
-    python benchmarks/gnet.py [--data digits mnist fashion] [--dimensions N ...] [--seeds N ...] [--json FILE]
+    python benchmarks/gnet.py [--data digits mnist fashion] [--dimensions N ...] [--seeds N ...] [--epochs N]
+                              [--json FILE]
     python benchmarks/gnet.py --picture PICTURE FILE ...
 
 `digits` is examples/digits_gnet.toml, `mnist` and `fashion` are examples/mnist_gnet.toml on MNIST and FashionMNIST. For
@@ -61,10 +62,12 @@ def embedded(settings: Settings, trainer: Trainer, dataset: Samples, *, generate
     return float((prediction == dataset.y_test).mean())
 
 
-def measure(name: str, dimensions: list[int], seed: int) -> list[dict[str, Any]]:
+def measure(name: str, dimensions: list[int], seed: int, epochs: int | None) -> list[dict[str, Any]]:
     """A row for each number of dimensions."""
     file, changes = CASES[name]
     settings, dataset = prepare(read_settings(EXAMPLES / file, (*changes, f"learning.seed={seed}")))
+    if epochs is not None:
+        settings = settings.replace({"learning.epochs": epochs})
     plain = trained(settings.replace({"gnet.noise": False}), dataset)
     rows = []
     for number in dimensions:
@@ -123,6 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", choices=CASES, nargs="+", default=list(CASES))
     parser.add_argument("--dimensions", type=int, nargs="+", default=list(DIMENSIONS))
+    parser.add_argument("--epochs", type=int, help="of training; else as many as the settings say")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured there")
     parser.add_argument("--picture", type=Path, help="draw what FILEs hold, instead of measuring")
@@ -135,7 +139,7 @@ def main() -> None:
     with one_thread():
         for seed in arguments.seeds:
             for name in arguments.data:
-                rows += measure(name, arguments.dimensions, seed)
+                rows += measure(name, arguments.dimensions, seed, arguments.epochs)
                 if arguments.json:
                     write(arguments.json, rows)
 

@@ -13,15 +13,16 @@ from bephw.shape import LayerShape, ceil_div
 
 __all__ = ["RowGenerators"]
 
+FEW_STEPS = 2  # of xorshift32, that are quick enough one after another
+
 
 class RowGenerators(wiring.Component):
     """The matrix `generated_weights(seed, shape.outputs, shape.inputs)` without a memory; see `weight_source`, whose
     ports these are (`ends` is not needed: row groups are counted here).
 
-    Bank r has the rows r, r + rows, ..: one after another. Its generator is a register of 32 bits that takes as many
-    steps of xorshift32 as there are words in `columns`, or where a word has several times `columns` one step when all
-    of it has been used. After a row's last word it starts with the next row of the bank, from a sum that was made in
-    the meantime.
+    Bank r has the rows r, r + rows, .. one after another. Its generator is a register of 32 bits, behind which are as
+    many steps of xorshift32 as there are words in `columns`, or one where a word has several times `columns`. After a
+    row's last word it starts with the next row of the bank, from a sum that was made in the meantime.
 
     Latency: `latency` cycles, 1 at least, from `step` to `data`. Throughput: a step a cycle.
     """
@@ -46,8 +47,9 @@ class RowGenerators(wiring.Component):
         part = self._count_parts(m, step, ends_row)
         for row in range(self._shape.rows):
             start = self._next_start(m, row, position, ends_row)
-            state = self._generate(m, row, start, step & self._used_up(part), ends_row)
-            m.d.sync += self.data.word_select(row, self._shape.columns).eq(self._word(state, part, ends_row))
+            words = self._generate(m, row, start, step & self._used_up(part), ends_row)
+            weights = self._weights(words, part, ends_row)
+            m.d.sync += self.data.word_select(row, self._shape.columns).eq(weights)
         return m
 
     def _count_groups(self, m: Module, ends_row: Value) -> Value:
@@ -90,38 +92,36 @@ class RowGenerators(wiring.Component):
                 m.d.sync += total.eq((self._seed + row * ROW_STEP) % 2**WORD_BITS)
         return Cat(C(1, 1), total[1:])
 
-    def _generate(self, m: Module, row: int, start: Value, used_up: Value, ends_row: Value) -> Signal:
-        """The bank's generator; it shows the first of the words that are needed."""
-        first = following(np.array([row_start(self._seed, row)], np.uint32))
-        state = Signal(WORD_BITS, init=int(first[0]), name=f"state_{row}")
-        with m.If(ends_row):
-            m.d.sync += state.eq(xorshift32(start))
-        with m.Elif(used_up):
-            m.d.sync += state.eq(_steps_on(state, ceil_div(self._shape.columns, WORD_BITS)))
-        return state
+    def _generate(self, m: Module, row: int, start: Value, used_up: Value, ends_row: Value) -> list[Value]:
+        """The bank's generator: the words that follow its state, as many as are needed at once.
 
-    def _word(self, state: Signal, part: Value, ends_row: Value) -> Value:
+        The last of them is also the next state, so that words and next state are the same gates.
+        """
+        state = Signal(WORD_BITS, init=row_start(self._seed, row), name=f"state_{row}")
+        words = [_steps_on(state, steps) for steps in range(1, ceil_div(self._shape.columns, WORD_BITS) + 1)]
+        with m.If(ends_row):
+            m.d.sync += state.eq(start)
+        with m.Elif(used_up):
+            m.d.sync += state.eq(words[-1])
+        return words
+
+    def _weights(self, words: list[Value], part: Value, ends_row: Value) -> Value:
         """`columns` weights, and in a row's last word ones beyond the inputs."""
         shape, columns = self._shape, self._shape.columns
-        if self._parts > 1:
-            weights = state.word_select(part, columns)
-        else:
-            weights = Cat(_steps_on(state, index) for index in range(ceil_div(columns, WORD_BITS)))[:columns]
+        weights = words[0].word_select(part, columns) if self._parts > 1 else Cat(words)[:columns]
         unused = shape.words * columns - shape.inputs
         ones = Cat(C(0, columns - unused), ends_row.replicate(unused))
         return weights | ones if unused else weights
 
 
 def _steps_on(state: Value, steps: int) -> Value:
-    """The state of xorshift32 so many steps after `state`.
+    """The state of xorshift32 so many steps after `state`, 1 or more.
 
-    Each bit is the parity of some bits of `state`, some 16 of them after several steps, however many: so that is
-    written down, rather than step after step.
+    Each bit is the parity of some bits of `state`, some 16 of them after several steps, however many: from the third
+    on that is written down, rather than step after step.
     """
-    if steps == 0:
-        return state
-    if steps == 1:
-        return xorshift32(state)
+    if steps <= FEW_STEPS:
+        return xorshift32(state if steps == 1 else _steps_on(state, steps - 1))
     single = np.uint32(1) << np.arange(WORD_BITS, dtype=np.uint32)
     reached = following(single, steps)
     return Cat(_parity(state, reached >> np.uint32(place) & 1) for place in range(WORD_BITS))
