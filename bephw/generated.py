@@ -9,7 +9,7 @@ __all__ = ["ROW_STEP", "WORD_BITS", "columns_fit", "following", "generated_weigh
 
 WORD_BITS = 32
 
-# Odd, so that rows repeat after 2^32 only. Of seven constants the one whose matrices are most like random ones: see
+# Odd, so that rows repeat after 2^32 only. Of five constants the one whose matrices are most like random ones: see
 # docs/gnet.md.
 ROW_STEP = 0xB5297A4D
 
