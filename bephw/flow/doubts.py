@@ -81,7 +81,7 @@ def learning_doubts(settings: Settings, samples: int, epochs: int) -> list[str]:
         )
     if learning.algorithm == "ste":
         lines += _estimator(settings)
-    elif learning.algorithm != "logic":
+    elif not settings.in_pytorch:
         lines += [
             *_schedule(settings, epochs),
             *_margins(settings),
