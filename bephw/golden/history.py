@@ -30,8 +30,8 @@ class Epoch:
         weights: what validation and test accuracies were measured with: "last", the signs of the counters as they are
             after the epoch, also where `learning.lag` keeps the planes behind; or "average", that of the weights, where
             `learning.average` asks for it.
-        soft_accuracy: 0 to 1, on the held-out samples after the epoch, of the network of real numbers that learns, where
-            that is another than the binary one whose accuracies are above; else None.
+        soft_accuracy: 0 to 1, on the held-out samples after the epoch, of the network of real numbers that learns,
+            where that is another than the binary one whose accuracies are above; else None.
     """
 
     epoch: int
