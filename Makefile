@@ -93,7 +93,7 @@ CYCLES := digits_64_lanes digits_icebreaker digits_512_lanes_batch_100 digits_fo
 	fashion_1024_lanes fashion_ulx3s fashion_4096_lanes fashion_4096_lanes_batch_20 fashion_two_samples \
 	fashion_four_samples fashion_four_samples_batch_20
 PROGRAMS := $(foreach board,icebreaker ulx3s,$(foreach program,bep bep-tt lbes,$(board)_$(program)))
-INFERENCE := tiny_folded tiny_unrolled digits_folded digits_unrolled digits_fast_folded fashion_folded
+INFERENCE := tiny_folded tiny_unrolled digits_folded digits_unrolled digits_fast_folded fashion_folded tfc_unrolled
 BOARDS := tang-nano-9k tang-nano-20k ulx3s-12f ulx3s-25f ulx3s-45f orangecrab-25f ice40-hx8k-b-evn
 # The longest first. The two that take half an hour and gigabytes come one after the other, as beside each other they take
 # twice as long: so the second stands where make gets to when the first is done. The trainer of four samples is measured

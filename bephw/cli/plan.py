@@ -145,6 +145,8 @@ def _plan_inference(settings: Settings, state_path: Path, style: str, json_path:
         ("cycles between samples", f"{made.interval:g}"),
         (f"samples a second at {made.clock_mhz:g} MHz", f"{made.samples_per_second:,.0f}"),
     ]
+    if made.sum_tables is not None:
+        rows.append(("LUT4 of the sums, estimated", f"{made.sum_tables:,}"))
     if made.gates is not None:
         gates = made.gates
         rows += [

@@ -9,9 +9,12 @@ from bephw.boards.catalogue import board_for
 from bephw.logic_state import LogicState
 from bephw.rtl_gen.designs import check_style, timing, word_width
 from bephw.rtl_gen.inference.supported import check_inference
+from bephw.rtl_gen.inference.unrolled import UnrolledInference
 from bephw.rtl_gen.logic.inference import pipeline_of
+from bephw.rtl_gen.shared_counts.word_counts import WordCounts
 from bephw.settings import Settings
 from bephw.shape import ceil_div
+from bephw.state import NetworkState
 from bephw.states import AnyState
 
 __all__ = ["Gates", "InferencePlan", "plan_inference"]
@@ -48,6 +51,8 @@ class InferencePlan:
         interval: cycles from a sample to the next, on average.
         clock_mhz: that the settings ask for, or the board's own; not predicted.
         gates: of a network of logic gates, else None.
+        sum_tables: 4-input tables that the sums of all layers and of the classifier take in an unrolled network of
+            weights, as estimated; what else there is (comparisons, argmax, queue) is not in it. Else None.
     """
 
     style: str
@@ -57,6 +62,7 @@ class InferencePlan:
     interval: float
     clock_mhz: float
     gates: Gates | None
+    sum_tables: int | None
 
     @property
     def samples_per_second(self) -> float:
@@ -82,7 +88,12 @@ def plan_inference(settings: Settings, state: AnyState, style: str) -> Inference
         interval=float(kept_time.interval),
         clock_mhz=settings.board.clock_mhz or board_for(settings).default_clock_mhz,
         gates=_gates(settings, state) if isinstance(state, LogicState) else None,
+        sum_tables=_sum_tables(state) if style == "unrolled" and isinstance(state, NetworkState) else None,
     )
+
+
+def _sum_tables(state: NetworkState) -> int:
+    return round(sum(WordCounts(words).cost for words in UnrolledInference.constant_words(state)))
 
 
 def _gates(settings: Settings, state: LogicState) -> Gates:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from amaranth.hdl import *
 
 __all__ = [
+    "at_least",
     "cleared_by",
     "count_up",
     "delay",
@@ -16,6 +17,21 @@ __all__ = [
     "turns",
     "xorshift32",
 ]
+
+
+def at_least(value: Value, least: int) -> Value:
+    """Whether `value` is no less than a constant, in gates: where a number is short, tables take less than an adder."""
+    shape = value.shape()
+    # With the sign bit turned round, signed numbers are in the order of unsigned ones.
+    lowest = -(1 << shape.width - 1) if shape.signed else 0
+    bits = [*value[:-1], value[-1] ^ shape.signed]
+    least -= lowest
+    if least >> shape.width > 0 or least <= 0:
+        return C(least <= 0, 1)
+    found: Value = C(1, 1)
+    for place, bit in enumerate(bits):
+        found = bit & found if least >> place & 1 else bit | found
+    return found
 
 
 def sum_tree(terms: Iterable[Value]) -> Value:

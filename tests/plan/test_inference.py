@@ -32,6 +32,7 @@ def test_of_weights(style):
     made = plan_inference(settings, state, style)
     assert (made.latency, made.interval) == (timing(settings, state, style).latency, 1 if style == "unrolled" else 12)
     assert made.gates is None
+    assert made.sum_tables is None if style == "folded" else 60 < made.sum_tables < 138  # lanes
 
 
 def test_on_the_command_line(tmp_path, capsys):
