@@ -286,7 +286,7 @@ class Logic(_Part):
     connections: Literal["balanced", "unique", "random"] = "balanced"
     initial: Literal["residual", "normal"] = "residual"
     learning_rate: Float = Field(default=0.01, gt=0, le=100)
-    levels: Int = Field(default=2, ge=1, le=128)
+    levels: Int = Field(default=4, ge=1, le=128)
 
 
 class GNet(_Part):
