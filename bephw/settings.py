@@ -29,15 +29,32 @@ from pydantic import (
 )
 
 from bephw.errors import BephwError
+from bephw.generated import columns_fit
 from bephw.limits import LARGEST_P_R, LARGEST_RATE, LARGEST_SIZE, MOST_EPOCHS
 from bephw.shape import LayerShape, ceil_div, default_update_columns
 from bephw.texts import read_toml
 from bephw.validation import first_problem
 from bephw.words import counted
 
-__all__ = ["Baseline", "Board", "Data", "Encoder", "Hardware", "Learning", "Logic", "Network", "Sdram", "Settings"]
+__all__ = [
+    "IN_PYTORCH",
+    "Baseline",
+    "Board",
+    "Data",
+    "Encoder",
+    "GNet",
+    "Hardware",
+    "Learning",
+    "Logic",
+    "Network",
+    "Sdram",
+    "Settings",
+]
 
 PerLayer = tuple[int, ...]
+
+# Values of `learning.algorithm` for which PyTorch trains, not the golden model.
+IN_PYTORCH = ("ste", "logic", "gnet")
 
 # Numbers as the user must write them: no 8.0 or true for an integer, no "0.5" for a number.
 Int = Annotated[int, Field(strict=True)]
@@ -56,6 +73,7 @@ ONLY_FOR = {
 CounterMemory = Literal["bram", "spram"]
 
 BURSTS = (1, 2, 4, 8, 16)
+SHARPEST = 1_000_000  # soft sign of the baseline
 MOST_SAMPLES = 16  # that meet a word of weights at once
 
 
@@ -79,15 +97,18 @@ class Network(_Part):
     Inputs may be left open as 0, "as many as an encoded sample has", and so may classes, "as many as the labels have":
     see `Settings.with_data`. In a recurrent network the first layer is the cell: `sizes[0]` inputs a time step and
     `sizes[1]` state bits.
-    For inference only: `thresholds`, every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`; `scores`,
-    every class has a scale and an offset, and the largest `scale_c * matches_c + offset_c` is the prediction. In a
-    network of logic gates outputs are gates, and the last layer's are a multiple of the classes.
+    For inference only: `thresholds`, every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`; with it,
+    layers may have `generated` weights, which need no memory: an entry a layer, a nonzero 32-bit seed, or 0 for weights
+    that are stored (`bephw.generated`); `scores`, every class has a scale and an offset, and the largest
+    `scale_c * matches_c + offset_c` is the prediction. In a network of logic gates outputs are gates, and the last
+    layer's are a multiple of the classes.
     """
 
     sizes: Ints = Field(min_length=2, max_length=129)
     classes: Int = Field(ge=0, le=LARGEST_SIZE)
     thresholds: Flag = False
     scores: Flag = False
+    generated: Ints = ()
 
     @model_validator(mode="after")
     def _sizes_in_range(self) -> Self:
@@ -97,6 +118,26 @@ class Network(_Part):
             _rule(1 <= size <= LARGEST_SIZE, f"sizes[{index}] must be 1 to {LARGEST_SIZE}, not {size}")
         _rule(self.classes != 1, "classes must be at least 2 (or 0, as many as the data have), not 1")
         return self
+
+    @model_validator(mode="after")
+    def _generated_is_for_inference(self) -> Self:
+        if not self.generated:
+            return self
+        entries = len(self.generated)
+        _rule(
+            entries == self.layers,
+            f"generated must have {counted(self.layers, 'entry', 'entries')}, one a layer, not {entries}",
+        )
+        for index, seed in enumerate(self.generated):
+            _rule(0 <= seed < 2**32, f"generated[{index}] must be a 32-bit seed, or 0 for stored weights, not {seed}")
+        _rule(self.thresholds, "thresholds must be true with generated weights, which do not learn, not false")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Settings without generated weights are those of before there were any, and have the same hash."""
+        later = set() if self.generated else {"generated"} - self.model_fields_set
+        return {key: value for key, value in inner(self).items() if key not in later}
 
     @property
     def layers(self) -> int:
@@ -113,8 +154,9 @@ class Learning(_Part):
     """Hyperparameters of numerics.md.
 
     `algorithm` is the program: error propagation through a perceptron ("bep") or through time ("bep-tt"), the local
-    rule ("lbes"), its case of one layer ("cp+r"), the baseline ("ste", a straight-through estimator in PyTorch), or a
-    network of logic gates ("logic", in PyTorch too).
+    rule ("lbes"), its case of one layer ("cp+r"), the baseline ("ste", a straight-through estimator in PyTorch), a
+    network of logic gates ("logic") or one of real numbers that becomes a binary one by random embedding ("gnet"),
+    both in PyTorch too.
     `R` (margin in logit units) or `r` (R = ceil(r * K_l)); `G` (gate on |z|) or `nu` (G = floor(nu * K_in));
     `rates` (reinforcement in events of 2^-16 a sample) or `p_r` (the papers' probability, from which
     training derives the rates at every epoch). `gamma_patience`: gamma grows to the next divisor after so many
@@ -128,7 +170,7 @@ class Learning(_Part):
     or the "stride" with which a board's store runs by itself; "auto" is that of the board, see `Settings.order`.
     """
 
-    algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste", "logic"] = "bep"
+    algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste", "logic", "gnet"] = "bep"
     bits: Int = Field(default=8, ge=2, le=16)
     R: Int | Ints | None = None
     r: Float | None = Field(default=None, ge=-2, le=2)
@@ -209,12 +251,25 @@ class Baseline(_Part):
     """The baseline's own hyperparameters (`learning.algorithm` "ste"); batch, epochs and seed are `learning`'s.
 
     `estimator`: the gradient passes the sign function where |z| <= 1 ("textbook"), or where |z| <= sqrt(K_in), divided
-    by as much ("scaled", the stronger baseline). With batch norm, whose z has a deviation of 1, both are the same.
+    by as much ("scaled", the stronger baseline; with batch norm, whose z has a deviation of 1, both are the same). Or
+    it is that of the sign's Fourier series ("fda", FDA-BNN, with its noise adaptation modules in training where
+    `noise`) or of a soft sign ("swish", BNN+); or training has that soft sign itself ("bnn++"), whose sharpness grows
+    from `mu[0]` in the first epoch to `mu[1]` in the last.
     """
 
     batch_norm: Flag = False
-    estimator: Literal["scaled", "textbook"] = "scaled"
+    estimator: Literal["scaled", "textbook", "fda", "swish", "bnn++"] = "scaled"
+    noise: Flag = True
+    mu: tuple[Float, Float] = (2.0, 20.0)
     learning_rate: Float = Field(default=1e-3, gt=0, le=100)
+
+    @model_validator(mode="after")
+    def _sign_sharpens(self) -> Self:
+        for index, value in enumerate(self.mu):
+            _rule(0 < value <= SHARPEST, f"mu[{index}] must be above 0 and at most {SHARPEST}, not {value}")
+        start, end = self.mu
+        _rule(end >= start, f"mu[1] must be at least mu[0] = {start}, not {end}")
+        return self
 
 
 class Logic(_Part):
@@ -232,6 +287,20 @@ class Logic(_Part):
     initial: Literal["residual", "normal"] = "residual"
     learning_rate: Float = Field(default=0.01, gt=0, le=100)
     levels: Int = Field(default=2, ge=1, le=128)
+
+
+class GNet(_Part):
+    """A G-Net and its embedding (`learning.algorithm` "gnet"); batch, epochs and seed are `learning`'s.
+
+    `network.sizes` are those of the network of real numbers. Each of its layers, and its classifier, becomes a random
+    layer with `dimensions` outputs and a layer of its own; `hardware` is about these. `alpha`: what the slope of tanh
+    starts from, before it is learnt. `noise`: training sees the noise that the embedding will have.
+    """
+
+    dimensions: Int | Ints = 1000
+    alpha: Float = Field(default=10.0, gt=0, le=LARGEST_SIZE)
+    noise: Flag = True
+    learning_rate: Float = Field(default=0.01, gt=0, le=100)
 
 
 class Encoder(_Part):
@@ -394,6 +463,7 @@ class Settings(_Part):
     learning: Learning = Learning()
     baseline: Baseline = Baseline()
     logic: Logic = Logic()
+    gnet: GNet = GNet()
     hardware: Hardware = Hardware()
     data: Data = Data()
     board: Board = Board()
@@ -471,10 +541,11 @@ class Settings(_Part):
 
     @model_serializer(mode="wrap")
     def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Settings of other networks are those of before there were logic gates, and have the same hash."""
+        """Settings of other networks are those of before there was a part for these, and have the same hash."""
         content = inner(self)
-        if self.learning.algorithm != "logic" and "logic" not in self.model_fields_set:
-            content.pop("logic", None)
+        for part in ("logic", "gnet"):
+            if self.learning.algorithm != part and part not in self.model_fields_set:
+                content.pop(part, None)
         return content
 
     # -- rules that span several fields ---------------------------------------------------------
@@ -491,9 +562,18 @@ class Settings(_Part):
             f"network.sizes must have a cell and at least one layer after it for bep-tt, not {layers} in all",
         )
         _rule(
-            algorithm not in ("ste", "logic") or self.learning.average is None,
+            not self.in_pytorch or self.learning.average is None,
             f"learning.average is for binary error propagation: leave it out for {algorithm}, not "
             f"{self.learning.average}",
+        )
+        _rule(
+            algorithm != "gnet" or not self.network.thresholds,
+            "network.thresholds must be false for learning.algorithm gnet: its network of real numbers has none",
+        )
+        cell_seed = self.network.generated[0] if self.network.generated else 0
+        _rule(
+            not (self.recurrent and cell_seed),
+            f"network.generated[0] must be 0 in a recurrent network, whose cell has stored weights, not {cell_seed}",
         )
         self._check_logic()
         _rule(
@@ -528,6 +608,9 @@ class Settings(_Part):
             None if isinstance(self.hardware.counter_memory, str) else self.hardware.counter_memory,
             layers,
         )
+        if algorithm == "gnet":
+            self._check_dimensions()
+            return self  # Folding is that of the embedded network, and is checked with it.
         self._check_samples()
         if not self.open:
             self._check_folding()
@@ -552,6 +635,10 @@ class Settings(_Part):
                     f"network.sizes[{index + 1}] must be at most {pairs} with logic.connections unique, the pairs of "
                     f"{counted(inputs, 'input')}, not {outputs}",
                 )
+
+    def _check_dimensions(self) -> None:
+        for index, size in enumerate(self.dimensions):
+            _rule(1 <= size <= LARGEST_SIZE, f"gnet.dimensions[{index}] must be 1 to {LARGEST_SIZE}, not {size}")
 
     def _check_samples(self) -> None:
         for index, number in enumerate(self.samples):
@@ -594,6 +681,12 @@ class Settings(_Part):
                 f"hardware.update_columns[{shape.index}] must divide the layer's {counted(shape.columns, 'column')}, "
                 f"not {shape.update_columns}",
             )
+        for shape, seed in zip(self.shapes, self.network.generated, strict=False):
+            _rule(
+                not seed or columns_fit(shape.columns, shape.inputs),
+                f"hardware.columns[{shape.index}] must divide 32, be a multiple of 32, or be all {shape.inputs} inputs "
+                f"of a layer with generated weights, not {shape.columns}",
+            )
 
     def _per_layer(self, name: str, value: Any, length: int) -> tuple[Any, ...]:
         if isinstance(value, tuple):
@@ -617,6 +710,11 @@ class Settings(_Part):
         return self._per_layer("learning.gamma", self.learning.gamma, self.network.layers)
 
     @cached_property
+    def dimensions(self) -> PerLayer:
+        """Outputs of the random layers that a G-Net's layers and its classifier get."""
+        return self._per_layer("gnet.dimensions", self.gnet.dimensions, self.network.layers + 1)
+
+    @cached_property
     def samples(self) -> PerLayer:
         """How many samples meet a word of weights at once, in every layer."""
         return self._per_layer("hardware.samples", self.hardware.samples, self.network.layers)
@@ -626,6 +724,11 @@ class Settings(_Part):
         """Whether a layer's counters lie in memory with a single port."""
         kinds = self._per_layer("hardware.counter_memory", self.hardware.counter_memory, self.network.layers)
         return tuple(kind == "spram" for kind in kinds)
+
+    @property
+    def in_pytorch(self) -> bool:
+        """Whether PyTorch trains the network, not the golden model."""
+        return self.learning.algorithm in IN_PYTORCH
 
     @property
     def recurrent(self) -> bool:

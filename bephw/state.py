@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bephw.errors import BephwError, MissingError, check
 from bephw.files import write_bytes
+from bephw.generated import generated_weights
 from bephw.limits import LARGEST_OFFSET, LARGEST_SCALE
 from bephw.settings import Settings
 from bephw.words import counted
@@ -26,7 +27,8 @@ class NetworkState:
     """The state of numerics.md section 6, at a batch boundary.
 
     Attributes:
-        counters: one int16 array (K_out, K_in) a layer.
+        counters: one int16 array (K_out, K_in) a layer; where the settings have `network.generated` weights for it,
+            they have the signs of these, and may be left out in a file.
         prototypes: uint8 bits (classes, K_L).
         generators: uint32 (layers,), nonzero xorshift32 states.
         accumulators: uint32 (layers,), below 2^16.
@@ -71,11 +73,16 @@ class NetworkState:
             "accumulator": self.accumulators,
         }
 
+    def stored_arrays(self, settings: Settings) -> dict[str, NDArray]:
+        """`to_arrays` without the layers of `settings` whose weights are generated."""
+        generated = _generated_counters(settings)
+        return {name: array for name, array in self.to_arrays().items() if name not in generated}
+
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray], settings: Settings, source: str = "state") -> Self:
-        """Inverse of `to_arrays`; accumulators default to 0. Raises `BephwError`."""
+        """Inverse of `to_arrays`, and of `stored_arrays`; accumulators default to 0. Raises `BephwError`."""
         layers = settings.network.layers
-        arrays = {"accumulator": np.zeros(layers, np.uint32), **arrays}
+        arrays = {**_generated_counters(settings), "accumulator": np.zeros(layers, np.uint32), **arrays}
         if settings.local and layers == 1 and "prototypes_0" in arrays:
             arrays["prototypes"] = arrays.pop("prototypes_0")
         # Shapes and ranges are checked before the types narrow, so that nothing wraps around unseen.
@@ -152,6 +159,16 @@ def prototype_names(settings: Settings) -> list[str]:
     return [f"prototypes_{index}" for index in range(layers)] if settings.local and layers > 1 else ["prototypes"]
 
 
+def _generated_counters(settings: Settings) -> dict[str, NDArray]:
+    """Counters of the layers whose weights are generated: 0 for +1, -1 for -1."""
+    layers = zip(settings.network.generated, settings.matrices, strict=False)
+    return {
+        f"counters_{index}": generated_weights(seed, *shape).astype(np.int16) - np.int16(1)
+        for index, (seed, shape) in enumerate(layers)
+        if seed
+    }
+
+
 def _expected(settings: Settings) -> dict[str, tuple[tuple[int, ...], int, int]]:
     """Shape, smallest and largest value of every array that a state of `settings` has."""
     layers, classes, top = settings.network.layers, settings.network.classes, 2 ** (settings.learning.bits - 1)
@@ -183,6 +200,11 @@ def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
         not settings.open,
         f"{source}: network.sizes[0] and network.classes must be known, not 0 (as many as the data have)",
     )
+    check(
+        settings.learning.algorithm != "gnet",
+        f"{source}: learning.algorithm gnet has no state of its own: give the settings of the embedded network, which "
+        "bephw train --state writes beside the state",
+    )
     extra = f"counters_{layers}"
     check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {counted(layers, 'layer')})")
     extra = f"prototypes_{layers}"
@@ -193,3 +215,12 @@ def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
     for name, (shape, low, high) in _expected(settings).items():
         check(name in arrays, f"{source}: {name} is missing (the settings have {counted(layers, 'layer')})")
         check_array(arrays, name, shape, (low, high), source)
+    for name, counters in _generated_counters(settings).items():
+        wrong = np.argwhere((arrays[name] >= 0) != (counters >= 0))
+        if len(wrong):
+            place, seed = wrong[0].tolist(), settings.network.generated[int(name.removeprefix("counters_"))]
+            check(
+                False,
+                f"{source}: {name}{place} must have the sign of the generated weight (seed {seed}), or all of "
+                f"{name} be left out",
+            )

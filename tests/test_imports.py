@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # A module imports its own part, and parts in lines above its own; parts of one line do not import each other.
 LINES = [
     {"errors", "words"},
-    {"shape", "caches", "limits", "destination", "locks", "texts", "validation"},
+    {"shape", "generated", "caches", "limits", "destination", "locks", "texts", "validation"},
     {"files"},
     {"settings"},
     {"rates", "state", "toolchain", "yosys_launcher"},
@@ -23,7 +23,7 @@ LINES = [
     {"states"},
     {"golden", "rtl_gen", "data", "report"},
     {"sim", "boards", "vectors", "logic_vectors", "baselines"},
-    {"check", "host", "logic", "virtual"},
+    {"check", "host", "logic", "virtual", "gnet"},
     {"plan"},
     {"flow"},
     {"accuracy", "demo", "estimator", "exchange"},

@@ -92,6 +92,13 @@ def test_bad_hyperparameters_are_named(learning: dict[str, Any], message: str) -
             {"network": {"sizes": [4, 4], "classes": 1}},
             "network.classes must be at least 2 (or 0, as many as the data have), not 1",
         ),
+        ({"baseline": {"estimator": "sine"}}, "baseline.estimator: must be 'scaled', 'textbook', 'fda', 'swish'"),
+        ({"baseline": {"noise": 1}}, "baseline.noise: must be "),
+        ({"baseline": {"mu": [0.0, 5.0]}}, "baseline.mu[0] must be above 0 and at most 1000000, not 0.0"),
+        ({"baseline": {"mu": [1.0, 2e6]}}, "baseline.mu[1] must be above 0 and at most 1000000, not 2000000.0"),
+        ({"baseline": {"mu": [5.0, 4.0]}}, "baseline.mu[1] must be at least mu[0] = 5.0, not 4.0"),
+        ({"baseline": {"mu": [5.0]}}, "baseline.mu"),
+        ({"baseline": {"mu": 5.0}}, "baseline.mu: must be a list, not 5.0"),
         ({"hardware": {"rows": 7}}, "hardware.rows must be 1 to 6 (the widest layer), not 7"),
         ({"hardware": {"rows": [1, 1, 4]}}, "hardware.rows[2] must be 1 to 3 (the layer's size), not 4"),
         ({"hardware": {"rows": [1, 1]}}, "hardware.rows must have 3 entries, one a layer, not 2"),
@@ -300,3 +307,66 @@ def test_pins_that_are_not_named_leave_the_hash_as_it_was():
     named = plain.replace({"board.uart_pins": ["pmod_0:3", "pmod_0:2"]})
     assert '"uart_pins": ["pmod_0:3", "pmod_0:2"]' in named.to_json()
     assert Settings.build(**named.model_dump()) == named and Settings.build(**plain.model_dump()) == plain
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ({"generated": [5]}, "network.generated must have 2 entries, one a layer, not 1"),
+        ({"generated": [5, -1]}, "network.generated[1] must be a 32-bit seed, or 0 for stored weights, not -1"),
+        (
+            {"generated": [2**32, 0]},
+            f"network.generated[0] must be a 32-bit seed, or 0 for stored weights, not {2**32}",
+        ),
+        (
+            {"generated": [5, 0], "thresholds": False},
+            "network.thresholds must be true with generated weights, which do not learn, not false",
+        ),
+        ({"generated": 5}, "network.generated: must be a list, not 5"),
+    ],
+)
+def test_generated_weights_that_cannot_be(network: dict[str, Any], message: str) -> None:
+    with pytest.raises(BephwError) as caught:
+        Settings.build(network={"sizes": [40, 30, 20], "classes": 3, "thresholds": True, **network})
+    assert str(caught.value) == f"settings: {message}"
+
+
+def test_columns_of_generated_weights() -> None:
+    settings = Settings.build(
+        network={"sizes": [40, 30, 20], "classes": 3, "thresholds": True, "generated": [5, 0]},
+        hardware={"columns": [40, 7, 3]},
+    )
+    for columns in (1, 16, 32, 40):
+        settings.replace({"hardware.columns": [columns, 7, 3]})
+    with pytest.raises(BephwError, match=r"hardware.columns\[0\] must divide 32, be a multiple of 32, or be all 40 in"):
+        settings.replace({"hardware.columns": [24, 7, 3]})
+
+
+def test_a_cell_has_stored_weights() -> None:
+    cell = {"learning": {"algorithm": "bep-tt"}, "data": {"steps": 3}}
+    network = {"sizes": [8, 30, 20], "classes": 3, "thresholds": True}
+    Settings.build(network={**network, "generated": [0, 7]}, **cell)
+    with pytest.raises(BephwError, match=r"network.generated\[0\] must be 0 in a recurrent network, .*, not 7"):
+        Settings.build(network={**network, "generated": [7, 0]}, **cell)
+
+
+def test_dimensions_of_a_g_net() -> None:
+    gnet = {"network": {"sizes": [8, 5], "classes": 3}, "learning": {"algorithm": "gnet"}}
+    assert Settings.build(**gnet, gnet={"dimensions": 70}).dimensions == (70, 70)
+    for dimensions, message in (
+        ([70], "gnet.dimensions must have 2 entries, one a layer, not 1"),
+        ([70, 0], "gnet.dimensions[1] must be 1 to 65535, not 0"),
+    ):
+        with pytest.raises(BephwError) as caught:
+            Settings.build(**gnet, gnet={"dimensions": dimensions})
+        assert str(caught.value) == f"settings: {message}"
+    with pytest.raises(BephwError, match=r"network.thresholds must be false for learning.algorithm gnet"):
+        Settings.build(**{**gnet, "network": {**gnet["network"], "thresholds": True}})
+
+
+def test_what_is_new_leaves_the_hash_as_it_was() -> None:
+    content = json.loads(Settings.build(network={"sizes": [4, 3], "classes": 2}).to_json())
+    assert "generated" not in content["network"]
+    assert "gnet" not in content
+    algorithm = Settings.build(network={"sizes": [4, 3], "classes": 2}, learning={"algorithm": "gnet"})
+    assert json.loads(algorithm.to_json())["gnet"]["dimensions"] == 1000

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bephw.errors import BephwError
+from bephw.generated import generated_weights
 from bephw.settings import Settings
 from bephw.state import NetworkState, load_arrays, save_arrays
 
@@ -174,3 +175,34 @@ def test_scores_that_are_not_legal(changes: dict, message: str) -> None:
 def test_scores_that_the_settings_do_not_have(name: str) -> None:
     message = refusal(made(**{name: np.ones(2, int)}).validate, SETTINGS)
     assert message == f"state: {name} is there, but network.scores is false"
+
+
+GENERATED = SETTINGS.replace({"network.thresholds": True, "network.generated": [0, 9]})
+
+
+def with_generated_weights() -> NetworkState:
+    signs = generated_weights(9, 3, 4)
+    return made(
+        counters=(np.zeros((4, 5), np.int16), np.where(signs, 5, -3).astype(np.int16)),
+        thresholds=(np.zeros(4, np.int32), np.ones(3, np.int32)),
+    )
+
+
+def test_generated_weights_may_be_left_out(tmp_path: Path) -> None:
+    state = with_generated_weights().validate(GENERATED)
+    stored = state.stored_arrays(GENERATED)
+    assert stored.keys() == state.to_arrays().keys() - {"counters_1"}
+    save_arrays(tmp_path / "s.npz", stored)
+    loaded = NetworkState.load(tmp_path / "s.npz", GENERATED)
+    assert np.array_equal(loaded.counters[1] >= 0, generated_weights(9, 3, 4))
+    assert loaded.counters[1].dtype == np.int16
+    whole = NetworkState.from_arrays(state.to_arrays(), GENERATED)
+    assert np.array_equal(whole.counters[1], state.counters[1])
+
+
+def test_other_weights_than_the_generated_ones_are_named() -> None:
+    state = with_generated_weights()
+    state.counters[1][2, 1] = ~state.counters[1][2, 1]
+    assert refusal(state.validate, GENERATED) == (
+        "state: counters_1[2, 1] must have the sign of the generated weight (seed 9), or all of counters_1 be left out"
+    )

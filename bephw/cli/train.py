@@ -63,7 +63,7 @@ def train(
     engine: EngineName,
     json_path: Path | None,
 ) -> None:
-    """Train the network of SETTINGS in the golden model; with learning.algorithm ste or logic in PyTorch.
+    """Train the network of SETTINGS in the golden model; with learning.algorithm ste, logic or gnet in PyTorch.
 
     Both engines give the same bits; "numpy" is the readable reference.
     """
@@ -125,7 +125,7 @@ def print_training(history: Sequence[Epoch], figures: dict[str, Any]) -> None:
         print_table(("beside, on the same split", "sees", "held out"), rows)
         for line in figures["references_absent"]:
             click.echo(f"not compared: {line}")
-    print_table(("epoch", "training", "held out", "taught", "seconds"), [_row(epoch) for epoch in history])
+    print_table(*_epoch_table(history))
     speed = figures["samples_per_second"]
     told = f"; {speed:,.0f} training samples a second" if speed else ""
     click.echo(f"held out: {percent(figures['test_accuracy'])}{told}")
@@ -140,9 +140,22 @@ def _compare(settings: Settings, dataset: Dataset, epochs: int) -> dict[str, Any
     )
 
 
-def _row(epoch: Epoch) -> tuple[object, ...]:
-    accuracies = (percent(epoch.train_accuracy), percent(epoch.test_accuracy))
-    return (epoch.epoch, *accuracies, percent(epoch.taught), f"{epoch.seconds:.2f}")
+def _epoch_table(history: Sequence[Epoch]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Head and rows; a network that was made from one of real numbers is shown beside that."""
+    real = any(epoch.soft_accuracy is not None for epoch in history)
+    head = ("epoch", "training", "held out", *(["held out, real numbers"] if real else []), "taught", "seconds")
+    rows = [
+        (
+            epoch.epoch,
+            percent(epoch.train_accuracy),
+            percent(epoch.test_accuracy),
+            *([percent(epoch.soft_accuracy)] if real else []),
+            percent(epoch.taught),
+            f"{epoch.seconds:.2f}",
+        )
+        for epoch in history
+    ]
+    return head, rows
 
 
 def _draw(path: Path, figures: dict[str, Any]) -> None:

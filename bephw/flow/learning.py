@@ -62,7 +62,7 @@ def learn(
     on_warnings: Callable[[Sequence[str]], None] | None = None,
 ) -> tuple[TrainingResult | LogicResult, dict[str, Any]]:
     """Train (see `fit`) and return the result with its figures; `learning.algorithm` "ste" trains the baseline, "logic"
-    a network of gates.
+    a network of gates, "gnet" a G-Net.
 
     `samples_per_second` are training samples over the processor seconds that learning from them took, in the median
     epoch of this call (None where a resumed training had nothing left to do): tests, and compiling or loading the
@@ -126,6 +126,11 @@ def _fit(
     if settings.learning.algorithm == "logic":
         check(checkpoint is None, "checkpoint: networks of logic gates (learning.algorithm logic) have none")
         return fit_logic(settings, dataset, epochs=epochs, on_epoch=on_epoch, on_samples=on_samples)
+    if settings.learning.algorithm == "gnet":
+        from bephw.gnet import fitting
+
+        check(checkpoint is None, "checkpoint: a G-Net (learning.algorithm gnet) has none")
+        return fitting.fit(settings, dataset, epochs=epochs, on_epoch=on_epoch, on_samples=on_samples)
     return fit(
         settings,
         dataset,

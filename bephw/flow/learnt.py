@@ -56,7 +56,7 @@ class Learnt:
 
         Each is written whole or not at all. Raises `BephwError`.
         """
-        arrays = {**self.state.to_arrays(), **(self.encoding.to_arrays() if self.encoding else {})}
+        arrays = {**self.state.stored_arrays(self.settings), **(self.encoding.to_arrays() if self.encoding else {})}
         arrays["settings"] = np.array(self.settings.to_json())
         if self.columns is not None:
             arrays["columns"] = np.array(self.columns.model_dump_json())

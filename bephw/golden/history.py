@@ -30,6 +30,8 @@ class Epoch:
         weights: what validation and test accuracies were measured with: "last", the signs of the counters as they are
             after the epoch, also where `learning.lag` keeps the planes behind; or "average", that of the weights, where
             `learning.average` asks for it.
+        soft_accuracy: 0 to 1, on the held-out samples after the epoch, of the network of real numbers that learns,
+            where that is another than the binary one whose accuracies are above; else None.
     """
 
     epoch: int
@@ -42,6 +44,7 @@ class Epoch:
     seconds: float
     learning_seconds: float | None = None
     weights: Weights = "last"
+    soft_accuracy: float | None = None
 
 
 def to_json(history: Sequence[Epoch]) -> str:
@@ -74,6 +77,7 @@ def _epoch(entry: Any) -> Epoch:
             seconds=float(entry["seconds"]),
             learning_seconds=None if (learning := entry.get("learning_seconds")) is None else float(learning),
             weights=entry.get("weights", "last"),
+            soft_accuracy=None if (soft := entry.get("soft_accuracy")) is None else float(soft),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"an epoch lacks or misstates {error}") from error

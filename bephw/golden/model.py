@@ -142,8 +142,8 @@ class GoldenModel:
         `classes`) never teaches. Raises `BephwError` on other shapes or values, and where the network cannot learn.
         """
         settings = self.settings
-        check(settings.learning.algorithm != "ste", "learning.algorithm: ste does not learn in the golden model")
-        reason = settings.network.for_inference
+        algorithm, reason = settings.learning.algorithm, settings.network.for_inference
+        check(not settings.in_pytorch, f"learning.algorithm: {algorithm} does not learn in the golden model")
         check(not reason, f"{reason}: are for inference; a network with them cannot learn")
         bits, labels = self._bits(x), _labels(y, settings.network.classes)
         check(len(labels) == len(bits), f"y: must have {counted(len(bits), 'label')}, one a sample, not {len(labels)}")

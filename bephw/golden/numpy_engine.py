@@ -28,7 +28,11 @@ MOST_EVENTS = 2**20
 
 UNCLIPPED_BITS = 31
 
-_LEARN = {"bep": bep.learn, "ste": bep.learn, "lbes": lbes.learn, "cp+r": bep.learn, "bep-tt": bep_tt.learn}
+_LEARN = {
+    **dict.fromkeys(("bep", "cp+r", "ste"), bep.learn),
+    "lbes": lbes.learn,
+    "bep-tt": bep_tt.learn,
+}
 
 
 class NumpyEngine:

@@ -12,8 +12,8 @@ from bephw.rtl_gen.inference.cell_channel import CellChannel
 from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.inference.constant_memory import ConstantMemory
 from bephw.rtl_gen.inference.folded_array import READ, FoldedArray
-from bephw.rtl_gen.inference.folded_matrix import weight_words
 from bephw.rtl_gen.inference.streams import beat_layout, step_beat_layout
+from bephw.rtl_gen.inference.weight_source import weight_words
 from bephw.rtl_gen.parts.arithmetic import next_index, turns
 from bephw.rtl_gen.samples.batch_front import next_channel
 from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width

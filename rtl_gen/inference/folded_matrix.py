@@ -2,35 +2,22 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
-from numpy.typing import NDArray
 
 from bephw.rtl_gen.inference.beat_shifter import BeatShifter
-from bephw.rtl_gen.inference.constant_memory import ConstantMemory
 from bephw.rtl_gen.inference.folded_array import READ, FoldedArray
 from bephw.rtl_gen.inference.streams import beat_layout
+from bephw.rtl_gen.inference.weight_source import Weights, weight_source
 from bephw.rtl_gen.parts.arithmetic import delay, next_index
 from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
 from bephw.rtl_gen.samples.sample_memory import SampleMemory
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["FoldedMatrix", "weight_words"]
+__all__ = ["FoldedMatrix"]
 
 CLASSES = 2  # the gearbox carries labels, of one bit at least; nobody reads them, so synthesis drops them
-
-
-def weight_words(weights: NDArray, shape: LayerShape) -> list[int]:
-    """Words of the weight memory for bits `weights` (K_out, K_in): at `group * words + word` `columns` weights of each
-    of the `rows` rows of a group, the first row and input lowest. Padding is 1, so that it never agrees with that of
-    the inputs."""
-    padded = np.ones((shape.groups * shape.rows, shape.words * shape.columns), np.uint8)
-    padded[: shape.outputs, : shape.inputs] = weights
-    cut = padded.reshape(shape.groups, shape.rows, shape.words, shape.columns).swapaxes(1, 2)
-    packed = np.packbits(cut.reshape(shape.groups * shape.words, -1), axis=1, bitorder="little")
-    return [int.from_bytes(word.tobytes(), "little") for word in packed]
 
 
 class FoldedMatrix(wiring.Component):
@@ -53,7 +40,7 @@ class FoldedMatrix(wiring.Component):
         self,
         shape: LayerShape,
         divisions: Sequence[range],
-        weights: NDArray,
+        weights: Weights,
         slots: int,
         least: Sequence[int] | None = None,
     ) -> None:
@@ -94,13 +81,15 @@ class FoldedMatrix(wiring.Component):
         m = Module()
         shape = self._shape
         m.submodules.vectors = vectors = SampleMemory(shape.columns, shape.words, self._slots, readers=1)
-        words = weight_words(self._weights, shape)
-        m.submodules.weights = weights = ConstantMemory(shape.rows * shape.columns, words, READ)
+        m.submodules.weights = weights = weight_source(shape, self._weights, READ)
         m.submodules.array = array = FoldedArray(shape, self._least)
         m.submodules.shifter = shifter = BeatShifter(shape, self._width)
         self._gather(m, vectors)
-        self._walk(m, self._waiting(m, vectors.written), vectors.reader_0, weights.address, array.step)
+        self._walk(m, self._waiting(m, vectors.written), vectors.reader_0, array.step)
         m.d.comb += [
+            weights.step.eq(array.step.valid),
+            weights.last.eq(array.step.last),
+            weights.ends.eq(self.done),
             array.weights.eq(weights.data),
             array.activations[0].eq(delay(m, vectors.reader_0.data, READ - 1, reset_less=True)),
             shifter.load.eq(array.done),
@@ -129,7 +118,7 @@ class FoldedMatrix(wiring.Component):
         m.d.sync += waiting.eq(waiting + written - self.done)
         return waiting != 0
 
-    def _walk(self, m, waiting, reader, address, step):
+    def _walk(self, m, waiting, reader, step):
         """Row groups outside, column words inside, a step a cycle from `start` on."""
         shape = self._shape
         word, group, begun = Signal(range(shape.words)), Signal(range(shape.groups)), Signal()
@@ -147,7 +136,6 @@ class FoldedMatrix(wiring.Component):
             m.d.sync += [
                 begun.eq(~self.done),
                 word.eq(next_index(word, shape.words)),
-                address.eq(Mux(self.done, 0, address + 1)),
             ]
             with m.If(step.last):
                 m.d.sync += group.eq(next_index(group, shape.groups))

@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix
@@ -11,6 +10,7 @@ from bephw.rtl_gen.inference.labels import label_latency
 from bephw.rtl_gen.inference.layer import least_matches
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
 from bephw.rtl_gen.inference.streams import InferenceSignature
+from bephw.rtl_gen.inference.weight_source import Generated, Weights
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.settings import Settings
 from bephw.shape import LayerShape
@@ -38,14 +38,16 @@ def arriving(settings: Settings, index: int) -> list[range]:
     return stream_beats(settings.network.sizes[0], settings.hardware.stream_width)
 
 
-def constants(settings: Settings, state: NetworkState, index: int) -> tuple[NDArray, list[int] | None]:
-    """Bits of a layer's weights, and for each output the matches that it needs to be 1; of the classifier, which comes
-    last, the prototypes, and None."""
+def constants(settings: Settings, state: NetworkState, index: int) -> tuple[Weights, list[int] | None]:
+    """Bits of a layer's weights, or how they are generated, and for each output the matches that it needs to be 1; of
+    the classifier, which comes last, the prototypes, and None."""
     if index == settings.network.layers:
         return state.prototypes, None
     weights = (state.counters[index] >= 0).astype(np.uint8)
     outputs, inputs = weights.shape
-    return weights, least_matches(inputs, state.thresholds[index] if state.thresholds else [0] * outputs)
+    least = least_matches(inputs, state.thresholds[index] if state.thresholds else [0] * outputs)
+    seed = settings.network.generated[index] if settings.network.generated else 0
+    return Generated(seed) if seed else weights, least
 
 
 def network_latency(settings: Settings) -> int:

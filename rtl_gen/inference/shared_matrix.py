@@ -7,14 +7,13 @@ from fractions import Fraction
 from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
-from numpy.typing import NDArray
 
 from bephw.rtl_gen.forward.walk import ForwardWalk
 from bephw.rtl_gen.inference.beat_shifter import BeatShifter
-from bephw.rtl_gen.inference.constant_memory import ConstantMemory
 from bephw.rtl_gen.inference.folded_array import READ, FoldedArray
-from bephw.rtl_gen.inference.folded_matrix import CLASSES, FoldedMatrix, weight_words
-from bephw.rtl_gen.parts.arithmetic import count_up, delay
+from bephw.rtl_gen.inference.folded_matrix import CLASSES, FoldedMatrix
+from bephw.rtl_gen.inference.weight_source import Weights, weight_source
+from bephw.rtl_gen.parts.arithmetic import delay
 from bephw.rtl_gen.parts.layouts import chunk_layout
 from bephw.rtl_gen.samples.gearbox import Gearbox, beat_width
 from bephw.rtl_gen.samples.input_queue import InputQueue, banks
@@ -46,7 +45,7 @@ class SharedMatrix(wiring.Component):
         self,
         shape: LayerShape,
         divisions: Sequence[range],
-        weights: NDArray,
+        weights: Weights,
         least: Sequence[int] | None = None,
         *,
         sources: int,
@@ -96,14 +95,13 @@ class SharedMatrix(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        words = weight_words(self._weights, shape)
         m.submodules.walk = walk = ForwardWalk(shape)
-        m.submodules.weights = weights = ConstantMemory(shape.rows * shape.columns, words, READ)
+        m.submodules.weights = weights = weight_source(shape, self._weights, READ)
         m.submodules.array = array = FoldedArray(shape, self._least)
-        address = Signal.like(weights.address, reset_less=True)
-        count_up(m, address, walk.step.valid, walk.ends)
         m.d.comb += [
-            weights.address.eq(address),
+            weights.step.eq(walk.step.valid),
+            weights.last.eq(walk.step.last),
+            weights.ends.eq(walk.ends),
             array.weights.eq(weights.data),
             array.step.valid.eq(Mux(walk.step.valid, walk.passing, 0)),
             array.step.group.eq(walk.group),

@@ -14,6 +14,7 @@ from bephw.settings import Settings
 from bephw.sim.inference import simulate_inference
 from bephw.sim.inference_job import InferenceJob
 from bephw.sim.job import Stalls
+from bephw.state import NetworkState
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +184,45 @@ def test_thresholds_in_folded_memories(workdir, digits):
     prediction, _ = GoldenModel(settings, state).predict(x[:120])
     assert not np.array_equal(prediction, plain[:120])
     result = simulate_inference(settings, state, x[:120], style="folded", workdir=workdir, optimize=False)
+    assert np.array_equal(result.prediction, prediction)
+
+
+GENERATED = {
+    "one at a time": {"hardware.columns": [32, 10, 8, 5]},
+    "whole rows": {"hardware.columns": [70, 10, 24, 5], "hardware.rows": [5, 1, 3, 2]},
+    "several": {"hardware.columns": [16, 10, 4, 30], "hardware.samples": [1, 2, 2]},
+}
+
+
+@pytest.mark.parametrize("style", [*GENERATED, "unrolled"])
+def test_generated_weights(workdir, style):
+    settings = Settings.build(
+        network={"sizes": [70, 40, 24, 30], "classes": 5, "thresholds": True, "generated": [2**31, 0, 77]},
+        hardware={"rows": [7, 8, 4, 3], "stream_width": 14},
+    ).replace(GENERATED.get(style, {}))
+    random = np.random.default_rng(6)
+    stored = NetworkState.from_arrays(
+        {
+            "counters_1": random.integers(-1, 1, (24, 40)),
+            "prototypes": random.integers(0, 2, (5, 30)),
+            "generator": np.ones(3, int),
+            **{f"thresholds_{i}": random.integers(-5, 6, n) for i, n in enumerate(settings.network.sizes[1:])},
+        },
+        settings,
+    )
+    x = random.integers(0, 2, (60, 70)).astype(np.uint8)
+    prediction, _ = GoldenModel(settings, stored).predict(x)
+    assert len(set(prediction.tolist())) > 2
+    result = simulate_inference(
+        settings,
+        stored,
+        x,
+        style="unrolled" if style == "unrolled" else "folded",
+        workdir=workdir,
+        stalls=Stalls(samples=0.3, predictions=0.5, seed=1),
+        optimize=False,
+        engine="fast",
+    )
     assert np.array_equal(result.prediction, prediction)
 
 

@@ -14,8 +14,8 @@ from tests.exchange.lfc import read_lfc
 
 pytestmark = pytest.mark.slow
 
-TFC_FOLDING = {"hardware.rows": [8, 4, 4, 2], "hardware.columns": [98, 32, 32, 16], "hardware.stream_width": 28}
-LFC_FOLDING = {"hardware.rows": [16, 16, 16, 2], "hardware.columns": [49, 64, 64, 64], "hardware.stream_width": 28}
+TFC_FOLDING = {"hardware.rows": [8, 4, 4, 1], "hardware.columns": [98, 16, 16, 16], "hardware.stream_width": 13}
+LFC_FOLDING = {"hardware.rows": [16, 16, 16, 1], "hardware.columns": [98, 128, 128, 32], "hardware.stream_width": 8}
 
 
 @pytest.fixture(scope="module")

@@ -35,11 +35,31 @@ def predictions(state, x):
     return z.argmax(axis=1)
 
 
+def generated(seed, outputs, inputs):
+    """The generated matrix with a seed, in Python's integers, entry by entry."""
+    rows = np.empty((outputs, inputs), np.uint8)
+    for j in range(outputs):
+        u = (seed + j * 0xB5297A4D) % 2**32 | 1
+        for k in range(inputs):
+            if k % 32 == 0:
+                u ^= u << 13 & 0xFFFFFFFF
+                u ^= u >> 17
+                u ^= u << 5 & 0xFFFFFFFF
+            rows[j, k] = u >> k % 32 & 1
+    return rows
+
+
 def random_state(settings, generator):
-    """Counters of any sign, and, where there are such, thresholds near zero and at their ends, and scores that are
-    often equal."""
+    """Counters of any sign, or as `network.generated` has them; and, where there are such, thresholds near zero and at
+    their ends, and scores that are often equal."""
+    seeds = settings.network.generated or (0,) * settings.network.layers
     state = NetworkState(
-        counters=tuple(generator.integers(-3, 3, shape).astype(np.int16) for shape in settings.matrices),
+        counters=tuple(
+            generated(seed, *shape).astype(np.int16) - np.int16(1)
+            if seed
+            else generator.integers(-3, 3, shape).astype(np.int16)
+            for seed, shape in zip(seeds, settings.matrices, strict=True)
+        ),
         prototypes=generator.integers(0, 2, (settings.network.classes, settings.network.sizes[-1])).astype(np.uint8),
         generators=np.ones(settings.network.layers, np.uint32),
         accumulators=np.zeros(settings.network.layers, np.uint32),
@@ -98,10 +118,11 @@ def first_words(settings, cycles):
 
 @pytest.fixture
 def inference():
-    """`predictions`, `states`, `random_state`, `random_job`, `random_series`, `as_words` and `first_words`."""
+    """The functions of this file."""
     return types.SimpleNamespace(
         predictions=predictions,
         states=states,
+        generated=generated,
         random_state=random_state,
         random_job=random_job,
         random_series=random_series,

@@ -45,6 +45,14 @@ DESIGNS = {
         {"sizes": [9, 8, 5], "classes": 3, "thresholds": True},
         {"rows": [8, 5, 3], "columns": [9, 8, 5], "stream_width": 9},
     ),
+    "generated, parts of words": (
+        {"sizes": [70, 9, 40, 6], "classes": 4, "thresholds": True, "generated": [7, 0, 2**32 - 1]},
+        {"rows": [4, 3, 3, 2], "columns": [8, 9, 16, 4], "stream_width": 14},
+    ),
+    "generated, whole words and rows": (
+        {"sizes": [150, 7, 39], "classes": 4, "thresholds": True, "generated": [3, 4]},
+        {"rows": [3, 5, 4], "columns": [64, 7, 20], "stream_width": 30},
+    ),
 }
 
 

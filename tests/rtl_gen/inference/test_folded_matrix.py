@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix, weight_words
+from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix
+from bephw.rtl_gen.inference.weight_source import weight_words
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.shape import LayerShape
 

@@ -45,6 +45,10 @@ DESIGNS = {
         {"sizes": [23, 4, 3], "classes": 3},
         {"rows": [4, 3, 3], "columns": [23, 4, 3], "stream_width": 2, "samples": 2, "slots": 4},
     ),
+    "generated": (
+        {"sizes": [70, 9, 40], "classes": 4, "thresholds": True, "generated": [7, 8]},
+        {"rows": [4, 3, 2], "columns": [32, 9, 8], "stream_width": 35, "samples": [3, 1], "slots": 3},
+    ),
 }
 
 
@@ -69,7 +73,7 @@ def test_interval_and_latency(bench, inference, network, hardware):
     check_full_speed(bench, inference, {"network": network, "hardware": hardware})
 
 
-@pytest.mark.parametrize("name", ["smallest", "nothing divides", "more, fewer"])
+@pytest.mark.parametrize("name", ["smallest", "nothing divides", "more, fewer", "generated"])
 @pytest.mark.parametrize(("samples", "taken"), [(0.5, 0.0), (0.0, 0.9), (0.4, 0.4)])
 def test_stalls_lose_nothing(bench, inference, name, samples, taken):
     network, hardware = DESIGNS[name]
