@@ -58,7 +58,7 @@ def measure(family: str, lanes: int) -> dict[str, Any]:
         cells = netlist["modules"]["top"]["cells"].values()
         kinds = Counter(cell["type"] for cell in cells)
         if family == "xc7":
-            luts = sum(count for kind, count in kinds.items() if "LUT" in kind) + _constant_positions(cells)
+            luts = sum(count for kind, count in kinds.items() if "LUT" in kind) + constant_positions(cells)
         else:
             luts = _packed(family.partition("-")[0], folder)
     carries = kinds["CCU2C"] + kinds["SB_CARRY"] + kinds["CARRY4"]
@@ -88,7 +88,7 @@ def _packed(family: str, folder: Path) -> int:
     return int(re.findall(pattern, done.stdout + done.stderr)[-1])
 
 
-def _constant_positions(cells) -> int:
+def constant_positions(cells) -> int:
     """Positions of CARRY4 with a constant in place of a table's output, up to the last one that is used."""
     used = {
         bit

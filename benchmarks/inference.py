@@ -1,36 +1,53 @@
 """Area, clock, latency and interval of trained networks for inference alone, on ECP5 of speed grade 6.
 
     python benchmarks/inference.py [--network tiny digits ...] [--style unrolled folded] [--epochs N] [--seed N]
-                                   [--minutes N] [--json FOLDER]
+                                   [--minutes N] [--tables] [--json FOLDER]
 
 `tiny` is 64-15-10 (a pixel is bright or not), `digits` the 192-63-63-10 of examples/digits.toml, `digits-fast` the same
 folded for a sample in 12 cycles, `fashion` the 784-255-255-10 of examples/fashion_fast.toml; all are trained here by
-the golden model. `digits-fast` and `fashion` are folded only. Built without a board, as benchmarks/fmax.py does. One
-that does not fit, or is not built in so many minutes, has that as its result. FOLDER gets a file for each design, so
-that they may be built one by one.
+the golden model. `tfc` is the published 784-64-64-64-10 of Brevitas for MNIST, qonnx/tfc_1w1a.onnx in the folder that
+BEPHW_DATA names. `digits-fast` and `fashion` are folded only, `tfc` unrolled. Built without a board, as
+benchmarks/fmax.py does. One that does not fit, or is not built in so many minutes, has that as its result. FOLDER gets
+a file for each design, so that they may be built one by one.
+
+`--tables` counts tables by Yosys alone instead, for chips with inputs of four (`synth_ecp5`) and of six
+(`synth_xilinx`, for 7-series): without place and route, and so without a clock.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import signal
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from amaranth.back import rtlil
+from amaranth.lib.wiring import Component
+from array_area import SYNTHESIS, constant_positions
 from figures import write
 from fmax import summary
 
 from bephw.boards.bitstream.out_of_context import out_of_context
+from bephw.boards.ecp5.carry_chains import trim_carry_chains
 from bephw.cli.options import read_settings
-from bephw.errors import BephwError
+from bephw.errors import BephwError, check
+from bephw.exchange.input_range import InputRange
+from bephw.exchange.qonnx_import import read_qonnx
 from bephw.flow.learning import prepare
 from bephw.golden.training import fit
+from bephw.netlist import bracket_free
 from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.state import NetworkState
+from bephw.toolchain import run_yosys
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 FAST = ("hardware.rows=[16,16,5]", "hardware.columns=[64,21,11]", "hardware.stream_width=16")
@@ -39,7 +56,11 @@ CASES = {
     "digits": ("unrolled", "folded"),
     "digits-fast": ("folded",),
     "fashion": ("folded",),
+    "tfc": ("unrolled",),
 }
+CLOCKS = {"unrolled": 250.0, "folded": None}  # MHz that place and route aims at; else what out_of_context does
+# LUTs that a memory or a shift register of 7-series takes.
+RAMS = {"SRL16E": 1, "SRLC32E": 1, "RAM32X1D": 2, "RAM64X1D": 2, "RAM32M": 4, "RAM64M": 4}
 
 
 def networks() -> dict[str, Settings]:
@@ -59,13 +80,46 @@ def networks() -> dict[str, Settings]:
     }
 
 
-def trained(settings: Settings, epochs: int | None) -> tuple[NetworkState, float]:
+def trained(settings: Settings, epochs: int | None) -> tuple[Settings, NetworkState, float]:
     """What the golden model learns, in as many epochs as the settings say or `epochs`, and its accuracy."""
     _, dataset = prepare(settings)
     result = fit(settings, dataset, epochs=epochs)
     accuracy = result.history[-1].test_accuracy
     assert accuracy is not None
-    return result.state, accuracy
+    return settings, result.state, accuracy
+
+
+def published() -> tuple[Settings, NetworkState, float]:
+    """The network of a file, and its accuracy on the test images of MNIST."""
+    folder = os.environ.get("BEPHW_DATA")
+    check(folder is not None, "BEPHW_DATA must name the folder of qonnx/tfc_1w1a.onnx")
+    learnt = read_qonnx(Path(str(folder), "qonnx", "tfc_1w1a.onnx"), InputRange(scale=255), {"name": "mnist"})
+    with np.load(Path(str(folder), "mnist.npz")) as arrays:
+        x, y = arrays["x_test"].reshape(-1, 784), arrays["y_test"]
+    return learnt.settings, learnt.state, float((learnt.predict(x) == y).mean())
+
+
+def network(name: str, epochs: int | None) -> tuple[Settings, NetworkState, float]:
+    """Settings, state and accuracy."""
+    return published() if name == "tfc" else trained(networks()[name], epochs)
+
+
+def tables(component: Component, family: str) -> int:
+    """Tables that Yosys makes of a component (`SYNTHESIS`): with four inputs, two for every CCU2C, or with up to six,
+    those that are memory, delay something or stand in front of a carry included."""
+    with tempfile.TemporaryDirectory(prefix="bephw-tables-") as name:
+        folder = Path(name)
+        (folder / "top.il").write_text(bracket_free(rtlil.convert(component, name="top", emit_src=False)))
+        run_yosys(f"read_rtlil top.il\n{SYNTHESIS[family]} -top top -flatten\nwrite_json top.json\n", cwd=folder)
+        netlist = json.loads((folder / "top.json").read_text())
+    if family == "ecp5":
+        trim_carry_chains(netlist)
+    cells = netlist["modules"]["top"]["cells"].values()
+    kinds = Counter(cell["type"] for cell in cells)
+    if family == "ecp5":
+        return kinds["LUT4"] + 2 * kinds["CCU2C"] + 4 * kinds["TRELLIS_DPR16X4"]
+    logic = sum(kinds[f"LUT{inputs}"] for inputs in range(1, 7)) + constant_positions(cells)
+    return logic + sum(count * kinds[kind] for kind, count in RAMS.items())
 
 
 @contextmanager
@@ -90,11 +144,18 @@ def command(name: str, style: str, seed: int, epochs: int | None) -> str:
     return words + ("" if seed == 1 else f" --seed {seed}") + ("" if epochs is None else f" --epochs {epochs}")
 
 
-def measure(
-    name: str, settings: Settings, style: str, *, seed: int, epochs: int | None, minutes: float
-) -> dict[str, Any]:
+def count_tables(name: str, style: str, epochs: int | None) -> str:
+    """One row of the table of tables."""
+    settings, state, _ = network(name, epochs)
+    component = STYLES[style](settings, state)
+    counted = {inputs: tables(component, family) for inputs, family in ((4, "ecp5"), (6, "xc7"))}
+    sizes = "-".join(map(str, [*settings.network.sizes, settings.network.classes]))
+    return f"{sizes} {style}: {counted[4]} LUT4 (synth_ecp5), {counted[6]} LUT6 (synth_xilinx)"
+
+
+def measure(name: str, style: str, *, seed: int, epochs: int | None, minutes: float) -> dict[str, Any]:
     """One row of the table."""
-    state, accuracy = trained(settings, epochs)
+    settings, state, accuracy = network(name, epochs)
     start = time.monotonic()
     component = STYLES[style](settings, state)
     latency, interval = component.latency(settings), component.interval(settings)
@@ -111,7 +172,7 @@ def measure(
     said = ["none"]
     try:
         with at_most(minutes, said):
-            found = out_of_context(component, "ecp5", seed=seed, on_line=said.append)
+            found = out_of_context(component, "ecp5", clock_mhz=CLOCKS[style], seed=seed, on_line=said.append)
     except BephwError as error:
         return {**row, "failed": str(error), "seconds": time.monotonic() - start}
     return {
@@ -148,14 +209,18 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, help="of training; else as many as the settings say")
     parser.add_argument("--seed", type=int, default=1, help="of place and route")
     parser.add_argument("--minutes", type=float, default=60, help="that synthesis, place and route of one may take")
+    parser.add_argument("--tables", action="store_true", help="count tables by Yosys alone, of four and of six inputs")
     parser.add_argument("--json", type=Path, metavar="FOLDER", help="write each design's figures to a file there")
     arguments = parser.parse_args()
     for name in arguments.network:
         for style in CASES[name]:
             if style not in arguments.style:
                 continue
+            if arguments.tables:
+                print(count_tables(name, style, arguments.epochs), flush=True)
+                continue
             chosen = {key: getattr(arguments, key) for key in ("seed", "epochs", "minutes")}
-            row = measure(name, networks()[name], style, **chosen)
+            row = measure(name, style, **chosen)
             print(line(row), flush=True)
             if arguments.json:
                 figures = {"benchmark": "inference", "rows": [row]}

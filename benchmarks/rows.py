@@ -18,6 +18,7 @@ SIMULATION = "python benchmarks/simulation_speed.py"
 FASHION, DIGITS = [784, 255, 255, 10], [192, 63, 63, 10]
 WIDE = 4000  # lanes; from here on the goals are those of several samples at a time
 GENERATION_GOALS = {"784-1024-1024-10": (10, None), "784-255-255-10": (15, 5)}  # seconds
+UNROLLED_MHZ = {"64-15-10": (250, 250), "192-63-63-10": (200, 200), "784-64-64-64-10": (100, 100)}
 ARRAY_GOALS = {"xc7": (1.9, 1.3)}  # else (2.5, 2.0)
 
 
@@ -236,7 +237,7 @@ def _inference(found: Any, _: Any) -> Iterator[Row]:
         goals = (1, 1) if unrolled else (None, None)
         value = case["interval_cycles"]
         yield Row(section, subject, interval, f"{name}: {interval}", value, "cycles", command, *goals, lower=True)
-        goals = (150, 150) if unrolled else ()
+        goals = UNROLLED_MHZ.get(network(case["sizes"]), (150, 150)) if unrolled else ()
         if "failed" in case:
             why = f"{name}: {clock} (none: {case['failed']})"
             yield Row(section, subject, clock, why, None, "MHz", command, *goals)

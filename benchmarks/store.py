@@ -74,7 +74,7 @@ def cycles_per_sample(settings: Settings, plan: StorePlan, clock_mhz: float, pac
     store, kept = bench.store, plan.samples
     start, stride = next(islice(strides(kept, settings.learning.seed), 0, None))
     words = plan.layout.words
-    registers = store_registers(plan.depth, profile=settings.hardware.profile)
+    registers = store_registers(plan.depth, settings)
     begun: list[int] = []
 
     async def run(ctx):
@@ -82,6 +82,7 @@ def cycles_per_sample(settings: Settings, plan: StorePlan, clock_mhz: float, pac
             ("size", kept * words),
             ("first", start * words),
             ("stride", stride * words),
+            ("end", start * words),
             ("command", StoreCommand.RUN),
         ):
             ctx.set(store.csr.address, registers[f"store_{name}"].address)

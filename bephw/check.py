@@ -11,9 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.average import WeightAverage
+from bephw.errors import check
+from bephw.golden.classifier import classifier
 from bephw.golden.model import GoldenModel
+from bephw.logic_vectors import LogicVector, load_logic_vector
 from bephw.rtl_gen.supported import check_supported
 from bephw.settings import Settings
+from bephw.sim.inference import simulate_inference
 from bephw.sim.job import Segment, Stalls
 from bephw.sim.plan import Engine
 from bephw.sim.runner import SimResult, simulate
@@ -63,7 +67,8 @@ def check_vector(
     """Replay a vector file through the golden model and, with `rtl`, through freshly generated Verilog.
 
     Of the golden model everything in the file is compared; of the Verilog everything but the logits, which it does not
-    put out, and also the prototypes, which must stay as they are.
+    put out, and also the prototypes, which must stay as they are. Of a network of gates the Verilog is that of
+    inference.
 
     Args:
         path: the vector file.
@@ -73,6 +78,12 @@ def check_vector(
 
     Raises `BephwError` where the file is not a vector, or the simulation cannot be done.
     """
+    logic = load_logic_vector(path)
+    if logic is not None:
+        for name, value in (("rows", rows), ("columns", columns), ("samples", samples)):
+            check(value is None, f"{name}: a network of gates has no folding: leave it out, not {value}")
+        options = {"simulator": simulator, "engine": engine, "workdir": workdir, "stalls": stalls}
+        return _check_logic(logic, options if rtl else None)
     vector = load_vector(path)
     if rtl:
         # What cannot be done is told before anything runs.
@@ -100,6 +111,23 @@ def check_vector(
         comparisons=report.comparisons + verilog.comparisons,
         compared=report.compared + verilog.compared,
         result=result,
+    )
+
+
+def _check_logic(vector: LogicVector, simulated: dict[str, Any] | None) -> CheckReport:
+    """Of a network of gates; `simulated` are options of `simulate_inference`, None where that is not asked for."""
+    settings, state = vector.settings, vector.state
+    prediction, logits = classifier(settings, state).predict(vector.x)
+    report = _report("golden model", vector.expected, {"prediction": prediction, "logits": logits})
+    if simulated is None:
+        return report
+    result = simulate_inference(settings, state, vector.x, style="unrolled", optimize=False, **simulated)
+    visible = {"prediction": vector.expected["prediction"]}
+    verilog = _report("Verilog", visible, {"prediction": result.prediction})
+    return CheckReport(
+        mismatches=report.mismatches + verilog.mismatches,
+        comparisons=report.comparisons + verilog.comparisons,
+        compared=report.compared + verilog.compared,
     )
 
 

@@ -163,8 +163,7 @@ class BephwClassifier(ClassifierMixin, BaseEstimator):
             given = self.settings.replace({"network.sizes": sizes, "network.classes": 0, "learning.seed": seed})
             check(not given.recurrent, "settings: BephwClassifier takes networks without steps")
             algorithm = given.learning.algorithm
-            learns = algorithm not in ("ste", "gnet")
-            check(learns, f"settings: learning.algorithm must not be {algorithm} for BephwClassifier")
+            check(not given.in_pytorch, f"settings: learning.algorithm must not be {algorithm} for BephwClassifier")
             return given
         hidden = [_plain(size) for size in self.hidden]
         learning = {name: _plain(getattr(self, name)) for name in LEARNING}

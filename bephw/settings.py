@@ -36,9 +36,25 @@ from bephw.texts import read_toml
 from bephw.validation import first_problem
 from bephw.words import counted
 
-__all__ = ["Baseline", "Board", "Data", "Encoder", "GNet", "Hardware", "Learning", "Network", "Sdram", "Settings"]
+__all__ = [
+    "IN_PYTORCH",
+    "Baseline",
+    "Board",
+    "Data",
+    "Encoder",
+    "GNet",
+    "Hardware",
+    "Learning",
+    "Logic",
+    "Network",
+    "Sdram",
+    "Settings",
+]
 
 PerLayer = tuple[int, ...]
+
+# Values of `learning.algorithm` for which PyTorch trains, not the golden model.
+IN_PYTORCH = ("ste", "logic", "gnet")
 
 # Numbers as the user must write them: no 8.0 or true for an integer, no "0.5" for a number.
 Int = Annotated[int, Field(strict=True)]
@@ -57,6 +73,7 @@ ONLY_FOR = {
 CounterMemory = Literal["bram", "spram"]
 
 BURSTS = (1, 2, 4, 8, 16)
+SHARPEST = 1_000_000  # soft sign of the baseline
 MOST_SAMPLES = 16  # that meet a word of weights at once
 
 
@@ -80,14 +97,17 @@ class Network(_Part):
     Inputs may be left open as 0, "as many as an encoded sample has", and so may classes, "as many as the labels have":
     see `Settings.with_data`. In a recurrent network the first layer is the cell: `sizes[0]` inputs a time step and
     `sizes[1]` state bits.
-    `thresholds`: every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`, for inference only. With it,
+    For inference only: `thresholds`, every neuron has an integer threshold, `a_j = (z_j >= threshold_j)`; with it,
     layers may have `generated` weights, which need no memory: an entry a layer, a nonzero 32-bit seed, or 0 for weights
-    that are stored (`bephw.generated`).
+    that are stored (`bephw.generated`); `scores`, every class has a scale and an offset, and the largest
+    `scale_c * matches_c + offset_c` is the prediction. In a network of logic gates outputs are gates, and the last
+    layer's are a multiple of the classes.
     """
 
     sizes: Ints = Field(min_length=2, max_length=129)
     classes: Int = Field(ge=0, le=LARGEST_SIZE)
     thresholds: Flag = False
+    scores: Flag = False
     generated: Ints = ()
 
     @model_validator(mode="after")
@@ -124,13 +144,19 @@ class Network(_Part):
         """Number of layers with weights that learn."""
         return len(self.sizes) - 1
 
+    @property
+    def for_inference(self) -> str:
+        """The field because of which it cannot learn; "" where it can."""
+        return next((f"network.{name}" for name in ("thresholds", "scores") if getattr(self, name)), "")
+
 
 class Learning(_Part):
     """Hyperparameters of numerics.md.
 
     `algorithm` is the program: error propagation through a perceptron ("bep") or through time ("bep-tt"), the local
-    rule ("lbes"), its case of one layer ("cp+r"), the baseline ("ste", a straight-through estimator in PyTorch), or a
-    network of real numbers in PyTorch that becomes a binary one by random embedding ("gnet").
+    rule ("lbes"), its case of one layer ("cp+r"), the baseline ("ste", a straight-through estimator in PyTorch), a
+    network of logic gates ("logic") or one of real numbers that becomes a binary one by random embedding ("gnet"),
+    both in PyTorch too.
     `R` (margin in logit units) or `r` (R = ceil(r * K_l)); `G` (gate on |z|) or `nu` (G = floor(nu * K_in));
     `rates` (reinforcement in events of 2^-16 a sample) or `p_r` (the papers' probability, from which
     training derives the rates at every epoch). `gamma_patience`: gamma grows to the next divisor after so many
@@ -140,10 +166,11 @@ class Learning(_Part):
     derived rates are divided by it. `lag` 1: a batch reads the signs that the counters had at the end of the last batch
     but one, so that none waits for the lessons of the one before it. For comparison only, in the golden model:
     `reinforcement` "bernoulli" and `clipping` once a "batch" are the papers'; `update_stride` S steps only the columns
-    k with (k + n) mod S = 0, n the sample's number in its batch.
+    k with (k + n) mod S = 0, n the sample's number in its batch. `order` of the samples of an epoch: a "permutation",
+    or the "stride" with which a board's store runs by itself; "auto" is that of the board, see `Settings.order`.
     """
 
-    algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste", "gnet"] = "bep"
+    algorithm: Literal["bep", "bep-tt", "lbes", "cp+r", "ste", "logic", "gnet"] = "bep"
     bits: Int = Field(default=8, ge=2, le=16)
     R: Int | Ints | None = None
     r: Float | None = Field(default=None, ge=-2, le=2)
@@ -165,6 +192,7 @@ class Learning(_Part):
     sigma: Float | None = Field(default=None, gt=0, le=LARGEST_SIZE)
     seed: Int = Field(default=0, ge=0, le=2**63 - 1)
     generators: Ints | None = None
+    order: Literal["auto", "permutation", "stride"] = "auto"
 
     @model_validator(mode="after")
     def _one_spelling_each(self) -> Self:
@@ -180,6 +208,12 @@ class Learning(_Part):
         bursts = self.reinforcement == "events" or self.burst == 1
         _rule(bursts, f"burst must be 1 with reinforcement {self.reinforcement}, not {self.burst}")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Settings that name no order are those of before there was a choice, and have the same hash."""
+        later = {"order"} - self.model_fields_set
+        return {key: value for key, value in inner(self).items() if key not in later}
 
 
 class Hardware(_Part):
@@ -217,12 +251,42 @@ class Baseline(_Part):
     """The baseline's own hyperparameters (`learning.algorithm` "ste"); batch, epochs and seed are `learning`'s.
 
     `estimator`: the gradient passes the sign function where |z| <= 1 ("textbook"), or where |z| <= sqrt(K_in), divided
-    by as much ("scaled", the stronger baseline). With batch norm, whose z has a deviation of 1, both are the same.
+    by as much ("scaled", the stronger baseline; with batch norm, whose z has a deviation of 1, both are the same). Or
+    it is that of the sign's Fourier series ("fda", FDA-BNN, with its noise adaptation modules in training where
+    `noise`) or of a soft sign ("swish", BNN+); or training has that soft sign itself ("bnn++"), whose sharpness grows
+    from `mu[0]` in the first epoch to `mu[1]` in the last.
     """
 
     batch_norm: Flag = False
-    estimator: Literal["scaled", "textbook"] = "scaled"
+    estimator: Literal["scaled", "textbook", "fda", "swish", "bnn++"] = "scaled"
+    noise: Flag = True
+    mu: tuple[Float, Float] = (2.0, 20.0)
     learning_rate: Float = Field(default=1e-3, gt=0, le=100)
+
+    @model_validator(mode="after")
+    def _sign_sharpens(self) -> Self:
+        for index, value in enumerate(self.mu):
+            _rule(0 < value <= SHARPEST, f"mu[{index}] must be above 0 and at most {SHARPEST}, not {value}")
+        start, end = self.mu
+        _rule(end >= start, f"mu[1] must be at least mu[0] = {start}, not {end}")
+        return self
+
+
+class Logic(_Part):
+    """A network of two-input gates (`learning.algorithm` "logic"); batch, epochs and seed are `learning`'s.
+
+    `tau`: class scores are numbers of active outputs divided by this; None is a third of the square root of the outputs
+    a class. `connections`: every output of a layer is read as often as any other, or once more ("balanced"); pairs of
+    neighbours first, then of ever larger distance, no pair twice ("unique"); or drawn for each gate ("random").
+    `initial`: gates begin as wires that pass on their first input, nearly ("residual"), or as a random mixture
+    ("normal"). `levels`: so many gates lie between two registers of the hardware.
+    """
+
+    tau: Float | None = Field(default=None, gt=0, le=LARGEST_SIZE)
+    connections: Literal["balanced", "unique", "random"] = "balanced"
+    initial: Literal["residual", "normal"] = "residual"
+    learning_rate: Float = Field(default=0.01, gt=0, le=100)
+    levels: Int = Field(default=2, ge=1, le=128)
 
 
 class GNet(_Part):
@@ -398,6 +462,7 @@ class Settings(_Part):
     network: Network
     learning: Learning = Learning()
     baseline: Baseline = Baseline()
+    logic: Logic = Logic()
     gnet: GNet = GNet()
     hardware: Hardware = Hardware()
     data: Data = Data()
@@ -478,8 +543,9 @@ class Settings(_Part):
     def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Settings of other networks are those of before there was a part for these, and have the same hash."""
         content = inner(self)
-        if self.learning.algorithm != "gnet" and "gnet" not in self.model_fields_set:
-            content.pop("gnet", None)
+        for part in ("logic", "gnet"):
+            if self.learning.algorithm != part and part not in self.model_fields_set:
+                content.pop(part, None)
         return content
 
     # -- rules that span several fields ---------------------------------------------------------
@@ -496,7 +562,7 @@ class Settings(_Part):
             f"network.sizes must have a cell and at least one layer after it for bep-tt, not {layers} in all",
         )
         _rule(
-            algorithm not in ("ste", "gnet") or self.learning.average is None,
+            not self.in_pytorch or self.learning.average is None,
             f"learning.average is for binary error propagation: leave it out for {algorithm}, not "
             f"{self.learning.average}",
         )
@@ -509,6 +575,7 @@ class Settings(_Part):
             not (self.recurrent and cell_seed),
             f"network.generated[0] must be 0 in a recurrent network, whose cell has stored weights, not {cell_seed}",
         )
+        self._check_logic()
         _rule(
             self.data.window is None or algorithm in ("bep-tt", "ste"),
             f"data.window is for recurrent networks: leave it out for learning.algorithm {algorithm}",
@@ -548,6 +615,26 @@ class Settings(_Part):
         if not self.open:
             self._check_folding()
         return self
+
+    def _check_logic(self) -> None:
+        network = self.network
+        if self.learning.algorithm != "logic":
+            return
+        _rule(not network.thresholds, "network.thresholds must be false for learning.algorithm logic, not true")
+        gates, classes = network.sizes[-1], network.classes
+        _rule(
+            not classes or gates % classes == 0,
+            f"network.sizes[{network.layers}] must be a multiple of the {classes} classes for learning.algorithm "
+            f"logic, as many gates for each, not {gates}",
+        )
+        if self.logic.connections == "unique":
+            for index, (outputs, inputs) in enumerate(self.matrices):
+                pairs = inputs * (inputs - 1) // 2
+                _rule(
+                    inputs == 0 or outputs <= pairs,
+                    f"network.sizes[{index + 1}] must be at most {pairs} with logic.connections unique, the pairs of "
+                    f"{counted(inputs, 'input')}, not {outputs}",
+                )
 
     def _check_dimensions(self) -> None:
         for index, size in enumerate(self.dimensions):
@@ -639,6 +726,11 @@ class Settings(_Part):
         return tuple(kind == "spram" for kind in kinds)
 
     @property
+    def in_pytorch(self) -> bool:
+        """Whether PyTorch trains the network, not the golden model."""
+        return self.learning.algorithm in IN_PYTORCH
+
+    @property
     def recurrent(self) -> bool:
         """Whether a sample is a series of steps, and the first layer a cell with a state."""
         return self.learning.algorithm == "bep-tt" or (
@@ -649,6 +741,13 @@ class Settings(_Part):
     def local(self) -> bool:
         """Whether every layer has a classifier and a margin of its own (LBES)."""
         return self.learning.algorithm == "lbes"
+
+    @property
+    def order(self) -> Literal["permutation", "stride"]:
+        """In which order an epoch has its samples: where nothing is said, "stride" for a board with a store."""
+        if self.learning.order == "auto":
+            return "permutation" if self.board.store == "none" else "stride"
+        return self.learning.order
 
     @cached_property
     def matrices(self) -> tuple[tuple[int, int], ...]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bephw.errors import BephwError, MissingError, check
 from bephw.files import write_bytes
 from bephw.generated import generated_weights
+from bephw.limits import LARGEST_OFFSET, LARGEST_SCALE
 from bephw.settings import Settings
 from bephw.words import counted
 
@@ -33,6 +34,7 @@ class NetworkState:
         accumulators: uint32 (layers,), below 2^16.
         hidden_prototypes: uint8 bits (classes, K_l) of every layer but the last, where the rule is local (LBES).
         thresholds: int32 (K_out,) of every layer, -K_in to K_in + 1, where the settings have `network.thresholds`.
+        scales, offsets: int64 (classes,), 0 to 2^24 and 0 to 2^48, where the settings have `network.scores`.
     """
 
     counters: tuple[NDArray[np.int16], ...]
@@ -41,6 +43,8 @@ class NetworkState:
     accumulators: NDArray[np.uint32]
     hidden_prototypes: tuple[NDArray[np.uint8], ...] = ()
     thresholds: tuple[NDArray[np.int32], ...] = ()
+    scales: NDArray[np.int64] | None = None
+    offsets: NDArray[np.int64] | None = None
 
     @property
     def all_prototypes(self) -> tuple[NDArray[np.uint8], ...]:
@@ -63,6 +67,8 @@ class NetworkState:
                 else {}
             ),
             **({} if self.hidden_prototypes else {"prototypes": self.prototypes}),
+            **({} if self.scales is None else {"scales": self.scales}),
+            **({} if self.offsets is None else {"offsets": self.offsets}),
             "generator": self.generators,
             "accumulator": self.accumulators,
         }
@@ -90,6 +96,8 @@ class NetworkState:
             thresholds=tuple(arrays[f"thresholds_{index}"].astype(np.int32) for index in range(layers))
             if settings.network.thresholds
             else (),
+            scales=arrays["scales"].astype(np.int64) if settings.network.scores else None,
+            offsets=arrays["offsets"].astype(np.int64) if settings.network.scores else None,
         )
 
     def save(self, path: str | Path) -> None:
@@ -174,6 +182,8 @@ def _expected(settings: Settings) -> dict[str, tuple[tuple[int, ...], int, int]]
     if settings.network.thresholds:
         for index, (outputs, inputs) in enumerate(settings.matrices):
             expected[f"thresholds_{index}"] = ((outputs,), -inputs, inputs + 1)
+    if settings.network.scores:
+        expected["scales"], expected["offsets"] = ((classes,), 0, LARGEST_SCALE), ((classes,), 0, LARGEST_OFFSET)
     expected["generator"] = ((layers,), 1, 2**32 - 1)
     expected["accumulator"] = ((layers,), 0, 2**16 - 1)
     return expected
@@ -182,6 +192,10 @@ def _expected(settings: Settings) -> dict[str, tuple[tuple[int, ...], int, int]]
 def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
     """Raise `BephwError` unless names, types, shapes and ranges are those of `settings`."""
     layers = settings.network.layers
+    check(
+        settings.learning.algorithm != "logic",
+        f"{source}: learning.algorithm must not be logic, whose networks have gates, for one with weights",
+    )
     check(
         not settings.open,
         f"{source}: network.sizes[0] and network.classes must be known, not 0 (as many as the data have)",
@@ -195,8 +209,9 @@ def _check(arrays: dict[str, NDArray], settings: Settings, source: str) -> None:
     check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {counted(layers, 'layer')})")
     extra = f"prototypes_{layers}"
     check(extra not in arrays, f"{source}: {extra} is one too many (the settings have {counted(layers, 'layer')})")
-    thresholds = settings.network.thresholds or "thresholds_0" not in arrays
-    check(thresholds, f"{source}: thresholds_0 is there, but network.thresholds is false")
+    for flag, name in (("thresholds", "thresholds_0"), ("scores", "scales"), ("scores", "offsets")):
+        legal = getattr(settings.network, flag) or name not in arrays
+        check(legal, f"{source}: {name} is there, but network.{flag} is false")
     for name, (shape, low, high) in _expected(settings).items():
         check(name in arrays, f"{source}: {name} is missing (the settings have {counted(layers, 'layer')})")
         check_array(arrays, name, shape, (low, high), source)

@@ -7,12 +7,14 @@ process' environment: what a tool needs is in `Tool.environment`.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.metadata
 import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,7 +26,7 @@ from typing import Literal
 from bephw.errors import BephwError
 from bephw.files import errors_named
 
-__all__ = ["TOOLS", "Tool", "ToolStatus", "find", "report", "require", "run_yosys"]
+__all__ = ["TOOLS", "Tool", "ToolStatus", "YosysTimeout", "find", "report", "require", "run_yosys"]
 
 Source = Literal["PATH", "wheel"]
 
@@ -205,15 +207,26 @@ def report() -> list[ToolStatus]:
     return rows
 
 
-def run_yosys(script: str, *, cwd: str | Path | None = None, log: str | Path | None = None) -> str:
+class YosysTimeout(BephwError):
+    """Yosys was stopped, as its time was over; `output` is what it had printed."""
+
+    def __init__(self, seconds: float, output: str) -> None:
+        super().__init__(f"yosys: stopped after {seconds:g} seconds")
+        self.output = output
+
+
+def run_yosys(
+    script: str, *, cwd: str | Path | None = None, log: str | Path | None = None, timeout: float | None = None
+) -> str:
     """Run a Yosys script (its text) and return what Yosys printed.
 
     Args:
         script: commands, one a line; relative paths in it are relative to `cwd`.
         cwd: folder to run in; this process' where None.
         log: file that receives the output too, errors included.
+        timeout: seconds after which it is stopped.
 
-    Raises `BephwError` with Yosys' own error line.
+    Raises `BephwError` with Yosys' own error line, and `YosysTimeout` where it is stopped.
     """
     yosys = require("yosys")
     with tempfile.TemporaryDirectory(prefix="bephw-yosys-") as folder, errors_named(folder):
@@ -221,20 +234,40 @@ def run_yosys(script: str, *, cwd: str | Path | None = None, log: str | Path | N
         path.write_text(script, encoding="utf-8")
         # Temporary files where it runs, if anybody said where: Yosys gives their names to its own commands unquoted.
         temporary = {} if cwd is None else {"TMPDIR": "."}
-        done = subprocess.run(
+        with subprocess.Popen(
             [*yosys.command, "-Q", "-T", "-s", str(path)],
             cwd=cwd,
             env={**yosys.full_environment(), **temporary},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-        )
+            start_new_session=True,
+        ) as process:
+            stopped = False
+            try:
+                output, errors = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                stopped = True
+                _stop(process)
+                output, errors = process.communicate()
+            except BaseException:
+                _stop(process)
+                raise
     if log is not None:
-        Path(log).write_text(done.stdout + done.stderr, encoding="utf-8")
-    if done.returncode:
-        raise BephwError(f"yosys: {_error_line(done.stdout + done.stderr, done.returncode)}")
-    return done.stdout
+        Path(log).write_text(output + errors, encoding="utf-8")
+    if stopped:
+        raise YosysTimeout(timeout or 0, output)
+    if process.returncode:
+        raise BephwError(f"yosys: {_error_line(output + errors, process.returncode)}")
+    return output
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """End a process that leads a session, and its children: the wheel's launcher has one."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _error_line(output: str, code: int) -> str:

@@ -23,6 +23,7 @@ def check_trainer(settings: Settings, state: NetworkState | None) -> None:
 def check_supported(settings: Settings) -> None:
     """Raise `BephwError` where a trainer of `settings` would not compute what they say."""
     network, learning = settings.network, settings.learning
+    check(not network.scores, "network.scores must be false in a trainer: they are for inference alone")
     check(network.sizes[0] > 0, "network.sizes[0] must be at least 1 in hardware, not 0 (as many as the data have)")
     check(network.classes > 0, "network.classes must be at least 2 in hardware, not 0 (as many as the data have)")
     for name, allowed in (

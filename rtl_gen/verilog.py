@@ -1,16 +1,18 @@
 """Emission of Verilog: a trainer, or a network for inference alone."""
 
-from bephw.errors import BephwError, check
-from bephw.rtl_gen.buses.inference import STYLES, StreamInference
+from bephw.errors import check
+from bephw.rtl_gen.buses.inference import StreamInference
 from bephw.rtl_gen.buses.names import AXI4_LITE, BUSES, NATIVE
 from bephw.rtl_gen.buses.pins import Pins
 from bephw.rtl_gen.buses.trainer import BusTrainer
 from bephw.rtl_gen.conversion import convert
+from bephw.rtl_gen.designs import STYLES, check_style, make_design
 from bephw.rtl_gen.inference.supported import check_inference
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
+from bephw.states import AnyState
 
 __all__ = ["STYLES", "check_inference_bus", "emit", "emit_inference", "make_trainer", "trainer_text"]
 
@@ -40,7 +42,7 @@ def trainer_text(trainer: Trainer | BusTrainer, name: str, bus: str) -> str:
 
 def emit_inference(
     settings: Settings,
-    state: NetworkState,
+    state: AnyState,
     *,
     style: str = "unrolled",
     name: str = "bephw_inference",
@@ -53,11 +55,10 @@ def emit_inference(
     for an unknown style, and where Yosys is missing.
     """
     check_inference_bus(bus)
-    if style not in STYLES:
-        raise BephwError(f"style of inference must be {' or '.join(STYLES)}, not {style!r}")
+    check_style(style)
     check_inference(settings, state, style)  # Amaranth warns of components that are made in vain.
     if bus == NATIVE:
-        return convert(STYLES[style](settings, state), name)
+        return convert(make_design(settings, state, style), name)
     return _with_pins(StreamInference(settings, state, style), name, bus)
 
 

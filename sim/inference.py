@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.rtl_gen.buses.names import NATIVE
-from bephw.rtl_gen.verilog import STYLES, emit_inference
+from bephw.rtl_gen.designs import timing, word_width
+from bephw.rtl_gen.verilog import emit_inference
 from bephw.settings import Settings
 from bephw.sim.compiler_options import worth_optimising
 from bephw.sim.exchange import outcome_file
@@ -20,7 +21,8 @@ from bephw.sim.inference_job import InferenceJob
 from bephw.sim.job import Segment, Stalls, check_segments
 from bephw.sim.launch import check_simulation, run_job
 from bephw.sim.plan import INFERENCE, Engine
-from bephw.state import NetworkState, load_arrays
+from bephw.state import load_arrays
+from bephw.states import AnyState
 
 __all__ = ["InferenceResult", "simulate_inference"]
 
@@ -42,7 +44,7 @@ class InferenceResult:
 
 def simulate_inference(
     settings: Settings,
-    state: NetworkState,
+    state: AnyState,
     x: NDArray[np.uint8],
     *,
     style: str,
@@ -65,10 +67,11 @@ def simulate_inference(
     check_simulation(simulator, waves, engine, bus)
     check_segments(settings, [Segment(x, np.zeros(len(x), np.int64), learn=False)])
     verilog = emit_inference(settings, state, style=style, name=INFERENCE.top, bus=bus)
-    silence = 1_000 + 2 * STYLES[style].latency(settings)
-    cycles = math.ceil(len(x) * STYLES[style].interval(settings))
+    time_of = timing(settings, state, style)
+    silence = 1_000 + 2 * time_of.latency
+    cycles = math.ceil(len(x) * time_of.interval)
     label_width = (settings.network.classes - 1).bit_length()
-    job = InferenceJob(x, STYLES[style].word_width(settings), label_width, stalls or Stalls(), silence, bus)
+    job = InferenceJob(x, word_width(settings, style), label_width, stalls or Stalls(), silence, bus)
     outcome = run_job(
         job,
         verilog,

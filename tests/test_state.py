@@ -142,6 +142,41 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert message == f"folder {tmp_path / 'file'}: cannot be made: File exists"
 
 
+SCORED = SETTINGS.replace({"network.scores": True})
+
+
+def test_scores_come_back(tmp_path: Path) -> None:
+    state = made(scales=np.array([0, 2**24]), offsets=np.array([2**48, 0]))
+    state.save(tmp_path / "state.npz")
+    found = NetworkState.load(tmp_path / "state.npz", SCORED)
+    assert found.scales is not None and found.scales.tolist() == [0, 2**24]
+    assert found.offsets is not None and found.offsets.tolist() == [2**48, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, "state: scales is missing (the settings have 2 layers)"),
+        ({"scales": np.ones(2, int)}, "state: offsets is missing (the settings have 2 layers)"),
+        ({"scales": np.ones(3, int), "offsets": np.ones(2, int)}, "state: scales must have shape (2,), not (3,)"),
+        ({"scales": np.ones(2), "offsets": np.ones(2, int)}, "state: scales must hold integers, not float64"),
+        ({"scales": np.array([1, -1]), "offsets": np.ones(2, int)}, "state: scales must be 0 to 16777216, not -1"),
+        (
+            {"scales": np.ones(2, int), "offsets": np.array([2**48 + 1, 0])},
+            "state: offsets must be 0 to 281474976710656, not 281474976710657",
+        ),
+    ],
+)
+def test_scores_that_are_not_legal(changes: dict, message: str) -> None:
+    assert refusal(made(**changes).validate, SCORED) == message
+
+
+@pytest.mark.parametrize("name", ["scales", "offsets"])
+def test_scores_that_the_settings_do_not_have(name: str) -> None:
+    message = refusal(made(**{name: np.ones(2, int)}).validate, SETTINGS)
+    assert message == f"state: {name} is there, but network.scores is false"
+
+
 GENERATED = SETTINGS.replace({"network.thresholds": True, "network.generated": [0, 9]})
 
 

@@ -61,8 +61,8 @@ def cells(table: Table, source: str = "table") -> list[Cell]:
 
 def _deciding_parts(settings: Settings) -> set[str]:
     """The parts that decide what a run gives; hardware and board do not."""
-    own = {"ste": {"baseline"}, "gnet": {"gnet"}}
-    return {"network", "learning", "data"} | own.get(settings.learning.algorithm, set())
+    own = {"ste": "baseline", "logic": "logic", "gnet": "gnet"}.get(settings.learning.algorithm)
+    return {"network", "learning", "data", *([own] if own else [])}
 
 
 def deciding(settings: Settings) -> dict[str, Any]:

@@ -60,10 +60,11 @@ def fit(
         smallest = min(settings.learning.batch, len(dataset.x_train))
         check(smallest > 1, "learning.batch: must be 2 or more samples with baseline.batch_norm, not 1")
     history: list[Epoch] = []
+    epochs = settings.learning.epochs if epochs is None else epochs
     with one_thread():
-        trainer = Trainer(settings)
-        for number in range(1, (settings.learning.epochs if epochs is None else epochs) + 1):
+        trainer = Trainer(settings, epochs)
+        for number in range(1, epochs + 1):
             history.append(trainer.epoch(number, dataset, on_samples))
             if on_epoch:
                 on_epoch(history[-1])
-        return BaselineResult(export_state(settings, trainer.network), history, exported)
+        return BaselineResult(export_state(settings, trainer.hard), history, exported)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["binarise", "sign"]
+__all__ = ["binarise", "sign", "signs"]
 
 
 class _Sign(torch.autograd.Function):
@@ -15,7 +15,7 @@ class _Sign(torch.autograd.Function):
     def forward(ctx: Any, z: Tensor, window: float) -> Tensor:
         ctx.save_for_backward(z)
         ctx.window = window
-        return _signs(z)
+        return signs(z)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
@@ -26,7 +26,7 @@ class _Sign(torch.autograd.Function):
 class _Binarise(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, latent: Tensor) -> Tensor:
-        return _signs(latent)
+        return signs(latent)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
@@ -43,5 +43,6 @@ def binarise(latent: Tensor) -> Tensor:
     return _Binarise.apply(latent)
 
 
-def _signs(x: Tensor) -> Tensor:
+def signs(x: Tensor) -> Tensor:
+    """+1 where x >= 0, else -1, same shape; nothing to differentiate."""
     return (x >= 0).to(x.dtype).mul_(2).sub_(1)

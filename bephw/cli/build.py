@@ -9,7 +9,14 @@ from typing import Any
 
 import click
 
-from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument
+from bephw.cli.options import (
+    PATH,
+    check_outputs,
+    inference_option,
+    json_option,
+    read_settings,
+    settings_argument,
+)
 from bephw.cli.terminal import print_table, warn
 from bephw.files import make_folder, write_json
 
@@ -22,6 +29,10 @@ __all__ = ["build", "print_build"]
 @click.option("--clock", "clock_mhz", type=float, metavar="MHZ", help="Clock to meet, instead of the settings'.")
 @click.option("--output", type=PATH, default=Path("build/board"), show_default=True, help="Folder to write to.")
 @click.option("--state", "state_path", type=PATH, help="State file (.npz) for the memories; else a fresh state.")
+@inference_option(
+    "Build inference alone, as emit --inference has it, with the network of --state: samples and predictions are bytes "
+    "on the serial port."
+)
 @json_option
 @click.pass_context
 def build(
@@ -32,27 +43,42 @@ def build(
     clock_mhz: float | None,
     output: Path,
     state_path: Path | None,
+    inference: str | None,
     json_path: Path | None,
 ) -> None:
     """Build the bitstream of SETTINGS for a board; exits with 1 where it misses its clock."""
     from bephw import boards
+    from bephw.errors import check
     from bephw.flow.doubts import hardware_doubts
     from bephw.flow.hardware import check_hardware
     from bephw.flow.inputs import with_known_inputs
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
+    from bephw.states import load_state
 
     settings = read_settings(settings_path, changes)
+    check(
+        inference is None or state_path is not None,
+        f"--state must be given for --inference {inference}: a trained network",
+    )
     given: dict[str, Any] = {"board.name": board_name, "board.clock_mhz": clock_mhz}
     settings = settings.replace({key: value for key, value in given.items() if value is not None})
     settings = with_known_inputs(settings, state_path)
     warn(hardware_doubts(settings))
-    check_hardware(settings)
-    state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
     check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
-    make_folder(output)
-    result = boards.build(settings, state, output=output, on_line=_stage_line(settings.board.name))
+    on_line = _stage_line(settings.board.name)
+    if inference is not None and state_path is not None:
+        network = load_state(state_path, settings)
+        make_folder(output)
+        result = boards.build_inference(settings, network, inference, output=output, on_line=on_line)
+    else:
+        check_hardware(settings)
+        state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
+        make_folder(output)
+        result = boards.build(settings, state, output=output, on_line=on_line)
     figures = {"command": "build", "settings": settings.model_dump(mode="json"), **asdict(result)}
+    if inference is not None:
+        figures["inference"] = inference
     write_json(json_path, figures)
     print_build(figures)
     if not figures["meets_timing"]:

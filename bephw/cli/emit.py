@@ -57,10 +57,12 @@ def emit(
     from bephw.flow.doubts import hardware_doubts
     from bephw.flow.emission import emit_files, emit_inference_files
     from bephw.flow.emitted.stimulus import load_stimulus
+    from bephw.flow.hardware import check_hardware
     from bephw.flow.inputs import with_known_inputs
     from bephw.flow.learnt import class_names_in
     from bephw.golden.initial import initial_state
     from bephw.state import NetworkState
+    from bephw.states import load_state
 
     settings = read_settings(settings_path, changes)
     check(
@@ -71,7 +73,6 @@ def emit(
     check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
     settings = with_known_inputs(settings, state_path)
     stimulus = load_stimulus(settings, vectors)
-    state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
     names = class_names_in(state_path) if state_path else None
     if names is None and stimulus is not None:
         names = stimulus.class_names
@@ -80,14 +81,17 @@ def emit(
         options += ["--state", state_path.name]
     if bus != "native":
         options += ["--bus", bus]
-    if inference:
+    if inference is not None and state_path is not None:
+        network = load_state(state_path, settings)
         options += ["--inference", inference]
         name = name or "bephw_inference"
         manifest = emit_inference_files(
-            settings, state, output, name, inference, stimulus=stimulus, class_names=names, options=options, bus=bus
+            settings, network, output, name, inference, stimulus=stimulus, class_names=names, options=options, bus=bus
         )
     else:
         name = name or "bephw_trainer"
+        check_hardware(settings)
+        state = NetworkState.load(state_path, settings) if state_path else initial_state(settings)
         manifest = emit_files(
             settings, state, output, name, stimulus=stimulus, class_names=names, options=options, bus=bus
         )

@@ -24,6 +24,7 @@ from bephw.cli.host import host
 from bephw.cli.plan import plan
 from bephw.cli.predict import predict
 from bephw.cli.program import program
+from bephw.cli.prove import prove
 from bephw.cli.report import report
 from bephw.cli.sim import sim
 from bephw.cli.train import train
@@ -51,7 +52,7 @@ def group(context: click.Context) -> None:
 
 
 _MODEL = (train, predict, accuracy, tune, import_, export)
-_HARDWARE = (emit, sim, check, boards, board, plan, build, program, host)
+_HARDWARE = (emit, sim, check, prove, boards, board, plan, build, program, host)
 for _command in (doctor, *_MODEL, *_HARDWARE, demo, report):
     group.add_command(_command)
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bephw.cli.options import PATH, check_outputs, json_option, read_settings, settings_argument, tells_of_compiling
+from bephw.cli.options import (
+    PATH,
+    check_outputs,
+    inference_option,
+    json_option,
+    read_settings,
+    settings_argument,
+    tells_of_compiling,
+)
 from bephw.cli.terminal import percent, print_table, warn
 from bephw.errors import check
 from bephw.files import write_bytes, write_json, write_text
@@ -36,6 +44,8 @@ __all__ = ["plan"]
 @click.option("--batches", default=5, show_default=True, help="Batches in which sparsity is measured.")
 @click.option("--assume", is_flag=True, help="Plan without data: assume the sparsity instead of measuring it.")
 @click.option("-o", "--output", "output_path", type=PATH, help="Write the settings with the plan to this TOML file.")
+@inference_option("Plan nothing: what can be said before synthesis of inference alone, with the network of --state.")
+@click.option("--state", "state_path", type=PATH, help="State file (.npz) for --inference.")
 @click.option("--picture", "picture_path", type=PATH, help="Draw how busy each part is (.svg or .png).")
 @json_option
 @tells_of_compiling
@@ -51,6 +61,8 @@ def plan(
     batches: int,
     assume: bool,
     output_path: Path | None,
+    inference: str | None,
+    state_path: Path | None,
     picture_path: Path | None,
     json_path: Path | None,
 ) -> None:
@@ -78,6 +90,16 @@ def plan(
     settings = read_settings(settings_path, changes)
     if board_name:
         settings = settings.replace({"board.name": board_name})
+    check((inference is None) == (state_path is None), "--inference and --state must be given together")
+    if inference is not None and state_path is not None:
+        others = {**aims, "--output": output_path, "--picture": picture_path, "--as-it-is": as_it_is or None}
+        unused = [name for name, value in others.items() if value is not None]
+        check(
+            not unused, f"{' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} of trainers, not of --inference"
+        )
+        check_outputs({"--json": json_path}, {"SETTINGS": settings_path, "--state": state_path})
+        _plan_inference(settings, state_path, inference, json_path)
+        return
     target = board_for(settings)
     check_outputs(
         {"--output": output_path, "--picture": picture_path, "--json": json_path}, {"SETTINGS": settings_path}
@@ -105,6 +127,34 @@ def plan(
         bars = {part.replace("_", " "): count / cycles.samples for part, count in cycles.busy.items()}
         write_bytes(picture_path, picture_bytes(cycle_bars(bars), suffix))
     _print(made)
+
+
+def _plan_inference(settings: Settings, state_path: Path, style: str, json_path: Path | None) -> None:
+    """What is known of inference alone."""
+    from bephw.flow.inputs import with_known_inputs
+    from bephw.plan.inference import plan_inference
+    from bephw.states import load_state
+
+    settings = with_known_inputs(settings, state_path)
+    made = plan_inference(settings, load_state(state_path, settings), style)
+    dumped = {"command": "plan", "settings": settings.model_dump(mode="json"), "inference": style}
+    write_json(json_path, {**dumped, **made.figures()})
+    rows: list[tuple[object, ...]] = [
+        ("sample stream", f"{made.words} x {made.word_width} bits"),
+        ("cycles until the prediction", made.latency),
+        ("cycles between samples", f"{made.interval:g}"),
+        (f"samples a second at {made.clock_mhz:g} MHz", f"{made.samples_per_second:,.0f}"),
+    ]
+    if made.sum_tables is not None:
+        rows.append(("LUT4 of the sums, estimated", f"{made.sum_tables:,}"))
+    if made.gates is not None:
+        gates = made.gates
+        rows += [
+            ("gates", f"{gates.left} of {gates.learnt}, in {gates.levels} levels"),
+            ("registers behind gates", gates.registers),
+            ("outputs that count for a class", gates.counted),
+        ]
+    print_table((style, ""), rows)
 
 
 def _activities(settings: Settings, epochs: int, batches: int, assume: bool) -> tuple[Settings, dict[str, Activity]]:

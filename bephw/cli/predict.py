@@ -33,12 +33,12 @@ def predict(learnt_path: Path, samples_path: Path, json_path: Path | None) -> No
     and perhaps their labels. Prints the class of each sample, a line each.
     """
     from bephw.flow.learnt import Learnt
-    from bephw.golden.model import GoldenModel
+    from bephw.golden.classifier import classifier
 
     check_outputs({"--json": json_path}, {"LEARNT": learnt_path, "SAMPLES": samples_path})
     learnt = Learnt.load(learnt_path)
     bits, known = read_samples(learnt, samples_path)
-    prediction, _ = GoldenModel(learnt.settings, learnt.state).predict(bits)
+    prediction, _ = classifier(learnt.settings, learnt.state).predict(bits)
     figures = prediction_figures(learnt, prediction, known)
     write_json(json_path, {"command": "predict", **figures})
     print_predictions(figures, names=json_path is None)

@@ -144,9 +144,9 @@ def _infer(
     waves: Path | None,
 ) -> dict[str, Any]:
     from bephw.flow.inference import cosimulate_inference
-    from bephw.state import NetworkState
+    from bephw.states import load_state
 
-    state = NetworkState.load(state_path, settings)
+    state = load_state(state_path, settings)
     with sample_counter(f"{simulator}, {style} inference", len(dataset.y_test[:held_out])) as on_samples:
         return cosimulate_inference(
             settings,

@@ -63,7 +63,7 @@ def train(
     engine: EngineName,
     json_path: Path | None,
 ) -> None:
-    """Train the network of SETTINGS in the golden model; with learning.algorithm ste or gnet, in PyTorch.
+    """Train the network of SETTINGS in the golden model; with learning.algorithm ste, logic or gnet in PyTorch.
 
     Both engines give the same bits; "numpy" is the readable reference.
     """
@@ -142,14 +142,14 @@ def _compare(settings: Settings, dataset: Dataset, epochs: int) -> dict[str, Any
 
 def _epoch_table(history: Sequence[Epoch]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     """Head and rows; a network that was made from one of real numbers is shown beside that."""
-    real = any(epoch.float_accuracy is not None for epoch in history)
-    head = ("epoch", "training", "held out", *(["held out, float"] if real else []), "taught", "seconds")
+    real = any(epoch.soft_accuracy is not None for epoch in history)
+    head = ("epoch", "training", "held out", *(["held out, real numbers"] if real else []), "taught", "seconds")
     rows = [
         (
             epoch.epoch,
             percent(epoch.train_accuracy),
             percent(epoch.test_accuracy),
-            *([percent(epoch.float_accuracy)] if real else []),
+            *([percent(epoch.soft_accuracy)] if real else []),
             percent(epoch.taught),
             f"{epoch.seconds:.2f}",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 
 from bephw.errors import BephwError, MissingError, check
 
-__all__ = ["CUSTOM_DOMAINS", "LARGEST_FILE", "Graph", "Node", "onnx_package", "read_graph"]
+__all__ = ["CUSTOM_DOMAINS", "MOST_FEATURES", "Graph", "Node", "onnx_package", "read_graph"]
 
 # Whatever wrote it, the operators are the same.
 CUSTOM_DOMAINS = ("onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general")
 STANDARD_DOMAINS = ("", "ai.onnx")
+MOST_FEATURES = 2**20  # of a sample: far more than the bits that a network may have
 LARGEST_FILE = 2**30  # bytes; the largest network that the settings admit has weights of 4 GB as floats, and no use
 
 
@@ -182,6 +184,8 @@ def _static_shape(source: Any, path: str) -> tuple[int, ...]:
         sizes.append(size.dim_value)
     check(len(sizes) >= 2, f"{what}: must have a batch of 1 and the features, not shape {sizes}")
     check(sizes[0] == 1, f"{what}: must have a batch of 1, not of {sizes[0]}")
+    features = math.prod(sizes)
+    check(features <= MOST_FEATURES, f"{what}: must have at most {MOST_FEATURES} features, not {features}")
     return tuple(sizes)
 
 
@@ -196,10 +200,12 @@ def _annotation(graph: Any, name: str) -> str:
 
 
 def _needed(nodes: list[Node], output: str) -> list[Node]:
-    """Those that `output` depends on. ONNX has them in order."""
-    wanted, needed = {output}, []
-    for node in reversed(nodes):
-        if wanted.intersection(node.outputs):
-            needed.append(node)
-            wanted.update(node.inputs)
-    return needed[::-1]
+    """Those that `output` depends on, in their order."""
+    makers = {name: place for place, node in enumerate(nodes) for name in node.outputs}
+    wanted, needed = [output], set()
+    while wanted:
+        place = makers.get(wanted.pop())
+        if place is not None and place not in needed:
+            needed.add(place)
+            wanted += [name for name in nodes[place].inputs if name]
+    return [nodes[place] for place in sorted(needed)]

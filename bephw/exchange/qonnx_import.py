@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bephw.errors import BephwError, check
 from bephw.exchange.carried import Carried
 from bephw.exchange.constants import computed
 from bephw.exchange.encoder import encoder
 from bephw.exchange.graph import Graph, Node, read_graph
+from bephw.exchange.head import Head, take_head
 from bephw.exchange.input_range import InputRange
 from bephw.exchange.network import FoundNetwork
 from bephw.exchange.operators.table import CUSTOM_OPERATORS, LEAST_INPUTS, OPERATORS
@@ -24,7 +23,7 @@ from bephw.words import counted
 
 __all__ = ["read_qonnx"]
 
-MULTI_BIT = ("Quant", "IntQuant", "FloatQuant", "Trunc")
+MULTI_BIT = ("FloatQuant", "Trunc")
 AFTER_THE_CLASS = ("Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "ArgMax", "TopK")
 
 
@@ -33,7 +32,8 @@ def read_qonnx(path: Path, inputs: InputRange | None = None, data: dict[str, Any
 
     Its hidden neurons get integer thresholds (`z >= threshold`, numerics.md section 2), derived in exact arithmetic
     from the file's numbers (batch normalisation's factor rounded once, to float64); the first quantiser becomes the
-    encoder; scale and offset of the outputs go, where argmax does not need them.
+    encoder; scales and offsets of the classes become integers that order all sums as they do, or go where all classes
+    have the same ones.
 
     Args:
         path: an ONNX file.
@@ -46,8 +46,8 @@ def read_qonnx(path: Path, inputs: InputRange | None = None, data: dict[str, Any
     network = FoundNetwork()
     try:
         result = _walk(graph, network, inputs or InputRange())
-        prototypes = _prototypes(network, result)
-        return _learnt(network, prototypes, int(np.prod(graph.shape)), data or {})
+        head = take_head(network, result)
+        return _learnt(network, head, int(np.prod(graph.shape)), data or {})
     except BephwError as error:
         raise BephwError(f"{path}: {error}") from error
 
@@ -60,6 +60,8 @@ def _walk(graph: Graph, network: FoundNetwork, inputs: InputRange) -> Carried:
         graph.input: inputs.of(Carried.plain("features", graph.shape)),
     }
     for node in graph.nodes:
+        for name in node.inputs:
+            check(name in tensors, f"{node}: input {name!r} is computed later: nodes must be in order")
         arguments = [tensors[name] for name in node.inputs]
         result = _result(graph, network, node, arguments)
         tensors.update(dict.fromkeys(node.outputs, result))
@@ -105,52 +107,24 @@ def _computed(graph: Graph, network: FoundNetwork, node: Node, arguments: list[A
     return OPERATORS[node.operator](graph, network, node, arguments)
 
 
-def _prototypes(network: FoundNetwork, result: Carried) -> NDArray[np.uint8]:
-    """The classifier's rows (classes, K_L); taken off the network's layers where the last one is it."""
-    order = result.index.ravel()
-    last = network.layers[result.depth - 1] if result.depth else None
-    right = last is not None and result.depth == len(network.layers)
-    check(right, "output: must come from the last matrix")
-    assert last is not None
-    if last.thresholds is not None:
-        # Classes are bits: row k is 1 at k only, so that z_k = 2 a_k - (the sum of all), largest where bit k is 1.
-        positive = (result.scale.ravel() > 0).tolist()
-        check(len(set(positive)) == 1 and positive[0], "output: bits of classes must not be turned round")
-        return np.eye(len(order), dtype=np.uint8)[np.argsort(order)]
-    _check_scores(result)
-    network.layers.remove(last)
-    turned = np.array([factor < 0 for factor in result.scale.ravel()])
-    return (last.weights[order] ^ turned[:, None]).astype(np.uint8)
-
-
-def _check_scores(result: Carried) -> None:
-    """The class has to be the one with the largest sum, the first of equal ones."""
-    scales, offsets = abs(result.scale.ravel()), result.offset.ravel()
-    for name, found in (("scale", scales), ("offset", offsets)):
-        different = [place for place, value in enumerate(found) if value != found[0]]
-        if different:
-            at = different[0]
-            raise BephwError(
-                f"output: all classes must have one {name}, for integers to be compared, "
-                f"but class 0 has {float(found[0]):g} and class {at} {float(found[at]):g}"
-            )
-    check(scales[0] > Fraction(0), "output: scale must not be 0")
-
-
-def _learnt(network: FoundNetwork, prototypes: NDArray[np.uint8], features: int, data: dict[str, Any]) -> Learnt:
+def _learnt(network: FoundNetwork, head: Head, features: int, data: dict[str, Any]) -> Learnt:
     check(len(network.layers) > 0, "must have at least one hidden layer")
     for layer in network.layers:
         check(layer.thresholds is not None, f"{layer.node}: its sums are not quantised to bits")
     encoding, order = encoder(network, features)
     network.layers[0].weights = network.layers[0].weights[:, order]
     sizes = [encoding.bits, *(len(layer.weights) for layer in network.layers)]
-    settings = Settings.build(network={"sizes": sizes, "classes": len(prototypes), "thresholds": True}, data=data)
+    scored = {} if head.scales is None else {"scores": True}
+    form = {"sizes": sizes, "classes": len(head.prototypes), "thresholds": True, **scored}
+    settings = Settings.build(network=form, data=data)
     layers = len(network.layers)
     state = NetworkState(
         counters=tuple(layer.weights.astype(np.int16) - np.int16(1) for layer in network.layers),
-        prototypes=prototypes,
+        prototypes=head.prototypes,
         generators=np.arange(1, layers + 1, dtype=np.uint32),  # nothing is learnt, but a state has some
         accumulators=np.zeros(layers, np.uint32),
         thresholds=tuple(layer.thresholds for layer in network.layers if layer.thresholds is not None),
+        scales=head.scales,
+        offsets=head.offsets,
     ).validate(settings)
     return Learnt(settings, state, encoding)

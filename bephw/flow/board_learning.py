@@ -12,7 +12,7 @@ from bephw.flow.learning import training_figures
 from bephw.host import Trainer
 from bephw.host.progress import TrainingProgress
 
-__all__ = ["learn_on_board", "link_figures"]
+__all__ = ["learn_on_board", "link_figures", "store_figures"]
 
 
 def learn_on_board(
@@ -28,7 +28,8 @@ def learn_on_board(
     """Train a board as `bephw.flow.learning.learn` trains the golden model, to the same bits; the figures.
 
     `samples_per_second` are training samples over the time of their epochs by the clock, tests included; `statistics`
-    what the board counted in this call; `progress` as in `bephw.host.Trainer.fit_dataset`.
+    what the board counted in this call; `store` is as in `store_figures`, or None where the board has no store;
+    `progress` as in `bephw.host.Trainer.fit_dataset`.
 
     Raises `BephwError`.
     """
@@ -50,8 +51,27 @@ def learn_on_board(
         "seconds": perf_counter() - start,
         "statistics": {name: (count - begun[name]) % 2**32 for name, count in trainer.statistics().items()},
         "link": link_figures(trainer),
+        "store": store_figures(trainer, dataset),
         "warnings": training_doubts(trainer.settings, dataset, epochs),
     }
+
+
+def store_figures(trainer: Trainer, dataset: Dataset) -> dict[str, Any] | None:
+    """Of the board's store after a training: its memory, how many samples it can have and has, and where those were not
+    used why (`unused`); None where there is no store."""
+    if not trainer.board.has_store:
+        return None
+    store, unused = trainer.board.store, None
+    if trainer.store is None:
+        order = trainer.settings.order
+        unused = trainer.store_refusal or (
+            f"learning.order must be stride for it, not {order}"
+            if order != "stride"
+            else "data.shift moves images, so that no epoch has the same samples"
+            if dataset.shifts is not None
+            else "it was not asked for"
+        )
+    return {"kind": store.kind, "most": store.most, "samples": store.samples, "unused": unused}
 
 
 def link_figures(trainer: Trainer) -> dict[str, Any]:

@@ -79,7 +79,9 @@ def learning_doubts(settings: Settings, samples: int, epochs: int) -> list[str]:
             f"learning.batch = {learning.batch} is more than the {counted(samples, 'training sample')}: "
             "a batch ends with its epoch at the latest"
         )
-    if learning.algorithm not in ("ste", "gnet"):
+    if learning.algorithm == "ste":
+        lines += _estimator(settings)
+    elif not settings.in_pytorch:
         lines += [
             *_schedule(settings, epochs),
             *_margins(settings),
@@ -88,6 +90,13 @@ def learning_doubts(settings: Settings, samples: int, epochs: int) -> list[str]:
             *_spread(settings),
         ]
     return lines
+
+
+def _estimator(settings: Settings) -> Iterator[str]:
+    baseline = settings.baseline
+    for name, user in (("noise", "fda"), ("mu", "bnn++")):
+        if name in baseline.model_fields_set and baseline.estimator != user:
+            yield f"baseline.{name} has no effect with baseline.estimator = {baseline.estimator}"
 
 
 def _schedule(settings: Settings, epochs: int) -> Iterator[str]:

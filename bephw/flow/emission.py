@@ -31,6 +31,7 @@ from bephw.rtl_gen.verilog import emit_inference, make_trainer, trainer_text
 from bephw.rtl_gen.waivers import waivers
 from bephw.settings import Settings
 from bephw.state import NetworkState, save_arrays
+from bephw.states import AnyState
 
 __all__ = ["emit_files", "emit_inference_files", "ports"]
 
@@ -84,7 +85,7 @@ def emit_files(
 
 def emit_inference_files(
     settings: Settings,
-    state: NetworkState,
+    state: AnyState,
     folder: Path,
     name: str = "bephw_inference",
     style: str = "unrolled",
@@ -102,13 +103,17 @@ def emit_inference_files(
     text = emit_inference(settings, state, style=style, name=name, bus=bus)
     figures = {
         **_identity(settings, state, name, class_names),
-        **_on_bus(inference_interface(settings, style), ports(text, name), bus),
+        **_on_bus(inference_interface(settings, state, style), ports(text, name), bus),
     }
-    lines, beside = origin(settings, options, figures), {}
+    lines, beside, arrays = origin(settings, options, figures), {}, None
     if stimulus is not None:
         vectors = expect_inference(settings, state, stimulus)
+        arrays = vectors.to_arrays(settings)
         beside = {TESTBENCH: inference_testbench(figures, vectors, lines), VECTORS: vectors.to_json()}
-    return _write(folder, settings, figures, text, lines, beside, stimulus)
+    manifest = _write(folder, settings, figures, text, lines, beside, stimulus)
+    if arrays is not None:
+        save_arrays(folder / f"{name}{ARRAYS}", arrays)
+    return manifest
 
 
 def ports(text: str, name: str) -> list[dict[str, Any]]:
@@ -132,7 +137,7 @@ def _check_target(folder: Path, name: str) -> None:
     check_writable(folder / f"{name}.v")
 
 
-def _identity(settings: Settings, state: NetworkState, name: str, class_names: Sequence[str] | None) -> dict[str, Any]:
+def _identity(settings: Settings, state: AnyState, name: str, class_names: Sequence[str] | None) -> dict[str, Any]:
     """Where the Verilog comes from, and what its labels mean."""
     return {
         "command": "emit",
@@ -179,7 +184,7 @@ def _write(
     return manifest
 
 
-def _state_hash(state: NetworkState) -> str:
+def _state_hash(state: AnyState) -> str:
     """Over names, shapes and values of the arrays; the same on every machine."""
     digest = hashlib.sha256()
     for key, array in state.to_arrays().items():

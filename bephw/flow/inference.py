@@ -11,13 +11,13 @@ import numpy as np
 from bephw.data import Dataset
 from bephw.errors import check
 from bephw.flow.learning import describe_data
-from bephw.golden.model import GoldenModel
+from bephw.golden.classifier import classifier
 from bephw.rtl_gen.buses.names import NATIVE
-from bephw.rtl_gen.verilog import STYLES
+from bephw.rtl_gen.designs import timing
 from bephw.settings import Settings
 from bephw.sim.inference import simulate_inference
 from bephw.sim.plan import Engine
-from bephw.state import NetworkState
+from bephw.states import AnyState
 
 __all__ = ["cosimulate_inference"]
 
@@ -26,7 +26,7 @@ LINES = 10
 
 def cosimulate_inference(
     settings: Settings,
-    state: NetworkState,
+    state: AnyState,
     dataset: Dataset,
     *,
     style: str,
@@ -44,7 +44,7 @@ def cosimulate_inference(
     """
     x, y = dataset.x_test[:held_out], dataset.y_test[:held_out]
     check(len(x) > 0, "held-out samples: at least 1 is needed to compare inference")
-    expected, _ = GoldenModel(settings, state).predict(x)
+    expected, _ = classifier(settings, state).predict(x)
     result = simulate_inference(
         settings,
         state,
@@ -59,14 +59,15 @@ def cosimulate_inference(
     )
     # Of series it is those of the samples' own length.
     timed = settings.replace({"data.steps": x.shape[1]}) if settings.recurrent else settings
+    kept_time = timing(timed, state, style)
     wrong = np.flatnonzero(expected != result.prediction)
     what = "predictions of held-out samples"
     return {
         "command": "sim",
         "settings": settings.model_dump(mode="json"),
         "inference": style,
-        "interval": STYLES[style].interval(timed),
-        "latency": STYLES[style].latency(timed),
+        "interval": kept_time.interval,
+        "latency": kept_time.latency,
         "inference_samples": len(x),
         "inference_cycles_per_sample": result.cycles / len(x),
         "inference_accuracy": float((result.prediction == y).mean()),

@@ -23,7 +23,8 @@ def with_known_inputs(settings: Settings, state: Path | None = None, *, takes_st
     takes_state: whether a state could be given, for the message.
     """
     steps_open = settings.recurrent and settings.data.steps is None
-    if state is not None and settings.open:
+    # A network of gates does not say how many inputs it has, only which it reads.
+    if state is not None and settings.open and settings.learning.algorithm != "logic":
         arrays = load_arrays(state)
         settings = settings.with_inputs(_inputs_of(arrays, settings, state))
         if not settings.network.classes:

@@ -19,6 +19,8 @@ from bephw.flow.doubts import training_doubts
 from bephw.golden.compiled.compilation import compilation
 from bephw.golden.model import EngineName
 from bephw.golden.training import Epoch, TrainingResult, fit
+from bephw.logic.training import LogicResult
+from bephw.logic.training import fit as fit_logic
 from bephw.settings import Settings
 
 __all__ = ["describe_data", "learn", "prepare", "training_figures"]
@@ -58,9 +60,9 @@ def learn(
     on_epoch: Callable[[Epoch], None] | None = None,
     on_samples: Callable[[int], None] | None = None,
     on_warnings: Callable[[Sequence[str]], None] | None = None,
-) -> tuple[TrainingResult, dict[str, Any]]:
-    """Train (see `fit`) and return the result with its figures; `learning.algorithm` "ste" trains the baseline,
-    "gnet" a G-Net.
+) -> tuple[TrainingResult | LogicResult, dict[str, Any]]:
+    """Train (see `fit`) and return the result with its figures; `learning.algorithm` "ste" trains the baseline, "logic"
+    a network of gates, "gnet" a G-Net.
 
     `samples_per_second` are training samples over the processor seconds that learning from them took, in the median
     epoch of this call (None where a resumed training had nothing left to do): tests, and compiling or loading the
@@ -115,12 +117,15 @@ def _fit(
     engine: EngineName,
     on_epoch: Callable[[Epoch], None],
     on_samples: Callable[[int], None] | None,
-) -> TrainingResult:
+) -> TrainingResult | LogicResult:
     if settings.learning.algorithm == "ste":
         from bephw.baselines import ste
 
         check(checkpoint is None, "checkpoint: the baseline (learning.algorithm ste) has none")
         return ste.fit(settings, dataset, epochs=epochs, on_epoch=on_epoch, on_samples=on_samples)
+    if settings.learning.algorithm == "logic":
+        check(checkpoint is None, "checkpoint: networks of logic gates (learning.algorithm logic) have none")
+        return fit_logic(settings, dataset, epochs=epochs, on_epoch=on_epoch, on_samples=on_samples)
     if settings.learning.algorithm == "gnet":
         from bephw.gnet import fitting
 

@@ -18,9 +18,10 @@ from bephw.data.table import read_table
 from bephw.destination import destination
 from bephw.errors import BephwError, check
 from bephw.files import write_text
-from bephw.golden.model import GoldenModel
+from bephw.golden.classifier import classifier
 from bephw.settings import Settings
-from bephw.state import NetworkState, load_arrays, save_arrays
+from bephw.state import load_arrays, save_arrays
+from bephw.states import AnyState, state_from_arrays
 from bephw.words import counted
 
 __all__ = ["Learnt", "class_names_in", "settings_beside"]
@@ -32,26 +33,26 @@ class Learnt:
 
     Attributes:
         settings: of the network; a baseline's are those that it was exported with.
-        state: counters, prototypes, thresholds.
+        state: counters, prototypes, thresholds; or gates.
         encoding: the encoder, fitted on the training samples; None for samples that are bits by nature.
         columns: of a table, with the categories and medians of the training samples; None where features are numbers.
         class_names: what label 0, 1, .. stands for; None where labels are such numbers themselves.
     """
 
     settings: Settings
-    state: NetworkState
+    state: AnyState
     encoding: Encoding | None
     columns: Columns | None = None
     class_names: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, settings: Settings, state: NetworkState, dataset: Dataset) -> Self:
+    def of(cls, settings: Settings, state: AnyState, dataset: Dataset) -> Self:
         """What was learnt from `dataset`."""
         columns = dataset.source.columns if dataset.source else None
         return cls(settings, state, dataset.encoding, columns, dataset.class_names)
 
     def save(self, path: Path) -> None:
-        """Write `path` (an .npz file that `NetworkState.load` reads too), and its settings as TOML beside it.
+        """Write `path` (an .npz file that `bephw.states.load_state` reads too), and its settings as TOML beside it.
 
         Each is written whole or not at all. Raises `BephwError`.
         """
@@ -74,7 +75,7 @@ class Learnt:
             settings = Settings.build(**json.loads(arrays["settings"].item()))
         except (ValueError, TypeError) as error:
             raise BephwError(f"{path}: settings cannot be read: {error}") from error
-        state = NetworkState.from_arrays(arrays, settings, str(path))
+        state = state_from_arrays(arrays, settings, str(path))
         encoding = Encoding.from_arrays(arrays, str(path)) if "encoding_shape" in arrays else None
         learnt = cls(settings, state, encoding, _columns(arrays, str(path)), _class_names(arrays, str(path)))
         learnt._check(str(path))
@@ -96,7 +97,7 @@ class Learnt:
 
     def predict(self, x: NDArray[Any], source: str = "x") -> NDArray[np.int64]:
         """The class (n,) of each sample of features `x`. Raises `BephwError` for features the encoder does not know."""
-        return GoldenModel(self.settings, self.state).predict(self.bits(x, source))[0]
+        return classifier(self.settings, self.state).predict(self.bits(x, source))[0]
 
     def bits(self, x: NDArray[Any], source: str = "x") -> NDArray[Any]:
         """The network's inputs of each sample of features `x`. Raises as `predict`."""

@@ -44,7 +44,7 @@ def references(
     if not len(dataset.y_test):
         return {"references": [], "references_absent": ["no held-out samples to compare on"]}
     _linear(settings, dataset, say, found, absent)
-    if settings.learning.algorithm != "ste":
+    if not settings.in_pytorch:
         _pytorch(settings, dataset, epochs, say, found, absent)
     return {"references": found, "references_absent": absent}
 

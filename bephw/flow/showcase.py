@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.data import Dataset
-from bephw.golden.model import GoldenModel
+from bephw.golden.classifier import classifier
 from bephw.settings import Settings
-from bephw.state import NetworkState
+from bephw.states import AnyState
 
 __all__ = ["showcase"]
 
@@ -24,7 +24,7 @@ FEWEST, MOST = 4, 48
 PIXELS, STEPS, CHANNELS, FEATURES = 4_096, 1_000, 12, 60
 
 
-def showcase(settings: Settings, dataset: Dataset, network: NetworkState) -> dict[str, Any]:
+def showcase(settings: Settings, dataset: Dataset, network: AnyState) -> dict[str, Any]:
     """Figures `confusion` and `examples` of `network` (of `settings`) on the held-out samples; nothing without any.
 
     `confusion`: `classes` (name, held-out `samples` of it, how many of them `right`), `counts` (rows true, columns
@@ -37,7 +37,7 @@ def showcase(settings: Settings, dataset: Dataset, network: NetworkState) -> dic
     """
     if not len(dataset.y_test):
         return {}
-    prediction, logits = GoldenModel(settings, network).predict(dataset.x_test)
+    prediction, logits = classifier(settings, network).predict(dataset.x_test)
     names = [dataset.class_name(label) for label in range(settings.network.classes)]
     return {
         "confusion": _confusion(names, dataset.y_test, prediction),

@@ -23,7 +23,7 @@ class EmbeddingResult(TrainingResult):
     Attributes:
         state: the binary network, with thresholds and generated weights.
         history: what every epoch gave: `train_accuracy` is that of the network of real numbers while it learnt,
-            `float_accuracy` its held-out accuracy, and the others are the binary network's; `taught` is 1, as every
+            `soft_accuracy` its held-out accuracy, and the others are the binary network's; `taught` is 1, as every
             sample changes the weights.
         settings: of that state, with twice as many layers (see `embedded_settings`).
     """

@@ -63,7 +63,7 @@ class Trainer:
             gamma=(),
             seconds=time.perf_counter() - began,
             learning_seconds=learning_seconds,
-            float_accuracy=self.float_accuracy(samples.x_test, samples.y_test),
+            soft_accuracy=self.float_accuracy(samples.x_test, samples.y_test),
         )
 
     def float_accuracy(self, x: NDArray[Any], y: NDArray[Any]) -> float | None:

@@ -108,7 +108,8 @@ def load(path: str | Path, settings: Settings, samples: int) -> Checkpoint:
     """Read `path`.
 
     Raises `BephwError` where it is missing or damaged, or was made with other settings (number of epochs, hardware
-    and board aside: they change no bit) or with other training samples than those of checksum `samples`.
+    and board aside: they change no bit, but by `Settings.order`) or with other training samples than those of checksum
+    `samples`.
     """
     source = f"checkpoint {path}"
     arrays = load_arrays(path)
@@ -175,6 +176,7 @@ def _bits_of(settings: Settings) -> dict[str, Any]:
     """The fields that decide what training computes."""
     content = settings.model_dump(include={"network", "learning", "data"})
     del content["learning"]["epochs"]
+    content["learning"]["order"] = settings.order
     return content
 
 

@@ -30,8 +30,8 @@ class Epoch:
         weights: what validation and test accuracies were measured with: "last", the signs of the counters as they are
             after the epoch, also where `learning.lag` keeps the planes behind; or "average", that of the weights, where
             `learning.average` asks for it.
-        float_accuracy: 0 to 1, on the held-out samples after the epoch, of a network of real numbers that the network
-            was made from; None where there is none.
+        soft_accuracy: 0 to 1, on the held-out samples after the epoch, of the network of real numbers that learns,
+            where that is another than the binary one whose accuracies are above; else None.
     """
 
     epoch: int
@@ -44,7 +44,7 @@ class Epoch:
     seconds: float
     learning_seconds: float | None = None
     weights: Weights = "last"
-    float_accuracy: float | None = None
+    soft_accuracy: float | None = None
 
 
 def to_json(history: Sequence[Epoch]) -> str:
@@ -77,7 +77,7 @@ def _epoch(entry: Any) -> Epoch:
             seconds=float(entry["seconds"]),
             learning_seconds=None if (learning := entry.get("learning_seconds")) is None else float(learning),
             weights=entry.get("weights", "last"),
-            float_accuracy=None if (real := entry.get("float_accuracy")) is None else float(real),
+            soft_accuracy=None if (soft := entry.get("soft_accuracy")) is None else float(soft),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"an epoch lacks or misstates {error}") from error

@@ -23,11 +23,10 @@ def initial_state(settings: Settings) -> NetworkState:
     """Counters, prototypes, generators and empty accumulators; the same for the same settings, anywhere.
 
     The local rule's other classifiers are drawn after the last layer's. Raises `BephwError` for settings with
-    thresholds, which come from a trained baseline only.
+    thresholds or scores, which come from elsewhere.
     """
-    check(
-        not settings.network.thresholds, "network.thresholds: such a network cannot learn; it needs a state from a file"
-    )
+    reason = settings.network.for_inference
+    check(not reason, f"{reason}: such a network cannot learn; it needs a state from a file")
     check(not settings.open, "network.sizes[0] and network.classes must be known, not 0 (as many as the data have)")
     learning, network = settings.learning, settings.network
     counters_random, prototypes_random, generators_random = (

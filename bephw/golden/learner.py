@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from bephw.golden.model import EngineName, GoldenModel
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
-__all__ = ["Answers", "GoldenLearner", "Learner", "Planes"]
+__all__ = ["Answers", "GoldenLearner", "KeepsSamples", "Learner", "Planes", "Stretch", "Tally"]
 
 Planes = tuple[NDArray[np.uint8], ...]
 
@@ -22,6 +22,22 @@ class Answers(NamedTuple):
 
     prediction: NDArray[np.int64]
     taught: NDArray[np.bool_]
+
+
+class Stretch(NamedTuple):
+    """Samples number `begin` to `end` - 1 of an epoch with this `start` and `stride` (`bephw.golden.stride_order`)."""
+
+    start: int
+    stride: int
+    begin: int
+    end: int
+
+
+class Tally(NamedTuple):
+    """How many of some samples were predicted right, and how many taught (for the local rule, of every layer)."""
+
+    hits: int
+    taught: int
 
 
 class Learner(Protocol):
@@ -72,6 +88,22 @@ class Learner(Protocol):
 
     def predict(self, network: NetworkState, x: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Classes (n,) of bits `x`, by the signs of `network`'s counters; training does not notice."""
+        ...
+
+
+@runtime_checkable
+class KeepsSamples(Protocol):
+    """A learner that may keep the training samples, and learn from them without being sent them again."""
+
+    def keep(
+        self, x: NDArray[np.uint8], y: NDArray[np.integer], on_kept: Callable[[int], object] | None = None
+    ) -> bool:
+        """Keep bits and labels, in this order, if that can be; whether it is so. What is learnt stays as it is.
+        `on_kept`: called with how many are on their way, now and then."""
+        ...
+
+    def train_kept(self, stretch: Stretch, on_samples: Callable[[int], object] | None = None) -> Tally:
+        """`Learner.train` from those that are kept."""
         ...
 
 

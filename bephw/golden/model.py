@@ -16,6 +16,7 @@ from bephw.golden.engine import Engine
 from bephw.golden.forward import predict
 from bephw.golden.numpy_engine import NumpyEngine
 from bephw.golden.rates import probability
+from bephw.golden.scores import class_scores
 from bephw.limits import LARGEST_RATE
 from bephw.rates import first_rates
 from bephw.settings import Settings
@@ -130,6 +131,8 @@ class GoldenModel:
             accumulators=np.array(self._engine.accumulators, np.uint32),
             hidden_prototypes=tuple(frame.copy() for frame in self._fixed.hidden_prototypes),
             thresholds=tuple(thresholds.copy() for thresholds in self._fixed.thresholds),
+            scales=None if self._fixed.scales is None else self._fixed.scales.copy(),
+            offsets=None if self._fixed.offsets is None else self._fixed.offsets.copy(),
         )
 
     def train(self, x: ArrayLike, y: ArrayLike) -> Record:
@@ -139,11 +142,9 @@ class GoldenModel:
         `classes`) never teaches. Raises `BephwError` on other shapes or values, and where the network cannot learn.
         """
         settings = self.settings
-        algorithm = settings.learning.algorithm
-        check(algorithm not in ("ste", "gnet"), f"learning.algorithm: {algorithm} does not learn in the golden model")
-        check(
-            not settings.network.thresholds, "network.thresholds: are for inference; a network with them cannot learn"
-        )
+        algorithm, reason = settings.learning.algorithm, settings.network.for_inference
+        check(not settings.in_pytorch, f"learning.algorithm: {algorithm} does not learn in the golden model")
+        check(not reason, f"{reason}: are for inference; a network with them cannot learn")
         bits, labels = self._bits(x), _labels(y, settings.network.classes)
         check(len(labels) == len(bits), f"y: must have {counted(len(bits), 'label')}, one a sample, not {len(labels)}")
         longest = self._engine.most_samples(self._rates, _steps(bits))
@@ -179,14 +180,20 @@ class GoldenModel:
                 reinforcement.bernoulli(counters, chance, learning.bits, self.random)
         self.batch_position = 0
 
-    def predict(self, x: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Prediction (n,) and logits (n, classes) of `x` (see `train`) by the frozen planes; nothing is learned."""
+    def predict(self, x: ArrayLike) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """Prediction (n,) and logits (n, classes) of `x` (see `train`) by the frozen planes; nothing is learned.
+
+        Logits are int32; with `network.scores` they are the classes' scores, int64.
+        """
         bits = self._bits(x)
         logits = np.empty((len(bits), self.settings.network.classes), np.int32)
         run = self._engine.most_samples((0,) * self.settings.network.layers, _steps(bits))
         for start in range(0, len(bits), run):
             logits[start : start + run] = self._engine.logits(bits[start : start + run])
-        return predict(logits), logits
+        if self._fixed.scales is None or self._fixed.offsets is None:
+            return predict(logits), logits
+        scores = class_scores(logits, self.settings.network.sizes[-1], self._fixed.scales, self._fixed.offsets)
+        return predict(scores), scores
 
     def _bits(self, x: ArrayLike) -> NDArray[Any]:
         x, inputs = np.asarray(x), self.settings.network.sizes[0]

@@ -20,7 +20,8 @@ from bephw.golden.history import Epoch
 from bephw.golden.learner import Learner
 from bephw.golden.open_epoch import OpenEpoch
 from bephw.golden.rates import rates
-from bephw.golden.streams import Samples, checksum, epoch_order, training_bits
+from bephw.golden.streams import Samples, checksum
+from bephw.golden.teaching import Teaching
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
@@ -52,11 +53,12 @@ class Run:
         dataset: what it learns.
         checkpoint: file that is rewritten after every epoch, or None.
         every: samples of an epoch after which it is also rewritten, in whole batches; None is at ends of epochs only.
-        on_samples, on_progress: as in `bephw.golden.training.fit`.
+        on_samples, on_progress, on_kept: as in `bephw.golden.training.fit`.
         history: the epochs so far.
         average: of the weights, where `learning.average` asks for it.
         under_way: the epoch after those, as far as the checkpoint has it.
         anchor: with `learning.lag`.
+        teaching: how the samples come to the learner.
     """
 
     learner: Learner
@@ -65,6 +67,7 @@ class Run:
     every: int | None = None
     on_samples: Callable[[int], object] | None = None
     on_progress: Callable[[Progress], object] | None = None
+    on_kept: Callable[[int], object] | None = None
     history: list[Epoch] = field(default_factory=list)
     average: WeightAverage | None = None
     under_way: OpenEpoch = field(default_factory=OpenEpoch)
@@ -72,6 +75,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self._samples = checksum(self.dataset)
+        self.teaching = Teaching(self.learner, self.dataset, self.on_kept)
 
     @property
     def settings(self) -> Settings:
@@ -177,18 +181,15 @@ class Run:
         settings, learner = self.settings, self.learner
         number = len(self.history) + 1
         learner.begin_epoch(epoch_rates(settings, self.history), epoch_gamma(settings, self.history))
-        order = epoch_order(settings, number, len(self.dataset.x_train))
-        piece = self._piece()
+        lessons = self.teaching.lessons(number)
+        piece = self._piece(end)
         while done.position < end:
             began, began_learning = time.perf_counter(), time.thread_time()
-            rows = order[done.position : min(done.position + piece, end)]
-            labels = self.dataset.y_train[rows]
-            answers = learner.train(
-                training_bits(settings, self.dataset, number, rows), labels, self.on_samples if on_piece else None
-            )
-            done.position += len(rows)
-            done.hits += int((answers.prediction == labels).sum())
-            done.taught += int(answers.taught.sum())
+            until = min(done.position + piece, end)
+            tally = lessons(done.position, until, self.on_samples if on_piece else None)
+            done.position = until
+            done.hits += tally.hits
+            done.taught += tally.taught
             done.seconds += time.perf_counter() - began
             if learner.keeps_time and done.learning_seconds is not None:
                 done.learning_seconds += time.thread_time() - began_learning
@@ -197,10 +198,10 @@ class Run:
             if on_piece:
                 on_piece(done)
 
-    def _piece(self) -> int:
-        """Whole batches: cut ones cost more."""
+    def _piece(self, end: int) -> int:
+        """Whole batches: cut ones cost more. One that keeps its samples learns as many as it may."""
         batch = self.settings.learning.batch
-        piece = batch * max(1, PIECE // batch)
+        piece = batch * (max(1, PIECE // batch) if self.teaching.keeper is None else -(-end // batch))
         return piece if self.every is None else min(piece, batch * -(-self.every // batch))
 
     def _note(self, done: OpenEpoch) -> None:

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bephw.golden.stride_order import nth_stride, order
 from bephw.settings import Settings
 
-__all__ = ["Samples", "checksum", "epoch_order", "sample_stream", "training_bits"]
+__all__ = ["Samples", "checksum", "epoch_order", "kept_order", "sample_stream", "training_bits"]
 
 ORDER = 4  # The random stream of this name; `initial` and `model` have 0 to 3.
 
@@ -36,8 +37,21 @@ class Samples(Protocol):
 
 
 def epoch_order(settings: Settings, epoch: int, n: int) -> NDArray[np.int64]:
-    """The order in which epoch `epoch` (from 1) presents `n` training samples: a seeded permutation."""
-    return np.random.default_rng([settings.learning.seed, ORDER, epoch]).permutation(n)
+    """The order in which epoch `epoch` (from 1) presents `n` training samples, by `Settings.order`: a seeded
+    permutation, or a walk over `kept_order` whose start and stride are the epoch's (docs/store.md)."""
+    if settings.order == "stride":
+        return kept_order(settings, n)[order(n, *nth_stride(n, settings.learning.seed, epoch))]
+    return _permutation(settings, epoch, n)
+
+
+def kept_order(settings: Settings, n: int) -> NDArray[np.int64]:
+    """The order in which a store keeps `n` training samples: a seeded permutation that no epoch has, so that
+    neighbours in the data set, which may be of one class, are none there."""
+    return _permutation(settings, 0, n)
+
+
+def _permutation(settings: Settings, number: int, n: int) -> NDArray[np.int64]:
+    return np.random.default_rng([settings.learning.seed, ORDER, number]).permutation(n)
 
 
 def sample_stream(settings: Settings, dataset: Samples, epoch: int) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from math import gcd
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from bephw.errors import check
 from bephw.golden.xorshift import words
 
-__all__ = ["generator_of", "order", "strides"]
+__all__ = ["generator_of", "nth_stride", "order", "strides"]
 
 
 def generator_of(seed: int) -> int:
@@ -35,6 +36,11 @@ def strides(samples: int, seed: int) -> Iterator[tuple[int, int]]:
         while gcd(stride, samples) != 1:
             state, stride = _draw(state, samples)
         yield start, stride
+
+
+def nth_stride(samples: int, seed: int, epoch: int) -> tuple[int, int]:
+    """(start, stride) of epoch `epoch`, from 1."""
+    return next(islice(strides(samples, seed), epoch - 1, None))
 
 
 def order(samples: int, start: int, stride: int) -> NDArray[np.int64]:

@@ -64,6 +64,7 @@ def fit(
     on_epoch: Callable[[Epoch], object] | None = None,
     on_samples: Callable[[int], object] | None = None,
     on_progress: Callable[[Progress], object] | None = None,
+    on_kept: Callable[[int], object] | None = None,
 ) -> TrainingResult:
     """Train the golden model for `epochs` in all (`learning.epochs` where None), from `state` (`initial_state` where
     None).
@@ -77,6 +78,7 @@ def fit(
     on_epoch: called with every epoch as it ends.
     on_samples: called with the number of samples just finished; where training goes on, first with those before.
     on_progress: called now and then with how far the epoch is.
+    on_kept: called, while the training samples go to a learner that keeps them, with how many have gone.
 
     make_learner: what learns instead of the golden model, such as a board; given the state that training begins from,
         and called once the arguments are known to be right.
@@ -98,7 +100,7 @@ def fit(
     with checkpoints.held(checkpoint, resume=resume):
         start = state or initial_state(settings)
         learner = make_learner(start) if make_learner else GoldenLearner(settings, start, engine)
-        run = Run(learner, dataset, checkpoint, checkpoint_every, on_samples, on_progress)
+        run = Run(learner, dataset, checkpoint, checkpoint_every, on_samples, on_progress, on_kept)
         if resume:
             run.go_on()
         else:
@@ -117,6 +119,7 @@ def _finish(run: Run, epochs: int, on_epoch: Callable[[Epoch], object] | None) -
         run.on_samples(min(len(history), epochs) * len(run.dataset.x_train) + begun)
     if len(history) < epochs:
         learner.prepare(run.dataset.x_train[:1])
+        _ = run.teaching.keeper  # takes them now, if it does, so that it is no part of an epoch's time
     while len(history) < epochs:
         epoch = run.epoch()
         if on_epoch:

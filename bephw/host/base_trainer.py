@@ -128,6 +128,7 @@ class BaseTrainer(ABC):
                 on_epoch=_both(on_epoch, told.on_epoch),
                 on_samples=told.on_samples,
                 on_progress=told.on_progress,
+                on_kept=getattr(told, "on_kept", None),
             )
         self._keep(result)
         return self

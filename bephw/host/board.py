@@ -57,7 +57,12 @@ class Board:
         _compare(connection.identity, describe(settings, sizes))
         self._word, self._element, self._prediction = connection.identity["bytes"]
         if (kept := connection.identity.get("store")) is not None:
-            self._registers |= store_registers(kept[2], profile=settings.hardware.profile)
+            self._registers |= store_registers(kept[2], settings)
+
+    @property
+    def has_store(self) -> bool:
+        """Whether it has a memory for samples."""
+        return self.connection.identity.get("store") is not None
 
     @cached_property
     def store(self) -> Store:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.errors import check
-from bephw.golden.learner import Answers, Planes
+from bephw.golden.learner import Answers, Planes, Stretch, Tally
 from bephw.golden.model import GoldenModel
 from bephw.host.board import Board
+from bephw.host.store import Store
 from bephw.rtl_gen.supported import check_supported
 from bephw.settings import Settings
 from bephw.sim.job import runtime_registers
@@ -26,6 +27,15 @@ class BoardLearner:
     Its planes cannot be read, nor loaded but as the signs of counters. So with `learning.lag`, where a prediction by
     the counters' signs would disturb the next batch, the golden model makes those predictions, from the board's state.
 
+    Args:
+        board: connected.
+        settings: that it was built with.
+        store: whether training samples may go to the board's store, if it has one.
+
+    Attributes:
+        kept: the store, while it has the training samples.
+        not_kept: why it has not, where it was asked to.
+
     Raises `BephwError` where hardware of these settings would compute something else, and as `Connection`.
     """
 
@@ -33,11 +43,14 @@ class BoardLearner:
     keeps_time = False
     planes: Planes | None = None
 
-    def __init__(self, board: Board, settings: Settings) -> None:
+    def __init__(self, board: Board, settings: Settings, store: bool = True) -> None:
         check_supported(settings)
         self.settings = settings
         self.random = np.random.default_rng(0)  # hardware has no other reinforcement than by events
+        self.kept: Store | None = None
+        self.not_kept: str | None = None
         self._board = board
+        self._stores = store and board.has_store
         self._state: NetworkState | None = None  # as it has been read or loaded, where nothing was learnt since
         self._steps = settings.data.steps
         board.until_idle()
@@ -61,6 +74,7 @@ class BoardLearner:
         self._board.until_idle()
         self._board.load_state(state)
         self._state = state
+        self.kept = self.not_kept = None  # a training begins, of samples that nobody knows yet
 
     def prepare(self, x: NDArray[np.uint8]) -> None:
         self._set_steps(x)
@@ -79,6 +93,29 @@ class BoardLearner:
         self._state = None
         found = self._board.stream(x, y, _increments(on_samples))
         return Answers(found.label, found.taught)
+
+    def keep(
+        self, x: NDArray[np.uint8], y: NDArray[np.integer], on_kept: Callable[[int], object] | None = None
+    ) -> bool:
+        self.kept = self.not_kept = None
+        if not self._stores:
+            return False
+        store = self._board.store
+        self.not_kept = store.refusal(x, y)
+        if self.not_kept is not None:
+            return False
+        if not store.holds(x, y):
+            store.load(x, y, on_kept)
+        self.kept = store
+        return True
+
+    def train_kept(self, stretch: Stretch, on_samples: Callable[[int], object] | None = None) -> Tally:
+        assert self.kept is not None, "asked for once samples are kept"
+        self._state = None
+        self._steps = self.kept.steps
+        found = self.kept.run(stretch, _increments(on_samples))
+        taught = sum(count for name, count in found.counts.items() if name.startswith("taught"))
+        return Tally(found.correct, taught)
 
     def end_batch(self) -> None:
         self._state = None

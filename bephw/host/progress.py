@@ -12,7 +12,8 @@ __all__ = ["TrainingProgress", "shown_progress"]
 
 
 class TrainingProgress(Protocol):
-    """Who is told how a training goes."""
+    """Who is told how a training goes. One that has a method `on_kept` is also told, while the training samples go to
+    a board's store, how many have gone."""
 
     def on_samples(self, count: int) -> None:
         """So many more samples are done."""
@@ -57,6 +58,10 @@ class _Bar:
         self.bar.advance(self._task, count)
         speed = self.bar.tasks[0].speed
         self.bar.update(self._task, speed="-" if speed is None else f"{speed:,.0f}")
+
+    def on_kept(self, count: int) -> None:
+        self.bar.start()
+        self.bar.update(self._task, description=f"{self._label}, {count:,} samples to the store")
 
     def on_progress(self, progress: Progress) -> None:
         accuracy = progress.done.accuracy

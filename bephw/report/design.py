@@ -25,7 +25,7 @@ def design_sections(documents: Documents) -> list[Section]:
     singles = [document for command in DRAWN for document in documents.by(command)]
     for document in singles:
         settings = settings_of(document)
-        if settings is None or not _is_hardware(settings):
+        if settings is None or not _is_hardware(settings, document):
             continue
         key = _key(settings, document)
         # A training alone tells nothing of hardware, if a design of its network is drawn already.
@@ -34,10 +34,15 @@ def design_sections(documents: Documents) -> list[Section]:
     return list(found.values())
 
 
-def _is_hardware(settings: Settings) -> bool:
-    """Whether a trainer can be made of them: inputs known, and the steps of a cell."""
+def _is_hardware(settings: Settings, document: Document) -> bool:
+    """Whether a trainer can be made of them, or inference alone was: inputs known, and the steps of a cell."""
     known = settings.network.sizes[0] != 0 and not (settings.recurrent and settings.data.steps is None)
-    return known and settings.learning.algorithm in HARDWARE
+    return known and (settings.learning.algorithm in HARDWARE or _of_gates(settings, document))
+
+
+def _of_gates(settings: Settings, document: Document) -> bool:
+    """Networks of logic gates are for inference alone."""
+    return settings.learning.algorithm == "logic" and document.get("inference") is not None
 
 
 def settings_of(document: Document) -> Settings | None:
@@ -72,6 +77,7 @@ def _section(settings: Settings, document: Document) -> Section:
     content: dict[str, Any] = {
         "sizes": settings.network.sizes,
         "inference": inference,
+        "gates": "of logic gates" if settings.learning.algorithm == "logic" else None,
         "stream": settings.hardware.stream_width,
         "boxes": [{"svg": draw(box, pace), "back": box.propagates} for box in drawn],
         "source": source,

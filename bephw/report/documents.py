@@ -13,7 +13,7 @@ __all__ = ["COMMANDS", "Document", "Documents"]
 
 Document = Mapping[str, Any]
 
-COMMANDS = ("accuracy", "build", "check", "demo", "doctor", "emit", "plan", "predict", "sim", "train", "tune")
+COMMANDS = ("accuracy", "build", "check", "demo", "doctor", "emit", "plan", "predict", "prove", "sim", "train", "tune")
 ON_A_BOARD = "host "  # before the names of those that a board did
 PARTS = ("train", "emit", "sim")  # of a demo; its builds are a list
 

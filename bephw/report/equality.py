@@ -24,6 +24,7 @@ def equality_sections(documents: Documents) -> list[Section]:
     """One section with a line a comparison."""
     lines = [_simulation(document) for document in documents.by("sim") if document.get("mismatches") is not None]
     lines += [_vector(document) for document in documents.by("check") if document.get("mismatches") is not None]
+    lines += [_proof(document) for document in documents.by("prove") if document.get("different") is not None]
     if not lines:
         return []
     return [Section("equality.html.j2", "Is the hardware what it should be?", "Equality", {"lines": lines})]
@@ -70,6 +71,22 @@ def _vector(document: Document) -> dict[str, Any]:
         "whole": "",
         **_verdict(document),
         "table": Table(["compared"], rows) if rows else None,
+    }
+
+
+def _proof(document: Document) -> dict[str, Any]:
+    """Outputs that differ are a counterexample; those that are not proved were compared on random samples."""
+    different, unproved = document["different"], document.get("unproved") or ()
+    rest = f", {number(len(unproved))} compared on {number(document['vectors'])} random samples" if unproved else ""
+    return {
+        "what": f"Netlist of {network_name(document) or 'the network'} and the network of logic gates itself, by the "
+        f"solver in Yosys: {plural(document.get('proved') or 0, 'output')} proved equal for all samples{rest}",
+        "counts": plural(document["outputs"], "output") if document.get("outputs") is not None else "",
+        "whole": "",
+        **_verdict(
+            {"mismatches": len(different), "mismatch_lines": [f"output {place} differs" for place in different]}
+        ),
+        "table": None,
     }
 
 

@@ -10,6 +10,7 @@ from bephw.report.charts import Chart, chart
 from bephw.report.documents import Document, Documents
 from bephw.report.section import Section, Table
 from bephw.report.words import amount, data_name, duration, network_name, percent, plural
+from bephw.settings import IN_PYTORCH
 
 __all__ = ["learning_sections"]
 
@@ -55,7 +56,7 @@ def _section(index: int, document: Document, goal: float | None, documents: Docu
         "compared": "references" in document,
         "facts": _facts(document),
         "epochs": _epoch_table(epochs),
-        "golden": (document.get("settings") or {}).get("learning", {}).get("algorithm") not in ("ste", "gnet"),
+        "golden": (document.get("settings") or {}).get("learning", {}).get("algorithm") not in IN_PYTORCH,
         "averaged": (document.get("settings") or {}).get("learning", {}).get("average"),
     }
     return Section("learning.html.j2", title, "Learning", content)
@@ -235,6 +236,7 @@ def _epoch_table(epochs: Sequence[Mapping[str, Any]]) -> Table:
         ("train_accuracy", "training", percent),
         ("validation_accuracy", "validation", percent),
         ("test_accuracy", "held out", percent),
+        ("soft_accuracy", "held out, real numbers", percent),
         ("taught", "taught", percent),
         ("rates", "reinforcement rates", lambda rates: " ".join(map(str, rates))),
         ("gamma", "gamma", lambda gamma: " ".join(map(str, gamma))),

@@ -124,7 +124,8 @@ def _learnt(trainings: Sequence[Document]) -> list[str]:
     clauses = []
     for document in told[:NAMED]:
         network, data = network_name(document), data_name(document) or "its data"
-        who = "a network of one-bit weights"
+        algorithm = (document.get("settings") or {}).get("learning", {}).get("algorithm")
+        who = "a network of logic gates" if algorithm == "logic" else "a network of one-bit weights"
         if network and len(told) > 1:  # One alone has its name in the headings.
             who += f" ({network})"
         accuracy, chance = document["test_accuracy"], _chance(document)

@@ -59,6 +59,8 @@ def link_sizes(board: Board, settings: Settings) -> LinkSizes:
 
 def check_fit(board: Board, settings: Settings) -> None:
     """Raise `BephwError` where trainer and store cannot fit, naming what is needed and what there is."""
+    if settings.learning.algorithm == "logic":
+        return  # There is no trainer, and what its gates take only synthesis knows.
     needs = least_needs(board, settings)
     where = f"{board.name} ({board.device})"
     if needs.sprams and not board.sprams:

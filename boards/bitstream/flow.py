@@ -14,21 +14,28 @@ from amaranth.hdl import Elaboratable
 
 from bephw.boards.bitstream.fit import check_fit
 from bephw.boards.bitstream.floor_plan import FloorPlan, read_floor_plan
+from bephw.boards.bitstream.inference_top import InferenceTop
 from bephw.boards.bitstream.reports import store_clock_met
 from bephw.boards.bitstream.stages import NAME, PLACED, REPORT, commands, plan, run_stage, synthesise_and_place
 from bephw.boards.bitstream.top import Top, clock_and_bit
 from bephw.boards.catalogue import board_for
 from bephw.boards.definition import Board
 from bephw.files import check_writable, errors_named, make_folder, write_bytes
+from bephw.rtl_gen.designs import check_style, make_design
+from bephw.rtl_gen.inference.supported import check_inference
 from bephw.rtl_gen.supported import check_trainer
 from bephw.rtl_gen.trainer import Trainer
 from bephw.settings import Settings
 from bephw.state import NetworkState
+from bephw.states import AnyState
 from bephw.toolchain import require
 
-__all__ = ["BuildResult", "build", "build_design", "prepare"]
+__all__ = ["BuildResult", "build", "build_design", "build_inference", "prepare"]
 
 RESULT = "build.json"
+
+MakeTop = Callable[[Board, Settings, Elaboratable], Elaboratable]
+"""All that is on a board, of the board, the settings and what it is made for."""
 
 
 @dataclass(frozen=True)
@@ -94,24 +101,53 @@ def build(
     return build_design(target, settings, lambda: Trainer(settings, state), output=output, on_line=on_line)
 
 
-def prepare(board: Board, settings: Settings, make_trainer: Callable[[], Elaboratable]) -> dict[str, str]:
+def build_inference(
+    settings: Settings,
+    state: AnyState,
+    style: str,
+    *,
+    output: str | Path,
+    on_line: Callable[[str], None] | None = None,
+) -> BuildResult:
+    """As `build`, but the trained network `state` alone, in a style of `emit_inference`, behind the serial port as
+    `InferenceTop` says.
+
+    Raises `BephwError` as `check_inference` and `build_design`; what does not fit is found by place and route.
+    """
+    target = board_for(settings)
+    check_style(style)
+    check_inference(settings, state, style)
+    return build_design(
+        target,
+        settings,
+        lambda: make_design(settings, state, style),
+        output=output,
+        on_line=on_line,
+        make_top=InferenceTop,
+    )
+
+
+def prepare(
+    board: Board, settings: Settings, make_component: Callable[[], Elaboratable], make_top: MakeTop = Top
+) -> dict[str, str]:
     """The files of Amaranth's build plan, memories relaxed (bephw/netlist.py). Runs no tool.
 
     Raises `BephwError` as `clock_and_bit` does.
     """
     clock_and_bit(board, settings)
-    return plan(board.platform(), Top(board, settings, make_trainer()), board.options, placement=True)
+    return plan(board.platform(), make_top(board, settings, make_component()), board.options, placement=True)
 
 
 def build_design(
     board: Board,
     settings: Settings,
-    make_trainer: Callable[[], Elaboratable],
+    make_component: Callable[[], Elaboratable],
     *,
     output: str | Path,
     on_line: Callable[[str], None] | None = None,
+    make_top: MakeTop = Top,
 ) -> BuildResult:
-    """`build` for any component with a trainer's ports, without the check that it fits.
+    """`build` for any component with a trainer's ports, or what `make_top` wants, without the check that it fits.
 
     The component is made after all checks: Amaranth complains of components that are made and not used.
     """
@@ -131,7 +167,7 @@ def build_design(
     ):
         scratch = Path(folder)
         say(f"{board.name}: elaboration: amaranth {importlib.metadata.version('amaranth')}")
-        files = prepare(board, settings, make_trainer)
+        files = prepare(board, settings, make_component, make_top)
         usage = synthesise_and_place(board.name, board.family, files, tools, scratch, say)
         packer, *arguments = commands(files)[2]
         run_stage(f"{board.name}: packing", tools[packer], arguments, scratch, say)

@@ -8,7 +8,7 @@ from math import gcd
 from bephw.settings import Settings
 from bephw.shape import ceil_div
 
-__all__ = ["RecordLayout", "record_layout"]
+__all__ = ["RecordLayout", "record_layout", "words_of_a_step"]
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,16 @@ class RecordLayout:
         return self.words * self.word_chunks - self.used_chunks
 
 
+def words_of_a_step(settings: Settings) -> int:
+    """Words of the sample stream; of a sample that has no steps, all."""
+    return ceil_div(settings.network.sizes[0], settings.hardware.stream_width)
+
+
 def record_layout(settings: Settings, word: int) -> RecordLayout:
     """Of the trainer's samples, in a memory of `word` bits a word."""
-    step = ceil_div(settings.network.sizes[0], settings.hardware.stream_width)
     return RecordLayout(
         word=word,
         stream_width=settings.hardware.stream_width,
-        stream_words=step * (settings.data.steps or 1),
+        stream_words=words_of_a_step(settings) * (settings.data.steps or 1),
         label=(settings.network.classes - 1).bit_length(),
     )

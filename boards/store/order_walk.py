@@ -10,10 +10,11 @@ __all__ = ["OrderWalk"]
 
 
 class OrderWalk(wiring.Component):
-    """`(first + i * stride) mod size` for i = 0, 1, .. until it is `first` again, from `start` on.
+    """`(first + i * stride) mod size` for i = 0, 1, .. until the next would be `end`, from `start` on; all of them
+    where `end` is `first`.
 
-    Neither `first` nor `stride` is above `size`, and nothing changes while `active`. At most an address in 3 cycles:
-    the sum is made in one cycle, and brought below `size` in the next.
+    Neither `first` nor `stride` is above `size`, `end` is one of these addresses, and nothing changes while `active`.
+    At most an address in 3 cycles: the sum is made in one cycle, and brought below `size` in the next.
     """
 
     def __init__(self, depth: int) -> None:
@@ -24,6 +25,7 @@ class OrderWalk(wiring.Component):
                 "start": In(1),
                 "first": In(number),
                 "stride": In(number),
+                "end": In(number),
                 "size": In(number),
                 "addresses": Out(stream.Signature(range(depth))),
                 "active": Out(1),
@@ -53,7 +55,7 @@ class OrderWalk(wiring.Component):
                 m.next = "COMPARE"
             with m.State("COMPARE"):
                 m.next = "OFFER"
-                with m.If(address == self.first):
+                with m.If(address == self.end):
                     m.next = "IDLE"
             m.d.comb += self.active.eq(~machine.ongoing("IDLE"))
         return m

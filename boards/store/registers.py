@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bephw.boards.store.layout import words_of_a_step
 from bephw.rtl_gen.registers.map import Field, Register
+from bephw.settings import Settings
 
-__all__ = ["FIRST_ADDRESS", "StoreCommand", "StoreStatus", "store_registers"]
+__all__ = ["FIRST_ADDRESS", "StoreCommand", "StoreStatus", "kept_values", "store_registers"]
 
 FIRST_ADDRESS = 0x800
 """Behind all of the trainer's."""
@@ -31,8 +33,9 @@ class StoreStatus:
     BUSY = FIELDS["store_status"][0].mask
 
 
-def store_registers(depth: int, *, profile: bool) -> dict[str, Register]:
-    """By name, in address order, of a memory of `depth` words; with `profile`, of a store that counts waiting, too."""
+def store_registers(depth: int, settings: Settings) -> dict[str, Register]:
+    """By name, in address order, of a memory of `depth` words. Where samples are series of steps, which may be fewer
+    than there is room for, there is `store_sent`; with `hardware.profile` the store counts waiting, too."""
     number = depth.bit_length()
     rows: list[tuple[str, int, bool, str]] = [
         ("store_status", 1, False, "bit 0: busy"),
@@ -40,12 +43,23 @@ def store_registers(depth: int, *, profile: bool) -> dict[str, Register]:
         ("store_size", number, True, "words that all records take"),
         ("store_first", number, True, "address of the first record of an epoch"),
         ("store_stride", number, True, "words from one record of an epoch to the next, modulo store_size"),
+        ("store_end", number, True, "address of the record before which an epoch stops; store_first for all of it"),
         ("store_checksum", 32, False, "CRC-32 of all records, of the last check"),
         ("store_correct", 32, False, "samples of the last epoch whose prediction was their label"),
     ]
-    if profile:
+    if settings.data.steps is not None:
+        most = settings.data.steps * words_of_a_step(settings)
+        rows.append(("store_sent", most.bit_length(), True, "words of each sample that are sent: those of its steps"))
+    if settings.hardware.profile:
         rows.append(("store_waiting", 32, False, "cycles of the last epoch in which the trainer waited for a sample"))
     return {
         name: Register(name, FIRST_ADDRESS + index, width, writable, False, meaning, FIELDS.get(name, ()))
         for index, (name, width, writable, meaning) in enumerate(rows)
     }
+
+
+def kept_values(settings: Settings) -> dict[str, int]:
+    """The registers that keep what is written to them, by name, and their values after reset: all steps are sent."""
+    values = dict.fromkeys(("store_size", "store_first", "store_stride", "store_end"), 0)
+    steps = settings.data.steps
+    return values if steps is None else {**values, "store_sent": steps * words_of_a_step(settings)}

@@ -11,7 +11,7 @@ from bephw.boards.store.layout import RecordLayout
 from bephw.boards.store.memory_port import MemorySignature
 from bephw.boards.store.order_walk import OrderWalk
 from bephw.boards.store.packer import RecordPacker
-from bephw.boards.store.registers import StoreCommand, store_registers
+from bephw.boards.store.registers import StoreCommand, kept_values, store_registers
 from bephw.boards.store.score import Score
 from bephw.boards.store.unpacker import RecordUnpacker
 from bephw.rtl_gen.classifier.unit import prediction_layout
@@ -24,7 +24,6 @@ __all__ = ["SampleStore"]
 
 AHEAD = 4
 """Records that are asked for, at most, beyond those that have passed: hides the latency of the memory."""
-STORED = ("store_size", "store_first", "store_stride")
 
 
 class SampleStore(wiring.Component):
@@ -40,7 +39,7 @@ class SampleStore(wiring.Component):
         self._depth = depth
         self._capacity = capacity(settings)
         self._classes = classes = settings.network.classes
-        self._registers = store_registers(depth, profile=settings.hardware.profile)
+        self._registers, self._values = store_registers(depth, settings), kept_values(settings)
         samples = stream.Signature(sample_layout(layout.stream_width, classes))
         predictions = stream.Signature(prediction_layout(classes, len(settings.classifier_shapes)))
         super().__init__(
@@ -58,10 +57,12 @@ class SampleStore(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         layout = self._layout
-        m.submodules.registers = registers = RegisterFile(self._registers, dict.fromkeys(STORED, 0))
+        m.submodules.registers = registers = RegisterFile(self._registers, self._values)
         m.submodules.walk = walk = OrderWalk(self._depth)
         m.submodules.packer = packer = RecordPacker(layout, self._classes)
-        m.submodules.unpacker = unpacker = RecordUnpacker(layout, self._classes)
+        m.submodules.unpacker = unpacker = RecordUnpacker(
+            layout, self._classes, shorter="store_sent" in self._registers
+        )
         m.submodules.checksum = checksum = WordChecksum(layout.word)
         m.submodules.score = score = Score(layout.label, self._capacity)
 
@@ -69,7 +70,7 @@ class SampleStore(wiring.Component):
         starts = self._start(m, registers, walk, modes)
         passed = self._count_passed(m, packer, unpacker, modes)
         waits = self._request(m, walk, passed, modes["load"])
-        self._connect_registers(m, registers)
+        self._connect_registers(m, registers, unpacker)
         self._connect_memory(m, packer, unpacker, checksum, modes)
         self._connect_trainer(m, packer, unpacker, score, modes)
         self._count(m, registers, checksum, score, waits, starts, modes["check"], modes["run"])
@@ -78,9 +79,11 @@ class SampleStore(wiring.Component):
         m.d.comb += registers.store_status.eq(Cat(modes.values()).any())
         return m
 
-    def _connect_registers(self, m, registers):
+    def _connect_registers(self, m, registers, unpacker):
         """The trainer's and ours on one bus: what is read is 0 where it is not meant."""
         m.d.comb += registers.store_command.eq(0)
+        if "store_sent" in self._registers:
+            m.d.comb += unpacker.sent.eq(registers.store_sent)
         for bus in (registers.csr, self.registers):
             m.d.comb += [getattr(bus, name).eq(getattr(self.csr, name)) for name in ("address", "write_data", "write")]
         m.d.comb += self.csr.read_data.eq(registers.csr.read_data | self.registers.read_data)
@@ -88,12 +91,13 @@ class SampleStore(wiring.Component):
     def _start(self, m, registers, walk, modes):
         """A command: all records in their own order, or in that of the epoch. Returns whether one begins."""
         begins, number = Signal(), range(self._depth + 1)
-        first, stride = Signal(number), Signal(number)
+        first, stride, end = Signal(number), Signal(number), Signal(number)
         m.d.comb += [
             walk.start.eq(begins),
             walk.size.eq(registers.store_size),
             first.eq(registers.store_first),
             stride.eq(registers.store_stride),
+            end.eq(registers.store_end),
         ]
         with m.If(registers.store_command_written):
             m.d.sync += begins.eq(1)
@@ -106,6 +110,7 @@ class SampleStore(wiring.Component):
         m.d.comb += [
             walk.first.eq(Mux(modes["run"], first, 0)),
             walk.stride.eq(Mux(modes["run"], stride, self._layout.words)),
+            walk.end.eq(Mux(modes["run"], end, 0)),
         ]
         return registers.store_command_written | begins
 

@@ -20,17 +20,22 @@ class RecordUnpacker(wiring.Component):
 
     Throughput: a record takes a cycle for each word of the stream, and at most 3 more, or one for each word of the
     memory, whichever are more. A word of the memory passes in 2 cycles.
+
+    With `shorter`, samples have only the first `sent` words of the stream, at least 1; a word that is left out takes as
+    long. That may change between records only.
     """
 
-    def __init__(self, layout: RecordLayout, classes: int) -> None:
+    def __init__(self, layout: RecordLayout, classes: int, *, shorter: bool = False) -> None:
         self._layout = layout
-        super().__init__(
-            {
-                "words": In(stream.Signature(layout.word)),
-                "samples": Out(stream.Signature(sample_layout(layout.stream_width, classes))),
-                "ends": Out(1),
-            }
-        )
+        self._shorter = shorter
+        members = {
+            "words": In(stream.Signature(layout.word)),
+            "samples": Out(stream.Signature(sample_layout(layout.stream_width, classes))),
+            "ends": Out(1),
+        }
+        if shorter:
+            members["sent"] = In(range(layout.stream_words + 1), init=layout.stream_words)
+        super().__init__(members)
 
     def elaborate(self, platform):
         m = Module()
@@ -56,13 +61,16 @@ class RecordUnpacker(wiring.Component):
     def _take(self, m, kept, end, rest, left):
         """What leaves: the label, a word, or the last word and the padding behind it."""
         layout, sample = self._layout, self.samples.payload
-        word, last = Signal(range(layout.stream_words)), Signal()
+        word, last, there, goes = Signal(range(layout.stream_words)), Signal(), Signal(), Signal()
+        shown = self._shown(m, word, goes)
         m.d.comb += [
             rest.eq(kept),
             left.eq(end),
             sample.data.eq(kept),
             last.eq(word == layout.stream_words - 1),
-            self.ends.eq(self.samples.valid & self.samples.ready & last),
+            self.samples.valid.eq(there & shown),
+            goes.eq(there & (self.samples.ready | ~shown)),
+            self.ends.eq(goes & last),
         ]
 
         def take(chunks):
@@ -75,8 +83,8 @@ class RecordUnpacker(wiring.Component):
                 m.next = "WORDS"
             with m.State("WORDS"):
                 whole = layout.stream_chunks + layout.padding_chunks
-                m.d.comb += self.samples.valid.eq(Mux(last, end[whole:].any(), end[layout.stream_chunks :].any()))
-                with m.If(self.samples.valid & self.samples.ready):
+                m.d.comb += there.eq(Mux(last, end[whole:].any(), end[layout.stream_chunks :].any()))
+                with m.If(goes):
                     m.d.sync += word.eq(word + 1)
                     with m.If(last):
                         take(whole)
@@ -85,3 +93,12 @@ class RecordUnpacker(wiring.Component):
                     with m.Else():
                         take(layout.stream_chunks)
         return m
+
+    def _shown(self, m, word, goes):
+        """Whether the word is one of those that are sent."""
+        if not self._shorter:
+            return C(1)
+        hidden = Signal()
+        with m.If(goes):
+            m.d.sync += hidden.eq((hidden | (word + 1 == self.sent)) & (word != self._layout.stream_words - 1))
+        return ~hidden

@@ -4,39 +4,33 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bephw.errors import check
 from bephw.rtl_gen.buses.axi4_stream import Axi4StreamSignature
 from bephw.rtl_gen.buses.packet_ends import PacketEnds
 from bephw.rtl_gen.buses.streams import connect_predictions, connect_samples
-from bephw.rtl_gen.inference.folded import FoldedInference
+from bephw.rtl_gen.designs import check_style, make_design, timing, word_width
 from bephw.rtl_gen.inference.supported import check_inference
-from bephw.rtl_gen.inference.unrolled import UnrolledInference
 from bephw.settings import Settings
 from bephw.shape import ceil_div
-from bephw.state import NetworkState
+from bephw.states import AnyState
 
-__all__ = ["STYLES", "StreamInference"]
-
-STYLES: dict[str, type[UnrolledInference] | type[FoldedInference]] = {
-    "unrolled": UnrolledInference,
-    "folded": FoldedInference,
-}
+__all__ = ["StreamInference"]
 
 
 class StreamInference(wiring.Component):
-    """A network of `STYLES` on AXI4-Stream: `samples` without a `tuser`, `predictions` likewise; packets as those of
-    `BusTrainer`. `steps`, of a recurrent network, is as in `InferenceSignature`.
+    """Inference alone (`bephw.rtl_gen.designs`) on AXI4-Stream: `samples` without a `tuser`, `predictions` likewise;
+    packets as those of `BusTrainer`. `steps`, of a recurrent network, is as in `InferenceSignature`.
 
     Throughput is that of the network, and so is its latency. Raises `BephwError` as `check_inference`.
     """
 
-    def __init__(self, settings: Settings, state: NetworkState, style: str = "unrolled") -> None:
-        check(style in STYLES, f"style of inference must be {' or '.join(STYLES)}, not {style!r}")
+    def __init__(self, settings: Settings, state: AnyState, style: str = "unrolled") -> None:
+        check_style(style)
         check_inference(settings, state, style)
         self._settings = settings
-        self._network = STYLES[style](settings, state)
+        self._network = make_design(settings, state, style)
+        self._timing = timing(settings, state, style)
         self._most_steps = settings.data.steps if settings.recurrent else None
-        self._width = STYLES[style].word_width(settings)
+        self._width = word_width(settings, style)
         steps = {} if self._most_steps is None else {"steps": In(range(self._most_steps + 1))}
         super().__init__(
             {
@@ -61,5 +55,5 @@ class StreamInference(wiring.Component):
 
     def _places(self) -> int:
         """Samples that are under way at once where nothing waits, and those that wait at the end, some to spare."""
-        latency, interval = self._network.latency(self._settings), self._network.interval(self._settings)
-        return ceil_div(latency, max(1, int(interval))) + 4 + 2 * max(self._settings.samples)
+        places = ceil_div(self._timing.latency, max(1, int(self._timing.interval)))
+        return places + 4 + 2 * max(self._settings.samples)

@@ -1,4 +1,4 @@
-"""The class with the most matches, of numbers that come in beats."""
+"""The class with the largest number, of numbers that come in beats."""
 
 from amaranth.hdl import *
 from amaranth.lib import wiring
@@ -16,17 +16,19 @@ __all__ = ["BeatArgmax"]
 class BeatArgmax(wiring.Component):
     """`label` is, where `done`, the class with the largest number of `counts`, the lowest one among equals.
 
-    `counts` has numbers of `shape.z_bits` bits for `shape.outputs` classes, in the beats `shape.all_beats()`. The logit
-    y = 2 * matches - K_L (numerics.md section 2) is largest where there are most matches.
+    `counts` has unsigned numbers of `width` bits for `shape.outputs` classes, in the beats `shape.all_beats()`: numbers
+    of matches, of `shape.z_bits` bits, where no `width` is given (the logit y = 2 * matches - K_L of numerics.md
+    section 2 is largest where there are most), or scores.
 
     Latency: `latency(shape)` cycles from a sample's last beat to `done`. Throughput: one beat a cycle.
     """
 
-    def __init__(self, shape: LayerShape) -> None:
+    def __init__(self, shape: LayerShape, width: int | None = None) -> None:
         self._shape = shape
+        self._width = shape.z_bits if width is None else width
         super().__init__(
             {
-                "counts": In(beat_layout(shape.scan * shape.z_bits)),
+                "counts": In(beat_layout(shape.scan * self._width)),
                 "done": Out(1),
                 "label": Out(range(shape.outputs)),
             }
@@ -40,18 +42,18 @@ class BeatArgmax(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape, counts = self._shape, self.counts
-        m.submodules.tree = tree = ArgmaxTree(shape.scan, shape.z_bits)
+        m.submodules.tree = tree = ArgmaxTree(shape.scan, self._width)
         depth = ArgmaxTree.latency(shape.scan)
         first_class, used = self._describe_beats(m)
         numbers = delay(m, counts.data, BeatTable.LATENCY, reset_less=True)
         for place in range(shape.scan):
             # Places behind the last class get the least number: the classes before them win.
-            number = numbers.word_select(place, shape.z_bits)
-            m.d.comb += tree.values[place].eq(number & used[place].replicate(shape.z_bits))
+            number = numbers.word_select(place, self._width)
+            m.d.comb += tree.values[place].eq(number & used[place].replicate(self._width))
 
         valid, last = (delay(m, flag, BeatTable.LATENCY + depth) for flag in (counts.valid, counts.last))
         label = delay(m, first_class, depth, reset_less=True) + tree.index
-        best, first = Signal(shape.z_bits, reset_less=True), Signal(init=1)
+        best, first = Signal(self._width, reset_less=True), Signal(init=1)
         m.d.sync += self.done.eq(valid & last)
         with m.If(valid):
             m.d.sync += first.eq(last)

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from bephw.rtl_gen.inference.beat_argmax import BeatArgmax
 from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix
+from bephw.rtl_gen.inference.labels import label_latency
 from bephw.rtl_gen.inference.layer import least_matches
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
 from bephw.rtl_gen.inference.streams import InferenceSignature
@@ -57,7 +57,7 @@ def network_latency(settings: Settings) -> int:
     cell = CellShape.of(settings)
     passed = cell.latency(cell.steps) if settings.recurrent else FoldedMatrix.latency(first, divisions)
     behind = sum(FoldedMatrix.latency(shape, arriving(settings, index)) for index, shape in enumerate(others, 1))
-    return len(divisions) - 1 + passed + behind + BeatArgmax.latency(others[-1]) + PredictionQueue.LATENCY
+    return len(divisions) - 1 + passed + behind + label_latency(settings) + PredictionQueue.LATENCY
 
 
 def as_number(cycles: Fraction) -> int | float:

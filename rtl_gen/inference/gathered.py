@@ -7,14 +7,15 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import connect, flipped
 
-from bephw.rtl_gen.inference.beat_argmax import BeatArgmax
 from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.inference.folded_cell import FoldedCell
 from bephw.rtl_gen.inference.folded_parts import all_shapes, arriving, constants, folded_signature
+from bephw.rtl_gen.inference.labels import find_label, label_latency
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
 from bephw.rtl_gen.inference.sample_words import SampleWords
 from bephw.rtl_gen.inference.series_words import SeriesWords
 from bephw.rtl_gen.inference.shared_matrix import SharedMatrix
+from bephw.rtl_gen.inference.streams import beat_layout
 from bephw.rtl_gen.parts.arithmetic import places_left, turns
 from bephw.settings import Settings
 from bephw.state import NetworkState
@@ -112,8 +113,9 @@ class GatheredNetwork(wiring.Component):
 
     def _predict(self, m, counts):
         settings, shape = self._settings, self._settings.classifier_shape
-        m.submodules.argmax = argmax = BeatArgmax(shape)
-        latency = SharedMatrix.passage(shape) + BeatArgmax.latency(shape) + PredictionQueue.LATENCY
+        beats = Signal(beat_layout(shape.scan * shape.z_bits))
+        argmax = find_label(m, settings, self._state, beats)
+        latency = SharedMatrix.passage(shape) + label_latency(settings) + PredictionQueue.LATENCY
         # Samples that have passed together below come to the classifier at once: then it is its own pace that counts.
         places = PredictionQueue.places_needed(latency, shape.forward_cycles)
         m.submodules.queue = queue = PredictionQueue(settings.network.classes, places)
@@ -121,9 +123,9 @@ class GatheredNetwork(wiring.Component):
         m.d.comb += [
             counts.room.eq(queue.room),
             queue.entered.eq(counts.start),
-            argmax.counts.valid.eq(counts.valid),
-            argmax.counts.data.eq(counts.payload.data),
-            argmax.counts.last.eq(counts.payload.last),
+            beats.valid.eq(counts.valid),
+            beats.data.eq(counts.payload.data),
+            beats.last.eq(counts.payload.last),
             queue.present.eq(argmax.done),
             queue.label.eq(argmax.label),
         ]

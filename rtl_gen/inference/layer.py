@@ -7,7 +7,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.inference.match_counts import MatchCounts
+from bephw.rtl_gen.parts.arithmetic import at_least, delay
+from bephw.rtl_gen.shared_counts.row_differences import RowDifferences
+from bephw.rtl_gen.shared_counts.word_counts import WordCounts, count_levels
 
 __all__ = ["ConstantLayer", "least_matches"]
 
@@ -21,7 +23,9 @@ class ConstantLayer(wiring.Component):
     """`outputs[j]` is 1 where z_j >= T_j, with z_j = 2 * matches_j - K_in (numerics.md section 2) and constant
     `weights` (K_out, K_in) and `thresholds` T.
 
-    Latency: `latency(K_in)`, 1 cycle more than `MatchCounts`. Throughput: one vector a cycle; it never stops.
+    Rows share their sums (`WordCounts`); what a row's matches have in them that is constant goes into its threshold.
+
+    Latency: `latency(K_in)` cycles. Throughput: one vector a cycle; it never stops.
     """
 
     def __init__(self, weights: NDArray, thresholds: Sequence[int]) -> None:
@@ -31,14 +35,19 @@ class ConstantLayer(wiring.Component):
 
     @staticmethod
     def latency(inputs: int) -> int:
-        """Cycles from `inputs` to `outputs`."""
-        return MatchCounts.latency(inputs) + 1
+        """Cycles from `inputs` to `outputs`: the sums, the difference from another row, and the comparison."""
+        return count_levels(inputs) + 2
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.matches = matches = MatchCounts(self._weights)
-        m.d.comb += matches.bits.eq(self.inputs)
-        outputs = Signal(len(self.outputs), reset_less=True)
-        m.d.sync += outputs.eq(Cat(matches.counts[row] >= least for row, least in enumerate(self._least)))
-        m.d.comb += self.outputs.eq(outputs)
+        words = WordCounts(self._weights)
+        differences = RowDifferences(m, self.inputs, words)
+        for row, (count, least) in enumerate(zip(words.rows, self._least, strict=True)):
+            difference, ready = differences.of(row)
+            if count.negated:
+                active = ~at_least(difference, count.offset - least + 1)
+            else:
+                active = at_least(difference, least - count.offset)
+            # The first register takes the comparison, the others give the wires time.
+            m.d.comb += self.outputs[row].eq(delay(m, active, self.latency(len(self.inputs)) - ready, reset_less=True))
         return m

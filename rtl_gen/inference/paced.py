@@ -7,11 +7,11 @@ from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import connect, flipped
 
-from bephw.rtl_gen.inference.beat_argmax import BeatArgmax
 from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.inference.folded_cell import FoldedCell
 from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix
 from bephw.rtl_gen.inference.folded_parts import all_shapes, arriving, constants, folded_signature, network_latency
+from bephw.rtl_gen.inference.labels import find_label
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
 from bephw.rtl_gen.inference.sample_words import SampleWords
 from bephw.rtl_gen.inference.series_words import SeriesWords
@@ -94,12 +94,11 @@ class PacedNetwork(wiring.Component):
 
     def _predict(self, m: Module, first: FoldedMatrix, classifier: FoldedMatrix) -> None:
         settings, pace = self._settings, _pace(self._settings)
-        m.submodules.argmax = argmax = BeatArgmax(settings.classifier_shape)
+        argmax = find_label(m, settings, self._state, classifier.outputs)
         places = PredictionQueue.places_needed(network_latency(settings), pace)
         m.submodules.queue = queue = PredictionQueue(settings.network.classes, places)
         connect(m, queue.predictions, flipped(self.predictions))
         m.d.comb += [
-            argmax.counts.eq(classifier.outputs),
             queue.present.eq(argmax.done),
             queue.label.eq(argmax.label),
             queue.entered.eq(first.start),

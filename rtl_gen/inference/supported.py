@@ -2,12 +2,12 @@
 
 from bephw.errors import check
 from bephw.settings import Settings
-from bephw.state import NetworkState
+from bephw.states import AnyState
 
 __all__ = ["check_inference"]
 
 
-def check_inference(settings: Settings, state: NetworkState, style: str = "folded") -> None:
+def check_inference(settings: Settings, state: AnyState, style: str = "folded") -> None:
     """Raise `BephwError` unless `settings` describe a network with the shapes of `state`, which `style` can do."""
     check(
         settings.network.sizes[0] > 0,
@@ -17,6 +17,10 @@ def check_inference(settings: Settings, state: NetworkState, style: str = "folde
         style == "folded" or not settings.recurrent,
         f"inference must be folded for a recurrent network (learning.algorithm {settings.learning.algorithm} with "
         f"steps), not {style}",
+    )
+    check(
+        style == "unrolled" or settings.learning.algorithm != "logic",
+        f"inference must be unrolled for a network of gates (learning.algorithm logic), not {style}",
     )
     check(
         not settings.recurrent or settings.data.steps is not None,

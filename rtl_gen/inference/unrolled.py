@@ -4,8 +4,10 @@ import numpy as np
 from amaranth.hdl import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import connect, flipped
+from numpy.typing import NDArray
 
 from bephw.rtl_gen.inference.argmax_tree import ArgmaxTree
+from bephw.rtl_gen.inference.class_scores import ClassScores
 from bephw.rtl_gen.inference.layer import ConstantLayer
 from bephw.rtl_gen.inference.match_counts import MatchCounts
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
@@ -23,10 +25,11 @@ class UnrolledInference(wiring.Component):
     index among equals (numerics.md section 2).
 
     Latency: `latency(settings)` cycles from the cycle in which a sample is taken to the first one in which its
-    prediction is valid: 1 for the input register; for each layer 2 up to 8 inputs, 3 up to 32, 4 up to 128, 5 up to
-    512 and 6 up to 2,048; 1 less than for a layer for the classifier; ceil(log2 classes) for the argmax; 2 for the
-    queue. Throughput: a sample a cycle (initiation interval 1) as long as predictions are taken. The layers never
-    stop: a sample is let in only where the queue behind them has room for its prediction.
+    prediction is valid: 1 for the input register; for each layer and the classifier ceil(log2 inputs) + 2, and no fewer
+    than 4; where classes have scores, 1 up to 15 inputs of the classifier, 2 up to 255 and 3 above; 2 * ceil(log2
+    classes) for the argmax; 2 for the queue. It does not depend on the state. Throughput: a sample a cycle (initiation
+    interval 1) as long as predictions are taken. The layers never stop: a sample is let in only where the queue behind
+    them has room for its prediction.
 
     `settings` and `state` are to pass `check_inference`.
     """
@@ -57,11 +60,18 @@ class UnrolledInference(wiring.Component):
         return True
 
     @staticmethod
+    def constant_words(state: NetworkState) -> list[NDArray[np.uint8]]:
+        """The weights (K_out, K_in) of every layer and the prototypes, as bits."""
+        return [*((counters >= 0).astype(np.uint8) for counters in state.counters), state.prototypes.astype(np.uint8)]
+
+    @staticmethod
     def _depth(settings: Settings) -> int:
         """Cycles from a sample to the queue."""
         *layers, last = settings.network.sizes
         hidden = sum(ConstantLayer.latency(inputs) for inputs in layers)
-        return 1 + hidden + MatchCounts.latency(last) + ArgmaxTree.latency(settings.network.classes)
+        scores = ClassScores.latency(last) if settings.network.scores else 0
+        argmax = ArgmaxTree.latency(settings.network.classes, relaxed=True)
+        return 1 + hidden + MatchCounts.latency(last) + scores + argmax
 
     def elaborate(self, platform):
         m = Module()
@@ -76,8 +86,7 @@ class UnrolledInference(wiring.Component):
         return m
 
     def _layers(self, m: Module, bits: Value) -> Value:
-        for index, counters in enumerate(self._state.counters):
-            weights = (counters >= 0).astype(np.uint8)
+        for index, weights in enumerate(self.constant_words(self._state)[:-1]):
             thresholds = self._state.thresholds[index] if self._state.thresholds else [0] * len(weights)
             m.submodules[f"layer_{index}"] = layer = ConstantLayer(weights, thresholds)
             m.d.comb += layer.inputs.eq(bits)
@@ -86,10 +95,18 @@ class UnrolledInference(wiring.Component):
 
     def _classify(self, m: Module, bits: Value) -> Value:
         # z grows with the number of matches: the largest count has the largest logit.
-        m.submodules.logits = logits = MatchCounts(self._state.prototypes.astype(np.uint8))
+        m.submodules.logits = logits = MatchCounts(self.constant_words(self._state)[-1])
+        m.d.comb += logits.bits.eq(bits)
         classes, inputs = self._state.prototypes.shape
-        m.submodules.argmax = argmax = ArgmaxTree(classes, inputs.bit_length())
-        m.d.comb += [logits.bits.eq(bits), argmax.values.eq(logits.counts)]
+        values, width = logits.counts, inputs.bit_length()
+        if self._state.scales is not None and self._state.offsets is not None:
+            m.submodules.scores = scores = ClassScores(
+                inputs, self._state.scales.tolist(), self._state.offsets.tolist()
+            )
+            m.d.comb += scores.counts.eq(values)
+            values, width = scores.scores, scores.width
+        m.submodules.argmax = argmax = ArgmaxTree(classes, width, relaxed=True)
+        m.d.comb += argmax.values.eq(values)
         return argmax.index
 
     def _queue(self, m: Module, accept: Value, label: Value, present: Value) -> None:

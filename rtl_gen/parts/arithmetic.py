@@ -5,16 +5,33 @@ from collections.abc import Iterable
 from amaranth.hdl import *
 
 __all__ = [
+    "at_least",
     "cleared_by",
     "count_up",
     "delay",
     "last_of",
     "next_index",
+    "pipelined_sum",
     "places_left",
     "sum_tree",
     "turns",
     "xorshift32",
 ]
+
+
+def at_least(value: Value, least: int) -> Value:
+    """Whether `value` is no less than a constant, in gates: where a number is short, tables take less than an adder."""
+    shape = value.shape()
+    # With the sign bit turned round, signed numbers are in the order of unsigned ones.
+    lowest = -(1 << shape.width - 1) if shape.signed else 0
+    bits = [*value[:-1], value[-1] ^ shape.signed]
+    least -= lowest
+    if least >> shape.width > 0 or least <= 0:
+        return C(least <= 0, 1)
+    found: Value = C(1, 1)
+    for place, bit in enumerate(bits):
+        found = bit & found if least >> place & 1 else bit | found
+    return found
 
 
 def sum_tree(terms: Iterable[Value]) -> Value:
@@ -24,6 +41,17 @@ def sum_tree(terms: Iterable[Value]) -> Value:
         pairs = [a + b for a, b in zip(level[::2], level[1::2], strict=False)]
         level = pairs + level[len(pairs) * 2 :]
     return level[0] if level else C(0, 1)
+
+
+def pipelined_sum(m: Module, terms: Iterable[Value], cycles: int) -> Value:
+    """Sum of unsigned terms, `cycles` clock cycles later, without overflow: a level of a balanced tree of adders in
+    each cycle. `cycles` must be enough for all levels, ceil(log2 terms)."""
+    level = list(terms)
+    for _ in range(cycles):
+        pairs = [a + b for a, b in zip(level[::2], level[1::2], strict=False)]
+        level = [delay(m, term, 1, reset_less=True) for term in pairs + level[len(pairs) * 2 :]]
+    assert len(level) == 1, f"{cycles} cycles are too few"
+    return level[0]
 
 
 def xorshift32(state: Value) -> Value:

@@ -83,9 +83,10 @@ def tree_depth(lanes: int) -> int:
 
 
 @functools.cache
-def count_tree(lanes: int, costs: Costs = TABLES) -> CountNode:
-    """The cheapest tree that is found of `lanes` lanes, of no more cycles than `tree_depth` needs."""
-    most = -(-tree_depth(lanes) // LEVELS_A_CYCLE) * LEVELS_A_CYCLE
+def count_tree(lanes: int, costs: Costs = TABLES, levels: int | None = None) -> CountNode:
+    """The cheapest tree that is found of `lanes` lanes, of at most so many levels, which are no fewer than
+    `tree_depth`; else of no more cycles than that needs."""
+    most = levels or -(-tree_depth(lanes) // LEVELS_A_CYCLE) * LEVELS_A_CYCLE
     return _build(lanes, most, 0, costs)
 
 

@@ -86,15 +86,18 @@ def test_hand_made_thresholds():
     assert list(zip(flipped.tolist(), threshold.tolist(), strict=True)) == [case[3:] for case in cases]
 
 
+@pytest.mark.parametrize("estimator", ["scaled", "textbook", "fda", "swish", "bnn++"])
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize(
     ("shape", "sizes"), [((30,), (30, 21, 14)), ((1,), (1, 1)), ((5, 6), (6, 9, 8)), ((2, 3), (3, 4, 5, 6))]
 )
-def test_export_predicts_alike(ste_settings, integer_logits, batch_norm, shape, sizes):
-    """PyTorch in evaluation mode, the specification and the golden model."""
+def test_export_predicts_alike(ste_settings, integer_logits, estimator, batch_norm, shape, sizes):
+    """PyTorch in evaluation mode, the specification and the golden model; in the middle of training."""
     recurrent = len(shape) == 2
     config = ste_settings(sizes, batch_norm=batch_norm, recurrent=recurrent)
+    config = config.replace({"baseline.estimator": estimator})
     network = build(config, torch.Generator().manual_seed(4))
+    network.begin_epoch(2, 5)
     random = np.random.default_rng(7)
     if batch_norm:
         disturb(network, random)

@@ -15,6 +15,9 @@ from bephw.golden.history import Epoch
 from bephw.golden.model import GoldenModel
 
 CASES = [((40,), (40, 21, 15)), ((4, 10), (10, 21, 15))]
+# Recurrent networks learn little in these few epochs where gradients are not kept from growing from step to step.
+LITTLE = {"textbook", "swish", "bnn++"}
+ESTIMATORS = ["scaled", "textbook", "fda", "swish", "bnn++"]
 
 
 def predictions(result, x):
@@ -22,18 +25,24 @@ def predictions(result, x):
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize(("shape", "sizes"), CASES, ids=["perceptron", "recurrent"])
-def test_learns_and_exports_what_it_reports(torch, ste_settings, prototypes, integer_logits, shape, sizes, batch_norm):
+def test_learns_and_exports_what_it_reports(
+    torch, ste_settings, prototypes, integer_logits, shape, sizes, estimator, batch_norm
+):
     recurrent = len(shape) == 2
     samples = prototypes(shape)
     seen: list[int] = []
     epochs: list[Epoch] = []
-    settings = ste_settings(sizes, batch_norm=batch_norm, recurrent=recurrent)
+    settings = ste_settings(sizes, batch_norm=batch_norm, recurrent=recurrent).replace(
+        {"baseline.estimator": estimator}
+    )
     result = fit(settings, samples, on_samples=seen.append, on_epoch=epochs.append)
     last = result.history[-1]
     assert last.test_accuracy is not None
-    assert last.test_accuracy > 0.9
-    assert last.train_accuracy > result.history[0].train_accuracy
+    assert last.test_accuracy > (0.45 if recurrent and estimator in LITTLE else 0.9)
+    if estimator not in LITTLE:
+        assert last.train_accuracy > result.history[0].train_accuracy
     assert last.test_accuracy == (predictions(result, samples.x_test) == samples.y_test).mean()
     assert last.validation_accuracy == (predictions(result, samples.x_validation) == samples.y_validation).mean()
     expected = integer_logits(result.state, samples.x_test, recurrent).argmax(axis=1)
@@ -45,8 +54,10 @@ def test_learns_and_exports_what_it_reports(torch, ste_settings, prototypes, int
     assert seen == [300] * 4
 
 
-def test_equal_arguments_give_equal_bits(torch, ste_settings, prototypes):
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_equal_arguments_give_equal_bits(torch, ste_settings, prototypes, estimator):
     samples, settings = prototypes((20,)), ste_settings((20, 10, 10), batch_norm=True)
+    settings = settings.replace({"baseline.estimator": estimator})
     torch.manual_seed(1)
     first = fit(settings, samples, epochs=2)
     torch.manual_seed(2)  # The global generator is not asked.
@@ -55,6 +66,35 @@ def test_equal_arguments_give_equal_bits(torch, ste_settings, prototypes):
     for name, array in first.state.to_arrays().items():
         assert np.array_equal(array, second.state.to_arrays()[name])
     assert not np.array_equal(first.state.counters[0], other.state.counters[0])
+
+
+def soft_accuracies(result):
+    return [epoch.soft_accuracy for epoch in result.history]
+
+
+def test_the_soft_networks_accuracy_is_kept_beside(torch, ste_settings, prototypes):
+    """Where training has another network than the one that is exported; with noise, all epochs but the last."""
+    samples, settings = prototypes((20,)), ste_settings((20, 10, 10), batch_norm=True)
+
+    def found(changes):
+        return soft_accuracies(fit(settings.replace(changes), samples, epochs=3))
+
+    soft = found({"baseline.estimator": "bnn++"})
+    assert all(accuracy is not None and 0.5 < accuracy <= 1 for accuracy in soft)
+    noisy = found({"baseline.estimator": "fda"})
+    assert [accuracy is None for accuracy in noisy] == [False, False, True]
+    for changes in ({"baseline.estimator": "fda", "baseline.noise": False}, {"baseline.estimator": "swish"}, {}):
+        assert found(changes) == [None] * 3
+
+
+def test_schedules_go_by_the_epochs_that_are_asked_for(torch, ste_settings, prototypes):
+    """Not by those of the settings."""
+    samples, settings = prototypes((20,)), ste_settings((20, 10), batch_norm=False, epochs=7)
+    settings = settings.replace({"baseline.estimator": "fda"})
+    asked = fit(settings, samples, epochs=2)
+    assert soft_accuracies(asked)[-1] is None
+    same = fit(settings.replace({"learning.epochs": 2}), samples)
+    assert np.array_equal(asked.state.counters[0], same.state.counters[0])
 
 
 def test_open_inputs_are_filled_in(torch, ste_settings, prototypes):

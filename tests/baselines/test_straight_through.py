@@ -8,7 +8,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from bephw.baselines.straight_through import binarise, sign
+from bephw.baselines.straight_through import binarise, sign, signs
 
 
 @pytest.mark.parametrize("window", [1.0, 3.0, 12.5])
@@ -30,3 +30,7 @@ def test_weights_pass_their_gradient():
     (weights * torch.arange(6.0)).sum().backward()
     assert latent.grad is not None
     assert latent.grad.tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_signs_alone():
+    assert signs(torch.tensor([-2.0, -0.0, 0.0, 1e-30, 3.0])).tolist() == [-1, 1, 1, 1, 1]

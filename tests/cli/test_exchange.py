@@ -34,20 +34,28 @@ def test_import_predict_export(model, tmp_path, capsys):
     np.testing.assert_array_equal(Learnt.load(tmp_path / "again.npz").predict(x), Learnt.load(network).predict(x))
 
 
-def test_its_settings_are_for_the_hardware(model, tmp_path, capsys):
-    """Samples of a data set are encoded as the network's own first quantiser does."""
+@pytest.mark.parametrize("scored", [False, True])
+def test_its_settings_are_for_the_hardware(scored, tmp_path, capsys):
+    """Samples of a data set are encoded as the network's own first quantiser does; classes with scores or without."""
     random = np.random.default_rng(2)
+    chain = brevitas(np.random.default_rng(0))
+    model = (chain.then("Mul", [1.0, 0.75, 0.5, 1.0]) if scored else chain).save(tmp_path / "model.onnx")
     arrays = {"x_train": random.normal(size=(30, 12)), "x_test": random.normal(size=(9, 12))}
     arrays |= {"y_train": np.arange(30) % 4, "y_test": np.arange(9) % 4}
     np.savez(tmp_path / "data.npz", **arrays)
     network, data = tmp_path / "network.npz", str(tmp_path / "data.npz")
     assert main(["import", str(model), "-o", str(network), "--data", "npz", "--data-path", data]) == 0
-    _, dataset = prepare(Settings.from_toml(network.with_suffix(".toml")))
+    settings = Settings.from_toml(network.with_suffix(".toml"))
+    assert settings.network.scores == scored
+    _, dataset = prepare(settings)
     learnt = Learnt.load(network)
     np.testing.assert_array_equal(dataset.x_test, learnt.encoding.transform(arrays["x_test"]))
     command = ["emit", str(network.with_suffix(".toml")), "--state", str(network), "--inference", "folded"]
     assert main([*command, "--output", str(tmp_path / "emitted"), "--vectors", "9"]) == 0
     assert (tmp_path / "emitted" / "bephw_inference.v").is_file()
+    vectors = json.loads((tmp_path / "emitted" / "bephw_inference_vectors.json").read_text())
+    predicted = [sample["prediction"] for sample in vectors["samples"]]
+    np.testing.assert_array_equal(predicted[: len(arrays["x_test"])], learnt.predict(arrays["x_test"]))
 
 
 @pytest.mark.parametrize(

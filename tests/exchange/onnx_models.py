@@ -42,13 +42,17 @@ class Chain:
         self.last = self.node(operator, *inputs, **attributes)
         return self
 
+    def integers(self, operator, values, **attributes):
+        """Through a node whose second input is integers."""
+        return self.then(operator, self.constant(values, np.int64), **attributes)
+
     def bipolar(self, scale=1.0):
         """To bits, -scale and +scale."""
         return self.then("BipolarQuant", scale, custom=True)
 
     def reshape(self, *shape):
         """To another shape."""
-        return self.then("Reshape", self.constant(shape, np.int64))
+        return self.integers("Reshape", shape)
 
     def weights(self, latent, scale=1.0):
         """Quantised weights (inputs, outputs), as Brevitas writes them: latent ones (outputs, inputs), transposed."""

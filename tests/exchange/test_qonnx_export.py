@@ -12,16 +12,19 @@ from bephw.errors import BephwError
 from bephw.exchange.qonnx_export import write_qonnx
 from bephw.exchange.qonnx_import import read_qonnx
 from bephw.flow.learnt import Learnt
+from bephw.golden.model import GoldenModel
 from bephw.settings import Settings
 from bephw.state import NetworkState
 from tests.exchange.executor import outputs
 
 
-def network(seed, encoding, *, sizes=(11, 7, 5), classes=4, thresholds=False, **settings):
-    """A random network behind an encoder."""
+def network(seed, encoding, *, sizes=(11, 7, 5), classes=4, thresholds=False, largest_scale=0, **settings):
+    """A random network behind an encoder; with scores of the classes where a largest scale is given."""
     random = np.random.default_rng(seed)
     sizes = (encoding.bits if encoding else sizes[0], *sizes[1:])
     settings = Settings.build(network={"sizes": sizes, "classes": classes, "thresholds": thresholds}, **settings)
+    if largest_scale:
+        settings = settings.replace({"network.scores": True})
     state = NetworkState(
         counters=tuple(random.integers(-128, 128, shape).astype(np.int16) for shape in settings.matrices),
         prototypes=random.integers(0, 2, (classes, sizes[-1])).astype(np.uint8),
@@ -30,6 +33,8 @@ def network(seed, encoding, *, sizes=(11, 7, 5), classes=4, thresholds=False, **
         thresholds=tuple(random.integers(-k, k + 2, n).astype(np.int32) for n, k in settings.matrices)
         if thresholds
         else (),
+        scales=random.integers(0, largest_scale + 1, classes) if largest_scale else None,
+        offsets=random.integers(0, 5 * largest_scale, classes) if largest_scale else None,
     )
     return Learnt(settings, state.validate(settings), encoding)
 
@@ -70,6 +75,20 @@ def test_a_network_without_encoder_takes_bits_of_both_signs(tmp_path):
     signs = (2 * bits - 1).astype(np.float32)
     np.testing.assert_array_equal(outputs(model, signs).argmax(axis=1), learnt.predict(bits))
     np.testing.assert_array_equal(read_qonnx(tmp_path / "model.onnx").predict(signs), learnt.predict(bits))
+
+
+@pytest.mark.parametrize(("largest_scale", "kind"), [(3, np.float32), (2**24, np.float64)])
+def test_scores_of_classes(largest_scale, kind, tmp_path):
+    learnt = network(8, ENCODERS["a bit a feature"], thresholds=True, largest_scale=largest_scale)
+    write_qonnx(learnt, tmp_path / "model.onnx")
+    x = np.random.default_rng(9).normal(size=(60, 9)).astype(np.float32)
+    prediction, scores = GoldenModel(learnt.settings, learnt.state).predict(learnt.bits(x))
+    model = onnx.load(str(tmp_path / "model.onnx"))
+    onnx.checker.check_model(model)
+    found = outputs(model, x)
+    assert found.dtype == kind
+    np.testing.assert_array_equal(found, scores)
+    np.testing.assert_array_equal(read_qonnx(tmp_path / "model.onnx").predict(x), prediction)
 
 
 def test_recurrent_networks_are_refused(tmp_path):

@@ -11,6 +11,7 @@ from bephw.exchange.input_range import InputRange
 from bephw.exchange.qonnx_import import read_qonnx
 from bephw.golden.model import GoldenModel
 from tests.exchange.executor import outputs
+from tests.exchange.float_executor import batch_outputs
 from tests.exchange.onnx_models import Chain, brevitas, finn, gemm
 
 
@@ -55,6 +56,37 @@ def test_an_input_that_is_bits(tmp_path):
         np.testing.assert_array_equal(learnt.predict(x), outputs(chain.model(), x).argmax(axis=1))
 
 
+@pytest.mark.parametrize("operator", ["Quant", "IntQuant"])
+def test_quantisers_of_one_bit(operator, tmp_path):
+    """With a sign they are BipolarQuant: of activations, and of weights with a scale for each output."""
+    random = np.random.default_rng(11)
+    options = {"custom": True, "signed": 1, "narrow": 1, "rounding_mode": "ROUND"}
+    chain = Chain((1, 12)).then(operator, 0.5, 0.25, 1.0, **options)
+    latent = chain.constant(random.normal(size=(12, 9)))
+    scale = chain.constant(random.choice([0.5, 0.25, 2], (1, 9)))
+    rest = [chain.constant(0.0), chain.constant(1.0)]
+    del options["custom"]
+    weights = chain.node(operator, latent, scale, *rest, domain=chain.domain, **options)
+    chain.then("MatMul", weights).then("Add", 0.125).then(operator, 1.0, 0.0, 1.0, custom=True, **options)
+    chain.then("MatMul", random.choice([-1.0, 1.0], (9, 4)))
+    learnt = read_qonnx(chain.save(tmp_path / "model.onnx"))
+    x = random.normal(size=(40, 12)).astype(np.float32)
+    np.testing.assert_array_equal(learnt.predict(x), outputs(chain.model(), x).argmax(axis=1))
+
+
+def test_weights_that_the_graph_scales_by_their_mean(tmp_path):
+    """Sign of the weights times the mean of their sizes, for each output."""
+    random = np.random.default_rng(12)
+    chain = start()
+    latent = chain.constant(random.normal(size=(12, 6)))
+    mean = chain.node("ReduceMean", chain.node("Abs", latent), axes=[0], keepdims=1)
+    chain.then("MatMul", chain.node("Mul", chain.node("Sign", latent), mean)).then("Sub", 0.3).bipolar()
+    chain.then("MatMul", random.choice([-1.0, 1.0], (6, 4)))
+    learnt = read_qonnx(chain.save(tmp_path / "model.onnx"))
+    x = random.normal(size=(40, 12)).astype(np.float32)
+    np.testing.assert_array_equal(learnt.predict(x), outputs(chain.model(), x).argmax(axis=1))
+
+
 def test_classes_that_are_bits(tmp_path):
     """A last layer that is compared, too: the first class whose bit is 1, or the first of all."""
     random = np.random.default_rng(3)
@@ -92,18 +124,22 @@ def test_published_networks(name, scale, data_folder):
     np.testing.assert_array_equal(learnt.predict(images), expected)
 
 
-def test_logits_of_a_published_network(data_folder):
-    """The integers behind the float executor's logits, of the first images."""
+def test_every_logit_of_a_published_network(data_folder):
+    """The integers behind the float logits of all images; the float program against QONNX's own for some."""
     import onnx
 
     path = data_folder / "qonnx" / "tfc_1w1a.onnx"
+    model, (x, y) = onnx.load(str(path)), _mnist(data_folder, None)
+    given = (x / 255).astype(np.float32)
+    sums, logits = (batch_outputs(model, given, tensor) for tensor in ("66", "74"))  # before scalar numbers, and behind
+    some = slice(0, 10_000, 500)
+    np.testing.assert_array_equal(sums[some], outputs(model, given[some], "66"))
+    np.testing.assert_allclose(logits[some], outputs(model, given[some]), rtol=1e-5, atol=1e-5)
     learnt = read_qonnx(path, InputRange(255))
-    x, _ = _mnist(data_folder, 20)
-    assert learnt.encoding is not None
-    logits = GoldenModel(learnt.settings, learnt.state).predict(learnt.encoding.transform(x))[1]
-    given = (x.reshape(-1, 1, 28, 28) / 255).astype(np.float32)
-    found = outputs(onnx.load(str(path)), given, "66")  # before the scalar numbers
-    np.testing.assert_array_equal(logits, found)
+    prediction, found = GoldenModel(learnt.settings, learnt.state).predict(learnt.bits(x))
+    np.testing.assert_array_equal(found, sums)
+    np.testing.assert_array_equal(prediction, logits.argmax(axis=1))
+    assert (prediction == y).mean() == 0.9296
 
 
 def layer(chain, outputs=6, weights=None):
@@ -117,9 +153,34 @@ def start(**options):
     return Chain((1, 12), **options).bipolar()
 
 
+def two_layers():
+    """A whole network, of 6 classes."""
+    return start().then("MatMul", HALF).bipolar().then("MatMul", HALF[:6])
+
+
 HALF = np.where(np.arange(72).reshape(12, 6) % 5, 1.0, -1.0)
 REFUSED = {
-    "several bits": (lambda: Chain((1, 12)).then("Quant", 1.0, 0.0, 2.0, custom=True), "Quant_t0.* several bits"),
+    "several bits": (
+        lambda: Chain((1, 12)).then("Quant", 1.0, 0.0, 2.0, custom=True),
+        r"Quant_t0.*: quantises to several bits \(2\); weights and activations must have one",
+    ),
+    "one bit without a sign": (
+        lambda: Chain((1, 12)).then("Quant", 1.0, 0.0, 1.0, custom=True, signed=0),
+        "Quant_t0.*: rounds to 0 and 1; a quantiser of one bit must be signed",
+    ),
+    "rounded numbers": (
+        lambda: Chain((1, 12)).then("Trunc", 1.0, 0.0, 2.0, 1.0, custom=True), "Trunc_t0.* several bits"
+    ),
+    "a class twice": (
+        lambda: two_layers().integers("Gather", [0, 1, 2, 2, 4, 5], axis=1), "Gather_t4.*takes some of what has",
+    ),
+    "more features than there can be": (
+        lambda: Chain((1, 2**11, 2**10)).bipolar(), "must have at most 1048576 features, not 2097152",
+    ),
+    "how large the largest is": (
+        lambda: two_layers().then("TopK", k=1),
+        "must give which is the largest one, not how large it is",
+    ),
     "two thresholds": (
         lambda: Chain((1, 12)).then("MultiThreshold", [[0.0, 1.0]], custom=True),
         r"MultiThreshold_t0.* must have one threshold, a bit, not 2",
@@ -143,13 +204,13 @@ REFUSED = {
     "sign of 0": (lambda: start().then("MatMul", HALF).then("Sign"), "Sign_t2.*no bit can be: use BipolarQuant"),
     "no hidden layer": (lambda: start().then("MatMul", HALF), "must have at least one hidden layer"),
     "no layer": (lambda: start(), "must come from the last matrix"),
-    "a scale for each class": (
-        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 3))).then("Mul", [1, 1, 2]),
-        "all classes must have one scale.* class 0 has 1 and class 2 2",
+    "a scale for each class that is a bit": (
+        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 3))).bipolar().then("Mul", [1, 1, 2]),
+        "output: classes that are bits must have one scale and one offset for all",
     ),
-    "an offset for each class": (
-        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 3))).then("Add", [0, 5, 0]),
-        "all classes must have one offset",
+    "one class": (
+        lambda: start().then("MatMul", HALF).bipolar().then("MatMul", np.ones((6, 1))),
+        "output: must have at least 2 classes, not 1",
     ),
     "division by zero": (lambda: start().then("MatMul", HALF).then("Div", 0.0), "divides by 0"),
     "unknown domain": (lambda: start(domain="some.where"), "domain must be ONNX's or .* not 'some.where'"),
@@ -182,6 +243,10 @@ MALFORMED = {
     "batch norm of other channels": (
         lambda: start().then("MatMul", HALF).then("BatchNormalization", [1] * 5, [0] * 5, [0] * 5, [1] * 5),
         "a number for each of 6 channels",
+    ),
+    "batch norm by what depends on the sample": (
+        lambda: start().then("MatMul", HALF).then("BatchNormalization", *["x"] * 4),
+        "an input that must be constant is not",
     ),
     "an attribute of another type": (
         lambda: start().then("MatMul", HALF).then(
@@ -219,6 +284,31 @@ def test_residual_connections_and_branches_are_refused(tmp_path):
 def test_missing_initialisers_are_named(tmp_path):
     chain = start().then("MatMul", "nowhere")
     with pytest.raises(BephwError, match=r"MatMul_t1.*'nowhere' comes from nowhere"):
+        read_qonnx(chain.save(tmp_path / "model.onnx"))
+
+
+def test_nodes_in_the_wrong_order_are_named(tmp_path):
+    chain = two_layers()
+    chain.nodes.reverse()
+    with pytest.raises(BephwError, match=r"input 't2' is computed later: nodes must be in order"):
+        read_qonnx(chain.save(tmp_path / "model.onnx"))
+
+
+LARGE = {
+    "Mul": lambda chain: chain.node("Mul", chain.constant(np.ones((2**14, 1))), chain.constant(np.ones((1, 2**13)))),
+    "Gather": lambda chain: chain.node(
+        "Gather", chain.constant(np.ones((1, 2**13))), chain.constant(np.zeros(2**14), np.int64)
+    ),
+    "Concat": lambda chain: chain.node("Concat", *[chain.constant(np.ones(2**16))] * 2**11, axis=0),
+}
+
+
+@pytest.mark.parametrize("operator", list(LARGE))
+def test_constants_that_would_fill_the_memory_are_refused(operator, tmp_path):
+    """Before a byte of them is there."""
+    chain = start()
+    chain.then("MatMul", LARGE[operator](chain))
+    with pytest.raises(BephwError, match=rf"\({operator}\): must have at most 67108864 elements, not 134217728"):
         read_qonnx(chain.save(tmp_path / "model.onnx"))
 
 

@@ -79,6 +79,19 @@ def test_hyperparameters_at_the_edge_are_meant(learning):
     assert learning_doubts(settings(learning=learning), 100, 10) == []
 
 
+@pytest.mark.parametrize(
+    ("baseline", "lines"),
+    [
+        ({"noise": False}, ["baseline.noise has no effect with baseline.estimator = scaled"]),
+        ({"estimator": "fda", "mu": [2, 3]}, ["baseline.mu has no effect with baseline.estimator = fda"]),
+        ({"estimator": "fda", "noise": False}, []),
+        ({"estimator": "bnn++", "mu": [2, 3]}, []),
+    ],
+)
+def test_keys_of_another_estimator(baseline, lines):
+    assert learning_doubts(settings(learning={"algorithm": "ste"}, baseline=baseline), 1_000, 10) == lines
+
+
 def test_a_gate_that_opens_nothing():
     """|z| is odd with an odd number of inputs; the first layer of a perceptron has no gate."""
     line = (

@@ -31,7 +31,7 @@ def test_learns_and_reports_the_binary_network(torch, gnet_settings, samples, no
     result = fit(gnet_settings((40, 12, 9), gnet={"noise": noise}), data, on_samples=seen.append)
     last = result.history[-1]
     assert last.test_accuracy is not None and last.test_accuracy > 0.9
-    assert last.float_accuracy is not None and last.float_accuracy > 0.9
+    assert last.soft_accuracy is not None and last.soft_accuracy > 0.9
     assert last.test_accuracy == (predictions(result, data.x_test) == data.y_test).mean()
     assert last.validation_accuracy == (predictions(result, data.x_validation) == data.y_validation).mean()
     assert last.train_accuracy > result.history[0].train_accuracy
@@ -110,7 +110,7 @@ def test_open_inputs_and_no_epochs(torch, gnet_settings, samples):
 
 def test_without_held_out_samples(torch, gnet_settings, samples):
     history = fit(gnet_settings((9, 4), 20), samples(9, test=0), epochs=1).history
-    assert (history[0].test_accuracy, history[0].validation_accuracy, history[0].float_accuracy) == (None, None, None)
+    assert (history[0].test_accuracy, history[0].validation_accuracy, history[0].soft_accuracy) == (None, None, None)
 
 
 def test_missing_pytorch(monkeypatch, gnet_settings, samples):

@@ -136,21 +136,24 @@ class LearningBoard(ModelBoard):
         if len(self.sample) < words * self.word:
             return
         bits = np.unpackbits(np.array(self.sample, np.uint8).reshape(words, self.word), axis=1, bitorder="little")
-        x = bits[:, :width].reshape(self.steps, -1)[:, :inputs]
-        x = x[None] if self.settings.recurrent else x
         self.sample = []
-        classes = self.settings.network.classes
+        prediction, taught = self._present(bits[:, :width].reshape(self.steps, -1)[:, :inputs], self.label)
+        flags = sum(int(flag) << at for at, flag in enumerate(taught))
+        payload = flags << (self.settings.network.classes - 1).bit_length() | prediction
+        self.replies += (payload << 1 | 1).to_bytes(prediction_bytes(self.settings), "little")
+
+    def _present(self, x, label):
+        """Bits (steps, K_0): the class predicted, and who taught."""
+        x = x[None] if self.settings.recurrent else x
         if self.learns:
-            record = self.model.train(x, [self.label])
+            record = self.model.train(x, [label])
             prediction, taught = int(record.prediction[0]), np.atleast_1d(record.taught[0])
         else:
             prediction, taught = int(self.model.predict(x)[0][0]), np.zeros(len(self.settings.classifier_shapes), bool)
         names = per_classifier("taught", len(taught))
         for name, count in (("samples", 1), *zip(names, taught.tolist(), strict=True)):
             self.counts[name] = self.counts.get(name, 0) + count
-        flags = sum(int(flag) << at for at, flag in enumerate(taught))
-        payload = flags << (classes - 1).bit_length() | prediction
-        self.replies += (payload << 1 | 1).to_bytes(prediction_bytes(self.settings), "little")
+        return prediction, taught
 
 
 class Direct:

@@ -37,3 +37,15 @@ def test_a_vector(documents):
 def test_nothing_compared_no_section(documents):
     assert lines({"command": "sim"}, documents.TRAIN) == []
     assert lines({"command": "sim", "mismatches": 0})[0]["counts"] == ""
+
+
+def test_proofs_of_netlists():
+    settings = {"network": {"sizes": [8, 6, 4], "classes": 2}}
+    proof = {"command": "prove", "settings": settings, "outputs": 4, "proved": 4, "unproved": [], "different": []}
+    (line,) = lines({**proof, "vectors": 0, "mismatches": 0})
+    assert (line["equal"], line["counts"]) == (True, "4 outputs")
+    assert "8-6-4-2" in line["what"] and "4 outputs proved equal for all samples" in line["what"]
+    wrong = {"proved": 2, "unproved": [1, 3], "different": [3], "vectors": 1000, "mismatches": 1}
+    (line,) = lines({**proof, **wrong})
+    assert (line["equal"], line["lines"]) == (False, ["output 3 differs"])
+    assert "2 outputs proved equal for all samples, 2 compared on 1,000 random samples" in line["what"]

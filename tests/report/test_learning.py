@@ -69,6 +69,13 @@ def test_columns_without_figures_are_left_out(documents):
     assert made(old)[0].content["epochs"].headings == ["epoch", "training"]
 
 
+def test_what_a_final_sign_costs_stands_beside(documents):
+    epochs = [{**epoch, "soft_accuracy": 0.9} for epoch in documents.TRAIN["epochs"]]
+    table = made({**documents.TRAIN, "epochs": epochs})[0].content["epochs"]
+    assert table.headings[3] == "held out, real numbers"
+    assert [row[3] for row in table.rows] == ["90.0 %"] * len(epochs)
+
+
 def test_thousands_of_epochs_stay_a_small_chart(documents):
     epochs = [{"epoch": number, "train_accuracy": 0.5, "test_accuracy": 0.5} for number in range(1, 5001)]
     lines = series(made({**documents.TRAIN, "epochs": epochs})[0])

@@ -40,6 +40,10 @@ def state(thresholds=()):
             "hardware.renewal must be copy with learning.lag 1, not sweep",
         ),
         (settings(gamma_patience=2), "learning.gamma_patience must be left out in hardware, not 2"),
+        (
+            settings().replace({"network.scores": True}),
+            "network.scores must be false in a trainer: they are for inference alone",
+        ),
         (settings((0, 4)), "network.sizes[0] must be at least 1 in hardware, not 0 (as many as the data have)"),
     ],
 )

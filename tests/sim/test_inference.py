@@ -76,6 +76,27 @@ def patterns():
     return draw
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_scores_of_classes(workdir, style):
+    """Scales that multiply, offsets that decide, and equal scores."""
+    plain = Settings.build(
+        network={"sizes": [20, 16, 18], "classes": 6}, hardware={"rows": 4, "columns": 6, "stream_width": 20}
+    )
+    generator = np.random.default_rng(8)
+    state = dataclasses.replace(
+        initial_state(plain), scales=np.array([5, 4, 5, 0, 3, 5]), offsets=np.array([0, 11, 3, 50, 17, 0])
+    )
+    settings = plain.replace({"network.scores": True})
+    x = generator.integers(0, 2, (80, 20)).astype(np.uint8)
+    prediction, scores = GoldenModel(settings, state).predict(x)
+    assert len(set(prediction.tolist())) > 3
+    assert ((scores == scores.max(axis=1)[:, None]).sum(axis=1) > 1).any()
+    result = simulate_inference(settings, state, x, style=style, workdir=workdir, optimize=False)
+    assert np.array_equal(result.prediction, prediction)
+    interval, latency = STYLES[style].interval(settings), STYLES[style].latency(settings)
+    assert latency <= result.cycles - (len(x) - 1) * interval <= latency + 5
+
+
 SEVERAL = {
     "two everywhere": ({"network.sizes": [40, 30, 20], "hardware.samples": 2}, {}),
     "five, three rows": (

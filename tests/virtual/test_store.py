@@ -10,6 +10,8 @@ from bephw.errors import BephwError
 from bephw.golden.initial import initial_state
 from bephw.golden.model import GoldenModel
 from bephw.golden.stride_order import order, strides
+from bephw.host import GoldenTrainer
+from bephw.host import Trainer as BoardTrainer
 from bephw.host.board import Board
 from bephw.host.connection import Connection
 from bephw.host.session import Session
@@ -72,10 +74,10 @@ def connected(settings, port):
     return board
 
 
-def samples_of(settings, count):
+def samples_of(settings, count, steps=None):
     """With something to learn: a class is a pattern, of which a tenth of the bits is wrong."""
     rng = np.random.default_rng(1)
-    steps = () if settings.data.steps is None else (settings.data.steps,)
+    steps = () if settings.data.steps is None else (steps or settings.data.steps,)
     patterns = rng.integers(0, 2, (settings.network.classes, *steps, settings.network.sizes[0]), np.uint8)
     y = rng.integers(0, settings.network.classes, count)
     return patterns[y] ^ (rng.random((count, *patterns.shape[1:])) < 0.1), y
@@ -110,6 +112,22 @@ def test_epochs_on_the_board_alone(started):
     assert_equal(board.read_state(), golden.state)
     # Predictions come to the host again.
     assert board.stream(x[:3], y[:3]).label.tolist() == golden.train(x[:3], y[:3]).prediction.tolist()
+
+
+def test_a_training_in_pieces(started, tmp_path):
+    """With checkpoints within epochs; in a recurrent network, of series that are shorter than they may be."""
+    settings, port = started
+    x, y = samples_of(settings, 23, steps=2)
+    options = {"test": (x[:7], y[:7]), "epochs": 2}
+    golden = GoldenTrainer(settings).fit(x, y, **options)
+    trainer = BoardTrainer(connected(settings, port), settings)
+    trainer.fit(x, y, checkpoint=tmp_path / "c.npz", checkpoint_every=settings.learning.batch, **options)
+    assert trainer.store is not None and trainer.store.samples == 23
+    assert_equal(trainer.state, golden.state)
+    told = [[(e.train_accuracy, e.test_accuracy, e.taught) for e in t.history] for t in (trainer, golden)]
+    assert told[0] == told[1]
+    trainer.fit(x, y, checkpoint=tmp_path / "c.npz", resume=True, **options | {"epochs": 3})
+    assert_equal(trainer.state, golden.fit(x, y, **options | {"epochs": 3}).state)
 
 
 def test_samples_stay_over_a_connection(started):

@@ -8,6 +8,7 @@ from bephw.cli.host.info import info
 from bephw.cli.host.load import load
 from bephw.cli.host.predict import predict
 from bephw.cli.host.save import save
+from bephw.cli.host.store import store
 from bephw.cli.host.train import train
 from bephw.cli.host.watch import watch
 
@@ -23,5 +24,5 @@ def host() -> None:
     """
 
 
-for _command in (info, train, watch, predict, save, load):
+for _command in (info, train, watch, predict, save, load, store):
     host.add_command(_command)

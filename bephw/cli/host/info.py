@@ -28,8 +28,12 @@ def info(url: str, baud: int | None, json_path: Path | None) -> None:
     with Connection(open_port(url, baud or Board().baud)) as connection:
         identity = connection.identity
     write_json(json_path, {"command": "host info", "port": url, "identity": identity})
-    rows = [(name, _shown(value)) for name, value in identity.items()]
+    rows = [(name, _store(*value) if name == "store" else _shown(value)) for name, value in identity.items()]
     print_table((url, ""), rows)
+
+
+def _store(kind: str, word: int, depth: int) -> str:
+    return f"{kind}, {depth:,} words of {word} bits"
 
 
 def _shown(value: object) -> str:

@@ -36,6 +36,7 @@ class LiveView:
         self._trainer, self._label, self._epochs, self._samples = trainer, label, epochs, samples
         self._done = 0
         self._marks: deque[tuple[float, int]] = deque()  # (time, samples done by then)
+        self._kept = 0
         self._progress: Progress | None = None
         self._history: deque[Epoch] = deque(maxlen=EPOCHS)
         self._link = link_figures(trainer)
@@ -54,6 +55,10 @@ class LiveView:
         if self._live is not None and not self._live.is_started:
             self._live.start()
         self._look_at_the_link()
+
+    def on_kept(self, count: int) -> None:
+        self._kept = count
+        self.on_samples(0)
 
     def on_progress(self, progress: Progress) -> None:
         self._progress = progress
@@ -104,6 +109,8 @@ class LiveView:
             f"{self._done:,} of {total:,} samples",
             "-" if rate is None else f"{rate:,.0f} samples/s",
         )
+        if self._kept:
+            head.add_row("store", f"{self._kept:,} samples")
         if progress is not None:
             head.add_row(f"epoch {progress.epoch} of {self._epochs}", f"accuracy {percent(progress.done.accuracy)}")
         table = Table("epoch", "training", "held out", "taught", "seconds")

@@ -39,6 +39,12 @@ OPTIONS = (
     click.option(
         "--resume", is_flag=True, help="Go on from the checkpoint, to the very bits of a run without a break."
     ),
+    click.option(
+        "--store/--no-store",
+        default=True,
+        show_default=True,
+        help="Keep the training samples in the board's store, if it has one and they fit; no bit depends on it.",
+    ),
     click.option("--state", "state_path", type=PATH, help="Write what was learnt (.npz), and its settings beside."),
     json_option,
 )
@@ -60,6 +66,7 @@ def train_board(
     checkpoint: Path | None,
     checkpoint_every: int | None,
     resume: bool,
+    store: bool,
     state_path: Path | None,
     json_path: Path | None,
     make_progress: Callable[[Trainer, Dataset, int], TrainingProgress] | None = None,
@@ -82,7 +89,7 @@ def train_board(
         check_new(checkpoint)
     settings, dataset = prepare(settings)
     warn(training_doubts(settings, dataset, epochs))
-    with Trainer(url, settings) as trainer:
+    with Trainer(url, settings, store=store) as trainer:
         shown = make_progress and make_progress(trainer, dataset, epochs or settings.learning.epochs)
         figures = learn_on_board(
             trainer,
@@ -94,6 +101,7 @@ def train_board(
             progress=shown,
         )
         network = trainer.network
+    _tell_of_store(figures["store"], asked=store)
     try:
         if state_path is not None:
             Learnt.of(settings, network, dataset).save(state_path)
@@ -101,3 +109,12 @@ def train_board(
     finally:
         if on_end is not None:
             on_end(trainer, figures)
+
+
+def _tell_of_store(found: dict[str, Any] | None, *, asked: bool) -> None:
+    if found is None:
+        return
+    if found["unused"] is None:
+        click.echo(f"store: {found['kind']}, {found['samples']:,} of at most {found['most']:,} samples")
+    elif asked:
+        warn([f"the board's store is not used: {found['unused']}"])

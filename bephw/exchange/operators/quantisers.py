@@ -12,9 +12,9 @@ from bephw.errors import check
 from bephw.exchange.carried import Carried, exact
 from bephw.exchange.graph import Graph, Node
 from bephw.exchange.network import FoundNetwork, at_least
-from bephw.exchange.operators.arguments import Arguments, by_channel, carried_data, constant_of
+from bephw.exchange.operators.arguments import Arguments, by_channel, carried_data, check_one_bit, constant_of
 
-__all__ = ["bipolar", "inputs", "multi_threshold", "sign"]
+__all__ = ["bipolar", "inputs", "multi_threshold", "one_bit", "sign"]
 
 
 def bipolar(graph: Graph, network: FoundNetwork, node: Node, arguments: Arguments) -> Carried:
@@ -22,6 +22,14 @@ def bipolar(graph: Graph, network: FoundNetwork, node: Node, arguments: Argument
     data, scale = carried_data(node, arguments), constant_of(node, arguments[1])
     check(bool((scale != 0).all()), f"{node}: scale must not be 0")
     return _binarised(network, node, data).scaled(scale)
+
+
+def one_bit(graph: Graph, network: FoundNetwork, node: Node, arguments: Arguments) -> Carried:
+    """Quant of one bit with a sign: +1 where `input / scale + zero` is at least 0, else -1; less zero, times scale."""
+    data, scale, zero = carried_data(node, arguments), constant_of(node, arguments[1]), check_one_bit(node, arguments)
+    check(bool((scale != 0).all()), f"{node}: scale must not be 0")
+    quantised = _binarised(network, node, data.scaled(1 / scale).shifted(exact(zero)))
+    return quantised.shifted(exact(-zero)).scaled(scale)
 
 
 def sign(graph: Graph, network: FoundNetwork, node: Node, arguments: Arguments) -> Carried:

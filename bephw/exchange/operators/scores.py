@@ -31,6 +31,8 @@ def largest(graph: Graph, network: FoundNetwork, node: Node, arguments: Argument
         one = count is not None and not isinstance(count, Carried) and np.asarray(count).ravel().tolist() == [1]
         check(one and node.attributes.get("largest", 1), f"{node}: must give the largest one")
         _check_axis(node, data, node.attributes.get("axis", -1))
+        values = node.outputs[0] == graph.output
+        check(not values, f"{node}: the network must give which is the largest one, not how large it is")
     else:
         check(not node.attributes.get("select_last_index", 0), f"{node}: of equal ones the first must be given")
         _check_axis(node, data, node.attributes.get("axis", 0))

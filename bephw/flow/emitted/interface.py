@@ -9,19 +9,20 @@ from amaranth.lib.data import StructLayout
 
 from bephw.boards.catalogue import board
 from bephw.boards.store.plan import plan_store
-from bephw.boards.store.registers import store_registers
+from bephw.boards.store.registers import kept_values, store_registers
 from bephw.golden.rates import rates
 from bephw.rtl_gen.buses.names import NATIVE
 from bephw.rtl_gen.classifier.unit import prediction_layout
+from bephw.rtl_gen.designs import timing, word_width
 from bephw.rtl_gen.inference import streams
 from bephw.rtl_gen.inference.cell_shape import CellShape
 from bephw.rtl_gen.inference.folded_parts import as_number
 from bephw.rtl_gen.parts.layouts import sample_layout
 from bephw.rtl_gen.registers.csr import READ_LATENCY, WRITE_LATENCY
 from bephw.rtl_gen.registers.map import ADDRESS_WIDTH, Register, Transfer, register_map
-from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.shape import LayerShape, ceil_div
+from bephw.states import AnyState
 
 __all__ = [
     "COMMON",
@@ -135,10 +136,9 @@ def trainer_interface(settings: Settings, reset_values: dict[str, int]) -> dict[
     }
 
 
-def inference_interface(settings: Settings, style: str) -> dict[str, Any]:
+def inference_interface(settings: Settings, state: AnyState, style: str) -> dict[str, Any]:
     """Meanings of ports, clock, reset, streams, timing."""
-    component = STYLES[style]
-    width = component.word_width(settings)
+    width, kept_time = word_width(settings, style), timing(settings, state, style)
     meanings = {
         **COMMON,
         "samples__payload": f"{bit_range(width)}: inputs, the first lowest",
@@ -148,9 +148,9 @@ def inference_interface(settings: Settings, style: str) -> dict[str, Any]:
     return {
         "inference": style,
         "bus": NATIVE,
-        "latency": component.latency(settings),
-        "interval": component.interval(settings),
-        "interval_on_average": not component.even(settings),
+        "latency": kept_time.latency,
+        "interval": kept_time.interval,
+        "interval_on_average": not kept_time.even,
         **_steps(settings),
         "ports": meanings,
         "clock": {"port": "clk", "edge": "rising", "domains": 1},
@@ -160,7 +160,7 @@ def inference_interface(settings: Settings, style: str) -> dict[str, Any]:
             "active": "high",
             "cycles": 1,
             "resets": "samples under way are dropped",
-            "keeps": "weights, which never change",
+            "keeps": f"{'gates' if settings.learning.algorithm == 'logic' else 'weights'}, which never change",
             "at_power_up": "as after reset",
         },
         "streams": {
@@ -243,8 +243,9 @@ def described_store_registers(settings: Settings) -> list[dict[str, Any]]:
         return []
     plan = plan_store(board(settings.board.name), settings)
     assert plan is not None, "the settings ask for one"
-    registers = store_registers(plan.depth, profile=settings.hardware.profile)
-    return [_register(register, dict.fromkeys(registers, 0)) for register in registers.values()]
+    registers = store_registers(plan.depth, settings)
+    reset = dict.fromkeys(registers, 0) | kept_values(settings)
+    return [_register(register, reset) for register in registers.values()]
 
 
 def _register(register: Register, reset_values: dict[str, int]) -> dict[str, Any]:

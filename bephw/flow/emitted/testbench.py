@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from bephw.flow.emitted.templates import render
 from bephw.flow.emitted.vectors import Vectors
 from bephw.rtl_gen.buses.names import AXI4_LITE, AXI4_STREAM, NATIVE, STREAMS, WISHBONE, clocking, stream_port
+from bephw.rtl_gen.designs import timing
 from bephw.rtl_gen.registers.map import Command, Transfer, per_classifier
-from bephw.rtl_gen.verilog import STYLES
 from bephw.settings import Settings
 from bephw.sim.words import words_per_sample
 from bephw.state import NetworkState
@@ -25,7 +25,7 @@ TEMPLATES = {NATIVE: "trainer_tb.v.j2", WISHBONE: "wishbone_tb.v.j2", AXI4_LITE:
 LINE = 32  # elements of the state on a line of the file
 
 
-def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vectors, origin: str) -> str:
+def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vectors[NetworkState], origin: str) -> str:
     """Two runs of `vectors`: the first from the emitted state, the second after reset and with the state loaded.
 
     `manifest` is the trainer's; `origin` says in comments where all this is from.
@@ -60,7 +60,7 @@ def trainer_testbench(settings: Settings, manifest: dict[str, Any], vectors: Vec
     )
 
 
-def inference_testbench(manifest: dict[str, Any], vectors: Vectors, origin: str) -> str:
+def inference_testbench(manifest: dict[str, Any], vectors: Vectors[Any], origin: str) -> str:
     """Two runs of `vectors`: as fast as it goes, with latency and interval checked (of each sample, or where that holds
     on average only of all), and with both streams held back.
 
@@ -69,13 +69,13 @@ def inference_testbench(manifest: dict[str, Any], vectors: Vectors, origin: str)
     each = manifest["interval"] + manifest["streams"]["samples"]["words_per_sample"]
     settings = Settings.build(**manifest["settings"])
     steps = vectors.x.shape[1] if settings.recurrent else None
-    timed, component = settings.replace({"data.steps": steps}), STYLES[manifest["inference"]]
-    latency, interval = component.latency(timed), component.interval(timed)
+    kept_time = timing(settings.replace({"data.steps": steps}), vectors.before, manifest["inference"])
+    latency, interval = kept_time.latency, kept_time.interval
     return render(
         "inference_tb.v.j2",
         **_common(manifest, vectors, origin),
         steps=steps,
-        even=component.even(timed),
+        even=kept_time.even,
         latency=latency,
         interval=interval,
         all_intervals=latency + math.ceil((len(vectors.y) - 1) * interval),
@@ -83,7 +83,7 @@ def inference_testbench(manifest: dict[str, Any], vectors: Vectors, origin: str)
     )
 
 
-def _common(manifest: dict[str, Any], vectors: Vectors, origin: str) -> dict[str, Any]:
+def _common(manifest: dict[str, Any], vectors: Vectors[Any], origin: str) -> dict[str, Any]:
     samples = manifest["streams"]["samples"]
     return {
         "manifest": manifest,
@@ -147,7 +147,7 @@ def _after_reset(registers: Sequence[dict[str, Any]]) -> dict[str, int]:
     }
 
 
-def _expected(settings: Settings, vectors: Vectors) -> dict[str, int]:
+def _expected(settings: Settings, vectors: Vectors[NetworkState]) -> dict[str, int]:
     """Values of the registers that the golden model knows, after the samples that learn."""
     counts = vectors.taught.reshape(len(vectors.taught), -1).sum(axis=0).tolist()
     return {
@@ -173,7 +173,7 @@ def _state_lines(state: NetworkState, element: int) -> tuple[list[dict[str, int]
     return spaces, lines
 
 
-def _timeout(settings: Settings, vectors: Vectors) -> int:
+def _timeout(settings: Settings, vectors: Vectors[NetworkState]) -> int:
     """Cycles, generously: with one lane, every update in turn, and single-port memories."""
     matrices: list[NDArray[Any]] = [*vectors.before.counters, *vectors.before.all_prototypes]
     elements = sum(matrix.size for matrix in matrices)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bephw.flow.emitted.stimulus import Stimulus
+from bephw.golden.classifier import classifier
 from bephw.golden.model import GoldenModel
 from bephw.golden.rates import rates
+from bephw.logic_state import LogicState
+from bephw.logic_vectors import logic_vector_arrays
 from bephw.settings import Settings
 from bephw.state import NetworkState
+from bephw.states import AnyState
 from bephw.vectors import meta_options
 
 BEFORE = ("counters", "prototypes")  # how the names of what a vector file starts from begin
@@ -21,8 +25,11 @@ BEFORE = ("counters", "prototypes")  # how the names of what a vector file start
 __all__ = ["Vectors", "expect", "expect_inference"]
 
 
+State = TypeVar("State", bound=AnyState)
+
+
 @dataclass(frozen=True, eq=False)
-class Vectors:
+class Vectors(Generic[State]):
     """A run from `before`: `learning` samples with learning on, the end of the batch, the rest with learning off.
 
     Attributes:
@@ -44,8 +51,8 @@ class Vectors:
     logits: NDArray[np.int32]
     taught: NDArray[np.bool_]
     updates: int
-    before: NetworkState
-    after: NetworkState
+    before: State
+    after: State
     source: str
 
     def to_json(self) -> str:
@@ -75,11 +82,16 @@ class Vectors:
         return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(value)}" for key, value in content.items()) + "\n}\n"
 
     def to_arrays(self, settings: Settings) -> dict[str, NDArray[Any]] | None:
-        """The training part as a vector file (numerics.md), which `bephw check` replays.
+        """The training part as a vector file (numerics.md), which `bephw check` replays; of a network of gates, which
+        does not learn so, everything.
 
         None where there is none, or where the state is not one that such a file can start from: accumulators at 0.
         """
-        if not self.learning or self.before.accumulators.any():
+        if isinstance(self.before, LogicState):
+            return logic_vector_arrays(settings, self.before, self.x, self.y, self.prediction, self.logits)
+        before, after = self.before, self.after
+        assert isinstance(before, NetworkState) and isinstance(after, NetworkState), "both ends of a run are alike"
+        if not self.learning or before.accumulators.any():
             return None
         learning = settings.learning
         meta = {
@@ -94,25 +106,25 @@ class Vectors:
             "G": list(settings.G),
             "gamma": list(settings.gamma),
             "reinforce": list(self.rates),
-            "seed": self.before.generators.tolist(),
+            "seed": before.generators.tolist(),
             **meta_options(settings),
         }
         part = slice(self.learning)
         return {
             "meta": np.array(json.dumps(meta)),
-            **{name: array for name, array in self.before.to_arrays().items() if name.startswith(BEFORE)},
+            **{name: array for name, array in before.to_arrays().items() if name.startswith(BEFORE)},
             "x": self.x[part],
             "y": self.y[part],
             "prediction": self.prediction[part],
             "logits": self.logits[part],
             "taught": self.taught[part],
-            **{f"final_{index}": counters for index, counters in enumerate(self.after.counters)},
-            "generator": self.after.generators,
-            "accumulator": self.after.accumulators,
+            **{f"final_{index}": counters for index, counters in enumerate(after.counters)},
+            "generator": after.generators,
+            "accumulator": after.accumulators,
         }
 
 
-def expect(settings: Settings, state: NetworkState, stimulus: Stimulus) -> Vectors:
+def expect(settings: Settings, state: NetworkState, stimulus: Stimulus) -> Vectors[NetworkState]:
     """A trainer's run from `state`, with the rates of a first epoch. Networks with thresholds classify only."""
     # The reference engine: for so few samples, compiling the other one takes far longer.
     model = GoldenModel(settings, state, "numpy")
@@ -142,11 +154,11 @@ def expect(settings: Settings, state: NetworkState, stimulus: Stimulus) -> Vecto
     )
 
 
-def expect_inference(settings: Settings, state: NetworkState, stimulus: Stimulus) -> Vectors:
+def expect_inference(settings: Settings, state: AnyState, stimulus: Stimulus) -> Vectors[AnyState]:
     """The held-out samples, classified; then those to learn from, classified too."""
     x = np.concatenate([stimulus.x_held_out, stimulus.x])
     y = np.concatenate([stimulus.y_held_out, stimulus.y])
-    prediction, logits = GoldenModel(settings, state, "numpy").predict(x)
+    prediction, logits = classifier(settings, state, "numpy").predict(x)
     taught = np.zeros(len(y), np.bool_)
     return Vectors(x, y, 0, (), prediction, logits, taught, 0, state, state, stimulus.source)
 

@@ -68,3 +68,18 @@ def test_unpacker(bench, layout, stall):
     if not stall:
         a_record = max(layout.stream_words + 3, layout.words)
         assert sink.cycles[-1] - sink.cycles[0] <= a_record * len(samples)
+
+
+@pytest.mark.parametrize("layout", [LAYOUTS[0], LAYOUTS[3], LAYOUTS[5]], ids=str)
+@pytest.mark.parametrize(("share", "stall"), [(1, 0.4), (2, 0.0), (3, 0.4)])
+def test_samples_that_are_shorter_than_their_records(bench, layout, share, stall):
+    layout = RecordLayout(*layout)
+    samples, sent = samples_of(layout, 9, 3), layout.stream_words // share
+    dut = RecordUnpacker(layout, 1 << layout.label, shorter=True)
+    test = bench(dut)
+    test.set(dut.sent, sent)
+    test.source(dut.words, [word for label, words in samples for word in record(layout, label, words)], stall)
+    sink, ends = test.sink(dut.samples, stall), []
+    test.watch([dut.ends], lambda end: ends.append(end))
+    test.run(lambda: len(sink.beats) == sent * len(samples) and sum(ends) == len(samples))
+    assert sink.beats == beats([(label, words[:sent]) for label, words in samples])

@@ -61,7 +61,7 @@ class Host:
     """Registers by name, and what goes over the streams."""
 
     def __init__(self, test, dut):
-        self.dut, self.registers = dut, store_registers(dut.depth, profile=True)
+        self.dut, self.registers = dut, store_registers(dut.depth, dut.settings)
 
     async def write(self, ctx, name, value):
         bus = self.dut.csr
@@ -77,9 +77,10 @@ class Host:
         await ctx.tick().repeat(READ_LATENCY)
         return ctx.get(self.dut.csr.read_data)
 
-    async def do(self, ctx, command, first=0, stride=0):
+    async def do(self, ctx, command, first=0, stride=0, end=None):
         words = self.dut.layout.words
-        for name, value in (("size", COUNT), ("first", first), ("stride", stride)):
+        place = {"size": COUNT, "first": first, "stride": stride, "end": first if end is None else end}
+        for name, value in place.items():
             await self.write(ctx, f"store_{name}", value * words)
         await self.write(ctx, "store_command", command)
         assert await self.read(ctx, "store_status") == StoreStatus.BUSY
@@ -156,6 +157,13 @@ def test_loaded_once_it_runs_epochs(bench, width, stall):
             right = sum(label != 1 for label, _ in samples)
             assert await host.read(ctx, "store_correct") == right
             assert await host.read(ctx, "store_waiting") > 0
+        start = len(fed.beats)
+        for first, end in ((1, 4), (4, 1)):  # an epoch in two pieces: 1, 3, 5, 0, 2 and 4, 6
+            await host.do(ctx, StoreCommand.RUN, first, 2, end)
+            await host.until_idle(ctx)
+        order = [(1 + index * 2) % COUNT for index in range(COUNT)]
+        assert fed.beats[start:] == [{"label": samples[n][0], "data": word} for n in order for word in samples[n][1]]
+        assert await host.read(ctx, "store_correct") == sum(samples[n][0] != 1 for n in order[5:])
         assert not answered.beats
         state["may"] += len(passed)
         while len(answered.beats) < 2:

@@ -29,7 +29,10 @@ def predictions(state, x):
     a, first = (states(state, x), 1) if x.ndim == 3 else (2 * x.astype(int) - 1, 0)
     for index in range(first, len(state.counters)):
         a = activations(state, index, a)
-    return (a @ (2 * state.prototypes.astype(int) - 1).T).argmax(axis=1)
+    z = a @ (2 * state.prototypes.astype(int) - 1).T
+    if state.scales is not None:
+        z = state.scales * ((z + a.shape[1]) // 2) + state.offsets
+    return z.argmax(axis=1)
 
 
 def generated(seed, outputs, inputs):
@@ -47,8 +50,8 @@ def generated(seed, outputs, inputs):
 
 
 def random_state(settings, generator):
-    """Counters of any sign, or as `network.generated` has them; and thresholds, where there are such, near zero and at
-    their ends."""
+    """Counters of any sign, or as `network.generated` has them; and, where there are such, thresholds near zero and at
+    their ends, and scores that are often equal."""
     seeds = settings.network.generated or (0,) * settings.network.layers
     state = NetworkState(
         counters=tuple(
@@ -61,6 +64,11 @@ def random_state(settings, generator):
         generators=np.ones(settings.network.layers, np.uint32),
         accumulators=np.zeros(settings.network.layers, np.uint32),
     )
+    if settings.network.scores:
+        classes, inputs = state.prototypes.shape
+        scales = generator.choice([generator.integers(1, 9), 2, 3], classes) * (generator.random(classes) < 0.9)
+        offsets = generator.integers(0, 2 * inputs + 2, classes)
+        state = dataclasses.replace(state, scales=scales.astype(np.int64), offsets=offsets)
     if not settings.network.thresholds:
         return state
     thresholds = []

@@ -5,10 +5,12 @@ import pytest
 from bephw.rtl_gen.inference.argmax_tree import ArgmaxTree
 
 
-@pytest.mark.parametrize(("count", "latency"), [(2, 1), (3, 2), (4, 2), (5, 3), (10, 4), (17, 5)])
-def test_lowest_index_among_the_largest(bench, count, latency):
-    assert ArgmaxTree.latency(count) == latency
-    dut = ArgmaxTree(count, 3)
+@pytest.mark.parametrize("relaxed", [False, True])
+@pytest.mark.parametrize(("count", "levels"), [(2, 1), (3, 2), (4, 2), (5, 3), (10, 4), (17, 5)])
+def test_lowest_index_among_the_largest(bench, count, levels, relaxed):
+    latency = levels * (2 if relaxed else 1)
+    assert ArgmaxTree.latency(count, relaxed=relaxed) == latency
+    dut = ArgmaxTree(count, 3, relaxed=relaxed)
     b = bench(dut, seed=count)
     sent = []
 

@@ -33,6 +33,14 @@ DESIGNS = {
         {"sizes": [9, 7], "classes": 3},
         {"rows": [7, 2], "columns": [2, 4], "stream_width": 16},
     ),
+    "scores": (
+        {"sizes": [15, 13, 8], "classes": 5, "thresholds": True, "scores": True},
+        {"rows": [4, 3, 2], "columns": [4, 5, 3], "stream_width": 4},
+    ),
+    "scores, all at once": (
+        {"sizes": [6, 17], "classes": 6, "scores": True},
+        {"rows": [17, 6], "columns": [6, 17], "stream_width": 6},
+    ),
     "one cycle a layer": (
         {"sizes": [9, 8, 5], "classes": 3, "thresholds": True},
         {"rows": [8, 5, 3], "columns": [9, 8, 5], "stream_width": 9},
@@ -103,7 +111,12 @@ def designs(draw):
     classes = draw(st.integers(2, 12))
     outputs = [*sizes[1:], classes]
     return {
-        "network": {"sizes": sizes, "classes": classes, "thresholds": draw(st.booleans())},
+        "network": {
+            "sizes": sizes,
+            "classes": classes,
+            "thresholds": draw(st.booleans()),
+            "scores": draw(st.booleans()),
+        },
         "learning": {"gamma": 1},
         "hardware": {
             "rows": [draw(st.integers(1, bound)) for bound in outputs],

@@ -16,6 +16,11 @@ DESIGNS = {
         {"rows": [4, 3, 2, 2], "columns": [5, 6, 3, 4], "stream_width": 4},
         6,
     ),
+    "scores": (
+        {"sizes": [5, 9, 8], "classes": 4, "thresholds": True, "scores": True},
+        {"rows": [4, 3, 2], "columns": [5, 6, 3], "stream_width": 4},
+        4,
+    ),
     "all at once": (
         {"sizes": [5, 9, 4], "classes": 3},
         {"rows": [9, 4, 3], "columns": [14, 9, 4], "stream_width": 5},
@@ -133,7 +138,12 @@ def designs(draw):
     classes = draw(st.integers(2, 9))
     outputs, inputs = [*sizes[1:], classes], [sizes[0] + sizes[1], *sizes[1:]]
     return {
-        "network": {"sizes": sizes, "classes": classes, "thresholds": draw(st.booleans())},
+        "network": {
+            "sizes": sizes,
+            "classes": classes,
+            "thresholds": draw(st.booleans()),
+            "scores": draw(st.booleans()),
+        },
         "learning": BEP_TT,
         "hardware": {
             "rows": [draw(st.integers(1, bound)) for bound in outputs],

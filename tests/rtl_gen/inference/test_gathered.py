@@ -21,6 +21,10 @@ DESIGNS = {
         {"sizes": [15, 13, 8, 7], "classes": 5, "thresholds": True},
         {"rows": [4, 3, 7, 5], "columns": [4, 5, 3, 7], "stream_width": 4, "samples": 3, "slots": 6},
     ),
+    "scores": (
+        {"sizes": [15, 13, 8], "classes": 7, "thresholds": True, "scores": True},
+        {"rows": [4, 3, 4], "columns": [4, 5, 4], "stream_width": 4, "samples": 2, "slots": 4},
+    ),
     "more, fewer": (
         {"sizes": [24, 20, 12, 10], "classes": 4, "thresholds": True},
         {"rows": [2, 5, 2, 4], "columns": [4, 10, 3, 10], "stream_width": 24, "samples": [4, 1, 5], "slots": 20},
@@ -213,7 +217,12 @@ def designs(draw, layers, *, recurrent=False):
     allowed = draw(st.sampled_from([(1, 5), (1, 2, 4), (1, 3)]))
     samples = [draw(st.sampled_from(allowed)) for _ in sizes[1:]]
     return {
-        "network": {"sizes": sizes, "classes": classes, "thresholds": draw(st.booleans())},
+        "network": {
+            "sizes": sizes,
+            "classes": classes,
+            "thresholds": draw(st.booleans()),
+            "scores": draw(st.booleans()),
+        },
         "learning": {"gamma": 1, "algorithm": "bep-tt" if recurrent else "bep"},
         "hardware": {
             "rows": [draw(st.integers(1, bound)) for bound in outputs],

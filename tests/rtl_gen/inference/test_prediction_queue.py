@@ -28,13 +28,13 @@ def test_labels_in_order(bench, depth, interval, stall):
             ctx.set(dut.label, label or 0)
             await ctx.tick()
             entered.extend([(b.cycle, label_in)] * enters)
-            assert len(entered) - len(sink.beats) <= places
+            assert len(entered) - len(sink.beats) <= places + PredictionQueue.BEHIND
 
     b.process(pipeline)
     b.run(400)
     labels = [beat["label"] for beat in sink.beats]
     assert labels == [label for _, label in entered][: len(labels)]
-    assert len(labels) >= len(entered) - places
+    assert len(labels) >= len(entered) - places - PredictionQueue.BEHIND
     if not stall:
         cycles = [cycle for cycle, _ in entered]
         assert set(np.diff(cycles)) == {interval}

@@ -12,6 +12,8 @@ NETWORKS = [
     {"sizes": [9, 8, 5], "classes": 3, "thresholds": True},
     {"sizes": [12, 15, 7, 6], "classes": 5},
     {"sizes": [33, 16], "classes": 10, "thresholds": True},
+    {"sizes": [10, 7], "classes": 4, "scores": True},
+    {"sizes": [20, 12, 18], "classes": 6, "thresholds": True, "scores": True},
 ]
 
 
@@ -54,7 +56,10 @@ def test_full_speed_after_a_stop(bench, inference):
 
 
 @pytest.mark.parametrize(
-    ("sizes", "classes", "latency"), [([4, 3], 2, 1 + 2 + 1 + 1 + 2), ([192, 63, 63], 10, 1 + 5 + 4 + 3 + 4 + 2)]
+    ("sizes", "classes", "latency"), [([4, 3], 2, 1 + 4 + 4 + 2 + 2), ([192, 63, 63], 10, 1 + 10 + 8 + 8 + 8 + 2)]
 )
 def test_latency(sizes, classes, latency):
-    assert UnrolledInference.latency(Settings.build(network={"sizes": sizes, "classes": classes})) == latency
+    network = {"sizes": sizes, "classes": classes}
+    assert UnrolledInference.latency(Settings.build(network=network)) == latency
+    scored = Settings.build(network={**network, "scores": True})
+    assert UnrolledInference.latency(scored) == latency + (1 if sizes[-1] < 16 else 2)

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
 from bephw.rtl_gen.parts.arithmetic import (
+    at_least,
     count_up,
     delay,
     next_index,
@@ -44,6 +45,20 @@ def test_sum_tree_does_not_overflow(terms):
     cases = [tuple([15] * terms), tuple([0] * terms)]
     cases += [tuple(generator.randrange(16) for _ in range(terms)) for _ in range(50)]
     assert evaluate(lambda *inputs: sum_tree(inputs), [4] * terms, cases) == [sum(case) for case in cases]
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+@pytest.mark.parametrize("negative", [False, True])
+def test_at_least(width, negative):
+    numbers = range(1 << width)
+    values = [number - (number >> width - 1 << width) * negative for number in numbers]
+    for least in range(min(values) - 2, max(values) + 3):
+        found = evaluate(
+            lambda value, least=least: at_least(value.as_signed() if negative else value, least),
+            [width],
+            [(number,) for number in numbers],
+        )
+        assert found == [value >= least for value in values]
 
 
 def test_sum_of_nothing_is_zero():

@@ -1,0 +1,1 @@
+"""Training of networks of logic gates, in PyTorch (the `baselines` extra)."""
