@@ -60,6 +60,10 @@ class LogicState:
             for name in ("index_a", "index_b", "gate")
         }
 
+    def stored_arrays(self, settings: Settings) -> dict[str, NDArray]:
+        """`to_arrays`: of gates nothing follows from the settings."""
+        return self.to_arrays()
+
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], settings: Settings, source: str = "state") -> Self:
         """Inverse of `to_arrays`; other arrays are ignored. Raises `BephwError`."""

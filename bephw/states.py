@@ -13,7 +13,7 @@ from bephw.state import NetworkState, load_arrays
 __all__ = ["AnyState", "load_state", "state_from_arrays"]
 
 AnyState = NetworkState | LogicState
-"""All that inference needs beside the settings: `validate`, `to_arrays` and `save` are the same for each."""
+"""All that inference needs beside the settings; each has `validate`, `to_arrays`, `stored_arrays` and `save`."""
 
 
 def state_from_arrays(arrays: dict[str, NDArray], settings: Settings, source: str = "state") -> AnyState:

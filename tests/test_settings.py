@@ -373,3 +373,16 @@ def test_what_is_new_leaves_the_hash_as_it_was() -> None:
     assert "gnet" not in content
     algorithm = Settings.build(network={"sizes": [4, 3], "classes": 2}, learning={"algorithm": "gnet"})
     assert json.loads(algorithm.to_json())["gnet"]["dimensions"] == 1000
+
+
+def test_scores_are_for_inference() -> None:
+    network = {"sizes": [4, 6], "classes": 3, "scores": True}
+    for algorithm in ("ste", "gnet", "logic"):
+        message = f"network.scores must be false for learning.algorithm {algorithm}: they are for inference"
+        with pytest.raises(BephwError, match=message):
+            Settings.build(network=network, learning={"algorithm": algorithm})
+    scored = Settings.build(network=network)
+    assert Settings.build(**json.loads(scored.to_json())) == scored
+    plain = scored.replace({"network.scores": False})
+    assert "scores" not in Settings.build(network={"sizes": [4, 6], "classes": 3}).to_json()
+    assert not plain.network.scores

@@ -50,6 +50,7 @@ def import_(
     from bephw.exchange.input_range import InputRange
     from bephw.exchange.qonnx_import import read_qonnx
     from bephw.flow.learnt import settings_beside
+    from bephw.state import NetworkState
 
     check(output.suffix == ".npz", f"--output must end in .npz, not be {output}")
     check_learnt_outputs("--output", {"--output": output, "--json": json_path}, {"MODEL": model})
@@ -61,7 +62,7 @@ def import_(
     learnt = read_qonnx(model, InputRange(input_scale, input_mean, input_deviation), source)
     learnt.save(output)
     settings, encoding = learnt.settings, learnt.encoding
-    assert encoding is not None and encoding.thresholds is not None
+    assert encoding is not None and encoding.thresholds is not None and isinstance(learnt.state, NetworkState)
     sizes = [*settings.network.sizes, settings.network.classes]
     figures = {
         "command": "import",

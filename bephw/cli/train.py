@@ -143,7 +143,7 @@ def _compare(settings: Settings, dataset: Dataset, epochs: int) -> dict[str, Any
 def _epoch_table(history: Sequence[Epoch]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     """Head and rows; a network that was made from one of real numbers is shown beside that."""
     real = any(epoch.soft_accuracy is not None for epoch in history)
-    head = ("epoch", "training", "held out", *(["held out, float"] if real else []), "taught", "seconds")
+    head = ("epoch", "training", "held out", *(["held out, real numbers"] if real else []), "taught", "seconds")
     rows = [
         (
             epoch.epoch,

@@ -236,7 +236,7 @@ def _epoch_table(epochs: Sequence[Mapping[str, Any]]) -> Table:
         ("train_accuracy", "training", percent),
         ("validation_accuracy", "validation", percent),
         ("test_accuracy", "held out", percent),
-        ("soft_accuracy", "held out, before the final sign", percent),
+        ("soft_accuracy", "held out, real numbers", percent),
         ("taught", "taught", percent),
         ("rates", "reinforcement rates", lambda rates: " ".join(map(str, rates))),
         ("gamma", "gamma", lambda gamma: " ".join(map(str, gamma))),

@@ -42,7 +42,7 @@ def trained(gnet_file, tmp_path, run):
     state = tmp_path / "state.npz"
     code, out, _ = run("train", gnet_file, "--state", state, "--json", tmp_path / "figures.json")
     assert code == 0
-    assert "held out, float" in out
+    assert "held out, real numbers" in out
     return state
 
 

@@ -25,7 +25,7 @@ def predict(learnt_path: Path, samples_path: Path, url: str, baud: int | None, j
 
     As `bephw predict`: SAMPLES is an .npz file with `x`, or a table as text. The board keeps the network.
     """
-    from bephw.errors import check
+    from bephw.errors import BephwError
     from bephw.flow.learnt import Learnt
     from bephw.host import Trainer
     from bephw.state import NetworkState
@@ -33,7 +33,8 @@ def predict(learnt_path: Path, samples_path: Path, url: str, baud: int | None, j
     check_outputs({"--json": json_path}, {"LEARNT": learnt_path, "SAMPLES": samples_path})
     learnt = Learnt.load(learnt_path)
     network = learnt.state
-    check(isinstance(network, NetworkState), f"{learnt_path}: a trainer takes no network of gates (algorithm logic)")
+    if not isinstance(network, NetworkState):
+        raise BephwError(f"{learnt_path}: a trainer takes no network of gates (learning.algorithm logic)")
     bits, known = read_samples(learnt, samples_path)
     with Trainer(url, with_baud(learnt.settings, baud)) as trainer:
         prediction = trainer.load_state(network).predict(bits)
