@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +63,13 @@ def embedded(settings: Settings, trainer: Trainer, dataset: Samples, *, generate
     return float((prediction == dataset.y_test).mean())
 
 
-def measure(name: str, dimensions: list[int], seed: int, epochs: int | None) -> list[dict[str, Any]]:
+def measure(name: str, dimensions: list[int], seed: int, epochs: int | None) -> Iterator[dict[str, Any]]:
     """A row for each number of dimensions."""
     file, changes = CASES[name]
     settings, dataset = prepare(read_settings(EXAMPLES / file, (*changes, f"learning.seed={seed}")))
     if epochs is not None:
         settings = settings.replace({"learning.epochs": epochs})
     plain = trained(settings.replace({"gnet.noise": False}), dataset)
-    rows = []
     for number in dimensions:
         chosen = settings.replace({"gnet.dimensions": number, "hardware": {}})
         noisy = trained(chosen, dataset)
@@ -85,9 +85,11 @@ def measure(name: str, dimensions: list[int], seed: int, epochs: int | None) -> 
             "float_noise": noisy.float_accuracy(dataset.x_test, dataset.y_test),
             "embedded_noise": embedded(chosen, noisy, dataset),
         }
-        print(", ".join(f"{key} {value:.4f}" if isinstance(value, float) else f"{value}" for key, value in row.items()))
-        rows.append(row)
-    return rows
+        print(
+            ", ".join(f"{key} {value:.4f}" if isinstance(value, float) else f"{value}" for key, value in row.items()),
+            flush=True,
+        )
+        yield row
 
 
 def draw(rows: list[dict[str, Any]], target: Path) -> None:
@@ -139,9 +141,10 @@ def main() -> None:
     with one_thread():
         for seed in arguments.seeds:
             for name in arguments.data:
-                rows += measure(name, arguments.dimensions, seed, arguments.epochs)
-                if arguments.json:
-                    write(arguments.json, rows)
+                for row in measure(name, arguments.dimensions, seed, arguments.epochs):
+                    rows.append(row)
+                    if arguments.json:
+                        write(arguments.json, rows)
 
 
 if __name__ == "__main__":

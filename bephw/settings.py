@@ -135,8 +135,8 @@ class Network(_Part):
 
     @model_serializer(mode="wrap")
     def _without_what_is_not_given(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Settings without generated weights are those of before there were any, and have the same hash."""
-        later = set() if self.generated else {"generated"} - self.model_fields_set
+        """Settings without scores and generated weights are those of before there were any, and have the same hash."""
+        later = {name for name in ("scores", "generated") if not getattr(self, name)} - self.model_fields_set
         return {key: value for key, value in inner(self).items() if key not in later}
 
     @property
@@ -286,7 +286,7 @@ class Logic(_Part):
     connections: Literal["balanced", "unique", "random"] = "balanced"
     initial: Literal["residual", "normal"] = "residual"
     learning_rate: Float = Field(default=0.01, gt=0, le=100)
-    levels: Int = Field(default=2, ge=1, le=128)
+    levels: Int = Field(default=4, ge=1, le=128)
 
 
 class GNet(_Part):
@@ -569,6 +569,10 @@ class Settings(_Part):
         _rule(
             algorithm != "gnet" or not self.network.thresholds,
             "network.thresholds must be false for learning.algorithm gnet: its network of real numbers has none",
+        )
+        _rule(
+            not self.in_pytorch or not self.network.scores,
+            f"network.scores must be false for learning.algorithm {algorithm}: they are for inference",
         )
         cell_seed = self.network.generated[0] if self.network.generated else 0
         _rule(

@@ -92,12 +92,15 @@ def test_bad_hyperparameters_are_named(learning: dict[str, Any], message: str) -
             {"network": {"sizes": [4, 4], "classes": 1}},
             "network.classes must be at least 2 (or 0, as many as the data have), not 1",
         ),
-        ({"baseline": {"estimator": "sine"}}, "baseline.estimator: must be 'scaled', 'textbook', 'fda', 'swish'"),
-        ({"baseline": {"noise": 1}}, "baseline.noise: must be "),
+        (
+            {"baseline": {"estimator": "sine"}},
+            "baseline.estimator: must be 'scaled', 'textbook', 'fda', 'swish' or 'bnn++', not 'sine'",
+        ),
+        ({"baseline": {"noise": 1}}, "baseline.noise: must be true or false, not 1"),
         ({"baseline": {"mu": [0.0, 5.0]}}, "baseline.mu[0] must be above 0 and at most 1000000, not 0.0"),
         ({"baseline": {"mu": [1.0, 2e6]}}, "baseline.mu[1] must be above 0 and at most 1000000, not 2000000.0"),
         ({"baseline": {"mu": [5.0, 4.0]}}, "baseline.mu[1] must be at least mu[0] = 5.0, not 4.0"),
-        ({"baseline": {"mu": [5.0]}}, "baseline.mu"),
+        ({"baseline": {"mu": [5.0]}}, "baseline.mu[1]: required"),
         ({"baseline": {"mu": 5.0}}, "baseline.mu: must be a list, not 5.0"),
         ({"hardware": {"rows": 7}}, "hardware.rows must be 1 to 6 (the widest layer), not 7"),
         ({"hardware": {"rows": [1, 1, 4]}}, "hardware.rows[2] must be 1 to 3 (the layer's size), not 4"),
@@ -370,3 +373,16 @@ def test_what_is_new_leaves_the_hash_as_it_was() -> None:
     assert "gnet" not in content
     algorithm = Settings.build(network={"sizes": [4, 3], "classes": 2}, learning={"algorithm": "gnet"})
     assert json.loads(algorithm.to_json())["gnet"]["dimensions"] == 1000
+
+
+def test_scores_are_for_inference() -> None:
+    network = {"sizes": [4, 6], "classes": 3, "scores": True}
+    for algorithm in ("ste", "gnet", "logic"):
+        message = f"network.scores must be false for learning.algorithm {algorithm}: they are for inference"
+        with pytest.raises(BephwError, match=message):
+            Settings.build(network=network, learning={"algorithm": algorithm})
+    scored = Settings.build(network=network)
+    assert Settings.build(**json.loads(scored.to_json())) == scored
+    plain = scored.replace({"network.scores": False})
+    assert "scores" not in Settings.build(network={"sizes": [4, 6], "classes": 3}).to_json()
+    assert not plain.network.scores

@@ -73,7 +73,7 @@ def test_what_a_final_sign_costs_stands_beside(documents):
     epochs = [{**epoch, "soft_accuracy": 0.9} for epoch in documents.TRAIN["epochs"]]
     table = made({**documents.TRAIN, "epochs": epochs})[0].content["epochs"]
     assert table.headings[3] == "held out, real numbers"
-    assert [row[3] for row in table.rows] == ["90.0 %"] * len(epochs)
+    assert [row[3] for row in table.rows] == ["90.0\N{NO-BREAK SPACE}%"] * len(epochs)
 
 
 def test_thousands_of_epochs_stay_a_small_chart(documents):
