@@ -628,7 +628,7 @@ class Settings(_Part):
         gates, classes = network.sizes[-1], network.classes
         _rule(
             not classes or gates % classes == 0,
-            f"network.sizes[{network.layers}] must be a multiple of the {classes} classes for learning.algorithm "
+            f"network.sizes[{network.layers}] must be a multiple of network.classes, {classes}, for learning.algorithm "
             f"logic, as many gates for each, not {gates}",
         )
         if self.logic.connections == "unique":
@@ -688,8 +688,8 @@ class Settings(_Part):
         for shape, seed in zip(self.shapes, self.network.generated, strict=False):
             _rule(
                 not seed or columns_fit(shape.columns, shape.inputs),
-                f"hardware.columns[{shape.index}] must divide 32, be a multiple of 32, or be all {shape.inputs} inputs "
-                f"of a layer with generated weights, not {shape.columns}",
+                f"hardware.columns[{shape.index}] must divide 32, be a multiple of 32, or be as many as the inputs, "
+                f"{shape.inputs}, of a layer with generated weights, not {shape.columns}",
             )
 
     def _per_layer(self, name: str, value: Any, length: int) -> tuple[Any, ...]:

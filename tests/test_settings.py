@@ -341,7 +341,9 @@ def test_columns_of_generated_weights() -> None:
     )
     for columns in (1, 16, 32, 40):
         settings.replace({"hardware.columns": [columns, 7, 3]})
-    with pytest.raises(BephwError, match=r"hardware.columns\[0\] must divide 32, be a multiple of 32, or be all 40 in"):
+    with pytest.raises(
+        BephwError, match=r"hardware.columns\[0\] must divide 32, be a multiple of 32, or be as many as the inputs, 40"
+    ):
         settings.replace({"hardware.columns": [24, 7, 3]})
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bephw.errors import BephwError, MissingError, check
+from bephw.words import counted
 
 __all__ = ["CUSTOM_DOMAINS", "MOST_FEATURES", "Graph", "Node", "onnx_package", "read_graph"]
 
@@ -185,7 +186,7 @@ def _static_shape(source: Any, path: str) -> tuple[int, ...]:
     check(len(sizes) >= 2, f"{what}: must have a batch of 1 and the features, not shape {sizes}")
     check(sizes[0] == 1, f"{what}: must have a batch of 1, not of {sizes[0]}")
     features = math.prod(sizes)
-    check(features <= MOST_FEATURES, f"{what}: must have at most {MOST_FEATURES} features, not {features}")
+    check(features <= MOST_FEATURES, f"{what}: must have at most {counted(MOST_FEATURES, 'feature')}, not {features}")
     return tuple(sizes)
 
 

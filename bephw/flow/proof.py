@@ -22,6 +22,7 @@ from bephw.rtl_gen.logic.reference import reference_verilog
 from bephw.rtl_gen.logic.simplify import simplified
 from bephw.settings import Settings
 from bephw.toolchain import YosysTimeout, run_yosys
+from bephw.words import counted
 
 __all__ = ["LOG", "Proof", "prove"]
 
@@ -142,8 +143,9 @@ def _unproved(said: str, outputs: int) -> tuple[int, ...]:
     tried = {int(number): result == "success!" for number, result in TRIED.findall(said)}
     done = DONE.search(said)
     unproved = tuple(number for number in range(outputs) if not tried.get(number, done is not None))
-    counted = (outputs - len(unproved), len(unproved))
-    check(done is None or tuple(map(int, done.groups())) == counted, f"yosys: {outputs} outputs are not as it says")
+    numbers = (outputs - len(unproved), len(unproved))
+    right = done is None or tuple(map(int, done.groups())) == numbers
+    check(right, f"yosys: {counted(outputs, 'output')} cannot be told from what it says")
     return unproved
 
 

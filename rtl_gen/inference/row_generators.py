@@ -31,8 +31,8 @@ class RowGenerators(wiring.Component):
         check(0 < seed < 2**WORD_BITS, f"seed: must be a nonzero {WORD_BITS}-bit word, not {seed}")
         check(
             columns_fit(shape.columns, shape.inputs),
-            f"columns: must divide {WORD_BITS}, be a multiple of it, or be all {shape.inputs} inputs, "
-            f"not {shape.columns}",
+            f"columns: must divide {WORD_BITS}, be a multiple of it, or be as many as the inputs, {shape.inputs}, not "
+            f"{shape.columns}",
         )
         self._shape = shape
         self._seed = seed

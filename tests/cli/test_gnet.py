@@ -84,7 +84,7 @@ def test_what_a_gnet_cannot(gnet_file, tmp_path, refuse):
     line = refuse("train", gnet_file, "--checkpoint", tmp_path / "c.npz")
     assert line == "checkpoint: a G-Net (learning.algorithm gnet) has none"
     line = refuse("train", gnet_file, "--set", "hardware.columns=[24,24,20,30]", "--state", tmp_path / "state.npz")
-    assert "hardware.columns[0] must divide 32, be a multiple of 32, or be all 64 inputs" in line
+    assert "hardware.columns[0] must divide 32, be a multiple of 32, or be as many as the inputs, 64," in line
     assert not (tmp_path / "state.npz").exists()
     line = refuse("emit", gnet_file, "--output", tmp_path / "emitted")
     assert "learning.algorithm must be bep or bep-tt or cp+r or lbes in hardware, not gnet" in line

@@ -97,7 +97,10 @@ def test_simulated(folder, workdir, tmp_path, capsys):
         (["build", "SETTINGS", "--inference"], "--state must be given for --inference unrolled"),
         (["emit", "SETTINGS", "--state", "BAD", "--inference"], "gate_1 must be 0 to 15, not 16"),
         (["train", "SETTINGS", "--checkpoint", "C"], "checkpoint: networks of logic gates"),
-        (["train", "SETTINGS", "--set", "network.sizes=[64, 45]"], "network.sizes[1] must be a multiple of the 10"),
+        (
+            ["train", "SETTINGS", "--set", "network.sizes=[64, 45]"],
+            "network.sizes[1] must be a multiple of network.classes, 10",
+        ),
         (["train", "SETTINGS", "--set", "logic.tau=-1"], "logic.tau"),
         (["prove", "SETTINGS", "--state", "NET", "--set", "learning.algorithm=bep"], "must be logic for a proof"),
         (["prove", "SETTINGS", "--state", "NET", "--timeout", "0"], "timeout must be above 0 seconds"),

@@ -88,7 +88,7 @@ def test_shapes_of_the_embedded_network(gnet_settings):
         ({"rows": [121, 2, 8, 3]}, r"hardware.rows\[0\] must be 1 to 120 \(the layer's size\), not 121"),
         (
             {"columns": [24, 10, 9, 5]},
-            r"hardware.columns\[0\] must divide 32, be a multiple of 32, or be all 50",
+            r"hardware.columns\[0\] must divide 32, be a multiple of 32, or be as many as the inputs, 50",
         ),
     ],
 )

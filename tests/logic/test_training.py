@@ -75,7 +75,7 @@ def test_without_pytorch_it_is_one_clear_line(digits, monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"network.sizes": [64, 61]}, r"network.sizes\[1\] must be a multiple of the 10 classes .*, not 61"),
+        ({"network.sizes": [64, 61]}, r"network.sizes\[1\] must be a multiple of network.classes, 10, .*, not 61"),
         ({"network.thresholds": True}, "network.thresholds must be false for learning.algorithm logic"),
         ({"learning.average": 3}, "learning.average is for binary error propagation: leave it out for logic, not 3"),
         ({"data.window": 3}, "data.window is for recurrent networks"),

@@ -10,6 +10,7 @@ from bephw.cli.host.options import baud_option, port_option
 from bephw.cli.options import json_option
 from bephw.cli.terminal import print_table
 from bephw.files import check_writable, write_json
+from bephw.words import counted
 
 __all__ = ["info"]
 
@@ -33,7 +34,7 @@ def info(url: str, baud: int | None, json_path: Path | None) -> None:
 
 
 def _store(kind: str, word: int, depth: int) -> str:
-    return f"{kind}, {depth:,} words of {word} bits"
+    return f"{kind}, {depth:,} words of {counted(word, 'bit')}"
 
 
 def _shown(value: object) -> str:

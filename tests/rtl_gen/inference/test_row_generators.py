@@ -80,7 +80,9 @@ def test_there_is_no_memory():
 
 
 def test_what_is_refused():
-    with pytest.raises(BephwError, match="columns: must divide 32, be a multiple of it, or be all 100 inputs, not 24"):
+    with pytest.raises(
+        BephwError, match="columns: must divide 32, be a multiple of it, or be as many as the inputs, 100, not 24"
+    ):
         RowGenerators(LayerShape(0, 100, 4, 2, 24, 1), 5, 3)
     for seed in (0, 2**32):
         with pytest.raises(BephwError, match=f"seed: must be a nonzero 32-bit word, not {seed}"):
