@@ -31,7 +31,7 @@ help:
 	@echo 'make test    lint, types, tests'
 	@echo 'make slow    the tests that make test leaves out'
 	@echo 'make vectors every reference vector in Verilog, at several foldings'
-	@echo 'make bench   measure speed, simulation and boards (build/bench)'
+	@echo 'make bench   measure speed, simulation and boards (build/bench; EXTRAS=dev,baselines for PyTorch beside them)'
 	@echo 'make accuracy  the tables of docs/accuracy.md (hours; goes on where it stopped)'
 	@echo 'make lint    ruff and mypy only'
 	@echo 'make clean   remove what make made'

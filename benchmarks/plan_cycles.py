@@ -56,7 +56,9 @@ def compare(name: str, batches: int, epochs: int, workdir: Path) -> list[dict[st
         seconds = time.perf_counter() - began
         segment = Segment(x.astype(np.uint8), y, rates=reinforcement)
         inference = Segment(x.astype(np.uint8), y, learn=False)
-        result = simulate(settings, state, [segment, inference], verilog=verilog, load=True, workdir=workdir)
+        result = simulate(
+            settings, state, [segment, inference], verilog=verilog, load=True, workdir=workdir, engine="fast"
+        )
         statistics = result.statistics[0]
         assert sum(statistics[name] for name in statistics if name.startswith("taught")) == int(activity.taught.sum())
         parts = {
