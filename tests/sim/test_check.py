@@ -83,7 +83,7 @@ def test_what_hardware_cannot_do_is_refused_before_anything_runs(vectors_folder,
     monkeypatch.setattr(check, "load_vector", lambda path: other)
     monkeypatch.setattr(check, "replay", lambda vector: pytest.fail("the golden model ran"))
     with pytest.raises(BephwError, match=r"learning\.clipping must be step in hardware, not batch"):
-        check_vector("other.npz", rtl=True)
+        check_vector(vectors_folder / "mlp_one_layer.npz", rtl=True)
 
 
 def test_golden_run_follows_the_segments(settings, samples):
