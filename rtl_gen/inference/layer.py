@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from bephw.rtl_gen.parts.arithmetic import at_least, delay
+from bephw.rtl_gen.parts.arithmetic import at_least_in_two, delay
 from bephw.rtl_gen.shared_counts.row_differences import RowDifferences
 from bephw.rtl_gen.shared_counts.word_counts import WordCounts, count_levels
 
@@ -35,8 +35,8 @@ class ConstantLayer(wiring.Component):
 
     @staticmethod
     def latency(inputs: int) -> int:
-        """Cycles from `inputs` to `outputs`: the sums, the difference from another row, and the comparison."""
-        return count_levels(inputs) + 2
+        """Cycles from `inputs` to `outputs`: the sums, the difference from another row, and two for the comparison."""
+        return count_levels(inputs) + 3
 
     def elaborate(self, platform):
         m = Module()
@@ -45,9 +45,10 @@ class ConstantLayer(wiring.Component):
         for row, (count, least) in enumerate(zip(words.rows, self._least, strict=True)):
             difference, ready = differences.of(row)
             if count.negated:
-                active = ~at_least(difference, count.offset - least + 1)
+                active = ~at_least_in_two(m, difference, count.offset - least + 1)
             else:
-                active = at_least(difference, least - count.offset)
+                active = at_least_in_two(m, difference, least - count.offset)
             # The first register takes the comparison, the others give the wires time.
-            m.d.comb += self.outputs[row].eq(delay(m, active, self.latency(len(self.inputs)) - ready, reset_less=True))
+            left = self.latency(len(self.inputs)) - ready - 1
+            m.d.comb += self.outputs[row].eq(delay(m, active, left, reset_less=True))
         return m

@@ -6,6 +6,7 @@ from amaranth.hdl import *
 
 __all__ = [
     "at_least",
+    "at_least_in_two",
     "cleared_by",
     "count_up",
     "delay",
@@ -32,6 +33,20 @@ def at_least(value: Value, least: int) -> Value:
     for place, bit in enumerate(bits):
         found = bit & found if least >> place & 1 else bit | found
     return found
+
+
+def at_least_in_two(m: Module, value: Value, least: int) -> Value:
+    """`at_least`, a clock cycle later but for its last gate: the halves of the number are compared in the first one."""
+    if len(value) < 2:
+        return delay(m, at_least(value, least), 1, reset_less=True)
+    half = len(value) // 2
+    low, high = value[:half], value[half:].as_signed() if value.shape().signed else value[half:]
+    low_least, high_least = least % (1 << half), least >> half
+    more, enough, rest = (
+        delay(m, found, 1, reset_less=True)
+        for found in (at_least(high, high_least + 1), at_least(high, high_least), at_least(low, low_least))
+    )
+    return more | enough & rest
 
 
 def sum_tree(terms: Iterable[Value]) -> Value:
