@@ -10,6 +10,7 @@ from amaranth.sim import Simulator
 
 from bephw.rtl_gen.parts.arithmetic import (
     at_least,
+    at_least_in_two,
     count_up,
     delay,
     next_index,
@@ -59,6 +60,28 @@ def test_at_least(width, negative):
             [(number,) for number in numbers],
         )
         assert found == [value >= least for value in values]
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+@pytest.mark.parametrize("negative", [False, True])
+def test_at_least_in_two(width, negative):
+    """As `at_least`, of the cycle before; all constants side by side."""
+    values = [number - (1 << width - 1) * negative for number in range(1 << width)]
+    constants = range(min(values) - 2, max(values) + 3)
+    m, value = Module(), Signal(Shape(width, signed=negative))
+    found = Cat(at_least_in_two(m, value, least) for least in constants)
+
+    async def testbench(ctx):
+        for number in values:
+            ctx.set(value, number)
+            await ctx.tick()
+            ctx.set(value, -1 if negative else 0)
+            assert ctx.get(found) == sum((number >= least) << place for place, least in enumerate(constants))
+
+    simulator = Simulator(m)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(testbench)
+    simulator.run()
 
 
 def test_sum_of_nothing_is_zero():
