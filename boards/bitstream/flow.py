@@ -33,7 +33,6 @@ from bephw.toolchain import require
 __all__ = ["BuildResult", "build", "build_design", "build_inference", "prepare"]
 
 RESULT = "build.json"
-RETRIED = ("ice40",)  # families where a clock that is missed is tried for with other seeds
 
 MakeTop = Callable[[Board, Settings, Elaboratable], Elaboratable]
 """All that is on a board, of the board, the settings and what it is made for."""
@@ -169,9 +168,7 @@ def build_design(
         scratch = Path(folder)
         say(f"{board.name}: elaboration: amaranth {importlib.metadata.version('amaranth')}")
         files = prepare(board, settings, make_component, make_top)
-        # Place and route of small chips takes a minute or two, and of full ones some 10 % of the clock are the seed's.
-        wanted = clock_mhz if board.family in RETRIED else 0.0
-        usage = synthesise_and_place(board.name, board.family, files, tools, scratch, say, clock_mhz=wanted)
+        usage = synthesise_and_place(board.name, board.family, files, tools, scratch, say)
         packer, *arguments = commands(files)[2]
         run_stage(f"{board.name}: packing", tools[packer], arguments, scratch, say)
         result = BuildResult(

@@ -108,17 +108,13 @@ def synthesise_and_place(
     tools: dict[str, Tool],
     folder: Path,
     say: Callable[[str], None],
-    *,
-    clock_mhz: float = 0.0,
 ) -> Usage:
-    """`synthesise`, then the plan's second command; where the router does not come to an end, the clock is below
-    `clock_mhz`, or the placer finds nothing legal, again with the next seed, there with the other placer. Of `SEEDS`
-    seeds that all miss the clock the fastest one's files are left. Raises `BephwError` where a tool fails, and where
-    `SEEDS` seeds in a row cannot be routed."""
+    """`synthesise`, then the plan's second command; where the router does not come to an end, or the placer finds
+    nothing legal, again with the next seed, there with the other placer. Raises `BephwError` where a tool fails, and
+    where `SEEDS` seeds in a row cannot be routed."""
     moved = synthesise(what, family, files, tools, folder, say)
     tool, *arguments = commands(files)[1]
     place = arguments.index("--seed") + 1
-    missed: dict[tuple[str, ...], Usage] = {}
     for tries in range(SEEDS):
         tried = [*arguments[:place], str(int(arguments[place]) + tries), *arguments[place + 1 :]]
         try:
@@ -132,16 +128,7 @@ def synthesise_and_place(
             say(f"{what}: place and route: placer {STATIC} found no legal placement")
             arguments = [HEAP if argument == STATIC else argument for argument in arguments]
             continue
-        usage = read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
-        if usage.fmax_mhz >= clock_mhz:
-            return usage
-        say(f"{what}: place and route: {usage.fmax_mhz:.2f} MHz with seed {tried[place]}, below {clock_mhz:g}")
-        missed[tuple(tried)] = usage
-    if missed:
-        best = max(missed, key=lambda tried: missed[tried].fmax_mhz)
-        if best != tuple(tried):  # Its files are gone; the same seed gives them again.
-            run_stage(f"{what}: place and route", tools[tool], list(best), folder, say)
-        return missed[best]
+        return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
     seeds = counted(SEEDS, "seed")
     raise BephwError(f"{what}: place and route failed: {tool} cannot route it with any of {seeds}: it is too full")
 
