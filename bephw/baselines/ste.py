@@ -50,6 +50,7 @@ def fit(
     algorithm = settings.learning.algorithm
     check(algorithm == "ste", f"learning.algorithm: must be ste for the baseline, not {algorithm}")
     check(find_spec("torch") is not None, "the baseline needs PyTorch: install it with pip install 'bephw[baselines]'")
+    from bephw.baselines.epochs import run_epochs
     from bephw.baselines.export import export_state, exported_settings
     from bephw.baselines.trainer import Trainer, one_thread
 
@@ -59,12 +60,8 @@ def fit(
     if settings.baseline.batch_norm:
         smallest = min(settings.learning.batch, len(dataset.x_train))
         check(smallest > 1, "learning.batch: must be 2 or more samples with baseline.batch_norm, not 1")
-    history: list[Epoch] = []
     epochs = settings.learning.epochs if epochs is None else epochs
     with one_thread():
         trainer = Trainer(settings, epochs)
-        for number in range(1, epochs + 1):
-            history.append(trainer.epoch(number, dataset, on_samples))
-            if on_epoch:
-                on_epoch(history[-1])
+        history = run_epochs(trainer, dataset, epochs, on_epoch, on_samples)
         return BaselineResult(export_state(settings, trainer.hard), history, exported)

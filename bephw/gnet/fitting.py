@@ -52,6 +52,7 @@ def fit(
     algorithm = settings.learning.algorithm
     check(algorithm == "gnet", f"learning.algorithm: must be gnet for a G-Net, not {algorithm}")
     check(find_spec("torch") is not None, "a G-Net needs PyTorch: install it with pip install 'bephw[baselines]'")
+    from bephw.baselines.epochs import run_epochs
     from bephw.baselines.trainer import one_thread
     from bephw.gnet.trainer import Trainer
 
@@ -59,11 +60,7 @@ def fit(
     embedded = embedded_settings(settings)
     check_samples(settings, dataset)
     epochs = settings.learning.epochs if epochs is None else epochs
-    history: list[Epoch] = []
     with one_thread():
         trainer = Trainer(settings, epochs)
-        for number in range(1, epochs + 1):
-            history.append(trainer.epoch(number, dataset, on_samples))
-            if on_epoch:
-                on_epoch(history[-1])
+        history = run_epochs(trainer, dataset, epochs, on_epoch, on_samples)
         return EmbeddingResult(trainer.state, history, embedded)

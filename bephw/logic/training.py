@@ -58,16 +58,14 @@ def fit(
     check(algorithm == "logic", f"learning.algorithm: must be logic for a network of gates, not {algorithm}")
     found = find_spec("torch") is not None
     check(found, "networks of logic gates learn in PyTorch: install it with pip install 'bephw[baselines]'")
+    from bephw.baselines.epochs import run_epochs
     from bephw.baselines.trainer import one_thread
     from bephw.logic.trainer import Trainer
 
     settings = settings.with_inputs(dataset.x_train.shape[-1])
     check_samples(settings, dataset)
-    history: list[Epoch] = []
+    epochs = settings.learning.epochs if epochs is None else epochs
     with one_thread():
         trainer = Trainer(settings)
-        for number in range(1, (settings.learning.epochs if epochs is None else epochs) + 1):
-            history.append(trainer.epoch(number, dataset, on_samples))
-            if on_epoch:
-                on_epoch(history[-1])
+        history = run_epochs(trainer, dataset, epochs, on_epoch, on_samples)
         return LogicResult(trainer.state, history)
