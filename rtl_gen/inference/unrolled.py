@@ -2,8 +2,6 @@
 
 import numpy as np
 from amaranth.hdl import *
-from amaranth.lib import wiring
-from amaranth.lib.wiring import connect, flipped
 from numpy.typing import NDArray
 
 from bephw.rtl_gen.inference.argmax_tree import ArgmaxTree
@@ -11,14 +9,14 @@ from bephw.rtl_gen.inference.class_scores import ClassScores
 from bephw.rtl_gen.inference.layer import ConstantLayer
 from bephw.rtl_gen.inference.match_counts import MatchCounts
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
-from bephw.rtl_gen.inference.streams import InferenceSignature
+from bephw.rtl_gen.inference.sample_pipeline import SamplePipeline
 from bephw.settings import Settings
 from bephw.state import NetworkState
 
 __all__ = ["UnrolledInference"]
 
 
-class UnrolledInference(wiring.Component):
+class UnrolledInference(SamplePipeline):
     """The network of `settings` with the weights, thresholds and prototypes of `state`, which never change.
 
     `predictions` has a label for every sample of `samples`, in order: the class with the largest logit, the lowest
@@ -37,27 +35,12 @@ class UnrolledInference(wiring.Component):
     def __init__(self, settings: Settings, state: NetworkState) -> None:
         self._settings = settings
         self._state = state
-        super().__init__(InferenceSignature(self.word_width(settings), settings.network.classes))
-
-    @staticmethod
-    def word_width(settings: Settings) -> int:
-        """Bits of a word of `samples`: a whole sample."""
-        return settings.network.sizes[0]
+        super().__init__(settings, self._cycles(settings))
 
     @classmethod
     def latency(cls, settings: Settings) -> int:
         """Cycles from a sample to its prediction where nothing is held up."""
-        return cls._depth(settings) + PredictionQueue.LATENCY
-
-    @staticmethod
-    def interval(settings: Settings) -> int:
-        """Cycles from a sample to the next."""
-        return 1
-
-    @staticmethod
-    def even(settings: Settings) -> bool:
-        """Whether each sample takes the interval; else many do, on average."""
-        return True
+        return cls._cycles(settings) + PredictionQueue.LATENCY
 
     @staticmethod
     def constant_words(state: NetworkState) -> list[NDArray[np.uint8]]:
@@ -65,7 +48,7 @@ class UnrolledInference(wiring.Component):
         return [*((counters >= 0).astype(np.uint8) for counters in state.counters), state.prototypes.astype(np.uint8)]
 
     @staticmethod
-    def _depth(settings: Settings) -> int:
+    def _cycles(settings: Settings) -> int:
         """Cycles from a sample to the queue."""
         *layers, last = settings.network.sizes
         hidden = sum(ConstantLayer.latency(inputs) for inputs in layers)
@@ -73,17 +56,8 @@ class UnrolledInference(wiring.Component):
         argmax = ArgmaxTree.latency(settings.network.classes, relaxed=True)
         return 1 + hidden + MatchCounts.latency(last) + scores + argmax
 
-    def elaborate(self, platform):
-        m = Module()
-        accept = Signal()
-        m.d.comb += accept.eq(self.samples.valid & self.samples.ready)
-        bits = Signal(self._settings.network.sizes[0], reset_less=True)
-        m.d.sync += bits.eq(self.samples.payload.data)
-        label = self._classify(m, self._layers(m, bits))
-        present = Signal(self._depth(self._settings))
-        m.d.sync += present.eq(Cat(accept, present))
-        self._queue(m, accept, label, present[-1])
-        return m
+    def _label(self, m: Module, bits: Value) -> Value:
+        return self._classify(m, self._layers(m, bits))
 
     def _layers(self, m: Module, bits: Value) -> Value:
         for index, weights in enumerate(self.constant_words(self._state)[:-1]):
@@ -108,15 +82,3 @@ class UnrolledInference(wiring.Component):
         m.submodules.argmax = argmax = ArgmaxTree(classes, width, relaxed=True)
         m.d.comb += argmax.values.eq(values)
         return argmax.index
-
-    def _queue(self, m: Module, accept: Value, label: Value, present: Value) -> None:
-        """Holds the predictions of all samples that were let in, and lets in no more than it has room for."""
-        places = PredictionQueue.places_needed(self.latency(self._settings), self.interval(self._settings))
-        m.submodules.queue = queue = PredictionQueue(self._settings.network.classes, places)
-        connect(m, queue.predictions, flipped(self.predictions))
-        m.d.comb += [
-            queue.entered.eq(accept),
-            queue.present.eq(present),
-            queue.label.eq(label),
-            self.samples.ready.eq(queue.room),
-        ]

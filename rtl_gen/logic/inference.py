@@ -3,13 +3,11 @@
 from functools import lru_cache
 
 from amaranth.hdl import *
-from amaranth.lib import wiring
-from amaranth.lib.wiring import connect, flipped
 
 from bephw.logic_state import LogicState
 from bephw.rtl_gen.inference.argmax_tree import ArgmaxTree
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
-from bephw.rtl_gen.inference.streams import InferenceSignature
+from bephw.rtl_gen.inference.sample_pipeline import SamplePipeline
 from bephw.rtl_gen.logic.class_counts import ClassCounts, counted_literals
 from bephw.rtl_gen.logic.gates import PipelinedGates
 from bephw.rtl_gen.logic.netlist import Netlist
@@ -30,7 +28,7 @@ def pipeline_of(settings: Settings, state: LogicState) -> Pipeline:
     return Pipeline(Netlist(netlist.inputs, netlist.gates, tuple(outputs)), settings.logic.levels)
 
 
-class LogicInference(wiring.Component):
+class LogicInference(SamplePipeline):
     """The network of gates `state`, which never change.
 
     `predictions` has a label for every sample of `samples`, in order: the class with the most active outputs, the
@@ -49,48 +47,21 @@ class LogicInference(wiring.Component):
     def __init__(self, settings: Settings, state: LogicState) -> None:
         self._settings, self._state = settings, state
         self._pipeline = pipeline_of(settings, state)
-        super().__init__(InferenceSignature(self.word_width(settings), settings.network.classes))
-
-    @staticmethod
-    def word_width(settings: Settings) -> int:
-        """Bits of a word of `samples`: a whole sample."""
-        return settings.network.sizes[0]
+        super().__init__(settings, self._cycles(settings, state))
 
     @classmethod
     def latency(cls, settings: Settings, state: LogicState) -> int:
         """Cycles from a sample to its prediction where nothing is held up."""
-        return cls._depth(settings, state) + PredictionQueue.LATENCY
+        return cls._cycles(settings, state) + PredictionQueue.LATENCY
 
     @staticmethod
-    def interval(settings: Settings) -> int:
-        """Cycles from a sample to the next."""
-        return 1
-
-    @staticmethod
-    def even(settings: Settings) -> bool:
-        """Whether each sample takes the interval; else many do, on average."""
-        return True
-
-    @staticmethod
-    def _depth(settings: Settings, state: LogicState) -> int:
+    def _cycles(settings: Settings, state: LogicState) -> int:
         """Cycles from a sample to the queue."""
         pipeline, classes = pipeline_of(settings, state), settings.network.classes
         lanes = len(pipeline.netlist.outputs) // classes
         return 1 + pipeline.latency + ClassCounts.latency(lanes) + ArgmaxTree.latency(classes)
 
-    def elaborate(self, platform):
-        m = Module()
-        accept = Signal()
-        m.d.comb += accept.eq(self.samples.valid & self.samples.ready)
-        bits = Signal(self._settings.network.sizes[0], reset_less=True)
-        m.d.sync += bits.eq(self.samples.payload.data)
-        label = self._classify(m, bits)
-        present = Signal(self._depth(self._settings, self._state))
-        m.d.sync += present.eq(Cat(accept, present))
-        self._queue(m, accept, label, present[-1])
-        return m
-
-    def _classify(self, m: Module, bits: Value) -> Value:
+    def _label(self, m: Module, bits: Value) -> Value:
         classes = self._settings.network.classes
         m.submodules.gates = gates = PipelinedGates(self._pipeline)
         lanes = len(gates.outputs) // classes
@@ -102,15 +73,3 @@ class LogicInference(wiring.Component):
             argmax.values.eq(counts.counts),
         ]
         return argmax.index
-
-    def _queue(self, m: Module, accept: Value, label: Value, present: Value) -> None:
-        """Holds the predictions of all samples that were let in, and lets in no more than it has room for."""
-        places = PredictionQueue.places_needed(self.latency(self._settings, self._state), self.interval(self._settings))
-        m.submodules.queue = queue = PredictionQueue(self._settings.network.classes, places)
-        connect(m, queue.predictions, flipped(self.predictions))
-        m.d.comb += [
-            queue.entered.eq(accept),
-            queue.present.eq(present),
-            queue.label.eq(label),
-            self.samples.ready.eq(queue.room),
-        ]
