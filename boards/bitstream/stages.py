@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 from collections.abc import Callable, Mapping
@@ -25,10 +26,10 @@ from bephw.words import counted
 __all__ = ["NAME", "PLACED", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]
 
 NAME = "bephw"
-# nextpnr's newer router may go round in circles for ever about a few wires; what it does route takes it some hundred
-# rounds at most. Another seed places everything elsewhere.
+# nextpnr's routers may go round in circles for ever about a few wires: so many rounds after which no less is left than
+# before. Another seed places everything elsewhere. Of the older router, a round is a line that it prints.
 ROUNDS, SEEDS = 500, 4
-ROUND = re.compile(r"iter=(\d+) wires=\d+ overused=[1-9]")
+ROUND = re.compile(r"iter=\d+ wires=\d+ overused=(?P<wires>\d+)|\d+ \|[ \d]+\|[ \d]+\| +(?P<arcs>\d+)\|")
 # Its static placer may leave even a small design where nothing legal is near. The other one then may place it.
 UNPLACED, STATIC, HEAP = "Unable to find legal placement", "static", "heap"
 CELLS, REPORT, NETLIST, PLACED = "cells.json", "report.json", f"{NAME}.json", "placed.json"
@@ -120,7 +121,7 @@ def synthesise_and_place(
         try:
             run_stage(f"{what}: place and route", tools[tool], tried, folder, _ends_circles(say))
         except _CirclesError:
-            say(f"{what}: place and route: {ROUNDS} rounds did not route it with seed {tried[place]}")
+            say(f"{what}: place and route: {ROUNDS} rounds came no nearer to an end with seed {tried[place]}")
             continue
         except BephwError as error:
             if UNPLACED not in str(error) or STATIC not in arguments:
@@ -138,13 +139,18 @@ class _CirclesError(Exception):
 
 
 def _ends_circles(say: Callable[[str], None]) -> Callable[[str], None]:
-    """`say`, but raises `_CirclesError` when the router has gone through too many rounds."""
+    """`say`, but raises `_CirclesError` when the router has gone through too many rounds that led nowhere."""
+    least, vain = math.inf, 0
 
     def watch(line: str) -> None:
+        nonlocal least, vain
         say(line)
-        found = ROUND.search(line)
-        if found and int(found[1]) >= ROUNDS:
-            raise _CirclesError
+        if found := ROUND.search(line):
+            left = int(found["wires"] or found["arcs"])
+            vain = 0 if left < least else vain + 1
+            least = min(least, left)
+            if vain >= ROUNDS:
+                raise _CirclesError
 
     return watch
 
