@@ -119,9 +119,9 @@ def one_thread() -> Any:
     """A context in which PyTorch, where there is one, has one thread."""
     if not HAS_TORCH:
         return nullcontext()
-    from bephw.baselines import trainer
+    from bephw.pytorch import threads
 
-    return trainer.one_thread()
+    return threads.one_thread()
 
 
 def measure(settings: Settings, epochs: int, samples: int) -> dict[str, Any]:

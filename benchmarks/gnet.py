@@ -23,13 +23,13 @@ from typing import Any
 import numpy as np
 from figures import write
 
-from bephw.baselines.trainer import one_thread
 from bephw.cli.options import read_settings
 from bephw.flow.learning import prepare
 from bephw.gnet.embedding import Embedding, RealLayer
 from bephw.gnet.trainer import Trainer
 from bephw.golden.model import GoldenModel
 from bephw.golden.training import Samples
+from bephw.pytorch.threads import one_thread
 from bephw.settings import Settings
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"

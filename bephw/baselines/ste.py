@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from bephw.baselines.samples import check_samples
 from bephw.errors import check
 from bephw.golden.history import Epoch
 from bephw.golden.training import Samples, TrainingResult
+from bephw.pytorch.samples import check_samples
 from bephw.settings import Settings
 
 __all__ = ["BaselineResult", "fit"]
@@ -50,9 +50,9 @@ def fit(
     algorithm = settings.learning.algorithm
     check(algorithm == "ste", f"learning.algorithm: must be ste for the baseline, not {algorithm}")
     check(find_spec("torch") is not None, "the baseline needs PyTorch: install it with pip install 'bephw[baselines]'")
-    from bephw.baselines.epochs import run_epochs
     from bephw.baselines.export import export_state, exported_settings
-    from bephw.baselines.trainer import Trainer, one_thread
+    from bephw.baselines.trainer import Trainer
+    from bephw.pytorch.threads import one_thread
 
     settings = settings.with_inputs(dataset.x_train.shape[-1])
     exported = exported_settings(settings)
@@ -63,5 +63,5 @@ def fit(
     epochs = settings.learning.epochs if epochs is None else epochs
     with one_thread():
         trainer = Trainer(settings, epochs)
-        history = run_epochs(trainer, dataset, epochs, on_epoch, on_samples)
+        history = trainer.run(dataset, epochs, on_epoch, on_samples)
         return BaselineResult(export_state(settings, trainer.hard), history, exported)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from bephw.baselines.samples import check_samples
 from bephw.errors import check
 from bephw.gnet.embedding import embedded_settings
 from bephw.golden.history import Epoch
 from bephw.golden.training import Samples, TrainingResult
+from bephw.pytorch.samples import check_samples
 from bephw.settings import Settings
 
 __all__ = ["EmbeddingResult", "fit"]
@@ -52,9 +52,8 @@ def fit(
     algorithm = settings.learning.algorithm
     check(algorithm == "gnet", f"learning.algorithm: must be gnet for a G-Net, not {algorithm}")
     check(find_spec("torch") is not None, "a G-Net needs PyTorch: install it with pip install 'bephw[baselines]'")
-    from bephw.baselines.epochs import run_epochs
-    from bephw.baselines.trainer import one_thread
     from bephw.gnet.trainer import Trainer
+    from bephw.pytorch.threads import one_thread
 
     settings = settings.with_inputs(dataset.x_train.shape[-1])
     embedded = embedded_settings(settings)
@@ -62,5 +61,5 @@ def fit(
     epochs = settings.learning.epochs if epochs is None else epochs
     with one_thread():
         trainer = Trainer(settings, epochs)
-        history = run_epochs(trainer, dataset, epochs, on_epoch, on_samples)
+        history = trainer.run(dataset, epochs, on_epoch, on_samples)
         return EmbeddingResult(trainer.state, history, embedded)

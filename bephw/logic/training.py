@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from bephw.baselines.samples import check_samples
 from bephw.errors import check
 from bephw.golden.history import Epoch
 from bephw.golden.training import Samples
 from bephw.logic_state import LogicState
+from bephw.pytorch.samples import check_samples
 from bephw.settings import Settings
 
 __all__ = ["LogicResult", "fit"]
@@ -58,14 +58,13 @@ def fit(
     check(algorithm == "logic", f"learning.algorithm: must be logic for a network of gates, not {algorithm}")
     found = find_spec("torch") is not None
     check(found, "networks of logic gates learn in PyTorch: install it with pip install 'bephw[baselines]'")
-    from bephw.baselines.epochs import run_epochs
-    from bephw.baselines.trainer import one_thread
     from bephw.logic.trainer import Trainer
+    from bephw.pytorch.threads import one_thread
 
     settings = settings.with_inputs(dataset.x_train.shape[-1])
     check_samples(settings, dataset)
     epochs = settings.learning.epochs if epochs is None else epochs
     with one_thread():
         trainer = Trainer(settings)
-        history = run_epochs(trainer, dataset, epochs, on_epoch, on_samples)
+        history = trainer.run(dataset, epochs, on_epoch, on_samples)
         return LogicResult(trainer.state, history)

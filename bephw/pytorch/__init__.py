@@ -1,0 +1,1 @@
+"""What all that learns in PyTorch has in common: epochs, batches, samples as tensors."""
