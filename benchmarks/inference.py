@@ -6,9 +6,11 @@
 `tiny` is 64-15-10 (a pixel is bright or not), `digits` the 192-63-63-10 of examples/digits.toml, `digits-fast` the same
 folded for a sample in 12 cycles, `fashion` the 784-255-255-10 of examples/fashion_fast.toml; all are trained here by
 the golden model. `tfc` is the published 784-64-64-64-10 of Brevitas for MNIST, qonnx/tfc_1w1a.onnx in the folder that
-BEPHW_DATA names. `digits-fast` and `fashion` are folded only, `tfc` unrolled. Built without a board, as
-benchmarks/fmax.py does. One that does not fit, or is not built in so many minutes, has that as its result. FOLDER gets
-a file for each design, so that they may be built one by one.
+BEPHW_DATA names, `tfc-64` and `tfc-16` are the same folded for as many cycles a sample, and `lfc-512` is
+networks/lfc.npz from there, 784-1024-1024-1024-10. `tiny` and `digits` are both unrolled and folded, `tfc` is unrolled
+only, the others are folded only. Built without a board, as benchmarks/fmax.py does. One that does not fit, or is not
+built in so many minutes, has that as its result. FOLDER gets a file for each design, so that they may be built one by
+one.
 
 `--tables` counts tables by Yosys alone instead, for chips with inputs of four (`synth_ecp5`) and of six
 (`synth_xilinx`, for 7-series): without place and route, and so without a clock.
@@ -18,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import tempfile
 import time
@@ -28,80 +29,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from amaranth.back import rtlil
 from amaranth.lib.wiring import Component
 from array_area import SYNTHESIS, constant_positions
 from figures import write
 from fmax import summary
+from networks import CASES, network
 
 from bephw.boards.bitstream.out_of_context import out_of_context
 from bephw.boards.ecp5.carry_chains import trim_carry_chains
-from bephw.cli.options import read_settings
-from bephw.errors import BephwError, check
-from bephw.exchange.input_range import InputRange
-from bephw.exchange.qonnx_import import read_qonnx
-from bephw.flow.learning import prepare
-from bephw.golden.training import fit
+from bephw.errors import BephwError
 from bephw.netlist import bracket_free
 from bephw.rtl_gen.verilog import STYLES
-from bephw.settings import Settings
-from bephw.state import NetworkState
 from bephw.toolchain import run_yosys
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-FAST = ("hardware.rows=[16,16,5]", "hardware.columns=[64,21,11]", "hardware.stream_width=16")
-CASES = {
-    "tiny": ("unrolled", "folded"),
-    "digits": ("unrolled", "folded"),
-    "digits-fast": ("folded",),
-    "fashion": ("folded",),
-    "tfc": ("unrolled",),
-}
 CLOCKS = {"unrolled": 250.0, "folded": None}  # MHz that place and route aims at; else what out_of_context does
 # LUTs that a memory or a shift register of 7-series takes.
 RAMS = {"SRL16E": 1, "SRLC32E": 1, "RAM32X1D": 2, "RAM64X1D": 2, "RAM32M": 4, "RAM64M": 4}
-
-
-def networks() -> dict[str, Settings]:
-    """Settings by name."""
-    tiny = Settings.build(
-        network={"sizes": [64, 15], "classes": 10},
-        learning={"gamma": 5, "nu": 0.5, "batch": 20, "r": 0.5, "epochs": 10},
-        hardware={"rows": 3, "columns": 8},
-        data={"name": "digits"},
-    )
-    digits = EXAMPLES / "digits.toml"
-    return {
-        "tiny": tiny,
-        "digits": read_settings(digits, ()),
-        "digits-fast": read_settings(digits, ("hardware.update_columns=1", *FAST)),
-        "fashion": read_settings(EXAMPLES / "fashion_fast.toml", ()),
-    }
-
-
-def trained(settings: Settings, epochs: int | None) -> tuple[Settings, NetworkState, float]:
-    """What the golden model learns, in as many epochs as the settings say or `epochs`, and its accuracy."""
-    _, dataset = prepare(settings)
-    result = fit(settings, dataset, epochs=epochs)
-    accuracy = result.history[-1].test_accuracy
-    assert accuracy is not None
-    return settings, result.state, accuracy
-
-
-def published() -> tuple[Settings, NetworkState, float]:
-    """The network of a file, and its accuracy on the test images of MNIST."""
-    folder = os.environ.get("BEPHW_DATA")
-    check(folder is not None, "BEPHW_DATA must name the folder of qonnx/tfc_1w1a.onnx")
-    learnt = read_qonnx(Path(str(folder), "qonnx", "tfc_1w1a.onnx"), InputRange(scale=255), {"name": "mnist"})
-    with np.load(Path(str(folder), "mnist.npz")) as arrays:
-        x, y = arrays["x_test"].reshape(-1, 784), arrays["y_test"]
-    return learnt.settings, learnt.state, float((learnt.predict(x) == y).mean())
-
-
-def network(name: str, epochs: int | None) -> tuple[Settings, NetworkState, float]:
-    """Settings, state and accuracy."""
-    return published() if name == "tfc" else trained(networks()[name], epochs)
 
 
 def tables(component: Component, family: str) -> int:

@@ -78,13 +78,7 @@ def plan(
     aims = {"--samples-per-second": samples_per_second, "--maximise": maximise, "--minimise": minimise}
     given = [name for name, value in aims.items() if value is not None] + ["--as-it-is"] * as_it_is
     check(len(given) <= 1, f"{' and '.join(given)} contradict each other: give one")
-    check(
-        samples_per_second is None or samples_per_second > 0,
-        f"samples-per-second: must be above 0, not {samples_per_second}",
-    )
-    for name, value, most in (("batches", batches, MOST_BATCHES), ("epochs", epochs, MOST_EPOCHS)):
-        check(value >= 1, f"{name}: must be at least 1, not {value}")
-        check(value <= most, f"{name}: must be at most {most}, not {value}")
+    _check_numbers(samples_per_second, batches, epochs)
     suffix = picture_path.suffix if picture_path else ".svg"
     check(suffix in (".svg", ".png"), f"picture: must end in .svg or .png, not {suffix!r}")
     settings = read_settings(settings_path, changes)
@@ -121,12 +115,27 @@ def plan(
     if output_path:
         write_text(output_path, _toml(made.settings))
     if picture_path:
-        from bephw.report.pictures import cycle_bars, picture_bytes
-
-        cycles = made.cycles["trained"]
-        bars = {part.replace("_", " "): count / cycles.samples for part, count in cycles.busy.items()}
-        write_bytes(picture_path, picture_bytes(cycle_bars(bars), suffix))
+        _draw(made, picture_path)
     _print(made)
+
+
+def _check_numbers(samples_per_second: float | None, batches: int, epochs: int) -> None:
+    check(
+        samples_per_second is None or samples_per_second > 0,
+        f"samples-per-second: must be above 0, not {samples_per_second}",
+    )
+    for name, value, most in (("batches", batches, MOST_BATCHES), ("epochs", epochs, MOST_EPOCHS)):
+        check(value >= 1, f"{name}: must be at least 1, not {value}")
+        check(value <= most, f"{name}: must be at most {most}, not {value}")
+
+
+def _draw(made: Plan, path: Path) -> None:
+    """How busy each part of the trained network's trainer is."""
+    from bephw.report.pictures import cycle_bars, picture_bytes
+
+    cycles = made.cycles["trained"]
+    bars = {part.replace("_", " "): count / cycles.samples for part, count in cycles.busy.items()}
+    write_bytes(path, picture_bytes(cycle_bars(bars), path.suffix))
 
 
 def _plan_inference(settings: Settings, state_path: Path, style: str, json_path: Path | None) -> None:
