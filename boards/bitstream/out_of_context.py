@@ -50,7 +50,7 @@ PARTS: Mapping[str, Part] = {
         clock_mhz=160,
         pins=("G2", "D6", "R1", "T1"),
         platform=(LatticeECP5Platform, {"device": "LFE5U-85F", "package": "BG381", "speed": "6"}),
-        options={name: DEVICES["LFE5U-85F"].options[name] for name in ("synth_opts", "nextpnr_opts")},
+        options=DEVICES["LFE5U-85F"].options,
     ),
     "up5k": Part(
         device="iCE40UP5K-SG48",
@@ -58,7 +58,7 @@ PARTS: Mapping[str, Part] = {
         clock_mhz=36,
         pins=("35", "10", "20", "12"),
         platform=(SiliconBluePlatform, {"device": "iCE40UP5K", "package": "SG48"}),
-        options={name: DEVICES["iCE40UP5K"].options[name] for name in ("synth_opts", "nextpnr_opts")},
+        options=DEVICES["iCE40UP5K"].options,
     ),
     "hx8k": Part(
         device="iCE40HX8K-CT256",
