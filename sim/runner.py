@@ -111,7 +111,7 @@ def simulate(
         lambda run: Outcome.load_from(run, settings),
         simulator=simulator,
         workdir=workdir,
-        optimize=worth_optimising(_least_cycles(settings, segments)) if optimize is None else optimize,
+        optimize=worth_optimising(_least_cycles(settings, segments, load)) if optimize is None else optimize,
         waves=waves,
         on_samples=on_samples,
         engine=engine,
@@ -120,10 +120,12 @@ def simulate(
     return _result(outcome, settings, time.monotonic() - start)
 
 
-def _least_cycles(settings: Settings, segments: Sequence[Segment]) -> int:
-    """What the samples take where the slowest layer never waits."""
-    interval = max(shape.forward_cycles * (shape.steps or 1) for shape in settings.shapes)
-    return interval * sum(segment.samples for segment in segments)
+def _least_cycles(settings: Settings, segments: Sequence[Segment], load: bool) -> int:
+    """What the samples take where the slowest layer never waits; and the counters, which are read at the end, and may
+    have been loaded: one a cycle."""
+    interval = max(shape.forward_cycles * (shape.steps or 1) // shape.samples for shape in settings.shapes)
+    counters = sum(shape.outputs * shape.inputs for shape in settings.shapes)
+    return interval * sum(segment.samples for segment in segments) + counters * (2 if load else 1)
 
 
 def _result(outcome: Outcome, settings: Settings, seconds: float) -> SimResult:
