@@ -9,10 +9,13 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.lines import Line2D
 from rows import Row
 
 Case = dict[str, Any]
 MARKERS = {"fresh": "o", "trained": "s"}
+CENTRED: dict[str, Any] = {"ha": "center", "fontsize": "small"}
 
 
 def efficiency(cases: list[Case], target: Path) -> None:
@@ -65,11 +68,12 @@ def speed_and_area(trainers: list[Case], cases: list[Case], target: Path) -> Non
             axes.plot(trainer["luts"], speed, MARKERS[case["state"]], color="tab:blue")
         if found:
             label = f"{'-'.join(map(str, sizes))}, {trainer['lanes']} lanes"
-            axes.annotate(label, (trainer["luts"], speed), xytext=(6, 4), textcoords="offset points", fontsize="small")
+            axes.annotate(label, (trainer["luts"], speed), xytext=(0, 9), textcoords="offset points", **CENTRED)
+    axes.legend(handles=[Line2D([], [], linestyle="", marker=MARKERS[state], label=state) for state in MARKERS])
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.margins(0.25)
-    axes.set(xlabel="LUT4", ylabel="training samples a second (circle: fresh, square: trained)")
+    axes.set(xlabel="LUT4", ylabel="training samples a second")
     _save(figure, target)
 
 
@@ -80,16 +84,18 @@ def speeds(rows: list[Row], target: Path) -> None:
         places = networks.setdefault(row.subject, {})
         # Where there is a fresh and a trained figure, the bar is the lower one.
         places[row.quantity] = min(row.value or 0, places.get(row.quantity, float("inf")))
-    bars = [
-        (f"{network}: {where}", value, "tab:grey" if where.startswith("CPU") else "tab:blue")
-        for network, places in networks.items()
-        for where, value in sorted(places.items(), key=lambda item: item[1])
-    ]
-    figure, axes = plt.subplots(figsize=(9, 0.3 * len(bars) + 0.8), layout="constrained")
-    container = axes.barh([name for name, *_ in bars], [value for _, value, _ in bars], color=[bar[2] for bar in bars])
-    axes.bar_label(container, labels=[f"{value:,.0f}" for _, value, _ in bars], padding=3, fontsize="small")
-    axes.set_xscale("log")
-    axes.margins(x=0.2)
+    heights = [len(places) + 1.2 for places in networks.values()]
+    figure, rooms = plt.subplots(
+        len(networks), figsize=(9, 0.27 * sum(heights) + 0.4), height_ratios=heights, sharex=True, layout="constrained"
+    )
+    for axes, (network, places) in zip(np.atleast_1d(rooms), networks.items(), strict=True):
+        bars = sorted(places.items(), key=lambda item: item[1])
+        colours = ["tab:grey" if where.startswith("CPU") else "tab:blue" for where, _ in bars]
+        container = axes.barh([where for where, _ in bars], [value for _, value in bars], color=colours)
+        axes.bar_label(container, labels=[f"{value:,.0f}" for _, value in bars], padding=3, fontsize="small")
+        axes.set_title(network, loc="left", fontsize="medium")
+        axes.set_xscale("log")
+        axes.margins(x=0.2)
     axes.set_xlabel("training samples a second")
     _save(figure, target)
 
