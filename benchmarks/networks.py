@@ -1,9 +1,10 @@
-"""Trained networks for the benchmarks of inference: learnt here, or published."""
+"""Trained networks for the benchmarks of inference: learnt here, published, or in a file."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,14 @@ from bephw.errors import check
 from bephw.exchange.input_range import InputRange
 from bephw.exchange.qonnx_import import read_qonnx
 from bephw.flow.learning import prepare
-from bephw.flow.learnt import Learnt
+from bephw.flow.learnt import Learnt, settings_beside
+from bephw.golden.classifier import classifier
 from bephw.golden.training import fit
 from bephw.settings import Settings
 from bephw.state import NetworkState
+from bephw.states import AnyState
 
-__all__ = ["CASES", "network"]
+__all__ = ["CASES", "Trained", "network", "network_in"]
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 FAST = ("hardware.rows=[16,16,5]", "hardware.columns=[64,21,11]", "hardware.stream_width=16")
@@ -41,17 +44,46 @@ CASES = {
 """Styles in which each network is built, by its name."""
 
 
-def network(name: str, epochs: int | None) -> tuple[Settings, NetworkState, float]:
-    """Settings, state and accuracy of held-out samples.
+@dataclass(frozen=True)
+class Trained:
+    """A network that classifies.
+
+    Attributes:
+        source: what names it on the command line.
+        settings, state: as inference takes them.
+        accuracy: of held-out samples.
+    """
+
+    source: str
+    settings: Settings
+    state: AnyState
+    accuracy: float
+
+    @property
+    def name(self) -> str:
+        """As people write it: 784-255-255-10."""
+        return "-".join(map(str, [*self.settings.network.sizes, self.settings.network.classes]))
+
+
+def network(name: str, epochs: int | None) -> Trained:
+    """One of `CASES`.
 
     Args:
         epochs: of those that are trained here; None is as many as their settings say.
 
     Raises `BephwError` where a published one is asked for and `BEPHW_DATA` names no folder with it.
     """
-    if name.partition("-")[0] in ("tfc", "lfc"):
-        return published(name)
-    return trained(learning()[name], epochs)
+    found = published(name) if name.partition("-")[0] in ("tfc", "lfc") else trained(learning()[name], epochs)
+    return Trained(f"--network {name}" + ("" if epochs is None else f" --epochs {epochs}"), *found)
+
+
+def network_in(path: Path, changes: Sequence[str]) -> Trained:
+    """What `bephw train --state` wrote, with changes to its settings; measured on the data that these name."""
+    settings, state = read_settings(settings_beside(path), tuple(changes)), Learnt.load(path).state
+    _, dataset = prepare(settings)
+    predictions = classifier(settings, state).predict(dataset.x_test)[0]
+    source = " ".join([f"--state {path}", *(f"--set {change}" for change in changes)])
+    return Trained(source, settings, state, float((predictions == dataset.y_test).mean()))
 
 
 def learning() -> dict[str, Settings]:

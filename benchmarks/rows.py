@@ -230,10 +230,11 @@ def _array(found: Any, _: Any) -> Iterator[Row]:
 def _inference(found: Any, _: Any) -> Iterator[Row]:
     """Speed of both generators."""
     for case in found["rows"]:
-        unrolled, command = case["kind"] == "unrolled", case.get("command", INFERENCE)
+        unrolled, command = case["kind"] != "folded", case.get("command", INFERENCE)
         subject = f"{case['kind']}, {network(case['sizes'])}" + ("" if unrolled else f", {case['lanes']} lanes")
+        part = case.get("part", "ecp5")
         section, name = "Inference alone", f"inference, {subject}"
-        interval, clock = "initiation interval", "Fmax, ECP5-6"
+        interval, clock = "initiation interval", "Fmax, ECP5-6" if part == "ecp5" else f"Fmax, {part}"
         goals = (1, 1) if unrolled else (None, None)
         value = case["interval_cycles"]
         yield Row(section, subject, interval, f"{name}: {interval}", value, "cycles", command, *goals, lower=True)
@@ -245,6 +246,13 @@ def _inference(found: Any, _: Any) -> Iterator[Row]:
         yield Row(section, subject, clock, f"{name}: {clock}", case["fmax_mhz"], "MHz", command, *goals)
         speed = "samples a second"
         yield Row(section, subject, speed, f"{name}: {speed}", case["samples_a_second"], "1/s", command)
+        for quantity, value, unit in (
+            ("LUT4", case["luts"], ""),
+            ("block RAMs", case["brams"], ""),
+            ("latency", case["latency_ns"], "ns"),
+            ("accuracy", 100 * case["accuracy"], "%"),
+        ):
+            yield Row(section, subject, quantity, f"{name}: {quantity}", value, unit, command)
 
 
 def _programs(found: Any, _: Any) -> Iterator[Row]:
