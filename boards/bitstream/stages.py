@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 from collections.abc import Callable, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,13 @@ from bephw.words import counted
 __all__ = ["NAME", "PLACED", "REPORT", "commands", "plan", "run_stage", "synthesise", "synthesise_and_place"]
 
 NAME = "bephw"
-# nextpnr's routers may go round in circles for ever about a few wires: so many rounds after which no less is left than
-# before. Another seed places everything elsewhere. Of the older router, a round is a line that it prints.
-ROUNDS, SEEDS = 500, 4
+# nextpnr's routers may go round in circles for ever about a few wires: after so many rounds in which no less was left
+# than before, they are stopped. Of the older router a round is a line that it prints, and it is in a circle when the
+# same is left line after line. Another seed places everything elsewhere.
+ROUNDS, SAME, SEEDS = 500, 50, 4
 ROUND = re.compile(r"iter=\d+ wires=\d+ overused=(?P<wires>\d+)|\d+ \|[ \d]+\|[ \d]+\| +(?P<arcs>\d+)\|")
+# On iCE40 the newer router makes detours, but finds an end where the older one does not.
+ROUTERS: dict[str, list[list[str]]] = {"ice40": [[], ["--router", "router2"]]}
 # Its static placer may leave even a small design where nothing legal is near. The other one then may place it.
 UNPLACED, STATIC, HEAP = "Unable to find legal placement", "static", "heap"
 CELLS, REPORT, NETLIST, PLACED = "cells.json", "report.json", f"{NAME}.json", "placed.json"
@@ -110,28 +114,35 @@ def synthesise_and_place(
     folder: Path,
     say: Callable[[str], None],
 ) -> Usage:
-    """`synthesise`, then the plan's second command; where the router does not come to an end, or the placer finds
-    nothing legal, again with the next seed, there with the other placer. Raises `BephwError` where a tool fails, and
-    where `SEEDS` seeds in a row cannot be routed."""
+    """`synthesise`, then the plan's second command; where the router does not come to an end, again with another one,
+    if the family has two (`ROUTERS`), and with the next seed; where the placer finds nothing legal, with the other
+    placer. Raises `BephwError` where a tool fails, and where `SEEDS` seeds in a row cannot be routed."""
     moved = synthesise(what, family, files, tools, folder, say)
     tool, *arguments = commands(files)[1]
     place = arguments.index("--seed") + 1
-    for tries in range(SEEDS):
-        tried = [*arguments[:place], str(int(arguments[place]) + tries), *arguments[place + 1 :]]
+    first = int(arguments[place])
+    for seed, router in product(range(first, first + SEEDS), ROUTERS.get(family, [[]])):
+        arguments[place] = str(seed)
         try:
-            run_stage(f"{what}: place and route", tools[tool], tried, folder, _ends_circles(say))
+            _place_and_route(what, tools[tool], [*arguments, *router], folder, say)
         except _CirclesError:
-            say(f"{what}: place and route: {ROUNDS} rounds came no nearer to an end with seed {tried[place]}")
-            continue
-        except BephwError as error:
-            if UNPLACED not in str(error) or STATIC not in arguments:
-                raise
-            say(f"{what}: place and route: placer {STATIC} found no legal placement")
-            arguments = [HEAP if argument == STATIC else argument for argument in arguments]
+            say(f"{what}: place and route: {' '.join(router) or 'the router'} comes to no end with seed {seed}")
             continue
         return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=moved)
     seeds = counted(SEEDS, "seed")
     raise BephwError(f"{what}: place and route failed: {tool} cannot route it with any of {seeds}: it is too full")
+
+
+def _place_and_route(what: str, tool: Tool, arguments: list[str], folder: Path, say: Callable[[str], None]) -> None:
+    """Once, or again with the other placer. Raises `_CirclesError` where the router comes to no end."""
+    try:
+        run_stage(f"{what}: place and route", tool, arguments, folder, _ends_circles(say))
+    except BephwError as error:
+        if UNPLACED not in str(error) or STATIC not in arguments:
+            raise
+        say(f"{what}: place and route: placer {STATIC} found no legal placement")
+        arguments = [HEAP if argument == STATIC else argument for argument in arguments]
+        run_stage(f"{what}: place and route", tool, arguments, folder, _ends_circles(say))
 
 
 class _CirclesError(Exception):
@@ -140,16 +151,17 @@ class _CirclesError(Exception):
 
 def _ends_circles(say: Callable[[str], None]) -> Callable[[str], None]:
     """`say`, but raises `_CirclesError` when the router has gone through too many rounds that led nowhere."""
-    least, vain = math.inf, 0
+    least, before, vain, same = math.inf, -1, 0, 0
 
     def watch(line: str) -> None:
-        nonlocal least, vain
+        nonlocal least, before, vain, same
         say(line)
         if found := ROUND.search(line):
             left = int(found["wires"] or found["arcs"])
             vain = 0 if left < least else vain + 1
-            least = min(least, left)
-            if vain >= ROUNDS:
+            same = same + 1 if found["arcs"] and left == before else 0
+            least, before = min(least, left), left
+            if left and (vain >= ROUNDS or same >= SAME):
                 raise _CirclesError
 
     return watch

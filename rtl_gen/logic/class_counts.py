@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from amaranth.hdl import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from bephw.rtl_gen.inference.match_counts import MatchCounts
 from bephw.rtl_gen.logic.netlist import FALSE, TRUE
-from bephw.rtl_gen.popcount.xnor_popcount import XnorPopcount
 
 __all__ = ["ClassCounts", "counted_literals"]
 
@@ -26,8 +27,8 @@ def _live(group: Sequence[int]) -> list[int]:
 
 
 class ClassCounts(wiring.Component):
-    """`counts[k]` is the number of ones in `bits[k]`, of `bits` vectors of `lanes` bits each, by the project's count
-    trees.
+    """`counts[k]` is the number of ones in `bits[k]`, of `bits` vectors of `lanes` bits each, with an addition
+    between two registers.
 
     Latency: `latency(lanes)` cycles. Throughput: one set of vectors a cycle; it never stops. `bits` should come from
     registers.
@@ -45,16 +46,12 @@ class ClassCounts(wiring.Component):
     @staticmethod
     def latency(lanes: int) -> int:
         """Cycles from `bits` to `counts`."""
-        return XnorPopcount.latency(lanes)
+        return MatchCounts.latency(lanes)
 
     def elaborate(self, platform):
         m = Module()
+        ones = np.ones((1, self._lanes), np.uint8)
         for index in range(self._classes):
-            m.submodules[f"class_{index}"] = ones = XnorPopcount(self._lanes)
-            m.d.comb += [
-                ones.enable.eq(1),
-                ones.weights.eq(-1),
-                ones.activations.eq(self.bits[index]),
-                self.counts[index].eq(ones.count),
-            ]
+            m.submodules[f"class_{index}"] = matches = MatchCounts(ones)
+            m.d.comb += [matches.bits.eq(self.bits[index]), self.counts[index].eq(matches.counts[0])]
         return m

@@ -36,8 +36,8 @@ class LogicInference(SamplePipeline):
 
     Latency: `latency(settings, state)` cycles from the cycle in which a sample is taken to the first one in which its
     prediction is valid: 1 for the input register; 1 for every `logic.levels` levels of the simplified netlist, or a
-    part of them; for the counts 1 up to 8 outputs that count for a class, 2 up to 32, 3 up to 128, 4 up to 512 and 5 up
-    to 2,048; ceil(log2 classes) for the argmax; 2 for the queue. Throughput: a sample a cycle (initiation interval 1)
+    part of them; for the counts ceil(log2 n) + 2, and no fewer than 4, of n outputs that count for a class; 2 *
+    ceil(log2 classes) for the argmax; 2 for the queue. Throughput: a sample a cycle (initiation interval 1)
     as long as predictions are taken. Nothing before the queue ever stops: a sample is let in only where the queue has
     room for its prediction.
 
@@ -59,14 +59,14 @@ class LogicInference(SamplePipeline):
         """Cycles from a sample to the queue."""
         pipeline, classes = pipeline_of(settings, state), settings.network.classes
         lanes = len(pipeline.netlist.outputs) // classes
-        return 1 + pipeline.latency + ClassCounts.latency(lanes) + ArgmaxTree.latency(classes)
+        return 1 + pipeline.latency + ClassCounts.latency(lanes) + ArgmaxTree.latency(classes, relaxed=True)
 
     def _label(self, m: Module, bits: Value) -> Value:
         classes = self._settings.network.classes
         m.submodules.gates = gates = PipelinedGates(self._pipeline)
         lanes = len(gates.outputs) // classes
         m.submodules.counts = counts = ClassCounts(classes, lanes)
-        m.submodules.argmax = argmax = ArgmaxTree(classes, lanes.bit_length())
+        m.submodules.argmax = argmax = ArgmaxTree(classes, lanes.bit_length(), relaxed=True)
         m.d.comb += [
             gates.inputs.eq(bits),
             counts.bits.eq(gates.outputs),
