@@ -1,6 +1,5 @@
 """Documents say what is true: commands run, examples are valid, every key is explained."""
 
-import json
 import re
 import runpy
 import shlex
@@ -150,34 +149,22 @@ def test_the_readmes_accuracies_are_those_of_the_tables():
 
 
 RELATED = (REPOSITORY / "docs" / "related.md").read_text(encoding="utf-8")
-BENCHMARKS = json.loads((REPOSITORY / "docs" / "benchmarks.json").read_text(encoding="utf-8"))
-FIGURE = r"\d[\d,]*(?:\.\d+)?"
-# A figure of ours and its origin: a row of benchmarks.json, or words of a document, their first number; then factors.
-QUOTED = re.compile(rf"({FIGURE})<!-- (bephw|[\w/]+\.md): (.*?)((?: [*/] [\d.e]+)*) -->")
-
-
-def number(text):
-    return float(text.replace(",", ""))
-
-
-def origin(source, words, scale):
-    """The value that a figure of docs/related.md is said to be."""
-    if source == "bephw":
-        (value,) = [row["value"] for row in BENCHMARKS if row["row"] == words]
-    else:
-        document = (REPOSITORY / source).read_text(encoding="utf-8").replace(" | ", ", ")
-        assert words in " ".join(document.split()), f"{source} has no {words!r}"
-        value = number(re.search(FIGURE, words)[0])
-    for sign, factor in re.findall(r" ([*/]) (\S+)", scale):
-        value = value * float(factor) if sign == "*" else value / float(factor)
-    return value
+quoted_figures = runpy.run_path(str(REPOSITORY / "docs" / "quoted_figures.py"))
+QUOTED, origin = quoted_figures["QUOTED"], quoted_figures["origin"]
 
 
 @pytest.mark.parametrize("quoted", QUOTED.findall(RELATED), ids=lambda quoted: quoted[0])
 def test_our_figures_in_related_work_are_the_measured_ones(quoted):
     shown, *source = quoted
     decimals = len(shown.partition(".")[2])
-    assert number(shown) == pytest.approx(origin(*source), abs=0.5001 * 10**-decimals)
+    assert float(shown.replace(",", "")) == pytest.approx(origin(*source), abs=0.5001 * 10**-decimals)
+
+
+def test_figures_of_related_work_are_renewed():
+    stale = re.sub(rf"{quoted_figures['FIGURE']}<!-- bephw", "1.25<!-- bephw", RELATED, count=1)
+    assert stale != RELATED and "1.25<!-- bephw" not in quoted_figures["renewed"](stale)
+    assert len(quoted_figures["renewed"](stale)) == pytest.approx(len(RELATED), abs=8)
+    assert quoted_figures["renewed"](RELATED) == RELATED
 
 
 def test_every_mark_of_related_work_is_a_figures():
