@@ -113,6 +113,7 @@ bench: $(STAMP)
 	@echo '== cycles, area and clocks, $(CORES) at a time'
 	$(MAKE) --no-print-directory -k -j$(CORES) $(COUNTED); echo $$? > $(BENCH)/status
 	$(BIN)/python benchmarks/summary.py $(ENGINE)
+	-$(BIN)/python docs/quoted_figures.py
 	$(BIN)/python benchmarks/board_table.py $(BENCH)/board_*.json
 	exit $$(cat $(BENCH)/status)
 
