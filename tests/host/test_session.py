@@ -2,6 +2,7 @@
 
 import random
 import sys
+from collections import deque
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ class Line:
 
     def __init__(self, latency=0.0, damage=lambda data: data):
         self._latency, self._damage = latency, damage
-        self._free, self._bytes = 0.0, []
+        self._free, self._bytes = 0.0, deque()  # in the order in which they come
 
     def put(self, data, now):
         self._free = max(self._free, now)
@@ -30,10 +31,10 @@ class Line:
             self._bytes.append((self._free + self._latency, byte))
 
     def get(self, now):
-        count = sum(at <= now for at, _ in self._bytes)
-        came = bytes(byte for _, byte in self._bytes[:count])
-        del self._bytes[:count]
-        return came
+        came = bytearray()
+        while self._bytes and self._bytes[0][0] <= now:
+            came.append(self._bytes.popleft()[1])
+        return bytes(came)
 
     @property
     def quiet(self):
