@@ -6,7 +6,7 @@ from amaranth.lib.wiring import Out, connect, flipped
 
 from bephw.rtl_gen.backward.credit import CreditUnit
 from bephw.rtl_gen.backward.dense_credit import DenseCredit
-from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
+from bephw.rtl_gen.backward.lesson_register import lesson_store
 from bephw.rtl_gen.backward.open_rows import OpenRows
 from bephw.rtl_gen.backward.outcome_memory import OutcomeMemory
 from bephw.rtl_gen.backward.winner import WinnerSearch
@@ -145,7 +145,7 @@ class Layer(LearningLayer):
         """Each channel's lessons wait for its search."""
         p = self._parameters
         for channel, (search, lessons) in enumerate(zip(searches, self._spread_lessons(m), strict=True)):
-            lesson = LessonBuffer(p.shape, p.lesson_width, p.gamma)
+            lesson = lesson_store(p.shape, p.lesson_width, p.gamma)
             m.submodules[f"lesson_{channel}"] = lesson
             connect(m, lessons, lesson.lessons)
             self._give(m, lesson, search)

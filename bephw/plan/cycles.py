@@ -16,7 +16,8 @@ from bephw.plan.groups import GroupsModel
 from bephw.plan.lessons import CreditModel, TeacherModel
 from bephw.plan.passes import ACTIVATED, GIVEN_BACK, ForwardModel, StreamModel, past
 from bephw.plan.pipeline import NEVER
-from bephw.plan.search import BufferModel, SearchModel
+from bephw.plan.search import BufferModel, RegisterModel, SearchModel
+from bephw.rtl_gen.backward.lesson_register import LessonRegister
 from bephw.rtl_gen.classifier.unit import decided, decisions
 from bephw.rtl_gen.registers.map import per_classifier
 from bephw.rtl_gen.samples.input_bank import AHEAD
@@ -78,7 +79,8 @@ class _Layer:
         self.forward = ForwardModel(shape, beats, wires=settings.hardware.wire_registers, gathers=True)
         self.counters = CountersModel(shape, single_port=settings.single_ports[index])
         self.search = SearchModel(shape, settings.gamma[index], self.counters)
-        self.lesson = BufferModel()
+        registers = LessonRegister.suffices(shape, settings.teachers[index].columns, settings.gamma[index])
+        self.lesson = RegisterModel() if registers else BufferModel()
         gated = shape in settings.gated_shapes
         self.credit = CreditModel(shape) if gated else None
         self.taught = activity.teaching(index).tolist()
@@ -218,11 +220,11 @@ class _Trainer:
             layer = self._layers[index]
             if index in self._classifiers:
                 classifier = self._classifiers[index]
-                classifier.teach(layer.lesson.shown, teach=layer.taught[number])
+                classifier.teach(layer.lesson.free, teach=layer.taught[number])
                 complete = classifier.teacher.complete
             layer.learn(number, complete, learn=self._learn)
             if layer.credit is not None:
-                complete = layer.propagate(number, self._layers[index - 1].lesson.shown)
+                complete = layer.propagate(number, self._layers[index - 1].lesson.free)
 
     def _busy(self, samples: int, ending: int) -> dict[str, int]:
         layers = self._layers

@@ -22,6 +22,7 @@ from bephw.plan.pipeline import NEVER
 from bephw.plan.processes import Clock, Process, Times, Waiting
 from bephw.plan.sending import LessonsModel
 from bephw.plan.spans import covered
+from bephw.rtl_gen.backward.lesson_register import LessonRegister
 from bephw.rtl_gen.classifier.unit import decisions
 from bephw.rtl_gen.programs.parts import overlaps
 from bephw.rtl_gen.registers.map import per_classifier
@@ -75,7 +76,13 @@ class _Layer:
             else OverlappingLearningModel(clock, settings, activity, index, self.overlap)
         )
         self.inputs.limit(self.learning.updated, slots)
-        self.lessons = LessonsModel(clock, shape.samples, activity.samples, self.learning.consumed)
+        self.lessons = LessonsModel(
+            clock,
+            shape.samples,
+            activity.samples,
+            self.learning.consumed,
+            registers=LessonRegister.suffices(shape, settings.teachers[index].columns, settings.gamma[index]),
+        )
         self.passes = 0
         self.credit: DenseCreditModel | ListCreditModel | None = None
         if propagates:

@@ -1,4 +1,5 @@
-"""When a winner search takes each lesson, and what waits for it (rtl_gen/backward/lesson_buffer.py, winner.py)."""
+"""When a winner search takes each lesson, and what waits for it (rtl_gen/backward/lesson_buffer.py,
+lesson_register.py, winner.py)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from bephw.plan.spans import covered
 from bephw.rtl_gen.backward.winner import WINNERS_WAITING
 from bephw.shape import LayerShape
 
-__all__ = ["ROOM", "STOPPED", "BufferModel", "SearchModel", "SearchTimes", "StepClock"]
+__all__ = ["ROOM", "STOPPED", "BufferModel", "RegisterModel", "SearchModel", "SearchTimes", "StepClock"]
 
 ROOM = WINNERS_WAITING - 2  # the search stops two cycles after the queue holds more
 STOPPED = 2  # cycles from a beat's being taken from a full queue to the next step
@@ -22,17 +23,35 @@ class BufferModel:
     """Assembles lessons.
 
     Attributes:
-        shown: cycle from which the last lesson was shown, and the next one's first beat may be taken.
+        free: cycle from which the next one's first beat may be taken.
         consumed: cycle in which the last lesson was given up, as the buffer is told.
     """
 
     def __init__(self) -> None:
-        self.shown = self.consumed = NEVER
+        self.free = self.consumed = NEVER
 
     def complete(self, taken: int) -> int:
         """A lesson's last beat was taken in cycle `taken`; the cycle from which it is shown."""
-        self.shown = max(taken, self.consumed) + 2
-        return self.shown
+        self.free = max(taken, self.consumed) + 2
+        return self.free
+
+
+class RegisterModel:
+    """Takes in a lesson when the one before it has been given up.
+
+    Attributes: as of a `BufferModel`.
+    """
+
+    def __init__(self) -> None:
+        self.consumed = NEVER
+
+    @property
+    def free(self) -> int:
+        return self.consumed + 1
+
+    def complete(self, taken: int) -> int:
+        """As of a `BufferModel`."""
+        return taken + 1
 
 
 class SearchTimes:

@@ -1,5 +1,5 @@
 """Lessons on their way from the channels of their sender to those of the layer that learns (rtl_gen/samples/spread.py,
-rtl_gen/backward/lesson_buffer.py)."""
+rtl_gen/backward/lesson_buffer.py, lesson_register.py)."""
 
 from __future__ import annotations
 
@@ -11,27 +11,33 @@ __all__ = ["LessonsModel", "SenderModel"]
 
 
 class LessonsModel:
-    """The lesson buffers of a layer of `channels`.
+    """The lesson buffers of a layer of `channels`, or where it has no more than `registers`, those.
 
     Attributes:
         complete: the cycle in which each sample's last beat was taken.
-        shown: the first cycle in which its lesson is shown, and beats of the channel's next one may be taken.
+        shown: the first cycle in which its lesson is shown.
     """
 
-    def __init__(self, clock: Clock, channels: int, samples: int, consumed: Times) -> None:
+    def __init__(self, clock: Clock, channels: int, samples: int, consumed: Times, *, registers: bool = False) -> None:
         self.complete, self.shown = Times(clock), Times(clock)
-        self._channels = channels
+        self._channels, self._consumed, self._registers = channels, consumed, registers
         for channel in range(channels):
-            clock.start(self._show(range(channel, samples, channels), consumed))
+            clock.start(self._show(range(channel, samples, channels)))
 
     def free(self, number: int) -> Waiting[int]:
         """First cycle in which a sample's first beat may be taken."""
-        return self.shown.of(number - self._channels)
+        before = number - self._channels
+        if self._registers:
+            return (yield from self._consumed.of(before)) + 1
+        return (yield from self.shown.of(before))
 
-    def _show(self, numbers: range, consumed: Times) -> Process:
+    def _show(self, numbers: range) -> Process:
         for number in numbers:
             complete = yield from self.complete.of(number)
-            before = yield from consumed.of(number - self._channels)
+            if self._registers:
+                self.shown.set(number, complete + 1)
+                continue
+            before = yield from self._consumed.of(number - self._channels)
             self.shown.set(number, max(complete, before) + 2)
 
 

@@ -168,6 +168,11 @@ class Derived(Section):
         return (*hidden, last)
 
     @property
+    def teachers(self) -> tuple[LayerShape, ...]:
+        """Of each layer, the layer or classifier that sends its lessons, in beats of its own columns."""
+        return self.classifier_shapes if self.local else (*self.shapes[1:], self.classifier_shape)
+
+    @property
     def lanes(self) -> int:
         """XNOR-popcount lanes of the whole design, classifiers included."""
         return sum(shape.lanes for shape in (*self.shapes, *self.classifier_shapes))

@@ -11,9 +11,22 @@ from bephw.rtl_gen.parts.storage import LUT_RAM_BITS, RamForm, block_memory, fam
 from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.shape import LayerShape, ceil_div
 
-__all__ = ["LessonBuffer"]
+__all__ = ["LessonBuffer", "lesson_ports", "position_line"]
 
 FEWEST_BEATS = 4  # of a lesson that is worth a memory
+
+
+def lesson_ports(shape: LayerShape, width: int, gamma: int) -> dict[str, wiring.Member]:
+    """Of what takes the lessons of a layer, in beats of `width`, and shows them."""
+    return {
+        "lessons": In(stream.Signature(lesson_layout(width))),
+        "valid": Out(1),
+        "teach": Out(1),
+        "learn": Out(1),
+        "desired": Out(shape.slice_width(gamma)),
+        "shift": In(1),
+        "consumed": In(1),
+    }
 
 
 @emitted_once
@@ -39,17 +52,7 @@ class LessonBuffer(wiring.Component):
         self._width = width
         self._skipped = skipped
         self._beats = ceil_div(skipped + shape.outputs, width)
-        super().__init__(
-            {
-                "lessons": In(stream.Signature(lesson_layout(width))),
-                "valid": Out(1),
-                "teach": Out(1),
-                "learn": Out(1),
-                "desired": Out(shape.slice_width(gamma)),
-                "shift": In(1),
-                "consumed": In(1),
-            }
-        )
+        super().__init__(lesson_ports(shape, width, gamma))
 
     @staticmethod
     def ram(shape: LayerShape, width: int, gamma: int, family: str | None, *, skipped: int = 0) -> RamForm | None:
@@ -114,7 +117,7 @@ class LessonBuffer(wiring.Component):
             with m.If(fresh):
                 m.d.sync += fetched.eq(fetched + 1)
         for position in range(len(self.desired)):
-            first, *others = _line(slices, position)
+            first, *others = position_line(slices, position)
             rest = Signal(len(others), name=f"rest_{position}", reset_less=True)
             following = Cat(C(0, 1) if output is None else read.data[output] for output in others)
             m.d.comb += self.desired[position].eq(Mux(fresh, read.data[first], rest[:1]))
@@ -127,7 +130,7 @@ class LessonBuffer(wiring.Component):
         with m.If(taken):
             m.d.sync += bits.eq(Cat(bits, self.lessons.payload.data)[self._width :])
         for position in range(len(self.desired)):
-            outputs = _line(self._slices, position)
+            outputs = position_line(self._slices, position)
             shown = Signal(len(outputs), name=f"shown_{position}")
             m.d.comb += self.desired[position].eq(shown[:1])
             # A slice that lacks this position still has its place in the line, and any bit will do there.
@@ -138,7 +141,7 @@ class LessonBuffer(wiring.Component):
                 m.d.sync += shown.eq(Mux(vacant, loaded, shown >> 1))
 
 
-def _line(slices: list[range], position: int) -> list[int | None]:
+def position_line(slices: list[range], position: int) -> list[int | None]:
     """The outputs at a position of slice after slice; none where a slice lacks it, but for slices at the end."""
     line = [outputs[position] if position < len(outputs) else None for outputs in slices]
     while line and line[-1] is None:

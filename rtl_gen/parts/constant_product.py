@@ -2,7 +2,16 @@
 
 from amaranth.hdl import *
 
-__all__ = ["product", "product_latency", "product_stages", "signed_digits"]
+from bephw.rtl_gen.parts.arithmetic import delay
+
+__all__ = ["multipliers", "product", "product_latency", "product_stages", "signed_digits"]
+
+MULTIPLIERS = {"iCE40UP5K": 8}  # of 16 x 16 bits; of chips that have few cells, so that it is worth to count them
+
+
+def multipliers(platform) -> int:
+    """How many multipliers a platform has, if they are to be used."""
+    return MULTIPLIERS.get(getattr(platform, "device", ""), 0)
 
 
 def signed_digits(constant: int) -> list[tuple[int, int]]:
@@ -34,12 +43,15 @@ def product_latency(constant: int) -> int:
     return max(len(signed_digits(constant)) - 1, 0).bit_length()
 
 
-def product_stages(m: Module, value: Value, constant: int, enable: Value) -> Value:
+def product_stages(m: Module, value: Value, constant: int, enable: Value, *, multiplies: bool = False) -> Value:
     """`value * constant`, exact, `product_latency(constant)` cycles (in which `enable` is high) later.
 
-    One adder between registers, whatever the constant; a cycle less for each halving of its signed digits.
+    One adder between registers, whatever the constant; a cycle less for each halving of its signed digits. With
+    `multiplies` a multiplier takes their place, where there is more than one digit.
     """
-    width = max(len(value) + constant.bit_length(), 1)
+    width, latency = max(len(value) + constant.bit_length(), 1), product_latency(constant)
+    if multiplies and latency:
+        return delay(m, (value * constant)[:width], latency, enable, reset_less=True)
     level = [(sign, (value << exponent)[:width]) for exponent, sign in signed_digits(constant)]
     # The largest digit comes last and is positive, so that a pair's second term can always carry the sign.
     while len(level) > 1:

@@ -19,7 +19,7 @@ class Local(Perceptron):
     """
 
     def _make_layers(self, parts: Parts, settings: Settings) -> list[LearningLayer]:
-        return parts.layers(settings.classifier_shapes)
+        return parts.layers()
 
     def connect(self, m, chunks, predictions) -> None:
         """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons back from each classifier."""

@@ -10,7 +10,6 @@ from bephw.rtl_gen.samples.input_queue import banks
 from bephw.rtl_gen.samples.sequencer import stream_beats
 from bephw.rtl_gen.weights.counter_words import counter_words
 from bephw.settings import Settings
-from bephw.shape import LayerShape
 from bephw.state import NetworkState
 
 __all__ = ["Parts", "capacity", "overlaps"]
@@ -45,8 +44,8 @@ class Parts:
         """The accumulator of layer `index` at reset."""
         return 0 if self._state is None else int(self._state.accumulators[index])
 
-    def layers(self, teachers: Sequence[LayerShape], first: type[LearningLayer] = Layer) -> list[LearningLayer]:
-        """All layers, each with the layer or classifier whose lessons it takes; `first` is the kind of the first."""
+    def layers(self, first: type[LearningLayer] = Layer) -> list[LearningLayer]:
+        """All layers; `first` is the kind of the first."""
         settings = self._settings
         sources = (1, *(shape.samples for shape in settings.shapes))
         arriving = [
@@ -62,7 +61,7 @@ class Parts:
                 teachers=teacher.samples,
                 kind=Layer if shape.index else first,
             )
-            for shape, beats, teacher in zip(settings.shapes, arriving, teachers, strict=True)
+            for shape, beats, teacher in zip(settings.shapes, arriving, settings.teachers, strict=True)
         ]
 
     def layer(

@@ -31,7 +31,7 @@ class Perceptron:
         self.classifiers: list[Classifier] = parts.classifiers()
 
     def _make_layers(self, parts: Parts, settings: Settings) -> list[LearningLayer]:
-        return parts.layers((*settings.shapes[1:], settings.classifier_shape))
+        return parts.layers()
 
     def connect(self, m, chunks, predictions) -> None:
         """From the sequencer's `chunks`, one channel, up to the trainer's `predictions`, and lessons down."""

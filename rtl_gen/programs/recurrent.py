@@ -15,4 +15,4 @@ class Recurrent(Perceptron):
     """
 
     def _make_layers(self, parts: Parts, settings: Settings) -> list[LearningLayer]:
-        return parts.layers((*settings.shapes[1:], settings.classifier_shape), first=Cell)
+        return parts.layers(first=Cell)

@@ -7,7 +7,7 @@ from amaranth.utils import exact_log2
 
 from bephw.rtl_gen.parts.arithmetic import delay, xorshift32
 from bephw.rtl_gen.parts.constant_division import division_latency, division_stages
-from bephw.rtl_gen.parts.constant_product import product_latency, product_stages
+from bephw.rtl_gen.parts.constant_product import multipliers, product_latency, product_stages
 from bephw.rtl_gen.parts.layouts import element_layout
 from bephw.shape import LayerShape
 
@@ -75,7 +75,7 @@ class Reinforcement(wiring.Component):
             m.d.sync += self.busy.eq(1)
         with m.Elif(none & ~valid.any() & moves):
             m.d.sync += self.busy.eq(0)
-        self._place(m, moves, further)
+        self._place(m, moves, further, multiplies=2 * (self._shape.index + 1) <= multipliers(platform))
         # `last` follows from what was on its way when the event came up: a register, as it decides much else at once.
         with m.If(moves):
             m.d.sync += last.eq(none & ~valid[:-1].any())
@@ -94,17 +94,19 @@ class Reinforcement(wiring.Component):
             m.d.sync += number.eq(number + more + (self.start & low[16]))
         return ~number.any()
 
-    def _place(self, m, moves, further):
-        """From the generator's state to the place of a counter, or of one word of a burst after the other."""
+    def _place(self, m, moves, further, *, multiplies):
+        """From the generator's state to the place of a counter, or of one word of a burst after the other. The first
+        layers have a chip's multipliers, two each."""
         shape, element = self._shape, self.events.payload.element
         output, column, row = Signal(range(shape.outputs)), Signal(range(shape.inputs)), Signal.like(element.word)
 
-        def product(value, constant, latency):
-            return delay(m, product_stages(m, value, constant, moves), latency - product_latency(constant), moves)
+        def product(value, constant, latency, multiplies=False):
+            product = product_stages(m, value, constant, moves, multiplies=multiplies)
+            return delay(m, product, latency - product_latency(constant), moves)
 
         m.d.comb += [
-            output.eq(product(self.generator[16:], shape.outputs, _scaling(shape)) >> 16),
-            column.eq(product(self.generator[:16], shape.inputs, _scaling(shape)) >> 16),
+            output.eq(product(self.generator[16:], shape.outputs, _scaling(shape), multiplies) >> 16),
+            column.eq(product(self.generator[:16], shape.inputs, _scaling(shape), multiplies) >> 16),
             row.eq(product(output, shape.row_chunks, _dividing(shape))),
         ]
         rest, inside = _dividing(shape) - division_latency(len(column), shape.update_columns), exact_log2(shape.burst)

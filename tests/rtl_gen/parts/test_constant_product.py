@@ -23,23 +23,25 @@ def test_signed_digits(constant):
 
 
 class Product(wiring.Component):
-    def __init__(self, bits, constant):
+    def __init__(self, bits, constant, multiplies):
         self._constant = constant
+        self._multiplies = multiplies
         super().__init__({"value": In(bits), "enable": In(1), "product": Out(bits + constant.bit_length())})
 
     def elaborate(self, platform):
         m = Module()
         m.domains.sync = ClockDomain()
-        product = product_stages(m, self.value, self._constant, self.enable)
+        product = product_stages(m, self.value, self._constant, self.enable, multiplies=self._multiplies)
         m.d.comb += self.product.eq(product)
         return m
 
 
 @pytest.mark.parametrize("constant", [0, 1, 2, 3, 7, 21, 255, 784, 43691, 65535, 0b1010101010101])
 @pytest.mark.parametrize("bits", [1, 5, 16])
-def test_product(bench, constant, bits):
+@pytest.mark.parametrize("multiplies", [False, True])
+def test_product(bench, constant, bits, multiplies):
     """The product of the value `product_latency` enabled cycles ago; one value an enabled cycle."""
-    dut = Product(bits, constant)
+    dut = Product(bits, constant, multiplies)
     b = bench(dut, seed=constant)
     values = []
 
