@@ -85,44 +85,14 @@ class Sequencer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        word = Signal(range(self._words), reset_less=True)
-        following = Signal(32, init=1)  # the number that the next sample has in its batch
-        asked, first, last, complete = Signal(), Signal(init=1), Signal(), Signal()
-        open_, room, admitted = Signal(), Signal(), Signal()
+        asked, complete, ended = Signal(), Signal(), Signal()
+        first, last, admitted = Signal(init=1), Signal(), Signal()
         between, whole = self._count_steps(m, last)  # samples; the sample, with its last word
+        self._admit(m, first, last, between & ~self.ending & ~complete & ~asked & ~self.sweeping, between)
+        m.d.comb += admitted.eq(self.chunks.valid & whole)
+        self._count_batch(m, admitted, complete, ended)
+        self._ask(m, asked, first & between)
 
-        # A sample that has begun goes on; between samples an asked-for end comes first.
-        begins = ~self.ending & ~complete & ~asked & ~self.sweeping
-        if self._most_steps is not None:
-            begins &= ~self.hold
-        # Whether there is room is for many memories to say: it is known a cycle later.
-        m.d.sync += room.eq(self.chunks.room & ~self.chunks.start)
-        m.d.comb += [
-            last.eq(word == self._words - 1),
-            open_.eq(~first | ((begins if self._most_steps is None else ~between | begins) & room)),
-            self.samples.ready.eq(open_),
-            self.chunks.valid.eq(self.samples.valid & open_),
-            self.chunks.start.eq(self.chunks.valid & first),
-            self.chunks.payload.data.eq(self.samples.payload.data),
-            self.chunks.payload.last.eq(last),
-            self.chunks.payload.tag.label.eq(self.samples.payload.label),
-            self.chunks.payload.tag.learn.eq(self.learn),
-            admitted.eq(self.chunks.valid & whole),
-        ]
-        with m.If(self.chunks.valid):
-            m.d.sync += first.eq(last)
-        count_up(m, word, self.chunks.valid, last)
-        learnt = admitted & self.learn
-        with m.If(learnt):
-            m.d.sync += [complete.eq(following == self.batch), following.eq(following + 1)]
-        with m.If(complete):
-            m.d.sync += self.ending.eq(1)
-        with m.If(asked & (first if self._most_steps is None else first & between) & ~self.ending):
-            m.d.sync += [self.ending.eq(1), asked.eq(0)]
-        with m.If(self.end_batch):
-            m.d.sync += asked.eq(1)
-
-        ended = Signal()
         outstanding, earlier = self._count_outstanding(m, admitted, ended)
         quiet = Signal()
         m.d.comb += quiet.eq(~outstanding & self.settled & ~self.sweeping)
@@ -135,11 +105,48 @@ class Sequencer(wiring.Component):
         busy = self.ending | complete | asked | self.end_batch | outstanding | self.sweeping
         if self._most_steps is not None:
             busy |= self.hold
-            m.d.comb += self.idle.eq(first & between & ~outstanding & self.settled & ~self.sweeping)
+            m.d.comb += self.idle.eq(first & between & quiet)
         m.d.comb += self.busy.eq(busy)
+        return m
+
+    def _admit(self, m, first, last, begins, between):
+        """Words go on as they come. Between samples an asked-for end comes first; one that has begun goes on."""
+        word, open_, room = Signal(range(self._words), reset_less=True), Signal(), Signal()
+        if self._most_steps is not None:
+            begins = ~between | (begins & ~self.hold)
+        # Whether there is room is for many memories to say: it is known a cycle later.
+        m.d.sync += room.eq(self.chunks.room & ~self.chunks.start)
+        m.d.comb += [
+            last.eq(word == self._words - 1),
+            open_.eq(~first | (begins & room)),
+            self.samples.ready.eq(open_),
+            self.chunks.valid.eq(self.samples.valid & open_),
+            self.chunks.start.eq(self.chunks.valid & first),
+            self.chunks.payload.data.eq(self.samples.payload.data),
+            self.chunks.payload.last.eq(last),
+            self.chunks.payload.tag.label.eq(self.samples.payload.label),
+            self.chunks.payload.tag.learn.eq(self.learn),
+        ]
+        with m.If(self.chunks.valid):
+            m.d.sync += first.eq(last)
+        count_up(m, word, self.chunks.valid, last)
+
+    def _count_batch(self, m, admitted, complete, ended):
+        """A batch is `complete` a cycle after its last sample has come in, and `ending` a cycle after that."""
+        following = Signal(32, init=1)  # the number that the next sample has in its batch
+        with m.If(admitted & self.learn):
+            m.d.sync += [complete.eq(following == self.batch), following.eq(following + 1)]
+        with m.If(complete):
+            m.d.sync += self.ending.eq(1)
         with m.If(ended):
             m.d.sync += [self.ending.eq(0), complete.eq(0), following.eq(1)]
-        return m
+
+    def _ask(self, m, asked, between):
+        """An end that is asked for begins between two samples."""
+        with m.If(asked & between & ~self.ending):
+            m.d.sync += [self.ending.eq(1), asked.eq(0)]
+        with m.If(self.end_batch):
+            m.d.sync += asked.eq(1)
 
     def _swap(self, m, ended, quiet, admitted):
         """A batch ends when all samples are done."""

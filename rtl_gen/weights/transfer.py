@@ -55,60 +55,79 @@ class CounterTransfer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.walk = walk = ElementWalk(self._shape)
-        transfer, operation = self.transfer, self.operations.payload
-        asking, showing = Signal(), Signal()  # a beat waits to be taken: from one stream, or by the other
-        # Quiet, and long enough for what was begun before to show.
-        waiting, waited, quiet = Signal(), Signal(range(4)), Signal()
+        operation = self.operations.payload
         m.d.comb += [
             operation.word.eq(walk.word),
             operation.kind.eq(Mux(self.loading, Operation.STORE, Operation.FETCH)),
-            transfer.dumps.payload.eq(self.counter),
-            transfer.loads.ready.eq(asking),
-            transfer.dumps.valid.eq(showing),
         ]
+        m.d.sync += self.shift.eq(0)  # unless a state says otherwise: what goes to many bits comes from a register
+        asking, showing = self._pass_beats(m)
+        waiting, quiet = self._wait(m)
+        with m.FSM():
+            self._start(m, waiting, quiet)
+            self._move(m, walk, asking, showing)
+            self._operate(m, walk, waiting, quiet)
+        return m
+
+    def _pass_beats(self, m):
+        """A beat waits to be taken: from one stream (`asking`), or by the other (`showing`)."""
+        loads, dumps = self.transfer.loads, self.transfer.dumps
+        asking, showing = Signal(), Signal()
+        m.d.comb += [dumps.payload.eq(self.counter), loads.ready.eq(asking), dumps.valid.eq(showing)]
         with m.If(asking):
-            m.d.sync += [self.value.eq(transfer.loads.payload), asking.eq(~transfer.loads.valid)]
+            m.d.sync += [self.value.eq(loads.payload), asking.eq(~loads.valid)]
         with m.If(showing):
-            m.d.sync += showing.eq(~transfer.dumps.ready)
-        # What goes to many bits, or far, comes from a register.
+            m.d.sync += showing.eq(~dumps.ready)
+        return asking, showing
+
+    def _wait(self, m):
+        """While `waiting`: a register that says that it is quiet, long enough for what was begun before to show."""
+        waiting, waited, quiet = Signal(), Signal(range(4)), Signal()
         m.d.sync += [
-            self.shift.eq(0),
             waited.eq(Mux(waiting, waited + (waited != 3), 0)),
             quiet.eq(self.quiet & waiting & (waited == 3) & ~quiet),
         ]
-        with m.FSM():
-            with m.State("IDLE"):
-                m.d.sync += [self.loading.eq(transfer.load), transfer.busy.eq(transfer.load | transfer.dump)]
-                with m.If(transfer.load | transfer.dump):
-                    m.next = "START"
-            with m.State("START"):
-                m.d.comb += waiting.eq(1)
-                with m.If(quiet):
-                    m.next = "OPERATE"
-                    with m.If(self.loading):
-                        m.next = "MOVE"
-            with m.State("MOVE"):
-                m.d.sync += [asking.eq(self.loading & ~walk.padding), showing.eq(~self.loading & ~walk.padding)]
-                m.next = "PASS"
-            with m.State("PASS"), m.If(~asking & ~showing):
-                with m.If(self.loading & walk.word_ends):
-                    m.next = "OPERATE"
-                with m.Else():
-                    m.d.sync += self.shift.eq(1)
-                    self._advance(m, walk, then="OPERATE")
-            with m.State("OPERATE"):
-                m.d.comb += self.operations.valid.eq(1)
-                with m.If(self.operations.ready):
-                    m.next = "WAIT"
-            with m.State("WAIT"):
-                m.d.comb += waiting.eq(1)
-                with m.If(quiet):
+        return waiting, quiet
+
+    def _start(self, m, waiting, quiet):
+        transfer = self.transfer
+        with m.State("IDLE"):
+            m.d.sync += [self.loading.eq(transfer.load), transfer.busy.eq(transfer.load | transfer.dump)]
+            with m.If(transfer.load | transfer.dump):
+                m.next = "START"
+        with m.State("START"):
+            m.d.comb += waiting.eq(1)
+            with m.If(quiet):
+                m.next = "OPERATE"
+                with m.If(self.loading):
                     m.next = "MOVE"
-                    with m.If(self.loading):
-                        self._advance(m, walk, then="SETTLE")
-            with m.State("SETTLE"):  # until the walk shows where it is
+
+    def _move(self, m, walk, asking, showing):
+        """A counter, between the stream and the word."""
+        with m.State("MOVE"):
+            m.d.sync += [asking.eq(self.loading & ~walk.padding), showing.eq(~self.loading & ~walk.padding)]
+            m.next = "PASS"
+        with m.State("PASS"), m.If(~asking & ~showing):
+            with m.If(self.loading & walk.word_ends):
+                m.next = "OPERATE"
+            with m.Else():
+                m.d.sync += self.shift.eq(1)
+                self._advance(m, walk, then="OPERATE")
+
+    def _operate(self, m, walk, waiting, quiet):
+        """A word, between its register and the memory."""
+        with m.State("OPERATE"):
+            m.d.comb += self.operations.valid.eq(1)
+            with m.If(self.operations.ready):
+                m.next = "WAIT"
+        with m.State("WAIT"):
+            m.d.comb += waiting.eq(1)
+            with m.If(quiet):
                 m.next = "MOVE"
-        return m
+                with m.If(self.loading):
+                    self._advance(m, walk, then="SETTLE")
+        with m.State("SETTLE"):  # until the walk shows where it is
+            m.next = "MOVE"
 
     def _advance(self, m, walk, *, then):
         """To the next counter; `then` follows at the end of a word."""
