@@ -24,10 +24,11 @@ FOUND = Measured(1000, 84000, 500, 0, 4, 208, 0, 0, 0, 200.0, ())
 
 @pytest.fixture
 def inference(monkeypatch):
-    """The module, without the tools that it calls: they are said to have found `FOUND`."""
+    """The module, without designs and the tools that it gives them to: they are said to have found `FOUND`."""
     monkeypatch.syspath_prepend(str(REPOSITORY / "benchmarks"))
     import inference
 
+    monkeypatch.setattr(inference, "make_design", lambda *arguments: None)
     monkeypatch.setattr(inference, "out_of_context", lambda *arguments, **options: FOUND)
     yield inference
     for name in ("inference", "networks", "array_area", "figures", "fmax", "cases"):
@@ -74,6 +75,7 @@ def test_a_design_that_is_not_built_says_why(inference, state, monkeypatch, caps
     def fails(*arguments, **options):
         raise BephwError("it does not fit")
 
+    monkeypatch.setattr(inference, "make_design", lambda *arguments: None)
     monkeypatch.setattr(inference, "out_of_context", fails)
     path, accuracy = state
     measured(inference, monkeypatch, "--state", path, "--style", "unrolled")

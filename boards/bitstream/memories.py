@@ -21,6 +21,7 @@ from bephw.boards.devices import FamilyName
 from bephw.rtl_gen.backward.credit import OUTSTANDING
 from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
+from bephw.rtl_gen.backward.lesson_register import LessonRegister
 from bephw.rtl_gen.backward.open_rows import OpenRows
 from bephw.rtl_gen.backward.vote_memory import VoteMemory
 from bephw.rtl_gen.backward.winner import WinnerSearch
@@ -232,7 +233,8 @@ def _learning(settings: Settings, shape: LayerShape, family: Family, propagates:
         yield Memory(f"{name}: thresholds", width, shape.scan_beats, count=channels, fixed=True)
     together = 1 if shape.steps is None else lessons_together(shape, settings.gamma[index])
     yield Memory.of(f"{name}: winners", WinnerSearch.ram(shape, settings.gamma[index], together), count=channels)
-    if lessons := LessonBuffer.ram(shape, _lesson_width(settings, index), settings.gamma[index], family):
+    lesson = shape, settings.teachers[index].columns, settings.gamma[index]
+    if not LessonRegister.suffices(*lesson) and (lessons := LessonBuffer.ram(*lesson, family)):
         yield Memory.of(f"{name}: lessons", lessons, count=channels)
     if propagates:
         if channels == 1:
@@ -259,12 +261,6 @@ def _classifier(settings: Settings, name: str, shape: LayerShape, sources: int, 
         yield Memory(f"{name}: predictions", prediction + 1, decisions(shape), registered=False)
     yield Memory(f"{name}: decisions", 2 * prediction + 2, decisions(shape), registered=False, unread=prediction)
     yield Memory(f"{name}: lessons", shape.columns + 3, TEACHER_OUTSTANDING, registered=False)
-
-
-def _lesson_width(settings: Settings, index: int) -> int:
-    """Bits of a beat of the lessons for layer `index`."""
-    sources = settings.classifier_shapes if settings.local else (*settings.shapes[1:], settings.classifier_shape)
-    return sources[index].columns
 
 
 def _outcome_bits(shape: LayerShape, propagates: bool) -> int:

@@ -30,9 +30,9 @@ class LessonRegister(wiring.Component):
     @staticmethod
     def suffices(shape: LayerShape, width: int, gamma: int) -> bool:
         """Whether a lesson comes in and is searched in less time than a forward pass takes: then one is seldom there
-        before the one before it has gone."""
+        before the one before it has gone. A cell's lessons are those of steps, and come faster."""
         cycles = ceil_div(shape.outputs, width) + len(shape.slices(gamma))
-        return shape.outputs <= MOST_OUTPUTS and cycles < shape.forward_cycles
+        return shape.steps is None and shape.outputs <= MOST_OUTPUTS and cycles < shape.forward_cycles
 
     def elaborate(self, platform):
         m = Module()
