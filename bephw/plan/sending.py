@@ -11,7 +11,7 @@ __all__ = ["LessonsModel", "SenderModel"]
 
 
 class LessonsModel:
-    """The lesson buffers of a layer of `channels`, or where it has no more than `registers`, those.
+    """Where the lessons of a layer of `channels` come in: its lesson buffers, or with `registers` its lesson registers.
 
     Attributes:
         complete: the cycle in which each sample's last beat was taken.

@@ -3,11 +3,8 @@
 from amaranth.lib.wiring import connect
 
 from bephw.rtl_gen.classifier.verdicts import Verdicts
-from bephw.rtl_gen.learning_layer import LearningLayer
-from bephw.rtl_gen.programs.parts import Parts
 from bephw.rtl_gen.programs.perceptron import Perceptron, connect_all
 from bephw.rtl_gen.samples.branch import Branch
-from bephw.settings import Settings
 
 __all__ = ["Local"]
 
@@ -17,9 +14,6 @@ class Local(Perceptron):
 
     Whether a sample taught is told for each layer, beside the last classifier's prediction.
     """
-
-    def _make_layers(self, parts: Parts, settings: Settings) -> list[LearningLayer]:
-        return parts.layers()
 
     def connect(self, m, chunks, predictions) -> None:
         """From the sequencer's `chunks` up to the trainer's `predictions`, and lessons back from each classifier."""

@@ -44,7 +44,7 @@ class Parts:
         """The accumulator of layer `index` at reset."""
         return 0 if self._state is None else int(self._state.accumulators[index])
 
-    def layers(self, first: type[LearningLayer] = Layer) -> list[LearningLayer]:
+    def layers(self, first: type[LearningLayer]) -> list[LearningLayer]:
         """All layers; `first` is the kind of the first."""
         settings = self._settings
         sources = (1, *(shape.samples for shape in settings.shapes))

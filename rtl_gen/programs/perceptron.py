@@ -3,6 +3,7 @@
 from amaranth.lib.wiring import connect
 
 from bephw.rtl_gen.classifier.unit import Classifier
+from bephw.rtl_gen.layer import Layer
 from bephw.rtl_gen.learning_layer import LearningLayer
 from bephw.rtl_gen.programs.parts import Parts
 from bephw.settings import Settings
@@ -25,13 +26,12 @@ class Perceptron:
         classifiers: what decides; the last one's predictions are the trainer's.
     """
 
+    FIRST: type[LearningLayer] = Layer  # what the first layer is; all others are a `Layer`
+
     def __init__(self, settings: Settings, state: NetworkState | None) -> None:
         parts = Parts(settings, state)
-        self.layers: list[LearningLayer] = self._make_layers(parts, settings)
+        self.layers: list[LearningLayer] = parts.layers(self.FIRST)
         self.classifiers: list[Classifier] = parts.classifiers()
-
-    def _make_layers(self, parts: Parts, settings: Settings) -> list[LearningLayer]:
-        return parts.layers()
 
     def connect(self, m, chunks, predictions) -> None:
         """From the sequencer's `chunks`, one channel, up to the trainer's `predictions`, and lessons down."""

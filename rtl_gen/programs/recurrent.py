@@ -1,10 +1,7 @@
 """BEP-TT: a recurrent cell, layers after its last step, and a classifier."""
 
-from bephw.rtl_gen.learning_layer import LearningLayer
-from bephw.rtl_gen.programs.parts import Parts
 from bephw.rtl_gen.programs.perceptron import Perceptron
 from bephw.rtl_gen.recurrent.cell import Cell
-from bephw.settings import Settings
 
 __all__ = ["Recurrent"]
 
@@ -14,5 +11,4 @@ class Recurrent(Perceptron):
     from above as any layer does. What it sends itself, from step to step, stays within it.
     """
 
-    def _make_layers(self, parts: Parts, settings: Settings) -> list[LearningLayer]:
-        return parts.layers(first=Cell)
+    FIRST = Cell

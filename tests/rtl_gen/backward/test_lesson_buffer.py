@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bephw.rtl_gen.backward.lesson_buffer import FEWEST_BEATS, LessonBuffer
 from bephw.shape import LayerShape, ceil_div
-from tests.rtl_gen.backward.lessons import Setup, geometries
+from tests.rtl_gen.backward.geometries import geometries
+from tests.rtl_gen.backward.lessons import Setup
 
 
 def setup(bench, shape, gamma, width, *, skipped=0, **more):

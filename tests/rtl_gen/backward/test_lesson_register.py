@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
 from bephw.rtl_gen.backward.lesson_register import MOST_OUTPUTS, LessonRegister, lesson_store
 from bephw.shape import LayerShape
-from tests.rtl_gen.backward.lessons import Setup, geometries
+from tests.rtl_gen.backward.geometries import geometries
+from tests.rtl_gen.backward.lessons import Setup
 
 
 def setup(bench, shape, gamma, width, **more):

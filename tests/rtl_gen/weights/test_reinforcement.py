@@ -1,5 +1,7 @@
 """Where and when reinforcement happens (numerics.md sections 5 and 8)."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from bephw.rtl_gen.weights.reinforcement import Reinforcement
@@ -66,11 +68,19 @@ def shape_of(size):
     return LayerShape(0, inputs, outputs, 1, columns, update, burst=burst)
 
 
+class Multiplying(Reinforcement):
+    """As on a chip that has multipliers to spare."""
+
+    def elaborate(self, platform):
+        return super().elaborate(SimpleNamespace(device="iCE40UP5K"))
+
+
+@pytest.mark.parametrize("kind", [Reinforcement, Multiplying])
 @pytest.mark.parametrize("size", SHAPES)
 @pytest.mark.parametrize("stall", [0.0, 0.6])
-def test_places(bench, size, stall):
+def test_places(bench, size, stall, kind):
     shape, inputs = shape_of(size), size[0]
-    dut = Reinforcement(shape, seed=0x12345678 + inputs, accumulator=0xFFF0)
+    dut = kind(shape, seed=0x12345678 + inputs, accumulator=0xFFF0)
     b = bench(dut, seed=inputs)
     sink = b.sink(dut.events, stall)
     model = Model(shape, 0x12345678 + inputs, 0xFFF0)
