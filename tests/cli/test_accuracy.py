@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,7 +16,6 @@ from bephw.accuracy.cells import cells
 from bephw.accuracy.store import locked
 from bephw.accuracy.table import read_table
 from bephw.cli import main
-from tests.cli.broken_off import broken_off, finished
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OUTPUTS = ("table.json", "table.md", "table.svg", "table.png")
@@ -80,6 +81,30 @@ def outputs(folder):
     return {name: (folder / name).read_bytes() for name in OUTPUTS}
 
 
+def finished(folder):
+    return sorted((folder / "cells").glob("*.json"))
+
+
+def start(path, folder):
+    """The command in a process group of its own, stopped or killed as from outside."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "bephw", "accuracy", str(path), "--output", str(folder), "--jobs", "1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Of a shell's background job the children ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def wait_for_a_cell(folder, process):
+    until = time.monotonic() + 60
+    while not finished(folder) and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.002)
+    assert finished(folder)
+
+
 def test_killed_and_stopped_it_goes_on_to_the_same_outputs(run, table_file, tmp_path):
     """SIGKILL, then Ctrl-C, then to the end; and the same table without a break elsewhere."""
     path, broken, whole = (
@@ -87,15 +112,21 @@ def test_killed_and_stopped_it_goes_on_to_the_same_outputs(run, table_file, tmp_
         tmp_path / "broken",
         tmp_path / "whole",
     )
-    code, _ = broken_off("accuracy", path, broken, lambda process: process.kill())
-    assert code == -signal.SIGKILL
+    with start(path, broken) as process:
+        wait_for_a_cell(broken, process)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
     kept = {file: file.stat().st_mtime_ns for file in finished(broken)}
     assert 0 < len(kept) < 12, "killed in the middle"
     assert not (broken / "table.json").exists()
     time.sleep(0.2)  # For its workers to notice.
 
-    code, err = broken_off("accuracy", path, broken, lambda process: os.killpg(process.pid, signal.SIGINT))
-    assert code == 130
+    with start(path, broken) as process:
+        while len(finished(broken)) <= len(kept) and process.poll() is None:
+            time.sleep(0.002)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
     assert err.splitlines()[-1] == "bephw: stopped"
     assert len(kept) < len(finished(broken)) < 12
     assert not json.loads((broken / "table.json").read_text())["complete"], "figures so far"

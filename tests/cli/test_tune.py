@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import sys
 import time
 
@@ -9,7 +10,6 @@ import numpy as np
 import pytest
 
 from bephw.settings import Settings
-from tests.cli.broken_off import broken_off, finished
 
 pytest.importorskip("optuna")
 
@@ -73,9 +73,14 @@ def outputs(folder):
 
 def test_killed_it_goes_on_to_the_same_outputs_whatever_the_test_samples_are(run, search_file, data_file, tmp_path):
     path, broken, whole = search_file(), tmp_path / "broken", tmp_path / "whole"
-    code, _ = broken_off("tune", path, broken, lambda process: process.kill())
-    assert code == -signal.SIGKILL
-    assert 0 < len(finished(broken)) < 6, "killed in the middle"
+    command = [sys.executable, "-m", "bephw", "tune", str(path), "--output", str(broken), "--jobs", "1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 60
+        while not list((broken / "cells").glob("*.json")) and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.002)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert 0 < len(list((broken / "cells").glob("*.json"))) < 6, "killed in the middle"
     time.sleep(0.2)  # For its worker to notice.
     code, out, _ = run("tune", path, "--output", broken, "--jobs", 1, "--json", tmp_path / "x.json")
     assert code == 0
