@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bephw.boards.bitstream.fit import link_blocks
@@ -18,6 +18,7 @@ from bephw.plan.activity import Activity
 from bephw.plan.area import Area, predict_area
 from bephw.plan.cycles import Cycles, predict
 from bephw.plan.folding import Folding, estimator, near, refine, slot_choices, slowest
+from bephw.plan.neighbours import neighbours
 from bephw.settings import Settings
 
 __all__ = ["Objective", "Plan", "evaluate", "figures", "fits", "fullest", "make_plan", "unchosen"]
@@ -27,7 +28,7 @@ Objective = Literal["speed", "area"]
 SAMPLES = (1, 2, 3, 4, 6, 8, 12, 16)  # at a time, that are tried
 PATIENCE = 2  # numbers of samples in a row that do not pay, after which no more are tried
 # Share of the LUTs that place and route still handles well; of GateMate nothing nearly so full was tried.
-FULLEST = {"ecp5": 0.85, "ice40": 0.92, "gowin": 0.85, "gatemate": 0.7}
+FULLEST = {"ecp5": 0.85, "ice40": 0.96, "gowin": 0.85, "gatemate": 0.7}
 # Shares of the LUTs and of the block RAMs, added up, that can still be routed on ECP5, whose RAMs are spread over the
 # chip, and many lanes drink from each: examples/fashion_fast.toml, at 1.16, routes at 116 MHz, and
 # examples/fashion_samples.toml, at 1.53, at 79 MHz in half an hour (docs/benchmarks.md); nothing fuller was tried.
@@ -42,6 +43,7 @@ RAM_PRICES = (0.0, 30.0, 150.0)  # LUTs that a block RAM is worth
 FURTHER = 1.5  # how far beyond the first folding that fits to look for a better one
 FINAL, REFINED = 5, 2  # candidates that are compared sample by sample; the best of them, that are refined
 SURE = 1.02  # how much faster than asked for, by the quick estimate
+CLIMBED, WORTH = 8, 1.002  # neighbours that are compared sample by sample; how much faster the next step must be
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def make_plan(
     if not found and samples_per_second is None:
         raise BephwError(_too_large(bare, board))
     if samples_per_second is None and objective == "speed":
-        return _best(_fastest(found), board, activities)
+        return _best(_fastest(found), board, activities, climbs=True)
     if samples_per_second is None:
         return _best(sorted(found, key=lambda candidate: candidate.area.luts)[:1], board, activities, wires=(0,))
     fast = [candidate for candidate in found if candidate.speed >= samples_per_second * SURE]
@@ -147,10 +149,12 @@ def make_plan(
 
 @dataclass(frozen=True)
 class _Candidate:
+    """A folding that fits; its `speed` is a quick estimate of samples a second."""
+
     settings: Settings
     folding: Folding
     area: Area
-    speed: float
+    speed: float = 0.0
 
 
 def _search(
@@ -264,11 +268,10 @@ def _candidates(
                 if least(folding) > FULLEST[board.family] * board.luts:
                     continue
                 for variant, estimate in variants:
-                    fitting = _fitting(folding.apply(variant), board)
+                    fitting = _candidate(folding, variant, board)
                     if fitting is None:
                         continue
-                    folded, area = fitting
-                    yield _Candidate(folded, folding, area, 1e6 * MARGIN * area.fmax_mhz / estimate(folding))
+                    yield replace(fitting, speed=1e6 * MARGIN * fitting.area.fmax_mhz / estimate(folding))
                     if fastest:
                         break
 
@@ -318,15 +321,16 @@ def _renewals(settings: Settings, fastest: bool) -> list[Settings]:
     return ways if fastest else ways[::-1]
 
 
-def _fitting(settings: Settings, board: Board) -> tuple[Settings, Area] | None:
-    """Settings that fit, and their area: what is kept of samples lies in block RAM where there is enough of it, else in
-    what takes less of it."""
+def _candidate(folding: Folding, settings: Settings, board: Board) -> _Candidate | None:
+    """A folding, if it fits: what is kept of samples lies in block RAM where there is enough of it, else in what takes
+    less of it."""
+    folded = folding.apply(settings)
     for memory in ("block", "auto"):
-        kept = settings.replace({"hardware.sample_memory": memory})
+        kept = folded.replace({"hardware.sample_memory": memory})
         counts = count_rams(kept, board.family)
         if counts["block"] + _beside(settings, board).brams <= board.brams:
             area = predict_area(kept, board.family, counts, board.chip)
-            return (kept, area) if fits(kept, board, area) else None
+            return _Candidate(kept, folding, area) if fits(kept, board, area) else None
     return None
 
 
@@ -392,21 +396,44 @@ def _has_room(settings: Settings, board: Board) -> bool:
 
 
 def _best(
-    candidates: list[_Candidate], board: Board, activities: Mapping[str, Activity], wires: Sequence[int] = (0, 1)
+    candidates: list[_Candidate],
+    board: Board,
+    activities: Mapping[str, Activity],
+    *,
+    wires: Sequence[int] = (0, 1),
+    climbs: bool = False,
 ) -> Plan:
-    """Of a few candidates the fastest by the cycle model; of the best two also with more slots, and with so many
-    registers on their wires."""
+    """Of a few candidates the fastest by the cycle model; of the best two also with more slots, with so many registers
+    on their wires and, if it `climbs`, with what small steps gain."""
     ranked = sorted(candidates, key=lambda candidate: _time(candidate, activities))
     plans = []
     for candidate in ranked[:REFINED]:
         folding, _ = refine([candidate.folding], candidate.settings, list(activities.values()))
-        refined = folding.apply(candidate.settings)
-        settings = refined if _has_room(refined, board) else candidate.settings
+        refined = _candidate(folding, candidate.settings, board) or candidate
+        if climbs:
+            refined = _climbed(refined, board, activities)
         for registers in wires:
-            wired = settings.replace({"hardware.wire_registers": registers})
+            wired = refined.settings.replace({"hardware.wire_registers": registers})
             if not registers or _has_room(wired, board):
                 plans.append(evaluate(wired, board, activities))
     return max(plans, key=lambda made: made.slowest)
+
+
+def _climbed(candidate: _Candidate, board: Board, activities: Mapping[str, Activity]) -> _Candidate:
+    """From neighbour to faster neighbour, until none that fits is faster: a search over intervals sees only layers in
+    balance, and what is full to the last block RAM is not."""
+    estimate = estimator(candidate.settings, list(activities.values()), worst=True)
+    while True:
+        around = [
+            (estimate(folding) / found.area.fmax_mhz, number, found)
+            for number, folding in enumerate(neighbours(candidate.folding, candidate.settings))
+            if (found := _candidate(folding, candidate.settings, board))
+        ]
+        promising = [found for *_, found in sorted(around)[:CLIMBED]]
+        best = min(promising, key=lambda found: _time(found, activities), default=candidate)
+        if _time(best, activities) * WORTH > _time(candidate, activities):
+            return candidate
+        candidate = best
 
 
 def _time(candidate: _Candidate, activities: Mapping[str, Activity]) -> float:
