@@ -160,6 +160,23 @@ DESIGNS = (
         "up5k", DIGITS, 10, (21, 21), (3, 2, 1), (16, 8, 6), (4, 4), 8, counter_memory="spram", slots=4, placed=True
     ),
     Design("up5k", (100, 40), 4, (20,), (6, 1), (24, 20), (4,), 12, counter_memory="spram", placed=True),
+    # Words of counters and of the plane whose numbers a row are no powers of two.
+    Design("up5k", DIGITS, 10, (21, 21), (3, 2, 1), (15, 8, 6), (3, 4), 8, counter_memory="spram"),
+    Design("up5k", DIGITS, 10, (21, 21), (2, 2, 2), (24, 8, 7), (6, 2), 1, counter_memory="spram"),
+    Design("up5k", DIGITS, 10, (21, 21), (7, 2, 1), (5, 8, 5), (5, 2), 1, counter_memory="spram"),
+    Design(
+        "up5k",
+        DIGITS,
+        10,
+        (21, 21),
+        (3, 2, 1),
+        (15, 8, 9),
+        (5, 2),
+        1,
+        counter_memory="spram",
+        held_out=True,
+        note="odd words",
+    ),
     Design("ecp5", (24, 24, 24), 2, (4, 4), (1, 1, 1), (4, 4, 4), (2, 2), 4, 4),
     Design("up5k", (24, 24, 24), 2, (4, 4), (1, 1, 1), (4, 4, 4), (2, 2), 4, 4, counter_memory="spram", slots=4),
     Design("ecp5", (100, 40, 40), 4, (8, 8), (8, 4, 1), (35, 20, 8), (7, 5), 10, 5, held_out=True),

@@ -23,6 +23,8 @@ from bephw.boards.devices import Device
 from bephw.errors import BephwError
 from bephw.files import write_text
 from bephw.rtl_gen.backward.lesson_buffer import LessonBuffer
+from bephw.rtl_gen.parts.constant_division import division_latency
+from bephw.rtl_gen.parts.constant_product import MULTIPLIERS, signed_digits
 from bephw.rtl_gen.recurrent.step_channel import state_beats
 from bephw.rtl_gen.samples.gearbox import Gearbox
 from bephw.rtl_gen.samples.input_queue import banks
@@ -41,6 +43,7 @@ EXPECTED: dict[Family, dict[str, float]] = {
         "trainer": 300.0,
         "layer": 300.0,
         "index bit": 35.0,
+        "place bit": 1.0,
         "hidden classifier": 200.0,
         "cycle counter": 100.0,
         "lane": 2.0,
@@ -68,6 +71,7 @@ EXPECTED: dict[Family, dict[str, float]] = {
         "trainer": 500.0,
         "layer": 300.0,
         "index bit": 35.0,
+        "place bit": 1.5,
         "hidden classifier": 380.0,
         "cycle counter": 65.0,
         "lane": 2.2,
@@ -165,6 +169,7 @@ def lut_features(settings: Settings, family: Family, counts: Mapping[Kind, int] 
         "hidden classifier": len(classifiers) - 1,
         # Of the phases: ends of batches, forward passes, and each layer's search, updates, reinforcement, propagation.
         "cycle counter": settings.hardware.profile * (1 + len(classifiers) + 4 * len(shapes) + len(gated)),
+        "place bit": sum(_place_bits(shape, family) for shape in shapes),
         # XNOR and popcount.
         "lane": settings.lanes,
         # The way from the frozen plane to the live one.
@@ -238,6 +243,23 @@ def _bank_bits(settings: Settings) -> int:
     for shape, layer in zip(settings.classifier_shapes, taught, strict=True):
         bits += shape.columns * (layer.samples - 1)
     return bits
+
+
+def _place_bits(shape: LayerShape, family: Family) -> int:
+    """Bits of the sums and remainders in pipelines that find places: where a row's counters and its words of the plane
+    begin, and which counter an event means. None for powers of two."""
+    row, column, draw = (shape.outputs - 1).bit_length(), (shape.inputs - 1).bit_length(), 16
+    factors = [
+        ((shape.groups - 1).bit_length(), shape.rows * shape.row_chunks),
+        ((shape.rows - 1).bit_length(), shape.row_chunks),
+        ((shape.groups - 1).bit_length(), shape.words),
+        (row, shape.row_chunks),
+    ]
+    # The chip that was fitted has multipliers for these, in the first layers.
+    if family != "ice40" or 2 * (shape.index + 1) > MULTIPLIERS["iCE40UP5K"]:
+        factors += [(draw, shape.outputs), (draw, shape.inputs)]
+    sums = sum((len(signed_digits(factor)) - 1) * (bits + factor.bit_length()) for bits, factor in factors)
+    return sums + division_latency(column, shape.update_columns) * (column + shape.update_columns.bit_length())
 
 
 def _vector_bits(settings: Settings, family: Family) -> int:

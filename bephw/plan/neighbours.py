@@ -14,7 +14,7 @@ __all__ = ["neighbours"]
 
 # An array's neighbours take so much of its cycles.
 FASTER, SLOWER = (0.93, 0.85, 0.75, 0.6), (1.08, 1.2, 1.4, 1.8)
-ALIKE = 2  # arrays that take as many cycles, of which the fewest lanes are compared
+ALIKE, ALIKE_IN_PAIRS = 8, 2  # arrays for as many cycles that are compared, those with the fewest lanes
 
 
 def neighbours(folding: Folding, settings: Settings) -> Iterator[Folding]:
@@ -29,18 +29,16 @@ def neighbours(folding: Folding, settings: Settings) -> Iterator[Folding]:
 
 def _steps(folding: Folding, settings: Settings) -> Iterator[Folding]:
     matrices = range(len(folding.rows))
-    faster, slower = (
-        [list(_arrays(folding, settings, layer, paces)) for layer in matrices] for paces in (FASTER, SLOWER)
-    )
     yield from _streams(folding, settings)
     for layer in matrices:
         yield from _words(folding, layer)
-        for array in faster[layer] + slower[layer]:
+        for array in _arrays(folding, settings, layer, FASTER + SLOWER, ALIKE):
             yield from _words(_with_array(folding, layer, array), layer)
     for first, second in permutations(matrices, 2):
-        for array in faster[first]:
+        slower = list(_arrays(folding, settings, second, SLOWER, ALIKE_IN_PAIRS))
+        for array in _arrays(folding, settings, first, FASTER, ALIKE_IN_PAIRS):
             changed = _with_array(folding, first, array)
-            for other in slower[second]:
+            for other in slower:
                 yield _with_array(changed, second, other)
 
 
@@ -64,13 +62,15 @@ def _words(folding: Folding, layer: int) -> Iterator[Folding]:
             yield replace(folding, update_columns=tuple(widths))
 
 
-def _arrays(folding: Folding, settings: Settings, layer: int, paces: tuple[float, ...]) -> Iterator[tuple[int, int]]:
+def _arrays(
+    folding: Folding, settings: Settings, layer: int, paces: tuple[float, ...], alike: int
+) -> Iterator[tuple[int, int]]:
     """Other arrays of one layer."""
     shape = (*settings.shapes, settings.classifier_shape)[layer]
     rows, columns = folding.rows[layer], folding.columns[layer]
     cycles = ceil_div(shape.outputs, rows) * ceil_div(shape.inputs, columns)
     for pace in paces:
-        for array in arrays(shape.outputs, shape.inputs, max(1, round(cycles * pace)))[:ALIKE]:
+        for array in arrays(shape.outputs, shape.inputs, max(1, round(cycles * pace)))[:alike]:
             if array != (rows, columns):
                 yield array
 

@@ -4,7 +4,7 @@ from amaranth.hdl import *
 
 from bephw.rtl_gen.parts.arithmetic import delay
 
-__all__ = ["multipliers", "product", "product_latency", "product_stages", "signed_digits"]
+__all__ = ["MULTIPLIERS", "multipliers", "product", "product_latency", "product_stages", "signed_digits"]
 
 MULTIPLIERS = {"iCE40UP5K": 8}  # of 16 x 16 bits; of chips that have few cells, so that it is worth to count them
 

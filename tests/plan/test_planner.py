@@ -169,7 +169,7 @@ def test_the_smallest_renews_by_a_sweep():
 def test_what_may_be_routed():
     """Few LUTs beside many block RAMs, on ECP5: up to four samples at a time are routed, more were not tried."""
     target = board("ulx3s-85f")
-    assert fullest("ecp5", 0.2) == 0.85 and fullest("ecp5", 1.0) == pytest.approx(0.55)
+    assert fullest("ecp5", 0.2) == 0.85 and fullest("ecp5", 1.0) == pytest.approx(0.56)
     assert fullest("ice40", 1.0) == fullest("ice40", 0.2) == 0.96
     one, four = (Settings.from_toml(EXAMPLES / f"{name}.toml") for name in ("fashion_fast", "fashion_samples"))
     six = four.replace({"hardware.samples": 6, "hardware.slots": 48})
