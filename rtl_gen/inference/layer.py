@@ -15,7 +15,7 @@ __all__ = ["ConstantLayer"]
 
 # Weights of the rows that read an input at the same time. The rows of 784 x 64 lie all over a chip, and with all of
 # them at once wires were nine tenths of the clock period; 192 x 63 are near enough to each other.
-TOGETHER = 12_544
+TOGETHER = 4_704
 
 
 class ConstantLayer(wiring.Component):
