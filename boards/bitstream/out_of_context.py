@@ -84,6 +84,7 @@ def out_of_context(
     *,
     clock_mhz: float | None = None,
     seed: int = 1,
+    router: str | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> Measured:
     """Synthesise, place and route a component with registers around it (`FewPins`), as boards are built.
@@ -93,6 +94,7 @@ def out_of_context(
         part: key of `PARTS`.
         clock_mhz: what place and route aims at, instead of the part's own.
         seed: of place and route; the clock varies by some 5 % between seeds.
+        router: nextpnr's, `router1` or `router2`, instead of its default.
         on_line: called with every line of progress, bephw's own and the tools'.
 
     Returns cells less those around the component. On iCE40, where `luts` are logic cells, that is a few too many off:
@@ -104,7 +106,10 @@ def out_of_context(
     target = PARTS[part]
     tools = {name: require(name) for name in ("yosys", f"nextpnr-{target.family}")}
     top = FewPins(component)
-    files = plan(_bare(target, clock_mhz or target.clock_mhz), top, target.options, seed=seed)
+    options = dict(target.options)
+    if router:
+        options["nextpnr_opts"] = f"{options.get('nextpnr_opts', '')} --router {router}"
+    files = plan(_bare(target, clock_mhz or target.clock_mhz), top, options, seed=seed)
     # Tools in WebAssembly get relative names only: they see /tmp as another folder.
     with tempfile.TemporaryDirectory(prefix="bephw-measure-") as name:
         folder = Path(name)

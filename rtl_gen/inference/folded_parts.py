@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 
 from bephw.rtl_gen.inference.cell_shape import CellShape
-from bephw.rtl_gen.inference.constant_rows import least_matches
 from bephw.rtl_gen.inference.folded_matrix import FoldedMatrix
 from bephw.rtl_gen.inference.labels import label_latency
+from bephw.rtl_gen.inference.layer import least_matches
 from bephw.rtl_gen.inference.prediction_queue import PredictionQueue
 from bephw.rtl_gen.inference.streams import InferenceSignature
 from bephw.rtl_gen.inference.weight_source import Generated, Weights

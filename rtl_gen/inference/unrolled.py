@@ -23,12 +23,11 @@ class UnrolledInference(SamplePipeline):
     index among equals (numerics.md section 2).
 
     Latency: `latency(settings)` cycles from the cycle in which a sample is taken to the first one in which its
-    prediction is valid: 1 for the input register; for each layer ceil(log2 inputs) + 3, and no fewer than 5, and 1 for
-    each further group of its rows (`ConstantLayer`); for the classifier ceil(log2 inputs) + 2, and no fewer than 4;
-    where classes have scores, 1 up to 15 inputs of the classifier, 2 up to 255 and 3 above; 2 * ceil(log2 classes) for
-    the argmax; 2 for the queue. It does not depend on the state. Throughput: a sample a cycle (initiation interval 1)
-    as long as predictions are taken. The layers never stop: a sample is let in only where the queue behind them has
-    room for its prediction.
+    prediction is valid: 1 for the input register; for each layer ceil(log2 inputs) + 3, and no fewer than 5, for the
+    classifier 1 less; where classes have scores, 1 up to 15 inputs of the classifier, 2 up to 255 and 3 above;
+    2 * ceil(log2 classes) for the argmax; 2 for the queue. It does not depend on the state. Throughput: a sample a
+    cycle (initiation interval 1) as long as predictions are taken. The layers never stop: a sample is let in only where
+    the queue behind them has room for its prediction.
 
     `settings` and `state` are to pass `check_inference`.
     """
@@ -51,8 +50,8 @@ class UnrolledInference(SamplePipeline):
     @staticmethod
     def _cycles(settings: Settings) -> int:
         """Cycles from a sample to the queue."""
-        last = settings.network.sizes[-1]
-        hidden = sum(ConstantLayer.latency(*matrix) for matrix in settings.matrices)
+        *layers, last = settings.network.sizes
+        hidden = sum(ConstantLayer.latency(inputs) for inputs in layers)
         scores = ClassScores.latency(last) if settings.network.scores else 0
         argmax = ArgmaxTree.latency(settings.network.classes, relaxed=True)
         return 1 + hidden + MatchCounts.latency(last) + scores + argmax

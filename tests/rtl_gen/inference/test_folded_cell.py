@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bephw.rtl_gen.inference.cell_shape import CellShape
-from bephw.rtl_gen.inference.constant_rows import least_matches
 from bephw.rtl_gen.inference.folded_cell import FoldedCell, cell_weights
+from bephw.rtl_gen.inference.layer import least_matches
 
 CELLS = {
     "smallest": ([1, 1, 1], 1, 1, 1, 3),

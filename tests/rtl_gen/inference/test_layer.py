@@ -5,15 +5,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bephw.rtl_gen.inference.constant_rows import least_matches
-from bephw.rtl_gen.inference.layer import ConstantLayer
+from bephw.rtl_gen.inference.layer import ConstantLayer, least_matches
 
 
 @pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (4, 6), (6, 7), (5, 16), (9, 40)])
 @pytest.mark.parametrize("spread", [0, 3, 100])
 @pytest.mark.parametrize("equal", [False, True])
-@pytest.mark.parametrize("together", [1, 16, 1000])
-def test_activations(bench, outputs, inputs, spread, equal, together):
+def test_activations(bench, outputs, inputs, spread, equal):
     """With `equal`, the weights of all neurons are those of the first, or their complement; thresholds are their own,
     with a spread of 100 such as are always reached, or never."""
     generator = np.random.default_rng(inputs)
@@ -21,8 +19,8 @@ def test_activations(bench, outputs, inputs, spread, equal, together):
     if equal:
         weights = weights[0] ^ generator.integers(0, 2, (outputs, 1)).astype(np.uint8)
     thresholds = generator.integers(-spread, spread + 1, outputs)
-    dut = ConstantLayer(weights, thresholds, together)
-    latency = ConstantLayer.latency(outputs, inputs, together)
+    dut = ConstantLayer(weights, thresholds)
+    latency = ConstantLayer.latency(inputs)
     b = bench(dut)
     sent = []
 
@@ -39,11 +37,9 @@ def test_activations(bench, outputs, inputs, spread, equal, together):
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    seed=st.integers(0, 2**32 - 1), outputs=st.integers(1, 7), inputs=st.integers(1, 24), together=st.integers(1, 60)
-)
-@example(seed=0, outputs=1, inputs=1, together=1)
-def test_any_weights_and_thresholds(bench, seed, outputs, inputs, together):
+@given(seed=st.integers(0, 2**32 - 1), outputs=st.integers(1, 7), inputs=st.integers(1, 24))
+@example(seed=0, outputs=1, inputs=1)
+def test_any_weights_and_thresholds(bench, seed, outputs, inputs):
     """Rows that are alike, equal, or each other's complements; thresholds beyond what a sum can reach, too."""
     generator = np.random.default_rng(seed)
     weights = (generator.random((outputs, inputs)) < generator.choice([0.1, 0.5])).astype(np.uint8)
@@ -52,7 +48,7 @@ def test_any_weights_and_thresholds(bench, seed, outputs, inputs, together):
     thresholds = generator.integers(-inputs - 2, inputs + 4, outputs)
     vectors = np.vstack((weights, 1 - weights, generator.integers(0, 2, (10, inputs))))
     expected = (2 * weights.astype(int) - 1) @ (2 * vectors.astype(int) - 1).T >= thresholds[:, None]
-    dut, latency = ConstantLayer(weights, thresholds, together), ConstantLayer.latency(outputs, inputs, together)
+    dut, latency = ConstantLayer(weights, thresholds), ConstantLayer.latency(inputs)
     seen = []
 
     def step(active):
@@ -65,16 +61,6 @@ def test_any_weights_and_thresholds(bench, seed, outputs, inputs, together):
     b.run(len(vectors) + latency + 3)
     for number in range(len(vectors)):
         assert seen[number + 1 + latency] == sum(int(bit) << row for row, bit in enumerate(expected[:, number]))
-
-
-@given(outputs=st.integers(1, 300), inputs=st.integers(1, 2000), together=st.integers(1, 20000))
-def test_groups_share_the_rows(outputs, inputs, together):
-    groups = ConstantLayer.groups(outputs, inputs, together)
-    rows = [range(outputs)[group] for group in groups]
-    assert [row for part in rows for row in part] == list(range(outputs))
-    lengths = {len(part) for part in rows}
-    assert max(lengths) - min(lengths) <= 1
-    assert max(lengths) == 1 or max(lengths) * inputs <= together
 
 
 @pytest.mark.parametrize("inputs", [1, 4, 7])
