@@ -20,11 +20,12 @@ BEGIN, END = "<!-- registers:begin -->\n", "<!-- registers:end -->"
 
 
 def table() -> str:
-    """That of the example's trainer, then of a store on its board."""
+    """That of the example's trainer, then of a store beside it, for which its board has no memory left."""
     settings = Settings.from_toml(EXAMPLE)
     trainer = Trainer(settings, initial_state(settings))
     trainer._MustUse__silence = True  # it is only asked, and Amaranth complains of what is made and not used
-    store = described_store_registers(settings.replace({"board.store": "auto"}))
+    roomy = settings.replace({"board": {"name": "ulx3s-85f", "store": "bram"}, "hardware.counter_memory": "bram"})
+    store = described_store_registers(roomy)
     return register_table([*described_registers(settings, trainer.reset_values()), *store])
 
 
