@@ -145,9 +145,9 @@ $(ENGINE)/programs_%.json:
 	$(BIN)/python benchmarks/programs.py --only $(subst _,/,$*) --workdir $(BENCH)/programs/$* --json $(@D)
 $(ENGINE)/inference_%.json:
 	$(BIN)/python benchmarks/inference.py --network $(subst _,-,$(*:_$(lastword $(subst _, ,$*))=)) \
-		--style $(lastword $(subst _, ,$*)) $(ROUTER_$*) --json $(@D)
-# The default one has not come to an end with it in an hour; this one does, with detours.
-$(ENGINE)/inference_tfc_unrolled.json: ROUTER_tfc_unrolled := --router router2
+		--style $(lastword $(subst _, ,$*)) $(ROUTING_$*) --json $(@D)
+# The default router has not come to an end with it in an hour; this one does, with detours.
+ROUTING_tfc_unrolled := --router router2 --clock 110
 
 # Digits on one board of each kind: bitstreams, and their clocks (`python benchmarks/board_table.py build/bench/board_*.json`).
 CLOCK_tang-nano-9k := 27

@@ -1,7 +1,7 @@
 """Area, clock, latency and interval of trained networks for inference alone, by default on ECP5 of speed grade 6.
 
     python benchmarks/inference.py [--network tiny digits ...] [--epochs N] [--style unrolled folded] [--part ecp5 up5k]
-                                   [--seed N] [--router NAME] [--minutes N] [--tables] [--json FOLDER]
+                                   [--seed N] [--router NAME] [--clock MHZ] [--minutes N] [--tables] [--json FOLDER]
     python benchmarks/inference.py --state FILE ... [--set KEY=VALUE ...] [the same]
 
 `tiny` is 64-15-10 (a pixel is bright or not), `digits` the 192-63-63-10 of examples/digits.toml, `digits-fast` the same
@@ -97,14 +97,14 @@ def count_tables(trained: Trained, style: str) -> str:
 
 
 def measure(
-    trained: Trained, style: str, part: str, *, seed: int, router: str | None, minutes: float
+    trained: Trained, style: str, part: str, *, seed: int, router: str | None, clock: float | None, minutes: float
 ) -> dict[str, Any]:
     """One row of the table."""
     settings, state, start = trained.settings, trained.state, time.monotonic()
     kept_time = timing(settings, state, style)
     interval = float(kept_time.interval)
     options = ("" if part == "ecp5" else f" --part {part}") + ("" if seed == 1 else f" --seed {seed}")
-    options += f" --router {router}" if router else ""
+    options += (f" --router {router}" if router else "") + (f" --clock {clock:g}" if clock else "")
     row = {
         "command": f"python benchmarks/inference.py {trained.source} --style {style}{options}",
         "sizes": [*settings.network.sizes, settings.network.classes],
@@ -118,8 +118,8 @@ def measure(
     try:
         with at_most(minutes, said):
             design = make_design(settings, state, style)
-            clock = CLOCKS[row["kind"]]
-            found = out_of_context(design, part, clock_mhz=clock, seed=seed, router=router, on_line=said.append)
+            aim = clock or CLOCKS[row["kind"]]
+            found = out_of_context(design, part, clock_mhz=aim, seed=seed, router=router, on_line=said.append)
     except BephwError as error:
         return {**row, "failed": str(error), "seconds": time.monotonic() - start}
     return {
@@ -184,6 +184,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, help="of training; else as many as the settings say")
     parser.add_argument("--seed", type=int, default=1, help="of place and route")
     parser.add_argument("--router", choices=("router1", "router2"), help="instead of nextpnr's default")
+    parser.add_argument("--clock", type=float, metavar="MHZ", help="that place and route aims at")
     parser.add_argument("--minutes", type=float, default=60, help="that synthesis, place and route of one may take")
     parser.add_argument("--tables", action="store_true", help="count tables by Yosys alone, of four and of six inputs")
     parser.add_argument("--json", type=Path, metavar="FOLDER", help="write each design's figures to a file there")
@@ -192,7 +193,7 @@ def main() -> None:
         if arguments.tables:
             print(count_tables(trained, style), flush=True)
             continue
-        chosen = {"seed": arguments.seed, "router": arguments.router, "minutes": arguments.minutes}
+        chosen = {name: getattr(arguments, name) for name in ("seed", "router", "clock", "minutes")}
         row = measure(trained, style, arguments.part, **chosen)
         print(line(row), flush=True)
         if arguments.json:

@@ -4,7 +4,8 @@
                                     [--fit]
 
 Each design of `DESIGNS` is synthesised out of context (a process each, at most `--limit` seconds) and added to the
-measurements, unless it is there already (`--again` measures it anew). Those that say so are placed and routed, which
+measurements, unless it is there already (`--again` measures it anew; `--only up5k` takes the designs with that in their
+name). Those that say so are placed and routed, which
 gives their clock; of the others nextpnr only counts the cells, which is much quicker. Then the model is fitted to all
 but the held-out ones and written to bephw/plan/coefficients.toml; `--fit` does only that.
 """
@@ -165,14 +166,7 @@ DESIGNS = (
     Design("up5k", DIGITS, 10, (21, 21), (2, 2, 2), (24, 8, 7), (6, 2), 1, counter_memory="spram"),
     Design("up5k", DIGITS, 10, (21, 21), (7, 2, 1), (5, 8, 5), (5, 2), 1, counter_memory="spram"),
     Design(
-        "up5k",
-        DIGITS,
-        10,
-        (21, 21),
-        (3, 2, 1),
-        (15, 8, 9),
-        (5, 2),
-        1,
+        *("up5k", DIGITS, 10, (21, 21), (3, 2, 1), (15, 8, 9), (5, 2), 1),
         counter_memory="spram",
         held_out=True,
         note="odd words",
@@ -364,6 +358,9 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=900, help="seconds for one design")
     parser.add_argument("--design", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    for text in options.only:
+        if not any(text in design.name for design in DESIGNS):
+            parser.error(f"--only: no design has {text!r} in its name")
     if options.design is not None:
         print(json.dumps(measure(DESIGNS[options.design], place=not options.count_only)))
         return
