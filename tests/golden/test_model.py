@@ -93,7 +93,7 @@ def assert_same(fast: GoldenModel, naive, records, outcomes) -> None:
     assert fast.state.accumulators.tolist() == [layer.accumulator for layer in naive.layers]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=FIXTURE)
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=FIXTURE)
 @given(
     case=cases(),
     ends=st.lists(st.integers(0, 2), min_size=1, max_size=4),

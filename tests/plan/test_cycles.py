@@ -443,7 +443,7 @@ SLOW = (
     *("a cell of four samples, then two, then one", "a cell of three samples, no slots to spare, swept"),
     *("a cell of one sample, then four together", "a cell of two samples with a lag"),
     *("one sample, then two, then four", "three samples, which come one by one"),
-    "four samples, no slots to spare, and sweeps",
+    *("four samples, no slots to spare, and sweeps", "two samples together", "a cell of two samples together"),
     "the local rule, four samples, then two",
     *("batches of one sample overlap", "batches overlap, and winners wait in the queue"),
     *("batches overlap, with a single port", "batches of the local rule overlap"),

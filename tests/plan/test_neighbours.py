@@ -65,7 +65,7 @@ def _shapes(folding, settings):
     return (*folded.shapes, folded.classifier_shape)
 
 
-@pytest.mark.parametrize("name", ["icebreaker", "ulx3s-12f"])
+@pytest.mark.parametrize("name", [pytest.param("icebreaker", marks=pytest.mark.slow), "ulx3s-12f"])
 def test_small_steps_lead_away_from_a_poor_folding(name, monkeypatch):
     """A search that finds nothing but a slow folding, with and without small steps from it."""
     settings = Settings.build(network={"sizes": (48, 20), "classes": 5}, learning={"gamma": 10, "batch": 20})

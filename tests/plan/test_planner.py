@@ -180,6 +180,7 @@ def test_what_may_be_routed():
     assert not fits(six, target, predict_area(six, "ecp5"))
 
 
+@pytest.mark.slow
 def test_several_samples_are_chosen_for_a_recurrent_network(monkeypatch):
     """Where a cell's lessons are slower than its lanes, and where lanes are short of words of weights."""
     settings = Settings.build(

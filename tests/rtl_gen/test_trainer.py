@@ -227,7 +227,7 @@ def flat(matrix):
     [
         ("one layer", 0.4, False, {}),
         ("ragged", 0.4, True, {}),
-        ("deep", 0.0, True, {}),
+        pytest.param("deep", 0.0, True, {}, marks=pytest.mark.slow),
         pytest.param("single port", 0.0, True, {}, marks=pytest.mark.slow),
         ("ragged", 0.3, False, {"renewal": "sweep"}),
         pytest.param("ragged", 0.0, True, {"renewal": "sweep", "batch": 1}, marks=pytest.mark.slow),
@@ -367,7 +367,7 @@ class LengthsAtRandom:
 @pytest.mark.parametrize(
     ("seed", "pause", "count", "hardware"),
     [
-        (0, 0.0, 30, {}),
+        (0, 0.0, 16, {}),
         pytest.param(1, 0.3, 20, {"slots": 2}, marks=pytest.mark.slow),
         pytest.param(2, 0.9, 12, {"renewal": "sweep", "slots": 1}, marks=pytest.mark.slow),
     ],

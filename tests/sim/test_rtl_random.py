@@ -158,6 +158,7 @@ LEFT_OUT = (  # of which the others have nearly all
     "narrow above wide, many classes",
     "a cell of three samples together, ties plus, long wires",
     "a cell, whole words, one slot",
+    "a cell, inputs and state in one word, output layers",
     *(f"random cell {seed}" for seed in CELL_SEEDS),
 )
 

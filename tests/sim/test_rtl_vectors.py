@@ -11,10 +11,10 @@ CASES = [
     ("mlp_three_layers_narrow_counters", 5, 7, 1, True),
     ("v2_mlp_burst", 3, 5, 1, True),
     ("v2_mlp_lag", 7, 16, 4, True),
-    ("lbes_two_layers", 7, 16, 2, True),
     ("v2_tt_both", 3, 5, 2, True),
 ]
 MORE = [
+    ("lbes_two_layers", 7, 16, 2, True),
     ("mlp_ties_plus", 16, 5, 4, False),
     ("mlp_two_layers", 6, 33, 1, False),
     ("mlp_one_layer", 5, 7, 1, True),

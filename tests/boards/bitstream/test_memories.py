@@ -168,7 +168,8 @@ BUILT = [
     *(("ice40", name) for name in ("single port", "narrow above", "deep", "parallel", "recurrent")),
 ]
 SLOW = [
-    *(("ecp5", name) for name in ("small", "deep", "cheapest", "local", "samples")),
+    *(("ecp5", name) for name in ("small", "deep", "cheapest", "local", "samples", "deep recurrent")),
+    ("ecp5", "recurrent, samples together"),
     *(("ice40", name) for name in ("narrow above", "deep", "parallel")),
 ]
 

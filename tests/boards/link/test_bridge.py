@@ -71,7 +71,7 @@ def test_a_line_that_damages(stand_in, seed):
         return worse(data)
 
     board, _ = connected(stand_in, damage_sent=cut, damage_received=worse)
-    check(board, 80, seed)
+    check(board, 50, seed)
     session = board.connection.session
     assert session.resent + session.repeated > 1 and session.damaged > 0
 
