@@ -132,3 +132,15 @@ def test_the_examples_are_searches(tmp_path):
     path.write_text(text.split("## Searches for hyperparameters\n")[1].split("```toml\n")[1].split("```")[0])
     assert read_search(path).trials == 20
     assert read_search(REPOSITORY / "examples" / "searches" / "quick.toml").trials == 20
+
+
+@pytest.mark.parametrize(
+    "path", sorted((REPOSITORY / "examples" / "searches").glob("*.toml")), ids=lambda path: path.stem
+)
+def test_the_examples_keep_samples_to_choose_by(path):
+    """None of their sources has validation samples of its own."""
+    found = read_search(path)
+    settings = found.settings_of(
+        {name: space.first for name, space in found.search.items()}, found.seeds[0], "a search"
+    )
+    assert settings.data.validation_fraction > 0
