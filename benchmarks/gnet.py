@@ -52,14 +52,12 @@ def trained(settings: Settings, dataset: Samples) -> Trainer:
 
 def embedded(settings: Settings, trainer: Trainer, dataset: Samples, *, generated: bool = True) -> float:
     """Accuracy of the network of `trainer`, embedded as `settings` say, or with matrices that nothing generates."""
-    embedding = Embedding(settings)
+    embedding = Embedding(settings.replace({"gnet.stored": not generated}))
     layers = [RealLayer(layer.weight.detach().numpy(), layer.beta.item()) for layer in trainer.network.angle_layers()]
-    stored = embedding.settings
     if not generated:
         random = np.random.default_rng([settings.learning.seed, TRUE_RANDOM])
         embedding._random = [random.integers(0, 2, bits.shape, np.uint8) for bits in embedding._random]
-        stored = embedding.settings = stored.replace({"network.generated": ()})
-    prediction, _ = GoldenModel(stored, embedding.state(layers)).predict(dataset.x_test)
+    prediction, _ = GoldenModel(embedding.settings, embedding.state(layers)).predict(dataset.x_test)
     return float((prediction == dataset.y_test).mean())
 
 

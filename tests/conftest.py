@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bephw.errors import BephwError
 from bephw.sim.runner import require_simulator
@@ -16,6 +17,16 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # Amaranth builds graphs of millions of small objects, and all of them live until a design is done: at its usual
 # thresholds the garbage collector walks them over and over, a quarter of the time.
 gc.set_threshold(100_000, 20, 50)
+
+# Every run tries the same examples. How fast a machine makes and tests them says nothing of what is tested: beside
+# other work, hypothesis gave tests up for it. Fixtures of a test are values that its examples share.
+settings.register_profile(
+    "bephw",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("bephw")
 
 
 def _data() -> Path:

@@ -244,7 +244,7 @@ FIELDS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(field=FIELDS, value=JSON)
 def test_anything_is_either_legal_or_one_line(field: str, value: Any) -> None:
     try:

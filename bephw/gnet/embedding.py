@@ -35,19 +35,24 @@ def embedded_settings(settings: Settings) -> Settings:
     Raises `BephwError` where there is no such network, or `hardware` does not fit it.
     """
     sizes, dimensions = settings.network.sizes, settings.dimensions
-    seeds = np.random.default_rng([settings.learning.seed, SEEDS]).integers(1, 2**32, len(dimensions)).tolist()
     # Inputs, random layer, layer, random layer, .., random layer; the layer of the last one is the classifier.
     all_sizes = [size for pair in zip(sizes, dimensions, strict=True) for size in pair]
-    generated = [seed for pair in zip(seeds, (0,) * len(seeds), strict=True) for seed in pair][:-1]
+    generated = [seed for random_seed in random_seeds(settings) for seed in (random_seed, 0)][:-1]
     learning = {name: getattr(settings.learning, name) for name in KEPT if name in settings.learning.model_fields_set}
     return settings.replace(
         {
             "network.sizes": all_sizes,
             "network.thresholds": True,
-            "network.generated": generated,
+            "network.generated": () if settings.gnet.stored else generated,
             "learning": learning,
         }
     )
+
+
+def random_seeds(settings: Settings) -> list[int]:
+    """A seed for the matrix of each random layer of a G-Net."""
+    random = np.random.default_rng([settings.learning.seed, SEEDS])
+    return random.integers(1, 2**32, len(settings.dimensions)).tolist()
 
 
 def least_sums(signs: NDArray[np.float64], beta: float) -> NDArray[np.int32]:
@@ -66,8 +71,8 @@ class Embedding:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = embedded_settings(settings)
-        shapes = zip(self.settings.network.generated, self.settings.matrices, strict=True)
-        self._random = [generated_weights(seed, *shape) for seed, shape in shapes if seed]
+        shapes = zip(random_seeds(settings), self.settings.matrices[::2], strict=True)
+        self._random = [generated_weights(seed, *shape) for seed, shape in shapes]
         random = np.random.default_rng([settings.learning.seed, GENERATORS])
         self._generators = random.integers(1, 2**32, self.settings.network.layers).astype(np.uint32)
 

@@ -33,7 +33,7 @@ def disturb(network, random: np.random.Generator) -> None:
         layer.norm.running_var.copy_(torch.from_numpy(random.uniform(0, 2 * inputs, len(layer.norm.running_var))))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     inputs=st.integers(1, 20),
     neurons=st.lists(

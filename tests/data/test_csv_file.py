@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.data import load
@@ -95,7 +95,7 @@ CELLS = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.lists(CELLS, min_size=2, max_size=9), st.sampled_from(ENCODERS), st.booleans())
 def test_held_out_samples_change_nothing_that_trains(tmp_path, held_out, encoder, one_file):
     """Medians, categories and thresholds are the training samples', wherever the others come from."""

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.data.table import read_table
@@ -197,7 +197,7 @@ NUMBER = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.data())
 def test_what_is_written_is_read(tmp_path, data):
     """Numbers, words and labels come back the same, whatever separates them and wherever the label stands."""

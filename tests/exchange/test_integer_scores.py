@@ -32,7 +32,7 @@ def check_order(scales, offsets, inputs, found):
             assert signs(whole[first], whole[second]) == signs(real[first], real[second])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_every_pair_of_sums_is_ordered_as_it_was(data):
     inputs, classes = data.draw(st.integers(1, 9)), data.draw(st.integers(2, 5))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ def random_layers(settings, random, betas):
 BETA = st.one_of(st.sampled_from([0.0, -0.0, 0.25, -0.5, 1.0, -3.0, 1e30, -1e30]), st.floats(-2, 2, width=32))
 
 
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=25)
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=4), st.integers(1, 50), st.lists(BETA, min_size=4, max_size=4))
 def test_predictions_are_those_of_the_formulas(gnet_settings, embedded_scores, sizes, dimensions, betas):
     settings = gnet_settings(tuple(sizes), dimensions)
@@ -79,6 +79,18 @@ def test_shapes_of_the_embedded_network(gnet_settings):
     assert [shape.rows for shape in (*embedded.shapes, embedded.classifier_shape)] == hardware["rows"]
     other = embedded_settings(settings.replace({"learning.seed": 4}))
     assert other.network.generated[0] != embedded.network.generated[0]
+
+
+def test_stored_it_is_the_same_network(gnet_settings):
+    settings = gnet_settings((50, 9), (120, 40))
+    layers = random_layers(settings, np.random.default_rng(0), [0.25, -0.5])
+    generated, stored = Embedding(settings), Embedding(settings.replace({"gnet.stored": True}))
+    assert (any(generated.settings.network.generated), stored.settings.network.generated) == (True, ())
+    assert set(stored.state(layers).stored_arrays(stored.settings)) > set(
+        generated.state(layers).stored_arrays(generated.settings)
+    )
+    for name, array in generated.state(layers).to_arrays().items():
+        assert np.array_equal(array, stored.state(layers).to_arrays()[name]), name
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def naive(counters, inputs, updates: Updates, events: Events, bits: int) -> np.n
     return result
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(
     bits=st.sampled_from([2, 3, 7, 8, 15, 16]),
     shape=st.tuples(st.integers(1, 5), st.integers(1, 4)),

@@ -74,7 +74,7 @@ def test_trainings_agree_and_learn(algorithm: str) -> None:
     assert compiled.history[-1].test_accuracy > 0.5
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(n=st.integers(1, 200), seed=st.integers(0, 2**32))
 def test_packed_sums_are_sums(n: int, seed: int) -> None:
     a, w = np.random.default_rng(seed).choice(np.array([-1, 1], np.int8), (2, n))
@@ -87,7 +87,7 @@ def test_packed_sums_are_sums(n: int, seed: int) -> None:
     assert words.view(np.uint8).tolist()[: -(-n // 8)] == np.packbits(a > 0, bitorder="little").tolist()
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(bits=st.integers(2, 16), seed=st.integers(0, 2**32))
 def test_rows_step_and_saturate(bits: int, seed: int) -> None:
     random, top = np.random.default_rng(seed), 2 ** (bits - 1)

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from bephw.errors import BephwError
@@ -18,7 +17,6 @@ NAMES = {1: "and", 3: "a", 5: "b", 6: "xor", 7: "or", 8: "nor", 12: "not a", 14:
 TABLES = {"and": "0001", "a": "0011", "b": "0101", "xor": "0110", "or": "0111", "nor": "1000", "not a": "1100"}
 
 
-@examples(deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 2**32),
     sizes=st.lists(st.integers(1, 20), min_size=1, max_size=4),

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.errors import BephwError
@@ -17,7 +17,6 @@ from bephw.settings import Settings
 from bephw.state import NetworkState
 
 RATES = st.one_of(st.sampled_from([0, 1, 65535, 65536, 2**20]), st.integers(0, 2**18))
-FIXTURE = [HealthCheck.function_scoped_fixture]
 
 
 @st.composite
@@ -93,7 +92,7 @@ def assert_same(fast: GoldenModel, naive, records, outcomes) -> None:
     assert fast.state.accumulators.tolist() == [layer.accumulator for layer in naive.layers]
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=FIXTURE)
+@settings(max_examples=100)
 @given(
     case=cases(),
     ends=st.lists(st.integers(0, 2), min_size=1, max_size=4),

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from bephw.errors import BephwError
@@ -17,7 +16,6 @@ def settings(**logic):
     return Settings.build(network={"sizes": [9, 20, 12], "classes": 3}, learning={"algorithm": "logic"}, logic=logic)
 
 
-@examples(deadline=None, derandomize=True)
 @given(GATES, INPUTS, SEEDS)
 def test_balanced(gates, inputs, seed):
     pairs = balanced(gates, inputs, np.random.default_rng(seed))
@@ -28,7 +26,6 @@ def test_balanced(gates, inputs, seed):
     assert inputs == 1 or (pairs[:, 0] != pairs[:, 1]).all()
 
 
-@examples(deadline=None, derandomize=True)
 @given(INPUTS.filter(lambda inputs: inputs > 1), SEEDS, st.data())
 def test_unique(inputs, seed, data):
     gates = data.draw(st.integers(1, inputs * (inputs - 1) // 2))
@@ -40,7 +37,6 @@ def test_unique(inputs, seed, data):
     assert np.abs(pairs[:, 0] - pairs[:, 1]).max() == 1 or gates > inputs - 1
 
 
-@examples(deadline=None, derandomize=True)
 @given(GATES, INPUTS, SEEDS)
 def test_drawn(gates, inputs, seed):
     pairs = drawn(gates, inputs, np.random.default_rng(seed))

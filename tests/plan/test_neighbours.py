@@ -28,7 +28,7 @@ def foldings(draw):
     return settings, Folding(rows, columns, widths, draw(st.integers(1, min(64, sizes[0]))))
 
 
-@examples(deadline=None, max_examples=40, derandomize=True)
+@examples(max_examples=40)
 @given(foldings())
 def test_valid_and_near(given_folding):
     settings, folding = given_folding

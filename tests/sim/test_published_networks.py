@@ -38,7 +38,7 @@ def test_tfc(workdir, data_folder, images, style):
 
 
 def test_lfc(workdir, data_folder, images):
-    check_predictions(workdir, with_settings(read_lfc(data_folder), LFC_FOLDING), images[:200], "folded")
+    check_predictions(workdir, with_settings(read_lfc(data_folder), LFC_FOLDING), images, "folded")
 
 
 def with_settings(learnt, changes):

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.backward.lesson_buffer import FEWEST_BEATS, LessonBuffer
@@ -17,7 +17,7 @@ def setup(bench, shape, gamma, width, *, skipped=0, **more):
     return Setup(bench, dut, shape, gamma, width, skipped=skipped, **more)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     geometry=geometries(),
     width=st.integers(1, 30),
@@ -29,7 +29,7 @@ def test_bits_in_order(bench, geometry, width, pace, offer, seed):
     setup(bench, *geometry, width, pace=pace, offer=offer, seed=seed).run()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     outputs=st.integers(9, 30),
     size=st.integers(1, 3),
@@ -58,7 +58,7 @@ def test_slices_of_different_sizes_lie_in_a_memory(bench, outputs, groups, pace)
     setup(bench, shape, outputs, 7 * groups, pace=pace, offer=pace, seed=outputs).run()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     geometry=geometries(),
     width=st.integers(2, 12),

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.backward.lesson_register import MOST_OUTPUTS, LessonRegister
@@ -16,7 +16,7 @@ def setup(bench, shape, gamma, width, **more):
     return Setup(bench, LessonRegister(shape, width, gamma), shape, gamma, width, **more)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     geometry=geometries(),
     width=st.integers(1, 30),

@@ -1,6 +1,6 @@
 """Lists of open rows, one set being filled while another is read."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.backward.open_rows import OpenRows
@@ -91,7 +91,7 @@ class Setup:
         self.bench.run(lambda: self.released == len(self.sets))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     geometry=geometries(),
     fill_pause=st.sampled_from([0.0, 0.3]),

@@ -1,7 +1,7 @@
 """The walk over the slices against shape.slices."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from bephw.rtl_gen.backward.slice_walk import SliceWalk, straddled
 from bephw.shape import LayerShape
@@ -55,13 +55,13 @@ def check_walk(bench, shape, gamma):
     b.script(walk)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(geometry=geometries())
 def test_every_slice_in_order(bench, geometry):
     check_walk(bench, *geometry)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(geometry=geometries())
 def test_positions_before_the_straddled_one_are_of_one_group(geometry):
     shape, gamma = geometry

@@ -1,6 +1,6 @@
 """How rows vote, one set being filled while another is read."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.backward.vote_memory import VoteMemory
@@ -103,7 +103,7 @@ class Setup:
             self.read += 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(geometry=geometries(), pauses=st.sampled_from([(0.0, 0.0), (0.5, 0.0), (0.0, 0.5)]), seed=st.integers(0, 99))
 def test_every_set_is_read_back(bench, geometry, pauses, seed):
     setup = Setup(bench, *geometry, fill_pause=pauses[0], read_pause=pauses[1], seed=seed)

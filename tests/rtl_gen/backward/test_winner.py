@@ -3,7 +3,7 @@
 from itertools import groupby, pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.backward.winner import WINNERS_WAITING, WinnerSearch, search_latency
@@ -134,7 +134,7 @@ class Setup:
         return samples
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     geometry=geometries(),
     spread=st.sampled_from([2, 5, 99]),

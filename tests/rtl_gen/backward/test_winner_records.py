@@ -1,7 +1,7 @@
 """Winners of samples that take turns: they leave in the order of the samples, and of their coming within one."""
 
 from amaranth.lib import data
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.backward.winner_records import WinnerRecords
@@ -11,7 +11,7 @@ from bephw.shape import LayerShape, ceil_div
 SAMPLES = 25
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     outputs=st.integers(1, 9),
     rows=st.integers(1, 9),

@@ -9,7 +9,7 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.buses.axi4_stream import Axi4StreamSignature
@@ -73,9 +73,6 @@ chances = st.sampled_from([0.0, 0.3, 0.8])
 
 @settings(
     max_examples=20,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # the fixture is a class
 )
 @given(
     st.lists(st.tuples(st.integers(0, 255), st.integers(0, 7), st.booleans()), min_size=1, max_size=30),

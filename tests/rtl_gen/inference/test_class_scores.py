@@ -1,7 +1,7 @@
 """Scores of classes against multiplications of Python's integers."""
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -42,7 +42,7 @@ def test_scale_times_matches_and_offset(bench, name):
     check_scores(bench, *CLASSES[name], cycles=80)
 
 
-@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=15)
 @given(data=st.data())
 def test_any_scales_and_offsets(bench, data):
     inputs = data.draw(st.one_of(st.integers(1, 40), st.integers(1, 65_535)))

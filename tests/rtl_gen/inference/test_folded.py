@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -126,7 +126,7 @@ def designs(draw):
     }
 
 
-@hypothesis_settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=16)
 @given(designs())
 def test_every_shape_at_full_speed(bench, inference, sections):
     check_full_speed(bench, inference, sections, count=12)

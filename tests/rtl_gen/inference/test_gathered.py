@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -236,14 +236,14 @@ def designs(draw, layers, *, recurrent=False):
 
 
 @pytest.mark.slow
-@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=12)
 @given(designs((1, 2, 3)))
 def test_every_shape_at_full_speed(bench, inference, sections):
     check_full_speed(bench, inference, sections)
 
 
 @pytest.mark.slow
-@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=12)
 @given(designs((2, 3), recurrent=True))
 def test_every_cell_at_full_speed(bench, inference, sections):
     check_series_at_full_speed(bench, inference, sections)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.inference.layer import ConstantLayer, least_matches
@@ -36,7 +36,7 @@ def test_activations(bench, outputs, inputs, spread, equal):
     assert len(sent) > 110
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**32 - 1), outputs=st.integers(1, 7), inputs=st.integers(1, 24))
 @example(seed=0, outputs=1, inputs=1)
 def test_any_weights_and_thresholds(bench, seed, outputs, inputs):

@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -38,7 +38,7 @@ def check_walk(bench, dut, shape, words, latency, *, passes, pause):
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 150), st.integers(1, 5), st.sampled_from([1, 2, 8, 16, 32, 64, 0]))
 
 
-@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=20)
 @given(SHAPES, st.integers(1, 2**32 - 1), st.sampled_from([0.0, 0.4]))
 @example((9, 150, 2, 96), 2**32 - 1, 0.4)  # three words at once, and padding
 @example((9, 150, 2, 128), 1, 0.0)

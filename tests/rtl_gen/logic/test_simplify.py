@@ -5,7 +5,6 @@ from itertools import product
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from bephw.logic_state import LogicLayer, LogicState
@@ -35,7 +34,6 @@ networks = st.builds(
 )
 
 
-@examples(deadline=None, derandomize=True)
 @given(networks)
 def test_it_computes_what_the_network_does(network):
     settings, state = network
@@ -46,7 +44,6 @@ def test_it_computes_what_the_network_does(network):
         assert [number >> row & 1 for number in outputs] == plain_outputs(state, sample)
 
 
-@examples(deadline=None, derandomize=True)
 @given(networks)
 def test_nothing_is_left_that_could_go(network):
     settings, state = network

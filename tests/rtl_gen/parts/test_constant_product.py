@@ -60,7 +60,7 @@ def test_product(bench, constant, bits, multiplies):
 
 
 @given(st.integers(0, 1 << 20), st.integers(0, 255))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_product_in_the_same_cycle(constant, value):
     m, found = Module(), []
     operand, result = Signal(8), Signal(8 + constant.bit_length())

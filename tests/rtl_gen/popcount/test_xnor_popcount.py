@@ -41,7 +41,7 @@ def test_counts_agreeing_lanes(bench, columns, spare):
     assert len(expected) > 150
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_any_words_of_any_width(data):
     columns = data.draw(st.integers(1, 80))

@@ -1,6 +1,6 @@
 """Lessons from above and from the cell itself: whose turn it is, and which step each belongs to."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.recurrent.lesson_turns import MOST, LessonTurns, lessons_together
@@ -74,7 +74,7 @@ class Setup:
         self.bench.run(lambda: self.finished)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     lengths=st.integers(1, 9).flatmap(lambda most: st.tuples(st.just(most), st.integers(1, most))),
     slots=st.integers(1, 9),

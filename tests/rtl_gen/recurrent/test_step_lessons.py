@@ -1,6 +1,6 @@
 """Lessons of a channel of a cell: from above and its own, each whole, at its step, and of the right sample."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
@@ -131,7 +131,7 @@ class Setup:
         self.bench.run(lambda: self.finished)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     geometry=geometries(),
     width=st.integers(1, 9),

@@ -2,7 +2,7 @@
 
 import pytest
 from amaranth.hdl import *
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.samples.batch_front import BatchFront, first_channels, next_channel
@@ -10,7 +10,7 @@ from bephw.rtl_gen.samples.batch_front import BatchFront, first_channels, next_c
 CAPACITY = 9
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(together=st.integers(1, 5), entering=st.integers(1, 4), seed=st.integers(0, 999))
 def test_no_sample_passes_with_one_of_another_batch(bench, together, entering, seed):
     """A list of samples on their way, each with its batch."""

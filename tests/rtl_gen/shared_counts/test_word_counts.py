@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.popcount.count_tree import tree_depth
 from bephw.rtl_gen.shared_counts.word_counts import WordCounts, count_levels
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 12), columns=st.integers(1, 40))
 @example(seed=0, rows=1, columns=1)
 def test_matches_of_every_row(plain, seed, rows, columns):
@@ -21,7 +21,7 @@ def test_matches_of_every_row(plain, seed, rows, columns):
             assert (row.offset - difference if row.negated else row.offset + difference) == (word == bits).sum()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 24), columns=st.integers(1, 150))
 def test_no_sum_has_more_levels_than_promised(plain, seed, rows, columns):
     found = WordCounts(plain.words(seed, rows, columns))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from allpairspy import AllPairs
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bephw.rtl_gen.weights.hidden_weights import HiddenWeights
@@ -238,7 +238,7 @@ def cases(draw):
     return shape, draw(st.integers(2, 16)), options
 
 
-@settings(max_examples=16, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16)
 @given(cases())
 def test_every_shape(bench, case):
     shape, bits, options = case

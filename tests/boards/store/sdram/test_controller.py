@@ -90,7 +90,7 @@ def test_what_was_written_is_read(clock_mhz):
     chip.check_refreshes(timing.refresh / clock_mhz)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=8)
 @given(
     clock_mhz=st.floats(25, 150),
     run=st.integers(1, 12),
