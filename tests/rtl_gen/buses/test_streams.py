@@ -71,9 +71,7 @@ def beats(interface):
 chances = st.sampled_from([0.0, 0.3, 0.8])
 
 
-@settings(
-    max_examples=20,
-)
+@settings(max_examples=20)
 @given(
     st.lists(st.tuples(st.integers(0, 255), st.integers(0, 7), st.booleans()), min_size=1, max_size=30),
     st.integers(1, 5),
