@@ -1,20 +1,22 @@
 """Accuracy of embedded G-Nets against the dimensions of their random layers, beside that of the real numbers.
 
     python benchmarks/gnet.py [--data digits mnist fashion] [--dimensions N ...] [--seeds N ...] [--epochs N]
-                              [--json FILE]
+                              [--matrices N] [--json FILE]
     python benchmarks/gnet.py --picture PICTURE FILE ...
 
 `digits` is examples/digits_gnet.toml, `mnist` and `fashion` are examples/mnist_gnet.toml on MNIST and FashionMNIST. For
 each number of dimensions one network is trained that sees the noise of an embedding in so many (`gnet.noise`); another
 one, which has seen no noise, is trained once and embedded in all of them, with generated matrices and with those of
 NumPy's generator. Accuracies are those on the held-out samples after the last epoch; the embedded networks' are their
-predictions in integers. The second form draws what has been measured.
+predictions in integers, each a mean over embeddings with so many matrices, beside their standard deviation. The second
+form draws what has been measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import statistics
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +63,16 @@ def embedded(settings: Settings, trainer: Trainer, dataset: Samples, *, generate
     return float((prediction == dataset.y_test).mean())
 
 
-def measure(name: str, dimensions: list[int], seed: int, epochs: int | None) -> Iterator[dict[str, Any]]:
+def over_matrices(
+    name: str, settings: Settings, trainer: Trainer, dataset: Samples, matrices: int, **how: bool
+) -> dict[str, Any]:
+    """`embedded` with the matrices of this many seeds: mean, as `name`, and sample standard deviation."""
+    seeds = range(settings.learning.seed, settings.learning.seed + matrices)
+    found = [embedded(settings.replace({"learning.seed": seed}), trainer, dataset, **how) for seed in seeds]
+    return {name: statistics.mean(found), f"{name}_sd": statistics.stdev(found) if matrices > 1 else None}
+
+
+def measure(name: str, dimensions: list[int], seed: int, epochs: int | None, matrices: int) -> Iterator[dict[str, Any]]:
     """A row for each number of dimensions."""
     file, changes = CASES[name]
     settings, dataset = prepare(read_settings(EXAMPLES / file, (*changes, f"learning.seed={seed}")))
@@ -78,10 +89,11 @@ def measure(name: str, dimensions: list[int], seed: int, epochs: int | None) -> 
             "sizes": [*settings.network.sizes, settings.network.classes],
             "epochs": settings.learning.epochs,
             "float": plain.float_accuracy(dataset.x_test, dataset.y_test),
-            "embedded": embedded(chosen, plain, dataset),
-            "embedded_numpy": embedded(chosen, plain, dataset, generated=False),
+            "matrices": matrices,
+            **over_matrices("embedded", chosen, plain, dataset, matrices),
+            **over_matrices("embedded_numpy", chosen, plain, dataset, matrices, generated=False),
             "float_noise": noisy.float_accuracy(dataset.x_test, dataset.y_test),
-            "embedded_noise": embedded(chosen, noisy, dataset),
+            **over_matrices("embedded_noise", chosen, noisy, dataset, matrices),
         }
         print(
             ", ".join(f"{key} {value:.4f}" if isinstance(value, float) else f"{value}" for key, value in row.items()),
@@ -128,6 +140,7 @@ def main() -> None:
     parser.add_argument("--dimensions", type=int, nargs="+", default=list(DIMENSIONS))
     parser.add_argument("--epochs", type=int, help="of training; else as many as the settings say")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--matrices", type=int, default=1, metavar="N", help="embed every network with so many")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured there")
     parser.add_argument("--picture", type=Path, help="draw what FILEs hold, instead of measuring")
     parser.add_argument("files", type=Path, nargs="*", metavar="FILE")
@@ -139,7 +152,7 @@ def main() -> None:
     with one_thread():
         for seed in arguments.seeds:
             for name in arguments.data:
-                for row in measure(name, arguments.dimensions, seed, arguments.epochs):
+                for row in measure(name, arguments.dimensions, seed, arguments.epochs, arguments.matrices):
                     rows.append(row)
                     if arguments.json:
                         write(arguments.json, rows)
