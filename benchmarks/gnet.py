@@ -103,7 +103,8 @@ def measure(name: str, dimensions: list[int], seed: int, epochs: int | None, mat
 
 
 def draw(rows: list[dict[str, Any]], target: Path) -> None:
-    """A panel for each data set: means over the seeds, against the dimensions."""
+    """A panel for each data set: means over seeds and matrices, against the dimensions; bars are the largest deviation of
+    a seed's matrices."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -114,16 +115,18 @@ def draw(rows: list[dict[str, Any]], target: Path) -> None:
     lines = (
         ("embedded_noise", "embedded, trained with its noise", "o-", "#0072b2"),
         ("embedded", "embedded, trained without", "s-", "#d55e00"),
-        ("float", "real numbers", "--", "#000000"),
+        ("float", "real numbers, trained without", "--", "#000000"),
     )
     for axes, name in zip(panels[0], names, strict=True):
         for key, label, style, colour in lines:
-            found = defaultdict(list)
+            found, spread = defaultdict(list), defaultdict(float)
             for row in rows:
                 if row["data"] == name:
                     found[row["dimensions"]].append(100 * row[key])
-            means = {number: sum(values) / len(values) for number, values in sorted(found.items())}
-            axes.plot(list(means), list(means.values()), style, color=colour, label=label)
+                    spread[row["dimensions"]] = max(spread[row["dimensions"]], 100 * (row.get(f"{key}_sd") or 0))
+            means = {number: statistics.mean(values) for number, values in sorted(found.items())}
+            bars = [spread[number] for number in means] if any(spread.values()) else None
+            axes.errorbar(list(means), list(means.values()), bars, fmt=style, color=colour, label=label, capsize=2)
         axes.set_xscale("log", base=2)
         axes.set_xticks(list(means), [f"{number:,}" for number in means])
         axes.set(title=name, xlabel="dimensions N", ylabel="held out, %")
