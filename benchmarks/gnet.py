@@ -103,8 +103,8 @@ def measure(name: str, dimensions: list[int], seed: int, epochs: int | None, mat
 
 
 def draw(rows: list[dict[str, Any]], target: Path) -> None:
-    """A panel for each data set: means over seeds and matrices, against the dimensions; bars are the largest deviation of
-    a seed's matrices."""
+    """A panel for each data set: means over seeds and matrices, against the dimensions; bars are the largest deviation
+    of a seed's matrices."""
     import matplotlib
 
     matplotlib.use("svg")
