@@ -23,11 +23,11 @@ class UnrolledInference(SamplePipeline):
     index among equals (numerics.md section 2).
 
     Latency: `latency(settings)` cycles from the cycle in which a sample is taken to the first one in which its
-    prediction is valid: 1 for the input register; for each layer ceil(log2 inputs) + 3, and no fewer than 5, for the
-    classifier 1 less; where classes have scores, 1 up to 15 inputs of the classifier, 2 up to 255 and 3 above;
-    2 * ceil(log2 classes) for the argmax; 2 for the queue. It does not depend on the state. Throughput: a sample a
-    cycle (initiation interval 1) as long as predictions are taken. The layers never stop: a sample is let in only where
-    the queue behind them has room for its prediction.
+    prediction is valid: 1 for the input register; for each layer ceil(log2 inputs) + 3, and no fewer than 5, and from
+    512 inputs on 1 more, for the classifier 1 less; where classes have scores, 1 up to 15 inputs of the classifier, 2
+    up to 255 and 3 above; 2 * ceil(log2 classes) for the argmax; 2 for the queue. It does not depend on the state.
+    Throughput: a sample a cycle (initiation interval 1) as long as predictions are taken. The layers never stop: a
+    sample is let in only where the queue behind them has room for its prediction.
 
     `settings` and `state` are to pass `check_inference`.
     """

@@ -56,7 +56,8 @@ def test_full_speed_after_a_stop(bench, inference):
 
 
 @pytest.mark.parametrize(
-    ("sizes", "classes", "latency"), [([4, 3], 2, 1 + 5 + 4 + 2 + 2), ([192, 63, 63], 10, 1 + 11 + 9 + 8 + 8 + 2)]
+    ("sizes", "classes", "latency"),
+    [([4, 3], 2, 1 + 5 + 4 + 2 + 2), ([192, 63, 63], 10, 1 + 11 + 9 + 8 + 8 + 2), ([784, 64], 2, 1 + 14 + 8 + 2 + 2)],
 )
 def test_latency(sizes, classes, latency):
     network = {"sizes": sizes, "classes": classes}
