@@ -36,10 +36,10 @@ class LogicInference(SamplePipeline):
 
     Latency: `latency(settings, state)` cycles from the cycle in which a sample is taken to the first one in which its
     prediction is valid: 1 for the input register; 1 for every `logic.levels` levels of the simplified netlist, or a
-    part of them; for the counts ceil(log2 n) + 2, and no fewer than 4, of n outputs that count for a class; 2 *
-    ceil(log2 classes) for the argmax; 2 for the queue. Throughput: a sample a cycle (initiation interval 1)
-    as long as predictions are taken. Nothing before the queue ever stops: a sample is let in only where the queue has
-    room for its prediction.
+    part of them; for the counts of n outputs a class ceil(log2 n) + 2, no fewer than 4, and 1 more from 512 outputs
+    on; 2 * ceil(log2 classes) for the argmax; 2 for the queue. Throughput: a sample a cycle (initiation interval 1) as
+    long as predictions are taken. Nothing before the queue ever stops: a sample is let in only where the queue has room
+    for its prediction.
 
     `settings` and `state` are to pass `check_inference`.
     """

@@ -112,7 +112,7 @@ def test_a_bitstream_comes_out(stand_in, tmp_path, name, clock):
     assert sum(part.cells for part in result.floor_plan.parts) == result.luts
     assert sum(part.rams for part in result.floor_plan.parts) == result.brams + result.sprams
     assert (result.brams_available, result.sprams_available) == (target.brams, target.sprams)
-    assert result.brams == {"icebreaker": 1 + 10, "ulx3s-85f": 1 + 3}[name]  # 16 bits of 32 are read; the link
+    assert result.brams == {"icebreaker": 1 + 10, "ulx3s-85f": 1 + 3}[name]  # 8 bits of 32 are read; the link
     assert result.ram_registers == {"icebreaker": 0, "ulx3s-85f": 2 * 8}[name]  # commands and replies of the link
     (timing,) = json.loads((tmp_path / "out" / "report.json").read_text())["fmax"].values()
     assert timing["constraint"] == pytest.approx(clock, rel=0.01)
