@@ -15,8 +15,9 @@ from amaranth.hdl import Elaboratable
 from bephw.boards.bitstream.fit import check_fit
 from bephw.boards.bitstream.floor_plan import FloorPlan, read_floor_plan
 from bephw.boards.bitstream.inference_top import InferenceTop
+from bephw.boards.bitstream.place_and_route import synthesise_and_place
 from bephw.boards.bitstream.reports import store_clock_met
-from bephw.boards.bitstream.stages import NAME, PLACED, REPORT, commands, plan, run_stage, synthesise_and_place
+from bephw.boards.bitstream.stages import LOG, NAME, PLACED, REPORT, commands, plan, run_stage
 from bephw.boards.bitstream.top import Top, clock_and_bit
 from bephw.boards.catalogue import board_for
 from bephw.boards.definition import Board
@@ -168,7 +169,7 @@ def build_design(
         scratch = Path(folder)
         say(f"{board.name}: elaboration: amaranth {importlib.metadata.version('amaranth')}")
         files = prepare(board, settings, make_component, make_top)
-        usage = synthesise_and_place(board.name, board.family, files, tools, scratch, say)
+        usage = synthesise_and_place(board.name, board.family, files, tools, scratch, say, clock_mhz=clock_mhz)
         packer, *arguments = commands(files)[2]
         run_stage(f"{board.name}: packing", tools[packer], arguments, scratch, say)
         result = BuildResult(
@@ -193,7 +194,7 @@ def _kept(board: Board) -> dict[str, str]:
     return {
         bitstream: bitstream,
         f"{NAME}.rpt": "synthesis.log",
-        f"{NAME}.tim": "place_and_route.log",
+        LOG: "place_and_route.log",
         REPORT: REPORT,
         RESULT: RESULT,
     }

@@ -13,8 +13,9 @@ from amaranth.lib.wiring import Component
 from amaranth.vendor import LatticeECP5Platform, SiliconBluePlatform
 
 from bephw.boards.bitstream.few_pins import FewPins
+from bephw.boards.bitstream.place_and_route import synthesise_and_place
 from bephw.boards.bitstream.reports import Hop, Usage, read_critical_path
-from bephw.boards.bitstream.stages import REPORT, plan, synthesise_and_place
+from bephw.boards.bitstream.stages import REPORT, plan
 from bephw.boards.devices import DEVICES, FamilyName
 from bephw.errors import BephwError
 from bephw.toolchain import require
@@ -109,11 +110,12 @@ def out_of_context(
     options = dict(target.options)
     if router:
         options["nextpnr_opts"] = f"{options.get('nextpnr_opts', '')} --router {router}"
-    files = plan(_bare(target, clock_mhz or target.clock_mhz), top, options, seed=seed)
+    clock_mhz, say = clock_mhz or target.clock_mhz, on_line or (lambda line: None)
+    files = plan(_bare(target, clock_mhz), top, options, seed=seed)
     # Tools in WebAssembly get relative names only: they see /tmp as another folder.
     with tempfile.TemporaryDirectory(prefix="bephw-measure-") as name:
         folder = Path(name)
-        usage = synthesise_and_place(target.device, target.family, files, tools, folder, on_line or (lambda line: None))
+        usage = synthesise_and_place(target.device, target.family, files, tools, folder, say, clock_mhz=clock_mhz)
         path = read_critical_path(folder / REPORT)
     own = top.luts if target.family == "ecp5" else top.ffs
     found = {**asdict(usage), "luts": usage.luts - own, "ffs": usage.ffs - top.ffs}

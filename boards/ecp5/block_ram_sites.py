@@ -8,16 +8,16 @@ sites before: near to those with which they share logic.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bephw.boards.ecp5.dies import Die
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["CROWDED", "DIES", "Die", "assign_block_rams"]
+__all__ = ["CROWDED", "assign_block_rams"]
 
 Cell = dict[str, Any]
 RAM = "DP16KD"
@@ -25,35 +25,6 @@ CROWDED = 0.75  # share of the block RAMs from which on they get sites; tried wh
 WIDEST = 400  # pins of nets that say anything about places; wider ones go everywhere
 CLIQUE = 4  # pins of nets whose pins are all joined with each other; wider ones are joined with a point of their own
 SEEDS, SWAPS_A_PLACE = range(3), 20_000  # of an assignment; some three seconds each
-
-
-@dataclass(frozen=True)
-class Die:
-    """Where a die has its block RAMs: in every row of `rows`, four after each of `columns`, two tiles apart."""
-
-    columns: tuple[int, ...]
-    rows: tuple[int, ...]
-
-    @property
-    def sites(self) -> list[tuple[int, int, str]]:
-        """x, y and nextpnr's name of each."""
-        places = [(x + 2 * place, place) for x in self.columns for place in range(4)]
-        return [(x, y, f"X{x}/Y{y}/EBR{place}") for y in self.rows for x, place in places]
-
-
-# Found by asking nextpnr to place as many as there are.
-_25K = Die((*range(4, 23, 9), *range(33, 61, 9)), (25, 37))
-_45K = Die((*range(4, 32, 9), *range(42, 79, 9)), (10, 34, 58))
-_85K = Die((*range(4, 59, 9), *range(69, 115, 9)), (22, 46, 70, 82))
-# By nextpnr's option. LFE5U, -UM and -UM5G have the same dies, and LFE5U-12F that of the 25F.
-DIES: Mapping[str, Die] = {
-    "--12k": _25K,
-    **{
-        f"--{family}{size}": die
-        for family in ("", "um-", "um5g-")
-        for size, die in (("25k", _25K), ("45k", _45K), ("85k", _85K))
-    },
-}
 
 
 def assign_block_rams(netlist: dict[str, Any], die: Die) -> int:

@@ -8,7 +8,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from bephw.boards.ecp5.block_ram_sites import CROWDED, DIES, _conductance, assign_block_rams
+from bephw.boards.ecp5.block_ram_sites import CROWDED, _conductance, assign_block_rams
+from bephw.boards.ecp5.dies import DIES
 from bephw.toolchain import require
 
 NUMBERS = {"12k": 56, "25k": 56, "45k": 108, "85k": 208}  # block RAMs that nextpnr says there are

@@ -1,0 +1,169 @@
+"""nextpnr, run as often and as is needed until a design is routed."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from bephw.boards.bitstream.reports import Usage, read_usage
+from bephw.boards.bitstream.stages import (
+    CELLS,
+    LOG,
+    NETLIST,
+    PLACED,
+    REPORT,
+    commands,
+    run_stage,
+    synthesise,
+)
+from bephw.boards.devices import FamilyName
+from bephw.boards.ecp5.dies import DIES, Die
+from bephw.boards.ecp5.row_spreading import spread_rows
+from bephw.errors import BephwError
+from bephw.toolchain import Tool
+from bephw.words import counted
+
+__all__ = ["synthesise_and_place"]
+
+Say = Callable[[str], None]
+
+# nextpnr's routers may go round in circles for ever about a few wires: after so many rounds in which no less was left
+# than before, they are stopped. Of the older router a round is a line that it prints, and it is in a circle when the
+# same is left line after line. Another seed places everything elsewhere. A router that rips up what is too slow never
+# ends where the clock cannot be met.
+ROUNDS, SAME, SEEDS, TIMING_ROUNDS = 500, 50, 4, 100
+ROUND = re.compile(
+    r"iter=\d+ wires=\d+ overused=(?P<wires>\d+)(?: overuse=\d+ tmgfail=(?P<late>\d+))?"
+    r"|\d+ \|[ \d]+\|[ \d]+\| +(?P<arcs>\d+)\|"
+)
+# On iCE40 the newer router makes detours, which cost a third of the clock, but finds an end where the older one does
+# not with any seed.
+ROUTERS: dict[str, list[list[str]]] = {"ice40": [[], ["--router", "router2"]]}
+# Its static placer may leave even a small design where nothing legal is near. The other one then may place it.
+UNPLACED, STATIC, HEAP = "Unable to find legal placement", "static", "heap"
+# Where rows were spread: the newer router, which makes detours, and takes back those that are too late. Where these
+# do not let it end, it keeps them.
+SPREAD_ROUTERS = [["--router", "router2", "--tmg-ripup"], ["--router", "router2"]]
+SPREAD = "spread.json"
+
+
+def synthesise_and_place(
+    what: str,
+    family: FamilyName,
+    files: dict[str, str],
+    tools: dict[str, Tool],
+    folder: Path,
+    say: Say,
+    *,
+    clock_mhz: float,
+) -> Usage:
+    """`synthesise`, then the plan's second command; where the router does not come to an end, again with the next
+    seed, and after `SEEDS` of them with another router, if the family has two (`ROUTERS`); where the placer finds
+    nothing legal, with the other placer. On ECP5 designs of nothing but logic are placed first, their rows spread if
+    they are crowded (boards/ecp5/row_spreading.py), and then routed.
+
+    Args:
+        clock_mhz: of the logic, what routing after a placement aims at.
+
+    Raises `BephwError` where a tool fails, and where nothing can be routed.
+    """
+    made = synthesise(what, family, files, tools, folder, say)
+    tool, *arguments = commands(files)[1]
+    nextpnr = _Nextpnr(what, tools[tool], folder, say)
+    die = next((DIES[option] for option in arguments if option in DIES), None)
+    place = arguments.index("--seed") + 1
+    first = int(arguments[place])
+    for router, seed in product(ROUTERS.get(family, [[]]), range(first, first + SEEDS)):
+        arguments[place] = str(seed)
+        try:
+            if die and made.logic_only:
+                nextpnr.spread_and_route([*arguments, *router], die, clock_mhz)
+            else:
+                nextpnr.place_and_route([*arguments, *router])
+        except _CirclesError:
+            say(f"{what}: place and route: {' '.join(router) or 'the router'} comes to no end with seed {seed}")
+            continue
+        return read_usage(family, folder / REPORT, folder / CELLS, ram_registers=made.ram_registers)
+    seeds = counted(SEEDS, "seed")
+    raise BephwError(f"{what}: place and route failed: {tool} cannot route it with any of {seeds}: it is too full")
+
+
+@dataclass(frozen=True)
+class _Nextpnr:
+    """nextpnr on one design. `arguments` are those of the build plan, and more that come after them."""
+
+    what: str
+    tool: Tool
+    folder: Path
+    say: Say
+
+    def place_and_route(self, arguments: list[str]) -> None:
+        """In one go, or again with the other placer. Raises `_CirclesError` where the router comes to no end."""
+        try:
+            self._run(arguments)
+        except BephwError as error:
+            if UNPLACED not in str(error) or STATIC not in arguments:
+                raise
+            self.say(f"{self.what}: place and route: placer {STATIC} found no legal placement")
+            self._run([HEAP if argument == STATIC else argument for argument in arguments])
+
+    def spread_and_route(self, arguments: list[str], die: Die, clock_mhz: float) -> None:
+        """Place, spread rows if they are crowded, and route. Raises as `place_and_route`."""
+        written = [] if "--write" in arguments else ["--write", PLACED]
+        self.place_and_route([*arguments, *written, "--no-route"])
+        placed = (self.folder / LOG).read_text(encoding="utf-8")
+        design = json.loads((self.folder / PLACED).read_text(encoding="utf-8"))
+        moved = spread_rows(design, die)
+        # What these say would count for more than what the command line says.
+        for setting in ("router", "target_freq"):
+            design["modules"]["top"]["settings"].pop(setting, None)
+        (self.folder / SPREAD).write_text(json.dumps(design), encoding="utf-8")
+        routing = [SPREAD if argument == NETLIST else argument for argument in arguments]
+        routing += ["--no-pack", "--no-place", "--freq", f"{clock_mhz:g}"]
+        if moved:
+            self.say(f"{self.what}: rows spread: {moved}")
+            self._route_spread(routing)
+        else:
+            self._run(routing)
+        (self.folder / LOG).write_text(placed + (self.folder / LOG).read_text(encoding="utf-8"), encoding="utf-8")
+
+    def _route_spread(self, arguments: list[str]) -> None:
+        """With one of `SPREAD_ROUTERS`, or the router that is asked for."""
+        *others, last = [[]] if "--router" in arguments else SPREAD_ROUTERS
+        for options in others:
+            try:
+                return self._run([*arguments, *options])
+            except _CirclesError:
+                self.say(f"{self.what}: place and route: the clock cannot be met; routed without regard to it")
+        return self._run([*arguments, *last])
+
+    def _run(self, arguments: list[str]) -> None:
+        run_stage(f"{self.what}: place and route", self.tool, arguments, self.folder, _ends_circles(self.say))
+
+
+class _CirclesError(Exception):
+    """The router makes no progress."""
+
+
+def _ends_circles(say: Say) -> Say:
+    """`say`, but raises `_CirclesError` when the router has gone through too many rounds that led nowhere."""
+    least, before, vain, same = math.inf, -1, 0, 0
+
+    def watch(line: str) -> None:
+        nonlocal least, before, vain, same
+        say(line)
+        if found := ROUND.search(line):
+            late = int(found["late"] or 0)
+            left = int(found["wires"] or found["arcs"]) + late
+            vain = 0 if left < least else vain + 1
+            same = same + 1 if found["arcs"] and left == before else 0
+            least, before = min(least, left), left
+            if left and (vain >= (TIMING_ROUNDS if late else ROUNDS) or same >= SAME):
+                raise _CirclesError
+
+    return watch

@@ -1,0 +1,100 @@
+"""Rows of a placed ECP5 design, moved apart where more wires run along them than routers find room for.
+
+nextpnr's placers know how many cells a tile holds, but not how many wires run past it. Unrolled networks are all
+wires: placed on a part of the die, with the rest of it empty, they came to no end in either router. Their rows moved
+apart, router2 takes minutes. The wires along rows are what runs out first, and every row that stays empty has as many
+as any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+from bephw.boards.ecp5.dies import Die
+
+__all__ = ["CROWDED", "spread_rows"]
+
+Cell = dict[str, Any]
+LOGIC = re.compile(r"X(?P<x>\d+)/Y(?P<y>\d+)/(?P<cell>SLICE.*)")
+PLACE = "NEXTPNR_BEL"
+CLOCK = "CLK"  # on wires of its own
+# Wires along a row, as long as the boxes around their nets are wide, for each tile of the row that is in use. Placed
+# designs with 12 are routed without detours, with 15 to 25 router2 takes minutes, with 21 to 43 neither ends.
+CROWDED, ROOMY = 15, 12
+
+
+def spread_rows(design: dict[str, Any], die: Die) -> int:
+    """Move the rows of a placed design, as nextpnr writes it (JSON), apart; if there are more than `CROWDED` wires for
+    a tile in use.
+
+    All logic of a row moves to the same other row, in the same columns, so that carry chains and what shares a tile
+    stay together; the order of the rows is kept. The more wires run along a row, the more room it gets, up to
+    `ROOMY` wires for a tile, or as far as the die has rows. Everything that is not logic stays: meant for designs
+    without block RAMs and multipliers.
+
+    Changes the design in place and returns the number of rows that moved: 0 where it is not crowded.
+    """
+    module = design["modules"]["top"]
+    wires, tiles = _wires_along(module["cells"]), _tiles(module["cells"])
+    if sum(wires.values()) <= CROWDED * sum(map(len, tiles.values())):
+        return 0
+    wanted = {row: max(1.0, wires[row] / (ROOMY * len(tiles[row]))) for row in sorted(tiles)}
+    moved = _spaced(wanted, die.logic_rows)
+    for cell in module["cells"].values():
+        if found := LOGIC.fullmatch(cell["attributes"][PLACE]):
+            cell["attributes"][PLACE] = f"X{found['x']}/Y{moved[int(found['y'])]}/{found['cell']}"
+    return sum(row != to for row, to in moved.items())
+
+
+def _tiles(cells: dict[str, Cell]) -> dict[int, set[int]]:
+    """The columns of a row's tiles that are in use, by the row."""
+    tiles = defaultdict(set)
+    for cell in cells.values():
+        if found := LOGIC.fullmatch(cell["attributes"][PLACE]):
+            tiles[int(found["y"])].add(int(found["x"]))
+    return tiles
+
+
+def _wires_along(cells: dict[str, Cell]) -> dict[int, float]:
+    """How much wire runs along each row, if a net's wires along rows are as long as the box around it is wide, and
+    equally distributed among the box's rows."""
+    boxes: dict[int, tuple[int, int, int, int]] = {}
+    for cell in cells.values():
+        found = LOGIC.fullmatch(cell["attributes"][PLACE])
+        if not found:
+            continue
+        x, y = int(found["x"]), int(found["y"])
+        for pin, bits in cell["connections"].items():
+            for bit in bits:
+                if pin != CLOCK and isinstance(bit, int):
+                    left, right, top, bottom = boxes.get(bit, (x, x, y, y))
+                    boxes[bit] = min(left, x), max(right, x), min(top, y), max(bottom, y)
+    wires = defaultdict(float)
+    for left, right, top, bottom in boxes.values():
+        for row in range(top, bottom + 1):
+            wires[row] += (right - left) / (bottom - top + 1)
+    return wires
+
+
+def _spaced(wanted: dict[int, float], rows: list[int]) -> dict[int, int]:
+    """For each row, to which of `rows` it moves: the order is kept, and each is as high as it is wanted, or, where that
+    is too much, all are shrunk by the same factor, though none to less than one row."""
+    room, least, most = len(rows), 0.0, 1.0
+    if sum(wanted.values()) > room:
+        for _ in range(50):
+            factor = (least + most) / 2
+            fits = sum(max(1.0, factor * height) for height in wanted.values()) <= room
+            least, most = (factor, most) if fits else (least, factor)
+    else:
+        least = 1.0
+    heights = {row: max(1.0, least * height) for row, height in wanted.items()}
+    # In the middle of its own rows, and the whole in the middle of the die.
+    begin, moved, last = (room - sum(heights.values())) / 2, {}, -1
+    for number, (row, height) in enumerate(heights.items()):
+        after = len(heights) - number - 1
+        last = min(max(last + 1, int(begin + (height - 1) / 2 + 0.5)), room - after - 1)
+        moved[row] = rows[last]
+        begin += height
+    return moved
