@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bephw.settings import Settings
 
-__all__ = ["Pairs", "balanced", "connections", "drawn", "unique"]
+__all__ = ["Pairs", "balanced", "connections", "drawn", "local", "unique"]
 
 CONNECTIONS = 3  # The random stream of this name, as those of the golden model's initial state.
 
@@ -18,7 +22,8 @@ Pairs = NDArray[np.int64]
 def connections(settings: Settings) -> list[Pairs]:
     """Of every layer, by `logic.connections` and `learning.seed`."""
     random = np.random.default_rng([settings.learning.seed, CONNECTIONS])
-    draw = {"balanced": balanced, "unique": unique, "random": drawn}[settings.logic.connections]
+    kind, reach = settings.logic.connections, settings.logic.reach
+    draw = {"balanced": balanced, "unique": unique, "random": drawn, "local": partial(local, reach)}[kind]
     return [draw(gates, inputs, random) for gates, inputs in settings.matrices]
 
 
@@ -28,8 +33,41 @@ def balanced(gates: int, inputs: int, random: np.random.Generator) -> Pairs:
     ends = np.concatenate([random.permutation(inputs) for _ in range(rounds)])[: 2 * gates]
     pairs = random.permutation(ends).reshape(gates, 2)
     if inputs > 1:
-        _part_equal_ends(pairs, random)
+        _part_equal_ends(pairs, lambda _, others: random.choice(others))
     return pairs
+
+
+def local(reach: float, gates: int, inputs: int, random: np.random.Generator) -> Pairs:
+    """As `balanced`, but gates read what lies near them, when the signals of each layer fill a square, row by row.
+
+    Each end of a gate belongs at the place of the input that it reads, moved along both axes by up to half of `reach`
+    sides of the square; gates then take the ends in that order: each row of gates the next ones from top to bottom, and
+    each gate of it the next two from left to right.
+    """
+    rounds = -(-2 * gates // inputs)
+    ends = np.concatenate([random.permutation(inputs) for _ in range(rounds)])[: 2 * gates]
+    places = _square(inputs)[ends] + random.uniform(-reach / 2, reach / 2, (len(ends), 2))
+    downwards = ends[np.argsort(places[:, 1])], places[np.argsort(places[:, 1]), 0]
+    side = _side(gates)
+    cuts = range(2 * side, 2 * gates, 2 * side)
+    rows = [row[np.argsort(x)] for row, x in zip(*(np.split(part, cuts) for part in downwards), strict=True)]
+    pairs = np.concatenate(rows).reshape(gates, 2)
+    if inputs > 1:
+        square = _square(gates)
+        _part_equal_ends(pairs, lambda gate, others: others[np.abs(square[others] - square[gate]).sum(axis=1).argmin()])
+    return pairs
+
+
+def _side(signals: int) -> int:
+    """Signals in a row of the square that they fill; the last row may have fewer."""
+    return math.isqrt(signals - 1) + 1
+
+
+def _square(signals: int) -> NDArray[np.float64]:
+    """(signals, 2): x and y in the unit square, every row from side to side."""
+    side = _side(signals)
+    y, x = np.divmod(np.arange(signals), side)
+    return np.stack([(x + 0.5) / np.minimum(side, signals - y * side), (y + 0.5) / side], axis=1)
 
 
 def unique(gates: int, inputs: int, random: np.random.Generator) -> Pairs:
@@ -52,12 +90,13 @@ def drawn(gates: int, inputs: int, random: np.random.Generator) -> Pairs:
     return np.stack([first, second + (second >= first) if inputs > 1 else second], axis=1)
 
 
-def _part_equal_ends(pairs: Pairs, random: np.random.Generator) -> None:
-    """Swaps ends between gates where one has the same twice; how often each is read stays."""
+def _part_equal_ends(pairs: Pairs, choose: Callable[[int, NDArray[np.int64]], int]) -> None:
+    """Swaps ends between gates where one has the same twice, and the one that is chosen for it of those that it may
+    swap with; how often each is read stays."""
     for gate in np.flatnonzero(pairs[:, 0] == pairs[:, 1]):
         if pairs[gate, 0] != pairs[gate, 1]:
             continue  # It was given another end already.
         # There is one without it: of so many gates no input has more than as many ends.
         without = np.flatnonzero((pairs != pairs[gate, 0]).all(axis=1))
-        other = random.choice(without)
+        other = choose(gate, without)
         pairs[gate, 1], pairs[other, 1] = pairs[other, 1], pairs[gate, 1]

@@ -40,7 +40,9 @@ def spread_rows(design: dict[str, Any], die: Die) -> int:
     wires, tiles = _wires_along(module["cells"]), _tiles(module["cells"])
     if sum(wires.values()) <= CROWDED * sum(map(len, tiles.values())):
         return 0
-    wanted = {row: max(1.0, wires[row] / (ROOMY * len(tiles[row]))) for row in sorted(tiles)}
+    # A row in which few tiles are in use has the wires above and below its neighbours, too.
+    width = max(map(len, tiles.values()))
+    wanted = {row: max(1.0, wires[row] / (ROOMY * width)) for row in sorted(tiles)}
     moved = _spaced(wanted, die.logic_rows)
     for cell in module["cells"].values():
         if found := LOGIC.fullmatch(cell["attributes"][PLACE]):

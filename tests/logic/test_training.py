@@ -81,7 +81,9 @@ def test_without_pytorch_it_is_one_clear_line(digits, monkeypatch):
         ({"data.window": 3}, "data.window is for recurrent networks"),
         ({"logic.tau": 0}, "logic.tau: must be greater than 0|logic.tau: .*not 0"),
         ({"logic.levels": 0}, "logic.levels: must be at least 1, not 0"),
-        ({"logic.connections": "dense"}, "logic.connections: must be 'balanced', 'unique' or 'random', not 'dense'"),
+        ({"logic.connections": "dense"}, "must be 'balanced', 'unique', 'random' or 'local', not 'dense'"),
+        ({"logic.reach": 0}, "logic.reach: must be greater than 0|logic.reach: .*not 0"),
+        ({"logic.reach": 1.5}, "logic.reach: must be at most 1, not 1.5"),
     ],
 )
 def test_bad_settings(changes, message):
