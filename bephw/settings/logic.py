@@ -24,6 +24,7 @@ class Logic(Section):
     ("normal"). `levels`: so many gates lie between two registers of the hardware.
     """
 
+    LATER = frozenset({"reach"})
     tau: Float | None = Field(default=None, gt=0, le=LARGEST_SIZE)
     connections: Literal["balanced", "unique", "random", "local"] = "balanced"
     reach: Float = Field(default=0.25, gt=0, le=1)

@@ -30,9 +30,9 @@ def spread_rows(design: dict[str, Any], die: Die) -> int:
     a tile in use.
 
     All logic of a row moves to the same other row, in the same columns, so that carry chains and what shares a tile
-    stay together; the order of the rows is kept. The more wires run along a row, the more room it gets, up to
-    `ROOMY` wires for a tile, or as far as the die has rows. Everything that is not logic stays: meant for designs
-    without block RAMs and multipliers.
+    stay together; the order of the rows is kept, but neighbours with no column in common may become one. The more wires
+    run along a row, the more room it gets, up to `ROOMY` wires for a tile, or as far as the die has rows. Everything
+    that is not logic stays: meant for designs without block RAMs and multipliers.
 
     Changes the design in place and returns the number of rows that moved: 0 where it is not crowded.
     """
@@ -42,8 +42,10 @@ def spread_rows(design: dict[str, Any], die: Die) -> int:
         return 0
     # A row in which few tiles are in use has the wires above and below its neighbours, too.
     width = max(map(len, tiles.values()))
-    wanted = {row: max(1.0, wires[row] / (ROOMY * width)) for row in sorted(tiles)}
-    moved = _spaced(wanted, die.logic_rows)
+    groups = _without_columns_in_common(tiles)
+    wanted = [max(1.0, sum(wires[row] for row in group) / (ROOMY * width)) for group in groups]
+    places = zip(groups, _spaced(wanted, die.logic_rows), strict=True)
+    moved = {row: to for group, to in places for row in group}
     for cell in module["cells"].values():
         if found := LOGIC.fullmatch(cell["attributes"][PLACE]):
             cell["attributes"][PLACE] = f"X{found['x']}/Y{moved[int(found['y'])]}/{found['cell']}"
@@ -80,23 +82,37 @@ def _wires_along(cells: dict[str, Cell]) -> dict[int, float]:
     return wires
 
 
-def _spaced(wanted: dict[int, float], rows: list[int]) -> dict[int, int]:
-    """For each row, to which of `rows` it moves: the order is kept, and each is as high as it is wanted, or, where that
-    is too much, all are shrunk by the same factor, though none to less than one row."""
-    room, least, most = len(rows), 0.0, 1.0
-    if sum(wanted.values()) > room:
+def _without_columns_in_common(tiles: dict[int, set[int]]) -> list[list[int]]:
+    """The rows, and neighbours that fit into one row together: some cells lie far from all others, near their pins."""
+    groups: list[list[int]] = []
+    taken: set[int] = set()
+    for row in sorted(tiles):
+        if groups and taken.isdisjoint(tiles[row]):
+            groups[-1].append(row)
+            taken = taken | tiles[row]
+        else:
+            groups.append([row])
+            taken = tiles[row]
+    return groups
+
+
+def _spaced(wanted: list[float], rows: list[int]) -> list[int]:
+    """For each group of rows, to which of `rows` it moves: the order is kept, and each is as high as it is wanted, or,
+    where that is too much, all are shrunk by the same factor, though none to less than one row."""
+    room, factor = len(rows), 1.0
+    if sum(wanted) > room:
+        least, most = 0.0, 1.0
         for _ in range(50):
             factor = (least + most) / 2
-            fits = sum(max(1.0, factor * height) for height in wanted.values()) <= room
+            fits = sum(max(1.0, factor * height) for height in wanted) <= room
             least, most = (factor, most) if fits else (least, factor)
-    else:
-        least = 1.0
-    heights = {row: max(1.0, least * height) for row, height in wanted.items()}
+        factor = least
+    heights = [max(1.0, factor * height) for height in wanted]
     # In the middle of its own rows, and the whole in the middle of the die.
-    begin, moved, last = (room - sum(heights.values())) / 2, {}, -1
-    for number, (row, height) in enumerate(heights.items()):
+    begin, moved, last = (room - sum(heights)) / 2, list[int](), -1
+    for number, height in enumerate(heights):
         after = len(heights) - number - 1
         last = min(max(last + 1, int(begin + (height - 1) / 2 + 0.5)), room - after - 1)
-        moved[row] = rows[last]
+        moved.append(rows[last])
         begin += height
     return moved

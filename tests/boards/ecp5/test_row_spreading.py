@@ -63,7 +63,7 @@ def placed(draw):
 
 @given(placed())
 def test_rows_keep_order_columns_and_cells(drawn):
-    """And lie in rows of logic, one for each."""
+    """And lie in rows of logic."""
     rows, wires = drawn
     wires[0] = max(wires[0], 1)
     made = crossing(rows, wires)
@@ -76,7 +76,8 @@ def test_rows_keep_order_columns_and_cells(drawn):
         x, y, cell = re.fullmatch(r"X(\d+)/Y(\d+)/(.*)", old).groups()
         after = re.fullmatch(rf"X{x}/Y(\d+)/{re.escape(cell)}", new)
         assert after and to.setdefault(int(y), int(after[1])) == int(after[1])
-    assert sorted(to.values()) == [to[row] for row in sorted(to)] and len(set(to.values())) == len(to)
+    assert sorted(to.values()) == [to[row] for row in sorted(to)]
+    assert len(set(places(made))) == len(places(made))
     assert set(to.values()) <= set(DIE.logic_rows)
     assert pairs[-1] == ("X0/Y0/PIOA", "X0/Y0/PIOA")
     assert moved == sum(old != new for old, new in to.items())
@@ -106,6 +107,24 @@ def test_no_more_room_than_there_is():
     used = {int(re.search(r"Y(\d+)", place)[1]) for place in places(made)}
     assert len(used) == len(rows)
     assert DIE.logic_rows.index(min(used)) <= 1 and DIE.logic_rows.index(max(used)) >= len(DIE.logic_rows) - 2
+
+
+def test_rows_with_few_cells_take_no_room():
+    """Ten rows, each with cells in a column that no other has, become one."""
+    rows = DIE.logic_rows[:20]
+    made, sparse = (
+        crossing(rows, [8] * 20, columns=(2, 40)),
+        crossing(DIE.logic_rows[20:30], [1] * 10, columns=(50, 52)),
+    )
+    others = {f"other{name}": cell for name, cell in sparse["modules"]["top"]["cells"].items()}
+    for index, cell in enumerate(others.values()):
+        cell["attributes"]["NEXTPNR_BEL"] = f"X{50 + index}/{cell['attributes']['NEXTPNR_BEL'].partition('/')[2]}"
+    made["modules"]["top"]["cells"] |= others
+    assert spread_rows(made, DIE)
+    found = [int(re.search(r"Y(\d+)", place)[1]) for place in places(made)]
+    many, few = set(found[: -len(others)]), set(found[-len(others) :])
+    assert len(many) == 20 and len(few) == 1
+    assert len(set(places(made))) == len(places(made))
 
 
 def test_clocks_and_short_wires_are_no_crowd():
