@@ -126,7 +126,7 @@ class _Nextpnr:
         routing = [SPREAD if argument == NETLIST else argument for argument in arguments]
         routing += ["--no-pack", "--no-place", "--freq", f"{clock_mhz:g}"]
         if moved:
-            self.say(f"{self.what}: rows spread: {moved}")
+            self.say(f"{self.what}: tiles moved apart: {moved}")
             self._route_spread(routing)
         else:
             self._run(routing)

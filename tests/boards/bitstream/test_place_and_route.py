@@ -120,7 +120,7 @@ def test_designs_of_nothing_but_logic_are_spread(place, monkeypatch, tmp_path, m
     usage, said = place("ecp5", 1, 1, *LOGIC_ONLY, *asked, logic_only=True)
     assert usage == "usage"
     assert [line for line in said if line.startswith("ARGUMENTS")] == runs
-    assert ("a board: rows spread: 5" in said) == bool(moved)
+    assert ("a board: tiles moved apart: 5" in said) == bool(moved)
     assert sum("the clock cannot be met" in line for line in said) == len(runs) - 1
     assert (tmp_path / LOG).read_text() == "placed routed"
 

@@ -1,7 +1,8 @@
-"""bephw.boards.ecp5.row_spreading: where rows move, and that what nextpnr then routes is the same design."""
+"""bephw.boards.ecp5.row_spreading: where logic moves, and that nextpnr can route what has moved."""
 
 import copy
 import re
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -21,20 +22,26 @@ LOGIC_TILES = {"25k": 24_288 // 8, "45k": 43_848 // 8, "85k": 83_640 // 8}  # ei
 
 
 def design(cells):
-    """Cells of (place, nets)."""
-    named = {
-        f"cell{index}": {
-            "type": "TRELLIS_COMB",
+    """Cells of (place, nets of inputs, nets of a carry in and out); the first input is an output."""
+    named = {}
+    for index, (place, nets, *carries) in enumerate(cells):
+        pins = {"CLK": 1, **{f"P{pin}": net for pin, net in enumerate(nets)}}
+        for carry in carries:
+            pins |= dict(zip(("FCI", "FCO"), carry, strict=True))
+        named[f"cell{index}"] = {
             "attributes": {"NEXTPNR_BEL": place},
-            "connections": {"CLK": [1], **{f"P{pin}": [net] for pin, net in enumerate(nets)}},
+            "port_directions": {pin: "output" if pin in ("P0", "FCO") else "input" for pin in pins},
+            "connections": {pin: [net] for pin, net in pins.items()},
         }
-        for index, (place, nets) in enumerate(cells)
-    }
     return {"modules": {"top": {"cells": named}}}
 
 
 def places(made):
     return [cell["attributes"]["NEXTPNR_BEL"] for cell in made["modules"]["top"]["cells"].values()]
+
+
+def rows_of(made):
+    return [int(re.search(r"Y(\d+)/", place)[1]) for place in places(made)]
 
 
 def crossing(rows, wires, columns=(2, 62)):
@@ -62,68 +69,95 @@ def placed(draw):
 
 
 @given(placed())
-def test_rows_keep_order_columns_and_cells(drawn):
-    """And lie in rows of logic."""
+def test_tiles_stay_whole_and_in_their_columns(drawn):
+    """And come to lie in rows of logic, one at a place."""
     rows, wires = drawn
     wires[0] = max(wires[0], 1)
     made = crossing(rows, wires)
-    made["modules"]["top"]["cells"]["pin"] = {"attributes": {"NEXTPNR_BEL": "X0/Y0/PIOA"}, "connections": {"O": [2]}}
+    pin = {"attributes": {"NEXTPNR_BEL": "X0/Y0/PIOA"}, "port_directions": {"O": "output"}, "connections": {"O": [2]}}
+    made["modules"]["top"]["cells"]["pin"] = pin
     before = copy.deepcopy(made)
     moved = spread_rows(made, DIE)
     pairs = list(zip(places(before), places(made), strict=True))
+    assert pairs.pop() == ("X0/Y0/PIOA", "X0/Y0/PIOA")
     to = {}
-    for old, new in pairs[:-1]:
+    for old, new in pairs:
         x, y, cell = re.fullmatch(r"X(\d+)/Y(\d+)/(.*)", old).groups()
         after = re.fullmatch(rf"X{x}/Y(\d+)/{re.escape(cell)}", new)
-        assert after and to.setdefault(int(y), int(after[1])) == int(after[1])
-    assert sorted(to.values()) == [to[row] for row in sorted(to)]
-    assert len(set(places(made))) == len(places(made))
+        assert after and to.setdefault((int(x), int(y)), int(after[1])) == int(after[1])
     assert set(to.values()) <= set(DIE.logic_rows)
-    assert pairs[-1] == ("X0/Y0/PIOA", "X0/Y0/PIOA")
-    assert moved == sum(old != new for old, new in to.items())
+    assert len(set(places(made))) == len(places(made))
+    assert moved == sum(y != row for (_, y), row in to.items())
     for cells in (before, made):
         for cell in cells["modules"]["top"]["cells"].values():
             cell["attributes"].clear()
     assert before == made
 
 
+@given(placed())
+def test_rows_keep_their_order(drawn):
+    """All tiles in use are in the same columns here, and so none has to make way for another."""
+    rows, wires = drawn
+    made = crossing(rows, [wire + 1 for wire in wires])
+    spread_rows(made, DIE)
+    assert rows_of(made) == sorted(rows_of(made))
+    assert len(set(rows_of(made))) == len(rows)
+
+
+@given(st.integers(0, 2**32))
+def test_carry_chains_stay_together(seed):
+    """Of two tiles in a row, among others that are full of wires."""
+    random = np.random.default_rng(seed)
+    cells, chained, net = [], [], 1000
+    for row in random.choice(DIE.logic_rows, 30, replace=False):
+        for x in (3, 10, 30):
+            begins = len(cells)
+            cells += [(f"X{x}/Y{row}/SLICEA.K0", (net, net + 2), (net + 4, net + 5))]
+            cells += [(f"X{x + 1}/Y{row}/SLICEA.K0", (net + 1, net + 3), (net + 5, net + 6))]
+            chained.append(begins)
+            net += 10
+        cells += [(f"X{x}/Y{row}/SLICEB.K0", (2, int(random.integers(3, 60)), net)) for x in (2, 50, 60)]
+    made = design(cells)
+    with patch.object(row_spreading, "CROWDED", 1), patch.object(row_spreading, "ROOMY", 1):
+        assert spread_rows(made, DIE)
+    rows = rows_of(made)
+    assert all(rows[first] == rows[first + 1] for first in chained)
+    assert len(set(places(made))) == len(places(made))
+
+
 def test_a_row_gets_as_much_room_as_its_wires_want():
     """Sixty tiles long, two of them in use: a wire is worth 30."""
-    rows = [20, 21, 22, 23]
-    made = crossing(rows, [1, 1, 4, 1])
+    made = crossing([20, 21, 22, 23], [1, 1, 4, 1])
     assert CROWDED < 60 * 7 / 8
     assert spread_rows(made, DIE)
-    first, second, third, fourth = sorted({int(re.search(r"Y(\d+)", place)[1]) for place in places(made)})
     order = {row: index for index, row in enumerate(DIE.logic_rows)}
-    near, far = order[second] - order[first], order[third] - order[second]
-    assert near == pytest.approx(30 / ROOMY, abs=1)
-    assert far == order[fourth] - order[third] == pytest.approx((30 + 120) / 2 / ROOMY, abs=1)
+    first, second, third, fourth = (order[row] for row in sorted(set(rows_of(made))))
+    assert second - first == pytest.approx(30 / ROOMY, abs=1)
+    assert third - second == pytest.approx((30 + 120) / 2 / ROOMY, abs=1)
+    assert fourth - third == pytest.approx((30 + 120) / 2 / ROOMY, abs=1)
 
 
 def test_no_more_room_than_there_is():
     rows = DIE.logic_rows[: 2 * len(DIE.logic_rows) // 3]
     made = crossing(rows, [8] * len(rows))
     spread_rows(made, DIE)
-    used = {int(re.search(r"Y(\d+)", place)[1]) for place in places(made)}
+    used = set(rows_of(made))
     assert len(used) == len(rows)
     assert DIE.logic_rows.index(min(used)) <= 1 and DIE.logic_rows.index(max(used)) >= len(DIE.logic_rows) - 2
 
 
-def test_rows_with_few_cells_take_no_room():
-    """Ten rows, each with cells in a column that no other has, become one."""
-    rows = DIE.logic_rows[:20]
-    made, sparse = (
-        crossing(rows, [8] * 20, columns=(2, 40)),
-        crossing(DIE.logic_rows[20:30], [1] * 10, columns=(50, 52)),
-    )
+def test_rows_with_few_cells_become_fewer():
+    """Twenty with a tile each, in a column of its own, so that others have more room."""
+    made, sparse = crossing(DIE.logic_rows[:20], [8] * 20), crossing(DIE.logic_rows[20:40], [1] * 20, columns=(20,))
     others = {f"other{name}": cell for name, cell in sparse["modules"]["top"]["cells"].items()}
     for index, cell in enumerate(others.values()):
-        cell["attributes"]["NEXTPNR_BEL"] = f"X{50 + index}/{cell['attributes']['NEXTPNR_BEL'].partition('/')[2]}"
+        cell["attributes"]["NEXTPNR_BEL"] = f"X{20 + index}/{cell['attributes']['NEXTPNR_BEL'].partition('/')[2]}"
+        cell["connections"] = {}
     made["modules"]["top"]["cells"] |= others
     assert spread_rows(made, DIE)
-    found = [int(re.search(r"Y(\d+)", place)[1]) for place in places(made)]
-    many, few = set(found[: -len(others)]), set(found[-len(others) :])
-    assert len(many) == 20 and len(few) == 1
+    rows = rows_of(made)
+    many, few = set(rows[: -len(others)]), set(rows[-len(others) :])
+    assert len(many) == 20 and len(few) <= 3
     assert len(set(places(made))) == len(places(made))
 
 
@@ -161,5 +195,5 @@ def test_what_is_spread_is_routed(monkeypatch):
     monkeypatch.setattr(row_spreading, "ROOMY", 3)
     said = []
     found = out_of_context(Mixer(64, 3), clock_mhz=50, on_line=said.append)
-    assert any(re.fullmatch(r"LFE5U-85F-6BG381: rows spread: [1-9]\d*", line) for line in said)
+    assert any(re.fullmatch(r"LFE5U-85F-6BG381: tiles moved apart: [1-9]\d*", line) for line in said)
     assert found.fmax_mhz >= 50 and found.path and found.luts >= 150
