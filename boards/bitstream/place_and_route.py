@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from bephw.boards.bitstream.reports import Usage, read_usage
 from bephw.boards.bitstream.stages import (
@@ -64,8 +65,8 @@ def synthesise_and_place(
 ) -> Usage:
     """`synthesise`, then the plan's second command; where the router does not come to an end, again with the next
     seed, and after `SEEDS` of them with another router, if the family has two (`ROUTERS`); where the placer finds
-    nothing legal, with the other placer. On ECP5 designs of nothing but logic are placed first, their rows spread if
-    they are crowded (boards/ecp5/row_spreading.py), and then routed.
+    nothing legal, with the other placer. On ECP5 designs of nothing but logic are placed first; if they are crowded,
+    with the other placer again, and stretched over the die (boards/ecp5/row_spreading.py); and then routed.
 
     Args:
         clock_mhz: of the logic, what routing after a placement aims at.
@@ -110,15 +111,17 @@ class _Nextpnr:
             if UNPLACED not in str(error) or STATIC not in arguments:
                 raise
             self.say(f"{self.what}: place and route: placer {STATIC} found no legal placement")
-            self._run([HEAP if argument == STATIC else argument for argument in arguments])
+            self._run(_with_heap(arguments))
 
     def spread_and_route(self, arguments: list[str], die: Die, clock_mhz: float) -> None:
-        """Place, spread rows if they are crowded, and route. Raises as `place_and_route`."""
-        written = [] if "--write" in arguments else ["--write", PLACED]
-        self.place_and_route([*arguments, *written, "--no-route"])
+        """Place, spread if it is crowded, and route. Raises as `place_and_route`."""
+        design, moved = self._place_and_spread(arguments, die)
+        if moved and STATIC in arguments:
+            # Dense everywhere, and so equally stretched, by the other placer; this one's are dense in the middle.
+            self.say(f"{self.what}: more wires than rows have room for: placed again")
+            arguments = _with_heap(arguments)
+            design, moved = self._place_and_spread(arguments, die)
         placed = (self.folder / LOG).read_text(encoding="utf-8")
-        design = json.loads((self.folder / PLACED).read_text(encoding="utf-8"))
-        moved = spread_rows(design, die)
         # What these say would count for more than what the command line says.
         for setting in ("router", "target_freq"):
             design["modules"]["top"]["settings"].pop(setting, None)
@@ -132,6 +135,13 @@ class _Nextpnr:
             self._run(routing)
         (self.folder / LOG).write_text(placed + (self.folder / LOG).read_text(encoding="utf-8"), encoding="utf-8")
 
+    def _place_and_spread(self, arguments: list[str], die: Die) -> tuple[dict[str, Any], int]:
+        """The placed design, and how many of its tiles were moved."""
+        written = [] if "--write" in arguments else ["--write", PLACED]
+        self.place_and_route([*arguments, *written, "--no-route"])
+        design = json.loads((self.folder / PLACED).read_text(encoding="utf-8"))
+        return design, spread_rows(design, die)
+
     def _route_spread(self, arguments: list[str]) -> None:
         """With one of `SPREAD_ROUTERS`, or the router that is asked for."""
         *others, last = [[]] if "--router" in arguments else SPREAD_ROUTERS
@@ -144,6 +154,10 @@ class _Nextpnr:
 
     def _run(self, arguments: list[str]) -> None:
         run_stage(f"{self.what}: place and route", self.tool, arguments, self.folder, _ends_circles(self.say))
+
+
+def _with_heap(arguments: list[str]) -> list[str]:
+    return [HEAP if argument == STATIC else argument for argument in arguments]
 
 
 class _CirclesError(Exception):

@@ -13,15 +13,17 @@ from bephw.toolchain import Tool
 
 # Says what one of nextpnr's routers says: the newer one (--router router2) comes to an end with the seeds from the
 # second argument on, the older one with those from the third on; before that both say the same for ever. They have more
-# to do now and then on their way. Placer "static" places nothing. Where it places only, it writes a design, of which it
-# wants to hear nothing of the router and the clock. Where it is to look at the time, that is missed for ever.
+# to do now and then on their way. Placer "static" places nothing, if it is told so. Where it places only, it writes a
+# design, of whose router and clock it wants to hear nothing later. Where it is to look at the time, that is missed for
+# ever.
 ROUTER = """
 import json, sys
 seed, newer, older = map(int, sys.argv[2:5])
 good = newer if "router2" in sys.argv else older
 log = open("bephw.tim", "w")
 if "--no-route" in sys.argv:
-    log.write("placed ")
+    log.write("heap " if "heap" in sys.argv else "placed ")
+    print("PLACED", *sys.argv[sys.argv.index("--placer") + 1:][:1] if "--placer" in sys.argv else [])
     settings = {"router": "router1", "target_freq": "1", "seed": "1"}
     json.dump({"modules": {"top": {"settings": settings, "cells": {}}}}, open("placed.json", "w"))
     sys.exit()
@@ -34,7 +36,7 @@ if "--tmg-ripup" in sys.argv:
     for number in range(10**9):
         left = f"overused={number // 7 % 2} overuse=4 tmgfail={9 + number % 3}"
         print(f"Info:     iter={number} wires=900 {left} archfail=0")
-if "static" in sys.argv:
+if "unplaced" in sys.argv and "static" in sys.argv:
     sys.exit("ERROR: Unable to find legal placement for all cells, design is probably at utilisation limit.")
 rounds = 1 + 40 * 60 if seed >= good else 10**9
 for number in range(1, rounds):
@@ -97,7 +99,7 @@ def test_no_seed_at_all(place):
 
 
 def test_the_other_placer_where_there_is_no_legal_placement(place):
-    usage, said = place("ecp5", 1, 1, "--placer", "static")
+    usage, said = place("ecp5", 1, 1, "unplaced", "--placer", "static")
     assert usage == "usage" and sum("placer static found no legal placement" in line for line in said) == 1
 
 
@@ -123,6 +125,14 @@ def test_designs_of_nothing_but_logic_are_spread(place, monkeypatch, tmp_path, m
     assert ("a board: tiles moved apart: 5" in said) == bool(moved)
     assert sum("the clock cannot be met" in line for line in said) == len(runs) - 1
     assert (tmp_path / LOG).read_text() == "placed routed"
+
+
+@pytest.mark.parametrize(("crowded", "placers"), [(False, ["PLACED static"]), (True, ["PLACED static", "PLACED heap"])])
+def test_crowded_designs_are_placed_again_by_the_other_placer(place, monkeypatch, tmp_path, crowded, placers):
+    monkeypatch.setattr(place_and_route, "spread_rows", lambda design, die: int(crowded))
+    _, said = place("ecp5", 1, 1, *LOGIC_ONLY, "--placer", "static", logic_only=True)
+    assert [line for line in said if line.startswith("PLACED")] == placers
+    assert (tmp_path / LOG).read_text() == ("heap routed" if crowded else "placed routed")
 
 
 def test_designs_with_memories_are_not_spread(place, monkeypatch):
