@@ -17,14 +17,16 @@ CONNECTIONS = 3  # The random stream of this name, as those of the golden model'
 
 Pairs = NDArray[np.int64]
 """(gates, 2): the numbers of the two inputs of each gate, different ones where a layer has more than one input."""
+Draw = Callable[[int, int, np.random.Generator], Pairs]
+"""Of numbers of gates and inputs."""
 
 
 def connections(settings: Settings) -> list[Pairs]:
     """Of every layer, by `logic.connections` and `learning.seed`."""
     random = np.random.default_rng([settings.learning.seed, CONNECTIONS])
     kind, reach = settings.logic.connections, settings.logic.reach
-    draw = {"balanced": balanced, "unique": unique, "random": drawn, "local": partial(local, reach)}[kind]
-    return [draw(gates, inputs, random) for gates, inputs in settings.matrices]
+    draws: dict[str, Draw] = {"balanced": balanced, "unique": unique, "random": drawn, "local": partial(local, reach)}
+    return [draws[kind](gates, inputs, random) for gates, inputs in settings.matrices]
 
 
 def balanced(gates: int, inputs: int, random: np.random.Generator) -> Pairs:

@@ -109,7 +109,7 @@ def _targets(wires: Mapping[int, float], used: Mapping[int, int], columns: int, 
 
 def _tied(cells: dict[str, Cell], tiles: set[Tile]) -> list[list[Tile]]:
     """Tiles that stay beside each other, from left to right: those of a carry chain. The others by themselves."""
-    drivers, readers = {}, list[tuple[int, Tile]]()
+    drivers, readers = dict[int, Tile](), list[tuple[int, Tile]]()
     for cell in cells.values():
         if not (found := LOGIC.fullmatch(cell["attributes"][PLACE])):
             continue
