@@ -114,26 +114,25 @@ class _Nextpnr:
             self._run(_with_heap(arguments))
 
     def spread_and_route(self, arguments: list[str], die: Die, clock_mhz: float) -> None:
-        """Place, spread if it is crowded, and route. Raises as `place_and_route`."""
+        """Place, spread and route, if it is crowded; else as `place_and_route`. Raises as that."""
         design, moved = self._place_and_spread(arguments, die)
         if moved and STATIC in arguments:
             # Dense everywhere, and so equally stretched, by the other placer; this one's are dense in the middle.
             self.say(f"{self.what}: more wires than rows have room for: placed again")
             arguments = _with_heap(arguments)
             design, moved = self._place_and_spread(arguments, die)
+        if not moved:
+            return self.place_and_route(arguments)
+        self.say(f"{self.what}: tiles moved apart: {moved}")
         placed = (self.folder / LOG).read_text(encoding="utf-8")
         # What these say would count for more than what the command line says.
         for setting in ("router", "target_freq"):
             design["modules"]["top"]["settings"].pop(setting, None)
         (self.folder / SPREAD).write_text(json.dumps(design), encoding="utf-8")
         routing = [SPREAD if argument == NETLIST else argument for argument in arguments]
-        routing += ["--no-pack", "--no-place", "--freq", f"{clock_mhz:g}"]
-        if moved:
-            self.say(f"{self.what}: tiles moved apart: {moved}")
-            self._route_spread(routing)
-        else:
-            self._run(routing)
+        self._route_spread([*routing, "--no-pack", "--no-place", "--freq", f"{clock_mhz:g}"])
         (self.folder / LOG).write_text(placed + (self.folder / LOG).read_text(encoding="utf-8"), encoding="utf-8")
+        return None
 
     def _place_and_spread(self, arguments: list[str], die: Die) -> tuple[dict[str, Any], int]:
         """The placed design, and how many of its tiles were moved."""

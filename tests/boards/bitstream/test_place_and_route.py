@@ -110,7 +110,7 @@ ROUTING = "ARGUMENTS --no-pack --no-place --freq 62.5"
 @pytest.mark.parametrize(
     ("moved", "asked", "runs"),
     [
-        (0, [], [ROUTING]),
+        (0, [], []),
         (5, [], [f"{ROUTING} --router router2 --tmg-ripup", f"{ROUTING} --router router2"]),
         (5, ["--router", "router1"], [ROUTING]),
         (5, ["--write", PLACED], [f"{ROUTING} --router router2 --tmg-ripup", f"{ROUTING} --router router2"]),
@@ -123,8 +123,8 @@ def test_designs_of_nothing_but_logic_are_spread(place, monkeypatch, tmp_path, m
     assert usage == "usage"
     assert [line for line in said if line.startswith("ARGUMENTS")] == runs
     assert ("a board: tiles moved apart: 5" in said) == bool(moved)
-    assert sum("the clock cannot be met" in line for line in said) == len(runs) - 1
-    assert (tmp_path / LOG).read_text() == "placed routed"
+    assert sum("the clock cannot be met" in line for line in said) == max(0, len(runs) - 1)
+    assert (tmp_path / LOG).read_text() == ("placed routed" if moved else "")
 
 
 @pytest.mark.parametrize(("crowded", "placers"), [(False, ["PLACED static"]), (True, ["PLACED static", "PLACED heap"])])
@@ -132,7 +132,7 @@ def test_crowded_designs_are_placed_again_by_the_other_placer(place, monkeypatch
     monkeypatch.setattr(place_and_route, "spread_rows", lambda design, die: int(crowded))
     _, said = place("ecp5", 1, 1, *LOGIC_ONLY, "--placer", "static", logic_only=True)
     assert [line for line in said if line.startswith("PLACED")] == placers
-    assert (tmp_path / LOG).read_text() == ("heap routed" if crowded else "placed routed")
+    assert (tmp_path / LOG).read_text() == ("heap routed" if crowded else "")
 
 
 def test_designs_with_memories_are_not_spread(place, monkeypatch):
@@ -141,6 +141,6 @@ def test_designs_with_memories_are_not_spread(place, monkeypatch):
 
 
 def test_spread_designs_have_another_seed_too(place, monkeypatch):
-    monkeypatch.setattr(place_and_route, "spread_rows", lambda design, die: 0)
-    _, said = place("ecp5", 99, 3, *LOGIC_ONLY, logic_only=True)
+    monkeypatch.setattr(place_and_route, "spread_rows", lambda design, die: 4)
+    _, said = place("ecp5", 99, 3, *LOGIC_ONLY, "--router", "router1", logic_only=True)
     assert tries(said) == [(False, 1), (False, 2)]
