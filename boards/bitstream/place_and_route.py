@@ -47,9 +47,9 @@ ROUND = re.compile(
 ROUTERS: dict[str, list[list[str]]] = {"ice40": [[], ["--router", "router2"]]}
 # Its static placer may leave even a small design where nothing legal is near. The other one then may place it.
 UNPLACED, STATIC, HEAP = "Unable to find legal placement", "static", "heap"
-# Where rows were spread: the newer router, which makes detours, and takes back those that are too late. Where these
-# do not let it end, it keeps them.
-SPREAD_ROUTERS = [["--router", "router2", "--tmg-ripup"], ["--router", "router2"]]
+# Where tiles were moved apart: the newer router, which makes detours, and takes back those that are too late for a
+# share of the clock. Where it comes to no end with any, it keeps them.
+SPREAD_ROUTER, RIPUP, AIMS = ["--router", "router2"], "--tmg-ripup", (1, 0.9, 0.8, 0.65)
 SPREAD = "spread.json"
 
 
@@ -130,7 +130,7 @@ class _Nextpnr:
             design["modules"]["top"]["settings"].pop(setting, None)
         (self.folder / SPREAD).write_text(json.dumps(design), encoding="utf-8")
         routing = [SPREAD if argument == NETLIST else argument for argument in arguments]
-        self._route_spread([*routing, "--no-pack", "--no-place", "--freq", f"{clock_mhz:g}"])
+        self._route_spread([*routing, "--no-pack", "--no-place"], clock_mhz)
         (self.folder / LOG).write_text(placed + (self.folder / LOG).read_text(encoding="utf-8"), encoding="utf-8")
         return None
 
@@ -141,15 +141,17 @@ class _Nextpnr:
         design = json.loads((self.folder / PLACED).read_text(encoding="utf-8"))
         return design, spread_rows(design, die)
 
-    def _route_spread(self, arguments: list[str]) -> None:
-        """With one of `SPREAD_ROUTERS`, or the router that is asked for."""
-        *others, last = [[]] if "--router" in arguments else SPREAD_ROUTERS
-        for options in others:
+    def _route_spread(self, arguments: list[str], clock_mhz: float) -> None:
+        """With `SPREAD_ROUTER` and the highest clock with which it ends, or with the router that is asked for."""
+        if "--router" in arguments:
+            return self._run([*arguments, "--freq", f"{clock_mhz:g}"])
+        for aim in AIMS:
+            freq = f"{clock_mhz * aim:g}"
             try:
-                return self._run([*arguments, *options])
+                return self._run([*arguments, "--freq", freq, *SPREAD_ROUTER, RIPUP])
             except _CirclesError:
-                self.say(f"{self.what}: place and route: the clock cannot be met; routed without regard to it")
-        return self._run([*arguments, *last])
+                self.say(f"{self.what}: place and route: {freq} MHz cannot be met, less is aimed at")
+        return self._run([*arguments, "--freq", f"{clock_mhz:g}", *SPREAD_ROUTER])
 
     def _run(self, arguments: list[str]) -> None:
         run_stage(f"{self.what}: place and route", self.tool, arguments, self.folder, _ends_circles(self.say))
