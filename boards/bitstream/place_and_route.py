@@ -49,7 +49,7 @@ ROUTERS: dict[str, list[list[str]]] = {"ice40": [[], ["--router", "router2"]]}
 UNPLACED, STATIC, HEAP = "Unable to find legal placement", "static", "heap"
 # Where tiles were moved apart: the newer router, which makes detours, and takes back those that are too late for a
 # share of the clock. Where it comes to no end with any, it keeps them.
-SPREAD_ROUTER, RIPUP, AIMS = ["--router", "router2"], "--tmg-ripup", (1, 0.9, 0.8, 0.65)
+SPREAD_ROUTER, RIPUP, AIMS = ["--router", "router2"], "--tmg-ripup", (1, 0.95, 0.9, 0.8, 0.65)
 SPREAD = "spread.json"
 
 
