@@ -51,6 +51,7 @@ UNPLACED, STATIC, HEAP = "Unable to find legal placement", "static", "heap"
 # share of the clock. Where it comes to no end with any, it keeps them.
 SPREAD_ROUTER, RIPUP, AIMS = ["--router", "router2"], "--tmg-ripup", (1, 0.95, 0.9, 0.8, 0.65)
 SPREAD = "spread.json"
+CONSTRAINTS = "--lpf"  # of pins and clocks: the placed design has those of pins, and routing has a clock of its own
 
 
 def synthesise_and_place(
@@ -129,7 +130,7 @@ class _Nextpnr:
         for setting in ("router", "target_freq"):
             design["modules"]["top"]["settings"].pop(setting, None)
         (self.folder / SPREAD).write_text(json.dumps(design), encoding="utf-8")
-        routing = [SPREAD if argument == NETLIST else argument for argument in arguments]
+        routing = [SPREAD if argument == NETLIST else argument for argument in _without(CONSTRAINTS, arguments)]
         self._route_spread([*routing, "--no-pack", "--no-place"], clock_mhz)
         (self.folder / LOG).write_text(placed + (self.folder / LOG).read_text(encoding="utf-8"), encoding="utf-8")
         return None
@@ -159,6 +160,14 @@ class _Nextpnr:
 
 def _with_heap(arguments: list[str]) -> list[str]:
     return [HEAP if argument == STATIC else argument for argument in arguments]
+
+
+def _without(option: str, arguments: list[str]) -> list[str]:
+    """The arguments without an option and its value, if it is there."""
+    if option not in arguments:
+        return arguments
+    place = arguments.index(option)
+    return arguments[:place] + arguments[place + 2 :]
 
 
 class _CirclesError(Exception):

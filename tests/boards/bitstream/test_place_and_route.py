@@ -30,7 +30,7 @@ if "--no-route" in sys.argv:
 if "--no-place" in sys.argv:
     log.write("routed")
     assert json.load(open("spread.json"))["modules"]["top"]["settings"] == {"seed": "1"}
-    assert "bephw.json" not in sys.argv and "spread.json" in sys.argv
+    assert "bephw.json" not in sys.argv and "spread.json" in sys.argv and "bephw.lpf" not in sys.argv
     print("ARGUMENTS", *sys.argv[sys.argv.index("--no-pack"):])
 meets = max((float(argument[6:]) for argument in sys.argv if argument.startswith("meets=")), default=0)
 if "--tmg-ripup" in sys.argv and float(sys.argv[sys.argv.index("--freq") + 1]) > meets:
@@ -104,7 +104,7 @@ def test_the_other_placer_where_there_is_no_legal_placement(place):
     assert usage == "usage" and sum("placer static found no legal placement" in line for line in said) == 1
 
 
-LOGIC_ONLY = ["--25k", "--json", NETLIST]
+LOGIC_ONLY = ["--25k", "--json", NETLIST, "--lpf", "bephw.lpf"]
 
 
 def routing(*options):

@@ -195,5 +195,6 @@ def test_what_is_spread_is_routed(monkeypatch):
     monkeypatch.setattr(row_spreading, "ROOMY", 3)
     said = []
     found = out_of_context(Mixer(64, 3), clock_mhz=50, on_line=said.append)
+    assert "(PASS at 50.00 MHz)" in [line for line in said if "Max frequency" in line][-1]
     assert any(re.fullmatch(r"LFE5U-85F-6BG381: tiles moved apart: [1-9]\d*", line) for line in said)
     assert found.fmax_mhz >= 50 and found.path and found.luts >= 150
