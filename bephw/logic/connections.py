@@ -31,9 +31,7 @@ def connections(settings: Settings) -> list[Pairs]:
 
 def balanced(gates: int, inputs: int, random: np.random.Generator) -> Pairs:
     """Every input is read as often as any other, or once more."""
-    rounds = -(-2 * gates // inputs)
-    ends = np.concatenate([random.permutation(inputs) for _ in range(rounds)])[: 2 * gates]
-    pairs = random.permutation(ends).reshape(gates, 2)
+    pairs = random.permutation(_ends(gates, inputs, random)).reshape(gates, 2)
     if inputs > 1:
         _part_equal_ends(pairs, lambda _, others: random.choice(others))
     return pairs
@@ -46,18 +44,21 @@ def local(reach: float, gates: int, inputs: int, random: np.random.Generator) ->
     sides of the square; gates then take the ends in that order: each row of gates the next ones from top to bottom, and
     each gate of it the next two from left to right.
     """
-    rounds = -(-2 * gates // inputs)
-    ends = np.concatenate([random.permutation(inputs) for _ in range(rounds)])[: 2 * gates]
-    places = _square(inputs)[ends] + random.uniform(-reach / 2, reach / 2, (len(ends), 2))
-    downwards = ends[np.argsort(places[:, 1])], places[np.argsort(places[:, 1]), 0]
-    side = _side(gates)
-    cuts = range(2 * side, 2 * gates, 2 * side)
-    rows = [row[np.argsort(x)] for row, x in zip(*(np.split(part, cuts) for part in downwards), strict=True)]
-    pairs = np.concatenate(rows).reshape(gates, 2)
+    ends = _ends(gates, inputs, random)
+    x, y = (_square(inputs)[ends] + random.uniform(-reach / 2, reach / 2, (len(ends), 2))).T
+    row = 2 * _side(gates)
+    rows = np.split(np.argsort(y), range(row, len(ends), row))
+    pairs = np.concatenate([ends[part[np.argsort(x[part])]] for part in rows]).reshape(gates, 2)
     if inputs > 1:
         square = _square(gates)
         _part_equal_ends(pairs, lambda gate, others: others[np.abs(square[others] - square[gate]).sum(axis=1).argmin()])
     return pairs
+
+
+def _ends(gates: int, inputs: int, random: np.random.Generator) -> NDArray[np.int64]:
+    """As many inputs as the gates have ends, each as often as any other, or once more."""
+    rounds = -(-2 * gates // inputs)
+    return np.concatenate([random.permutation(inputs) for _ in range(rounds)])[: 2 * gates]
 
 
 def _side(signals: int) -> int:

@@ -1,7 +1,9 @@
 """bephw.boards.ecp5.row_spreading: where logic moves, and that nextpnr can route what has moved."""
 
 import copy
+import json
 import re
+import subprocess
 from unittest.mock import patch
 
 import numpy as np
@@ -16,6 +18,7 @@ from bephw.boards.bitstream.out_of_context import out_of_context
 from bephw.boards.ecp5 import row_spreading
 from bephw.boards.ecp5.dies import DIES
 from bephw.boards.ecp5.row_spreading import CROWDED, ROOMY, spread_rows
+from bephw.toolchain import require
 
 DIE = DIES["--25k"]
 LOGIC_TILES = {"25k": 24_288 // 8, "45k": 43_848 // 8, "85k": 83_640 // 8}  # eight LUT4 each
@@ -60,6 +63,35 @@ def test_logic_rows_have_all_tiles(option):
     """Each has as many; 12F and 25F have the same die."""
     tiles = LOGIC_TILES[option[-3:].replace("12k", "25k")]
     assert tiles % len(DIES[option].logic_rows) == 0
+
+
+@pytest.mark.parametrize(
+    "option", ["--25k", *(pytest.param(die, marks=pytest.mark.slow) for die in ("--45k", "--85k"))]
+)
+def test_nextpnr_knows_the_rows(option, tmp_path):
+    """It places a table in each."""
+    wanted = {f"table{row}": f"X5/Y{row}/SLICEA.K0" for row in DIES[option].logic_rows}
+    cells = {
+        name: {
+            "hide_name": 0, "type": "LUT4", "parameters": {"INIT": "0110100110010110"},
+            "attributes": {"keep": "1", "BEL": place},
+            "port_directions": {**dict.fromkeys("ABCD", "input"), "Z": "output"},
+            "connections": {**{pin: [2] for pin in "ABCD"}, "Z": [3 + index]},
+        }
+        for index, (name, place) in enumerate(wanted.items())
+    }  # fmt: skip
+    module = {"attributes": {"top": "1"}, "ports": {"i": {"direction": "input", "bits": [2]}}, "cells": cells}
+    module["netnames"] = {"i": {"hide_name": 0, "bits": [2], "attributes": {}}}
+    (tmp_path / "rows.json").write_text(json.dumps({"creator": "test", "modules": {"top": module}}))
+    tool = require("nextpnr-ecp5")
+    command = [*tool.command, option, "--package", "CABGA381", "--json", "rows.json", "--lpf-allow-unconstrained"]
+    done = subprocess.run(
+        [*command, "--no-route", "--write", "placed.json"],
+        cwd=tmp_path, env={**tool.full_environment(), "TMPDIR": "."}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-500:]
+    found = json.loads((tmp_path / "placed.json").read_text())["modules"]["top"]["cells"]
+    assert {name: found[name]["attributes"]["NEXTPNR_BEL"] for name in wanted} == wanted
 
 
 @st.composite
