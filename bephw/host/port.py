@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from bephw.errors import BephwError
 from bephw.host.errors import LinkError
-from bephw.host.port_errors import reason
+from bephw.host.port_errors import reason, refused
 
 __all__ = ["Port", "SerialPort", "open_port"]
 
@@ -15,6 +15,8 @@ POLL = 0.0005
 """Seconds to the next look where nothing has come: little beside a USB bridge's own milliseconds."""
 MOST = 1 << 16
 """Bytes of one look."""
+LEAVING = 0.5
+"""Seconds for which a refused connection is tried again: a served board needs a moment to see that a host has left."""
 
 
 class Port(Protocol):
@@ -71,7 +73,11 @@ def open_port(url: str, baud: int) -> SerialPort:
         raise BephwError(
             "pyserial is needed to talk to a board: install it with pip install 'bephw[boards]'"
         ) from error
-    try:
-        return SerialPort(serial.serial_for_url(url, baudrate=baud, timeout=0, exclusive=True))
-    except (serial.SerialException, ValueError, OSError) as error:
-        raise BephwError(f"port {url} cannot be opened: {reason(url, error)}") from error
+    latest = time.monotonic() + LEAVING
+    while True:
+        try:
+            return SerialPort(serial.serial_for_url(url, baudrate=baud, timeout=0, exclusive=True))
+        except (serial.SerialException, ValueError, OSError) as error:
+            if not refused(error) or time.monotonic() > latest:
+                raise BephwError(f"port {url} cannot be opened: {reason(url, error)}") from error
+        time.sleep(10 * POLL)

@@ -6,16 +6,14 @@ import errno
 import os
 from pathlib import Path
 
-__all__ = ["reason"]
+__all__ = ["reason", "refused"]
 
 DIALOUT = "dialout"
 
 
 def reason(url: str, error: Exception) -> str:
     """Of pyserial's error, in one line."""
-    # pyserial wraps what the system said, and words it anew.
-    cause = error.__context__ or error
-    code = getattr(cause, "errno", None) or next(iter(cause.args), None)  # termios.error has no more than arguments
+    code = _code(error)
     if code in (errno.ENOENT, errno.ENXIO, errno.ENODEV):
         return f"it is not there: is the board plugged in? {_ports()}"
     if code in (errno.EACCES, errno.EPERM):
@@ -30,6 +28,18 @@ def reason(url: str, error: Exception) -> str:
     if url.startswith("socket://") and isinstance(error.__context__, TypeError):
         return "it must name a port, as in socket://localhost:4000"
     return (" ".join(str(error).split())) or type(error).__name__
+
+
+def refused(error: Exception) -> bool:
+    """Whether the other end was there, and took no connection."""
+    return _code(error) == errno.ECONNREFUSED
+
+
+def _code(error: Exception) -> object:
+    """The system's, where there is one."""
+    # pyserial wraps what the system said, and words it anew.
+    cause = error.__context__ or error
+    return getattr(cause, "errno", None) or next(iter(cause.args), None)  # termios.error has no more than arguments
 
 
 def _ports() -> str:

@@ -138,8 +138,8 @@ private:
         if (m_host == TCP) close(m_client);
         m_host = NONE;
         m_board.line().going.clear();
+        if (m_port >= 0) listen();  // before it is told: who hears of it may come at once
         say("gone", "");
-        if (m_port >= 0) listen();
     }
 
     // Bytes from the host to the line, and back; false where the host is gone.

@@ -1,10 +1,12 @@
 """A virtual board at a TCP port and a pseudo-terminal: hosts come, go, die, and learn what the golden model does."""
 
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -67,13 +69,34 @@ def test_one_host_after_another_by_either_way(served, events, golden):
     assert came == ["host tcp", "gone", "host pty", "gone", "host tcp", "gone"]
 
 
+def test_a_host_that_comes_as_soon_as_another_has_left(perceptron):
+    """When it is told that a host is gone, the next one is let in."""
+    ends = queue.SimpleQueue()
+    board = PERCEPTRON.board
+    with ServedBoard(perceptron, board.clock_mhz, board.baud, terminal=False, on_event=ends.put) as served:
+        address = ("localhost", int(served.urls[0].rpartition(":")[2]))
+        for _ in range(300):
+            socket.create_connection(address).close()
+            while ends.get(timeout=10) != "gone":
+                pass
+
+
+def test_a_refused_host_comes_again(served):
+    """A board needs a moment to see that a host has left."""
+    tcp, _ = served.urls
+    with socket.create_connection(("localhost", int(tcp.rpartition(":")[2]))) as other:
+        threading.Timer(0.1, other.close).start()
+        with Trainer(tcp, SETTINGS) as trainer:
+            trainer.partial_fit(*samples(9))
+
+
 def test_a_second_host_is_refused(served, events):
     tcp, terminal = served.urls
     for url, kind in ((tcp, "tcp"), (terminal, "pty")):
         with Trainer(url, SETTINGS) as trainer:
             with pytest.raises(BephwError, match=f"port {tcp} cannot be opened: .* another host is connected"):
                 Trainer(tcp, SETTINGS)
-            assert f"host {kind}" in events
+            wait_for(lambda: f"host {kind}" in events)
             trainer.partial_fit(*samples(9))
         wait_for(lambda: events[-1] == "gone")
 
