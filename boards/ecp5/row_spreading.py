@@ -39,9 +39,9 @@ def spread_rows(design: dict[str, Any], die: Die) -> int:
     wires for a tile in use.
 
     Every row gets as much room as it has tiles in use: until there are no more than `ROOMY` wires for a tile of the
-    stretched design, or as far as the die has rows. Full rows move as wholes; rows with few tiles become fewer. All logic of a tile moves to another
-    one of the same column, with the tiles that it shares a carry chain with, and rows keep their order but for tiles
-    that have to make way.
+    stretched design, or as far as the die has rows. Full rows move as wholes; rows with few tiles become fewer. All
+    logic of a tile moves to another one of the same column, with the tiles that it shares a carry chain with, and rows
+    keep their order but for tiles that have to make way.
     Everything that is not logic stays: meant for designs without block RAMs and multipliers.
 
     Changes the design in place and returns the number of tiles that moved: 0 where it is not crowded.
