@@ -119,11 +119,11 @@ RIPUP, PLAIN = "--router router2 --tmg-ripup", "--router router2"
     ("moved", "asked", "runs"),
     [
         (0, [], routing()),
-        (5, ["meets=99"], routing(f"80.16 {RIPUP}")),
-        (5, ["meets=75"], routing(*(f"{mhz} {RIPUP}" for mhz in (80.16, 76, 72)))),
-        (5, [], routing(*(f"{mhz} {RIPUP}" for mhz in (80.16, 76, 72, 64, 52)), f"80 {PLAIN}")),
+        (5, ["meets=99"], routing(f"81.6 {RIPUP}")),
+        (5, ["meets=75"], routing(*(f"{mhz} {RIPUP}" for mhz in (81.6, 80, 76, 72)))),
+        (5, [], routing(*(f"{mhz} {RIPUP}" for mhz in (81.6, 80, 76, 72, 64, 52)), f"80 {PLAIN}")),
         (5, ["--router", "router1"], routing("80")),
-        (5, ["--write", PLACED, "meets=81"], routing(f"80.16 {RIPUP}")),
+        (5, ["--write", PLACED, "meets=80"], routing(f"81.6 {RIPUP}", f"80 {RIPUP}")),
     ],
 )
 def test_designs_of_nothing_but_logic_are_spread(place, monkeypatch, tmp_path, moved, asked, runs):
