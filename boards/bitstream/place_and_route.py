@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from bephw.boards.bitstream.reports import Usage, read_usage
 from bephw.boards.bitstream.stages import (
@@ -66,8 +67,8 @@ def synthesise_and_place(
 ) -> Usage:
     """`synthesise`, then the plan's second command; where the router does not come to an end, again with the next
     seed, and after `SEEDS` of them with another router, if the family has two (`ROUTERS`); where the placer finds
-    nothing legal, with the other placer. On ECP5 designs of nothing but logic are placed first, stretched over the die
-    if they are crowded (boards/ecp5/row_spreading.py), and then routed.
+    nothing legal, with the other placer. On ECP5 designs of nothing but logic are placed first; if they are crowded,
+    with the other placer again, and stretched over the die (boards/ecp5/row_spreading.py); and then routed.
 
     Args:
         clock_mhz: of the logic, what routing after a placement aims at.
@@ -116,10 +117,12 @@ class _Nextpnr:
 
     def spread_and_route(self, arguments: list[str], die: Die, clock_mhz: float) -> None:
         """Place, spread and route, if it is crowded; else as `place_and_route`. Raises as that."""
-        written = [] if "--write" in arguments else ["--write", PLACED]
-        self.place_and_route([*arguments, *written, "--no-route"])
-        design = json.loads((self.folder / PLACED).read_text(encoding="utf-8"))
-        moved = spread_rows(design, die)
+        design, moved = self._place_and_spread(arguments, die)
+        if moved and STATIC in arguments:
+            # Dense everywhere, and so equally stretched, by the other placer; this one's are dense in the middle.
+            self.say(f"{self.what}: more wires than rows have room for: placed again")
+            arguments = _with_heap(arguments)
+            design, moved = self._place_and_spread(arguments, die)
         if not moved:
             return self.place_and_route(arguments)
         self.say(f"{self.what}: tiles moved apart: {moved}")
@@ -132,6 +135,13 @@ class _Nextpnr:
         self._route_spread([*routing, "--no-pack", "--no-place"], clock_mhz)
         (self.folder / LOG).write_text(placed + (self.folder / LOG).read_text(encoding="utf-8"), encoding="utf-8")
         return None
+
+    def _place_and_spread(self, arguments: list[str], die: Die) -> tuple[dict[str, Any], int]:
+        """The placed design, and how many of its tiles were moved."""
+        written = [] if "--write" in arguments else ["--write", PLACED]
+        self.place_and_route([*arguments, *written, "--no-route"])
+        design = json.loads((self.folder / PLACED).read_text(encoding="utf-8"))
+        return design, spread_rows(design, die)
 
     def _route_spread(self, arguments: list[str], clock_mhz: float) -> None:
         """With `SPREAD_ROUTER` and the highest clock with which it ends, or with the router that is asked for."""

@@ -22,7 +22,7 @@ seed, newer, older = map(int, sys.argv[2:5])
 good = newer if "router2" in sys.argv else older
 log = open("bephw.tim", "w")
 if "--no-route" in sys.argv:
-    log.write("placed ")
+    log.write("heap " if "heap" in sys.argv else "placed ")
     print("PLACED", *sys.argv[sys.argv.index("--placer") + 1:][:1] if "--placer" in sys.argv else [])
     settings = {"router": "router1", "target_freq": "1", "seed": "1"}
     json.dump({"modules": {"top": {"settings": settings, "cells": {}}}}, open("placed.json", "w"))
@@ -135,6 +135,14 @@ def test_designs_of_nothing_but_logic_are_spread(place, monkeypatch, tmp_path, m
     assert ("a board: tiles moved apart: 5" in said) == bool(moved)
     assert sum("MHz cannot be met, less is aimed at" in line for line in said) == max(0, len(runs) - 1)
     assert (tmp_path / LOG).read_text() == ("placed routed" if moved else "")
+
+
+@pytest.mark.parametrize(("crowded", "placers"), [(False, ["PLACED static"]), (True, ["PLACED static", "PLACED heap"])])
+def test_crowded_designs_are_placed_again_by_the_other_placer(place, monkeypatch, tmp_path, crowded, placers):
+    monkeypatch.setattr(place_and_route, "spread_rows", lambda design, die: int(crowded))
+    _, said = place("ecp5", 1, 1, *LOGIC_ONLY, "--placer", "static", logic_only=True)
+    assert [line for line in said if line.startswith("PLACED")] == placers
+    assert (tmp_path / LOG).read_text() == ("heap routed" if crowded else "")
 
 
 def test_designs_with_memories_are_not_spread(place, monkeypatch):
