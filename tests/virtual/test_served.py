@@ -96,7 +96,7 @@ def test_a_second_host_is_refused(served, events):
         with Trainer(url, SETTINGS) as trainer:
             with pytest.raises(BephwError, match=f"port {tcp} cannot be opened: .* another host is connected"):
                 Trainer(tcp, SETTINGS)
-            wait_for(lambda: f"host {kind}" in events)
+            wait_for(lambda came=f"host {kind}": came in events)
             trainer.partial_fit(*samples(9))
         wait_for(lambda: events[-1] == "gone")
 
