@@ -25,7 +25,7 @@ LOGIC = re.compile(r"X(?P<x>\d+)/Y(?P<y>\d+)/(?P<cell>SLICE.*)")
 PLACE = "NEXTPNR_BEL"
 CLOCK = "CLK"  # on wires of its own
 TIES = ("FCI", "FXA", "FXB")  # pins that have no wires but those from a neighbour
-# Wires along a row, as long as the spans around their nets are wide, for each tile of the row that is in use. Placed
+# Wires along rows, as long as their nets are wide, for each tile that is in use. Placed
 # designs with 12 are routed as they are; with 21 and 43, router2 had not ended after 35 minutes, router1 not after 16.
 CROWDED, ROOMY = 15, 12
 FULL = 0.85  # of the tiles of a row in use, at most, before cells are moved to where there is one
