@@ -146,7 +146,7 @@ $(ENGINE)/programs_%.json:
 $(ENGINE)/inference_%.json:
 	$(BIN)/python benchmarks/inference.py --network $(subst _,-,$(*:_$(lastword $(subst _, ,$*))=)) \
 		--style $(lastword $(subst _, ,$*)) $(ROUTING_$*) --json $(@D)
-# What it reaches: asked for more, the router rips wires up for a long time in vain.
+# What it reaches: more would be tried in vain first, for some minutes.
 ROUTING_tfc_unrolled := --clock 110
 
 # Digits on one board of each kind: bitstreams, and their clocks (`python benchmarks/board_table.py build/bench/board_*.json`).

@@ -1,16 +1,14 @@
 """bephw.boards.ecp5.block_ram_sites: which RAMs belong together, and that these come to lie together."""
 
 import copy
-import json
 import random
-import subprocess
 
 import numpy as np
 import pytest
 
 from bephw.boards.ecp5.block_ram_sites import CROWDED, _conductance, assign_block_rams
 from bephw.boards.ecp5.dies import DIES
-from bephw.toolchain import require
+from tests.boards.ecp5.placing import places_given
 
 NUMBERS = {"12k": 56, "25k": 56, "45k": 108, "85k": 208}  # block RAMs that nextpnr says there are
 
@@ -136,17 +134,5 @@ def test_nextpnr_knows_the_sites(option, tmp_path):
         }
         for index, (*_, name) in enumerate(DIES[option].sites)
     }  # fmt: skip
-    module = {"attributes": {"top": "1"}, "ports": {"clk": {"direction": "input", "bits": [2]}}, "cells": cells}
-    module["netnames"] = {"clk": {"hide_name": 0, "bits": [2], "attributes": {}}}
-    (tmp_path / "all.json").write_text(json.dumps({"creator": "test", "modules": {"top": module}}))
-    tool = require("nextpnr-ecp5")
-    command = [*tool.command, option, "--package", "CABGA381", "--json", "all.json", "--lpf-allow-unconstrained"]
-    done = subprocess.run(
-        [*command, "--no-route", "--write", "placed.json"],
-        cwd=tmp_path, env={**tool.full_environment(), "TMPDIR": "."}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-500:]
-    placed = json.loads((tmp_path / "placed.json").read_text())["modules"]["top"]["cells"]
-    assert {name: placed[name]["attributes"]["NEXTPNR_BEL"] for name in cells} == {
-        name: cell["attributes"]["BEL"] for name, cell in cells.items()
-    }
+    wanted = {name: cell["attributes"]["BEL"] for name, cell in cells.items()}
+    assert places_given(cells, option, tmp_path) == wanted

@@ -2,9 +2,7 @@
 
 import copy
 import itertools
-import json
 import re
-import subprocess
 from unittest.mock import DEFAULT, patch
 
 import numpy as np
@@ -20,7 +18,7 @@ from bephw.boards.bitstream.place_and_route import AIMS
 from bephw.boards.ecp5 import row_spreading
 from bephw.boards.ecp5.dies import DIES
 from bephw.boards.ecp5.row_spreading import CROWDED, ROOMY, spread_rows
-from bephw.toolchain import require
+from tests.boards.ecp5.placing import places_given
 
 DIE = DIES["--25k"]
 LOGIC_TILES = {"25k": 24_288 // 8, "45k": 43_848 // 8, "85k": 83_640 // 8}  # eight LUT4 each
@@ -82,18 +80,7 @@ def test_nextpnr_knows_the_rows(option, tmp_path):
         }
         for index, (name, place) in enumerate(wanted.items())
     }  # fmt: skip
-    module = {"attributes": {"top": "1"}, "ports": {"i": {"direction": "input", "bits": [2]}}, "cells": cells}
-    module["netnames"] = {"i": {"hide_name": 0, "bits": [2], "attributes": {}}}
-    (tmp_path / "rows.json").write_text(json.dumps({"creator": "test", "modules": {"top": module}}))
-    tool = require("nextpnr-ecp5")
-    command = [*tool.command, option, "--package", "CABGA381", "--json", "rows.json", "--lpf-allow-unconstrained"]
-    done = subprocess.run(
-        [*command, "--no-route", "--write", "placed.json"],
-        cwd=tmp_path, env={**tool.full_environment(), "TMPDIR": "."}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-500:]
-    found = json.loads((tmp_path / "placed.json").read_text())["modules"]["top"]["cells"]
-    assert {name: found[name]["attributes"]["NEXTPNR_BEL"] for name in wanted} == wanted
+    assert places_given(cells, option, tmp_path) == wanted
 
 
 @st.composite
