@@ -12,7 +12,7 @@ from bephw.plan.pipeline import NEVER
 from bephw.plan.processes import Clock, Process, Times, Waiting
 from bephw.plan.sending import LessonsModel, SenderModel
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
-from bephw.rtl_gen.backward.dense_credit import BETWEEN, GATHERED, DenseCredit
+from bephw.rtl_gen.backward.dense_credit import AFTER, GATHERED, DenseCredit
 from bephw.rtl_gen.backward.two_sets import SHOWN
 from bephw.shape import LayerShape
 
@@ -96,7 +96,11 @@ class ListCreditModel(_Crediting):
 
 
 class DenseCreditModel(_Crediting):
-    """Passes samples together, over all rows, for a layer below of so many `receivers`."""
+    """Passes samples together, over all rows, for a layer below of so many `receivers`.
+
+    Attributes:
+        together: of each sample, the first behind those that passed forward with it; to be set from outside.
+    """
 
     def __init__(
         self,
@@ -108,7 +112,8 @@ class DenseCreditModel(_Crediting):
         overlap: OverlapModel | None,
     ) -> None:
         super().__init__(clock, shape, below, taught, DenseCredit.outstanding(shape, receivers), overlap)
-        self._groups = shape.groups
+        self.together: dict[int, int] = {}
+        self._shape = shape
         self._latency = DenseCredit.latency(shape) + 1
         self._giving_up = DenseCredit.giving_up(shape)
 
@@ -128,16 +133,19 @@ class DenseCreditModel(_Crediting):
             yield from closed.of(first)
             allowed, batch_end = yield from self._batch(first)
             stop = min(first + self._channels, batch_end, self._samples)
-            earliest = there(first)
-            assert earliest is not None, "all before it in its channel have passed"
-            begun, group = yield from gather(first, stop, max(free, earliest, allowed + GATHERED), there, room)
-            end = yield from self._pass(begun, group)
-            first, free = group.stop, end + 1 + BETWEEN
+            earliest = max(free, allowed + GATHERED)
+            for number in range(first, self.together[first]):
+                yield from closed.of(number)
+                cycle = there(number)
+                assert cycle is not None, "all before it in its channel have passed"
+                earliest = max(earliest, cycle)
+            begun, group = yield from gather(first, stop, earliest, there, room)
+            first, free = group.stop, (yield from self._pass(begun, group)) + AFTER
 
     def _pass(self, begun: int, group: range) -> Waiting[int]:
-        """A pass; its last cycle."""
+        """A pass; the cycle in which its samples are given up."""
         teaching = [number for number in group if self._taught[number]]
-        steps = self._groups if teaching else 1
+        steps = self._shape.groups if teaching else 1
         for word in range(max(self._beats[number] for number in group)):
             senders = [self._sender(number) for number in (teaching if word else group)]
             for sender in senders:
@@ -146,10 +154,11 @@ class DenseCreditModel(_Crediting):
                 sender.offer(begun + steps - 1 + self._latency)
             begun += steps
             self.passing += steps if teaching else 0
+        released = begun - 1 + DenseCredit.released(self._shape, teach=bool(teaching))
         for number in group:
-            self.released.set(number, begun)
+            self.released.set(number, released)
             self.inputs_done.set(number, begun - 1 + self._giving_up)
-        return begun - 1
+        return released
 
     def _sender(self, number: int) -> SenderModel:
         return self._senders[number % self._channels]

@@ -13,7 +13,7 @@ from bephw.plan.activity import Activity, Sparsity
 from bephw.plan.cycles import predict
 from bephw.plan.search import FETCHED
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
-from bephw.rtl_gen.backward.dense_credit import BETWEEN, DenseCredit
+from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.programs.parts import overlaps
 from bephw.rtl_gen.recurrent.lesson_turns import lessons_together
 from bephw.rtl_gen.registers.map import per_classifier
@@ -268,7 +268,7 @@ def _through_time(shape: LayerShape, gamma: int, teaching: float, open_rows: flo
     else:
         way += DenseCredit.latency(shape)
         # Others may be passing when a list is there.
-        credit = (steps - 1) * ((1 + WAITING) * DenseCredit.pass_cycles(shape) + BETWEEN)
+        credit = (steps - 1) * ((1 + WAITING) * DenseCredit.pass_cycles(shape) + DenseCredit.between(shape))
     through = steps * slices + (steps - 1) * way + credit
     return (teaching * through + 1 - teaching) / (shape.samples * lessons_together(shape, gamma))
 
@@ -292,7 +292,7 @@ def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
 def _dense_credit(shape: LayerShape, teaching: float) -> float:
     """Cycles a sample of error propagation where samples, or steps of a cell, pass together, and between passes."""
     if shape.steps is not None:
-        return teaching * (shape.steps - 1) * (DenseCredit.pass_cycles(shape) + BETWEEN) / shape.samples
+        return teaching * (shape.steps - 1) * (DenseCredit.pass_cycles(shape) + DenseCredit.between(shape)) / shape.samples
     nobody = (1 - teaching) ** shape.samples
     return ((1 - nobody) * shape.forward_cycles + nobody + BETWEEN) / shape.samples
 

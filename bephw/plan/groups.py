@@ -7,7 +7,7 @@ times can be had before those of the samples after it: each part goes on by itse
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bephw.plan.activity import Activity
 from bephw.plan.cell import CellModel
@@ -138,8 +138,10 @@ class _Layer:
             for channel in group:
                 following[channel] += self._channels
 
-    def _pass(self, numbers: Iterable[int], start: int, takers: Sequence[InputsModel]) -> None:
+    def _pass(self, numbers: Sequence[int], start: int, takers: Sequence[InputsModel]) -> None:
         """A pass."""
+        if isinstance(self.credit, DenseCreditModel):
+            self.credit.together.update(dict.fromkeys(numbers, max(numbers) + 1))
         for number in numbers:
             self.inputs.passed.set(number, self.times.ends(start))
             for taker in takers:

@@ -12,7 +12,7 @@ from bephw.plan.processes import Clock, Process, Waiting
 from bephw.plan.sending import SenderModel
 from bephw.plan.step_lessons import StepLessonsModel
 from bephw.rtl_gen.backward.credit import BEYOND, OUTSTANDING, CreditUnit
-from bephw.rtl_gen.backward.dense_credit import BETWEEN, GATHERED, DenseCredit
+from bephw.rtl_gen.backward.dense_credit import AFTER, GATHERED, DenseCredit
 from bephw.rtl_gen.backward.two_sets import SHOWN
 from bephw.shape import LayerShape
 
@@ -81,7 +81,7 @@ class DenseStepCreditModel:
         lists = sum(channel.lists for channel in self._channels)
         while sum(self._passed) < lists:
             begun, group = yield from meet(self._clock, free, self._there, self._room, closed)
-            free = (yield from self._pass(begun, group)) + 1 + BETWEEN
+            free = (yield from self._pass(begun, group)) + AFTER
 
     def _there(self) -> list[int | None]:
         """When each channel's next list may be taken, as far as is known."""
@@ -95,7 +95,7 @@ class DenseStepCreditModel:
         return (yield from self._senders[channel].left()) + GIVEN_BACK
 
     def _pass(self, begun: int, group: Sequence[int]) -> Waiting[int]:
-        """A pass; its last cycle."""
+        """A pass; the cycle in which its lists are given up."""
         for _ in self._shape.passed_on_words:
             for channel in group:
                 begun = max(begun, (yield from self._room(channel)))
@@ -103,7 +103,8 @@ class DenseStepCreditModel:
                 self._senders[channel].offer(begun + self._shape.groups - 1 + self._latency)
             begun += self._shape.groups
             self.passing += self._shape.groups
+        released = begun - 1 + DenseCredit.released(self._shape, teach=True)
         for channel in group:
-            self._channels[channel].released.set(self._passed[channel], begun)
+            self._channels[channel].released.set(self._passed[channel], released)
             self._passed[channel] += 1
-        return begun - 1
+        return released

@@ -5,6 +5,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from bephw.rtl_gen.backward.channel_credit import ChannelCredit, flags_layout, step_layout
+from bephw.rtl_gen.backward.pass_ends import PassEnds
 from bephw.rtl_gen.backward.vote_memory import VotesSignature
 from bephw.rtl_gen.parts.arithmetic import count_up, delay, places_left
 from bephw.rtl_gen.parts.layouts import lesson_layout, record_words, step_field
@@ -14,10 +15,10 @@ from bephw.rtl_gen.samples.reader import ReaderSignature
 from bephw.rtl_gen.weights.plane import BankedReadSignature
 from bephw.shape import LayerShape
 
-__all__ = ["BETWEEN", "GATHERED", "OUTSTANDING", "DenseCredit"]
+__all__ = ["AFTER", "GATHERED", "OUTSTANDING", "DenseCredit"]
 
 GATHERED = 1  # cycles from a sample's being available to a pass with it
-BETWEEN = 2  # cycles between two passes
+AFTER = 2  # cycles from a pass's `passed` to the next one's first
 OUTSTANDING = 2  # words begun whose lesson has not been taken, unless whole lessons have to wait
 
 
@@ -31,13 +32,16 @@ class DenseCredit(wiring.Component):
     once, which share the weights.
 
     As `CreditUnit`, but a pass visits every row, and closed ones vote in a way that does not matter (see `VoteMemory`).
-    It takes the samples that are there, in sample order from the one on that is next: so nobody waits for a sample that
-    comes later. One beat of a channel's `lessons` a word of inputs; a sample that does not teach is a single beat.
+    It takes the samples that are there, in sample order from the one on that is next, as soon as all are there that
+    passed forward together with that one: these come close together, and who goes without the last of them makes it,
+    and all behind it, need one more pass. Nobody waits for others. `started` says who begins a forward pass together;
+    there are no more than `slots` samples between that and here. One beat of a channel's `lessons` a word of inputs; a
+    sample that does not teach is a single beat.
 
     Of a cell, too, a pass visits only the words that hold any of its state, and what passes are steps, each at the
     place that its `votes` name: of whatever samples have one, for their lessons stay in their channels.
 
-    Cycles for a pass: `pass_cycles(shape)`, or 1 where no sample of it teaches, and two between two. Latency:
+    Cycles for a pass: `pass_cycles(shape)`, or 1 where no sample of it teaches, and `between` two one or two. Latency:
     `latency(shape)` + 1 cycles from a word's last row group to its beat. A word is begun only after the beats of the
     last but `outstanding` have been taken.
 
@@ -45,11 +49,12 @@ class DenseCredit(wiring.Component):
     here together, one after the other: so there is room for whole lessons, or none of them would ever end.
 
     Where there are several `planes` of weights, `most` samples (else all) may be in the next pass; those of the
-    channels that are `passing` have `passed` in the cycle after its last.
+    channels that are `passing` have `passed` as `released` says.
     """
 
-    def __init__(self, shape: LayerShape, receivers: int, *, keep: bool, planes: int = 1) -> None:
+    def __init__(self, shape: LayerShape, receivers: int, *, slots: int, keep: bool, planes: int = 1) -> None:
         self._shape = shape
+        self._slots = slots
         self._planes = planes
         self._keep = keep
         self._outstanding = self.outstanding(shape, receivers)
@@ -59,6 +64,7 @@ class DenseCredit(wiring.Component):
                 "votes": Out(VotesSignature(shape)).array(channels),
                 "plane": Out(BankedReadSignature(shape, planes)),
                 **({"most": In(range(channels + 1), init=channels)} if planes > 1 else {}),
+                **({"started": In(channels)} if shape.steps is None else {}),
                 "passing": Out(channels),
                 "passed": Out(1),
                 "inputs": Out(ReaderSignature(shape.columns, record_words(shape, shape.words))).array(channels),
@@ -76,6 +82,17 @@ class DenseCredit(wiring.Component):
     def pass_cycles(shape: LayerShape) -> int:
         """Cycles of a pass in which a sample teaches."""
         return shape.groups * len(shape.passed_on_words)
+
+    @staticmethod
+    def released(shape: LayerShape, *, teach: bool) -> int:
+        """Cycles from a pass's last to the one in which its samples are given up: none where that is known a cycle
+        before, which takes two row groups."""
+        return 0 if teach and shape.groups > 1 else 1
+
+    @staticmethod
+    def between(shape: LayerShape, *, teach: bool = True) -> int:
+        """Cycles between such a pass and the next one."""
+        return DenseCredit.released(shape, teach=teach) + AFTER - 1
 
     @staticmethod
     def latency(shape: LayerShape) -> int:
@@ -111,7 +128,7 @@ class DenseCredit(wiring.Component):
                     getattr(credit, name).eq(delay(m, getattr(votes, name), counting, reset_less=True))
                     for name in step_field(self._shape)
                 ),
-                credit.release.eq(delay(m, votes.release, self.giving_up(self._shape) - 1)),
+                credit.release.eq(delay(m, ends & group[channel], self.giving_up(self._shape))),
             ]
         return m
 
@@ -132,20 +149,23 @@ class DenseCredit(wiring.Component):
     def _in_order(self, m, there, group, ends):
         """Of the samples that are there, those from the channel on whose turn it is."""
         count = self._shape.samples
-        head, gathered = Signal(count, init=1), Signal(count)
+        head, there_in_order = Signal(count, init=1), Signal(count)
         # Added to twice the row of channels, the head's bit is carried through all that are there from it on.
         there = Cat(there, there)
         run = there & ~(there + head)[: 2 * count]
         allowed = C(1).replicate(count) if self._planes == 1 else first_channels(head, self.most)
-        m.d.comb += gathered.eq((run[:count] | run[count:]) & allowed)
+        m.d.comb += there_in_order.eq((run[:count] | run[count:]) & allowed)
         with m.If(ends):
             m.d.sync += head.eq(next_channel(head, group))
-        return gathered
+        m.submodules.forward_ends = forward_ends = PassEnds(count, self._slots)
+        m.d.comb += [forward_ends.started.eq(self.started), forward_ends.taken.eq(Mux(self.passed, self.passing, 0))]
+        return Mux((there_in_order & forward_ends.last).any(), there_in_order, 0)
 
     def _walk(self, m, group, samples, passing, ends):
         """Row group inside, word outside. Returns what accompanies a step, its word, and what it is to each sample."""
         shape, first = self._shape, self._shape.passed_on_words.start
         step, inside, begun = Signal(step_layout()), Signal(), Signal()  # of a word; of a pass
+        final, ended = Signal(), Signal()  # the last row group of several; a cycle after the end of a pass
         word, row_group = Signal(range(shape.words), init=first), Signal(range(shape.groups), reset_less=True)
         address = Signal(range(self._planes * shape.groups * shape.words), init=first)
         base = C(0) if self._planes == 1 else self.plane.base
@@ -163,8 +183,11 @@ class DenseCredit(wiring.Component):
             *(votes.release.eq(self.passed & here) for votes, here in zip(self.votes, self.passing, strict=True)),
             *(bank.eq(address) for bank in self.plane.address),
         ]
-        # The end of a pass is known late in the cycle, and whom it concerns may be far away.
-        m.d.sync += [self.passing.eq(group), self.passed.eq(ends)]
+        # The end of a pass is known late in the cycle, and whom it concerns may be far away: who is given up is told by
+        # a register, in the last cycle if it could be foreseen.
+        m.d.comb += self.passed.eq(final | ended)
+        m.d.sync += [self.passing.eq(group), ended.eq(ends & ~final)]
+        m.d.sync += final.eq(step.valid & teach & last_word & (row_group == shape.groups - 2))
         count_up(m, row_group, step.valid, step.last)
         with m.If(step.valid):
             m.d.sync += [inside.eq(~step.last), begun.eq(~ends), address.eq(address + shape.words)]

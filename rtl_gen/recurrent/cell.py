@@ -139,7 +139,9 @@ class Cell(LearningLayer):
             connect(m, credit.inputs, channel.credit)
             connect(m, credit.lessons, lesson.own)
         else:
-            m.submodules.credit = credit = DenseCredit(shape, shape.samples, keep=p.keep, planes=self._planes)
+            m.submodules.credit = credit = DenseCredit(
+                shape, shape.samples, slots=p.slots, keep=p.keep, planes=self._planes
+            )
             self._propagate_votes(m, searches, credit)
             for index, (channel, lesson) in enumerate(zip(channels, lessons, strict=True)):
                 connect(m, credit.inputs[index], channel.credit)

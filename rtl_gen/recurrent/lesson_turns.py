@@ -6,7 +6,7 @@ from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.backward.credit import BEYOND, CreditUnit
-from bephw.rtl_gen.backward.dense_credit import BETWEEN, DenseCredit
+from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.rtl_gen.backward.winner import search_latency
 from bephw.rtl_gen.parts.arithmetic import next_index
 from bephw.rtl_gen.parts.layouts import step_layout
@@ -27,7 +27,7 @@ def lessons_together(shape: LayerShape, gamma: int) -> int:
     if shape.samples == 1:
         credit = DenseCredit.pass_cycles(shape) + BEYOND + 1 + CreditUnit.latency(shape)
     else:  # a pass of others may just have begun
-        credit = 2 * (DenseCredit.pass_cycles(shape) + BETWEEN) + DenseCredit.latency(shape)
+        credit = 2 * (DenseCredit.pass_cycles(shape) + DenseCredit.between(shape)) + DenseCredit.latency(shape)
     return 1 if search + credit <= shape.forward_cycles else min(MOST, shape.slots)
 
 

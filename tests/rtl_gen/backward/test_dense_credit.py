@@ -1,30 +1,33 @@
 """Error propagation of several samples at once, against the sum over each one's open rows."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from allpairspy import AllPairs
+from amaranth.hdl import Cat
 
 from bephw.rtl_gen.backward.dense_credit import DenseCredit
 from bephw.shape import LayerShape
 from tests.rtl_gen.backward.test_credit import desired_below, pack
 from tests.rtl_gen.backward.test_vote_memory import votes_of
 
+SLOTS = 3  # of a channel
+
 
 class Setup:
     """Samples (opened, teach, learn, activations) in front of a unit with models of its memories, sample number i in
-    channel i % `channels`, each there after a pause of its own.
+    channel i % `channels`. Some pass forward together; then each is there after a pause of its own.
 
     Of a cell, which has `steps`, they are steps, each at a random place, and `inputs` are its state alone: `others`
     come before it. Its lessons are of the words that hold any of the state.
 
-    The samples of channel `absent` do not come."""
+    The samples of channel `absent` do not come; `forward` of them pass forward at a time, else any number."""
 
-    def __init__(self, bench, size, keep, count, *, teaching=0.8, pause=0, seed=0, steps=None, others=0, absent=None):
+    def __init__(self, bench, size, keep, count, *, teaching=0.8, pause=0, seed=0, steps=None, others=0, absent=None, forward=None):
         inputs, outputs, rows, columns, channels = size
         inputs += others
         self.shape = shape = LayerShape(1, inputs, outputs, rows, columns, 1, steps, slots=3, samples=channels)
-        self.dut = dut = DenseCredit(shape, channels, keep=keep)
+        self.dut = dut = DenseCredit(shape, channels, slots=SLOTS * channels, keep=keep)
         self.bench = b = bench(dut, seed)
         self.keep, self.pause, generator = keep, pause, b.random
         self.weights = [[generator.randrange(2) for _ in range(inputs)] for _ in range(outputs)]
@@ -37,6 +40,11 @@ class Setup:
         self.address = 0  # of the cycle before
         self.busy = 0
         b.watch([dut.plane.address, dut.busy], self._read_plane)
+        self.forward = forward
+        self.started, self.together = 0, {}  # samples; of each, the first behind those that passed forward with it
+        self.passes = []  # of each, the samples that it took
+        if steps is None:
+            b.watch([Cat(votes.release for votes in dut.votes)], self._pass_forward)
         self.done = []
         self.places = [{} for _ in range(channels)]  # of a cell: the words of each step's inputs
         for channel in range(channels):
@@ -51,6 +59,21 @@ class Setup:
         opened = {i: generator.randrange(2) for i in range(shape.outputs) if generator.random() < density}
         bits = [generator.randrange(2) for _ in range(shape.inputs)]
         return opened, int(generator.random() < teaching), generator.randrange(2), bits
+
+    def _pass_forward(self, released):
+        """Some samples at a time, of which no more are kept than there are slots."""
+        taken, channels = sum(map(len, self.passes)), self.shape.samples
+        if released:
+            taken += released.bit_count()
+            self.passes.append(range(taken - released.bit_count(), taken))
+        room = min(SLOTS * channels - self.started + taken, len(self.samples) - self.started)
+        count = min(room, self.forward or self.bench.random.randint(0, channels))
+        if self.forward and count < self.forward:
+            count = 0
+        numbers = range(self.started, self.started + count)
+        self.started += count
+        self.together |= dict.fromkeys(numbers, self.started)
+        return [(self.dut.started, sum(1 << number % channels for number in numbers))]
 
     def _read_plane(self, addresses, busy):
         """Data follows by two cycles."""
@@ -81,7 +104,9 @@ class Setup:
         generator, shape, port = self.bench.random, self.shape, self.dut.votes[channel]
 
         async def process(ctx):
-            for opened, teach, learn, bits in samples:
+            for place, (opened, teach, learn, bits) in enumerate(samples):
+                while shape.steps is None and place * shape.samples + channel >= self.started:
+                    await ctx.tick()
                 await self.bench.wait(ctx, generator.randint(0, self.pause))
                 groups = votes_of(shape, opened)
                 if shape.steps is not None:
@@ -115,6 +140,8 @@ class Setup:
         for channel, sink in enumerate(sinks):
             self._check(iter(sink.beats), self.samples[channel::channels])
             assert self.done[channel] == [len(self.samples[channel::channels])]
+        for taken in self.passes:
+            assert taken.stop >= self.together[taken.start], "who passed forward with the first comes along"
         return sinks
 
     def _check(self, beats, samples):
@@ -155,6 +182,26 @@ def test_samples_that_are_there_pass_together(bench):
     setup = Setup(bench, (8, 12, 2, 4, 4), True, 40, teaching=1.0)
     setup.run()
     assert setup.busy == 10 * setup.shape.forward_cycles
+
+
+@pytest.mark.parametrize(("rows", "between"), [(2, 1), (12, 2)])
+def test_passes_follow_one_another(bench, rows, between):
+    """The end of a pass of several row groups is foreseen, and who comes next is there a cycle earlier."""
+    setup = Setup(bench, (8, 12, rows, 8, 2), True, 40, teaching=1.0, forward=2)
+    dut, shape, ends = setup.dut, setup.shape, []
+    setup.bench.watch([dut.passed], lambda passed: ends.append(setup.bench.cycle) if passed else None)
+    setup.run()
+    assert DenseCredit.between(shape) == between
+    assert min(later - earlier for earlier, later in pairwise(ends)) == shape.forward_cycles + between
+
+
+def test_who_passed_forward_alone_waits_for_nobody(bench):
+    setup = Setup(bench, (5, 6, 2, 5, 4), True, 20, teaching=1.0, pause=60, forward=1)
+    setup.run()
+    assert any(len(taken) < 4 for taken in setup.passes)
+    late = Setup(bench, (5, 6, 2, 5, 4), True, 20, teaching=1.0, pause=60, forward=4)
+    late.run()
+    assert late.passes == [range(first, first + 4) for first in range(0, 20, 4)]
 
 
 CELLS = [  # states, states, rows, columns, channels; steps, and inputs before the state
