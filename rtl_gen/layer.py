@@ -95,6 +95,7 @@ class Layer(LearningLayer):
         m.d.comb += [
             overlap.entered.eq(self.entered),
             overlap.begins.eq(self.begins),
+            self.crossed.eq(overlap.next_forward),
             overlap.available.eq(inputs.available),
             overlap.room.eq(forward.room),
             overlap.started.eq(forward.start),

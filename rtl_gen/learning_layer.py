@@ -85,7 +85,7 @@ class LearningLayer(wiring.Component):
 
     With `lag`, `renew`, when all samples are done and it is `settled`, makes all counters' signs visible. If batches
     then overlap there is no `swap`: `entered` and `begins` say that a sample comes into the trainer, and a batch with
-    it (see `BatchOverlap`).
+    it, and `crossed` that forward passes go on to that batch (see `BatchOverlap`).
     """
 
     def __init__(self, parameters: LayerParameters, **more) -> None:
@@ -105,6 +105,7 @@ class LearningLayer(wiring.Component):
             "accumulator_set": In(1),
             "transfer": In(TransferSignature(p.bits)),
             **dict.fromkeys(batch_signals(lag=p.lag, overlaps=p.overlaps), In(1)),
+            **({"crossed": Out(1)} if p.overlaps else {}),
             "settled": Out(1),
             "sweeping": Out(1),
             "done": Out(1),

@@ -152,6 +152,9 @@ class Trainer(wiring.Component):
         ]
         if self._settings.data.steps is not None:
             self._connect_steps(m, registers, sequencer, layers[0])
+        if overlaps(self._settings):
+            # The layers are far away, and the end of a batch may come a cycle later.
+            m.d.sync += sequencer.crossed.eq(Cat(layer.crossed for layer in layers))
         for index, layer in enumerate(layers):
             m.d.comb += [
                 layer.rate.eq(getattr(registers, f"rate_{index}")),

@@ -35,6 +35,8 @@ from bephw.shape import ceil_div
 
 __all__ = ["GroupsModel"]
 
+CROSSED = 1  # cycles until the sequencer knows that a layer's passes may go on to a batch
+
 
 class _Layer:
     """A layer of several channels, or of one.
@@ -281,8 +283,10 @@ class GroupsModel:
     def _end_batch(self, number: int, earliest: int) -> Waiting[int]:
         """The cycle in which a batch ends with a sample, from cycle `earliest` on."""
         if self._overlaps:
-            # As soon as the batch before it is done.
-            return max(earliest, (yield from self._done(number - self._batch)))
+            for layer in self._layers:
+                assert isinstance(layer, _Layer) and layer.overlap
+                earliest = max(earliest, (yield from layer.overlap.forward(number // self._batch)) + CROSSED)
+            return earliest
         end = max(earliest, (yield from self._done(number)), *map(self._settled, self._layers))
         for layer in self._layers if self._sweeps else ():
             layer.learning.counters.swapped(end)

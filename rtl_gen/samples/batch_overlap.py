@@ -27,9 +27,8 @@ class BatchOverlap(wiring.Component):
     - Updates, when the last sample's have `ended` and are `settled`, the error propagation is through, and the live
       plane has been `copied` to: meanwhile winners `hold`.
 
-    `entered`: a sample comes into the trainer, `begins` if a batch does with it; not before the samples of the last
-    batch but one have had their updates in all layers. At most `capacity` samples are in the trainer, `slots` in the
-    layer.
+    `entered`: a sample comes into the trainer, `begins` if a batch does with it; not before `next_forward` for the
+    batch before. At most `capacity` samples are in the trainer, `slots` in the layer.
     """
 
     def __init__(self, channels: int, slots: int, capacity: int, *, propagates: bool) -> None:

@@ -38,9 +38,9 @@ class Sequencer(wiring.Component):
 
     With `lag` a batch without a sample has a `renew` at its end instead of the swap, when all are done and settled,
     unless nothing has changed since the last one. If batches then overlap there is no swap at all: an end waits only
-    until all updates of the batch before have been done; that their signs have been written too is for the layers to
-    see (`BatchOverlap`). Every sample that is let in has `entered`, in the cycle of its start, and `begins` with the
-    first one after an end.
+    until the forward passes of all layers have gone on to the batch, each of which says so by a pulse, `crossed`; what
+    they wait for is for the layers to see (`BatchOverlap`). Every sample that is let in has `entered`, in the cycle of
+    its start, and `begins` with the first one after an end.
 
     `layer_done` pulses, one bit a layer, when a layer has finished a sample; `busy` is high until all have.
 
@@ -78,6 +78,7 @@ class Sequencer(wiring.Component):
                 "settled": In(1),
                 "sweeping": In(1),
                 **dict.fromkeys(batch_signals(lag=lag, overlaps=overlaps), Out(1)),
+                **({"crossed": In(layers)} if overlaps else {}),
                 "ending": Out(1, init=1),
                 "busy": Out(1),
             }
@@ -93,11 +94,11 @@ class Sequencer(wiring.Component):
         self._count_batch(m, admitted, complete, ended)
         self._ask(m, asked, first & between)
 
-        outstanding, earlier = self._count_outstanding(m, admitted, ended)
+        outstanding = self._count_outstanding(m, admitted)
         quiet = Signal()
         m.d.comb += quiet.eq(~outstanding & self.settled & ~self.sweeping)
         if self._overlaps:
-            self._overlap(m, ended, quiet, earlier)
+            self._overlap(m, ended, quiet)
         elif self._lag:
             self._swap_or_renew(m, ended, quiet)
         else:
@@ -166,15 +167,17 @@ class Sequencer(wiring.Component):
         empty, renews = self._renew(m, ended, quiet)
         m.d.comb += [ended.eq(self.ending & quiet & ~renews), self.swap.eq(ended & ~empty)]
 
-    def _overlap(self, m, ended, quiet, earlier):
-        """A batch ends when the one before it is done; or, where there is nothing in it, when all planes are new."""
-        first = Signal()
+    def _overlap(self, m, ended, quiet):
+        """A batch ends when all forward passes have gone on to it; or, where there is nothing in it, when all planes are
+        new."""
+        first, behind = Signal(), Signal.like(self.crossed)
         _, renews = self._renew(m, ended, quiet)
         m.d.comb += [
             self.entered.eq(self.chunks.start),
             self.begins.eq(self.chunks.start & first),
-            ended.eq(self.ending & ~earlier & ~self.sweeping & ~renews),
+            ended.eq(self.ending & ~behind.any() & ~self.sweeping & ~renews),
         ]
+        m.d.sync += behind.eq(Mux(self.begins, C(1).replicate(len(behind)), behind & ~self.crossed))
         with m.If(ended):
             m.d.sync += first.eq(1)
         with m.If(self.chunks.start):
@@ -204,15 +207,11 @@ class Sequencer(wiring.Component):
             m.d.sync += step.eq(Mux(last_step, 0, step + 1))
         return step == 0, last & last_step
 
-    def _count_outstanding(self, m, admitted, ended):
-        """Whether samples were admitted that are not yet done, in any layer; and of those, of an earlier batch."""
-        waiting, earlier = [], []
+    def _count_outstanding(self, m, admitted):
+        """Whether samples were admitted that are not yet done, in any layer."""
+        waiting = []
         for layer, done in enumerate(self.layer_done):
             count = Signal(range(self._capacity + 1), name=f"outstanding_{layer}")
             m.d.sync += count.eq(count + admitted - done)
             waiting.append(count != 0)
-            if self._overlaps:
-                left = Signal(range(self._capacity + 1), name=f"earlier_{layer}")
-                m.d.sync += left.eq(Mux(ended, count - done, left - (done & (left != 0))))
-                earlier.append(left != 0)
-        return Cat(waiting).any(), Cat(earlier).any()
+        return Cat(waiting).any()
