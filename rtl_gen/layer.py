@@ -177,9 +177,7 @@ class Layer(LearningLayer):
     def _connect_votes(self, m, searches, plane, inputs):
         """All rows are visited once for all samples, whose open rows are not the same."""
         p, shape = self._parameters, self._parameters.shape
-        m.submodules.credit = credit = DenseCredit(
-            shape, p.sources, slots=p.slots, keep=p.keep, planes=self._planes
-        )
+        m.submodules.credit = credit = DenseCredit(shape, p.sources, slots=p.slots, keep=p.keep, planes=self._planes)
         connect(m, credit.plane, plane.backward)
         m.d.comb += credit.started.eq(m.submodules.forward.start)
         self._propagate_votes(m, searches, credit)

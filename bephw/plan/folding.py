@@ -292,9 +292,11 @@ def _credit(shape: LayerShape, teaching: float, open_rows: float) -> float:
 def _dense_credit(shape: LayerShape, teaching: float) -> float:
     """Cycles a sample of error propagation where samples, or steps of a cell, pass together, and between passes."""
     if shape.steps is not None:
-        return teaching * (shape.steps - 1) * (DenseCredit.pass_cycles(shape) + DenseCredit.between(shape)) / shape.samples
+        cycles = DenseCredit.pass_cycles(shape) + DenseCredit.between(shape)
+        return teaching * (shape.steps - 1) * cycles / shape.samples
     nobody = (1 - teaching) ** shape.samples
-    return ((1 - nobody) * shape.forward_cycles + nobody + BETWEEN) / shape.samples
+    passing = (1 - nobody) * (shape.forward_cycles + DenseCredit.between(shape))
+    return (passing + nobody * (1 + DenseCredit.between(shape, teach=False))) / shape.samples
 
 
 def run_dry(activities: Sequence[Activity]) -> list[Activity]:

@@ -168,8 +168,7 @@ class Sequencer(wiring.Component):
         m.d.comb += [ended.eq(self.ending & quiet & ~renews), self.swap.eq(ended & ~empty)]
 
     def _overlap(self, m, ended, quiet):
-        """A batch ends when all forward passes have gone on to it; or, where there is nothing in it, when all planes are
-        new."""
+        """A batch ends when forward passes have gone on to it; or, with nothing in it, when all planes are new."""
         first, behind = Signal(), Signal.like(self.crossed)
         _, renews = self._renew(m, ended, quiet)
         m.d.comb += [

@@ -23,7 +23,21 @@ class Setup:
 
     The samples of channel `absent` do not come; `forward` of them pass forward at a time, else any number."""
 
-    def __init__(self, bench, size, keep, count, *, teaching=0.8, pause=0, seed=0, steps=None, others=0, absent=None, forward=None):
+    def __init__(
+        self,
+        bench,
+        size,
+        keep,
+        count,
+        *,
+        teaching=0.8,
+        pause=0,
+        seed=0,
+        steps=None,
+        others=0,
+        absent=None,
+        forward=None,
+    ):
         inputs, outputs, rows, columns, channels = size
         inputs += others
         self.shape = shape = LayerShape(1, inputs, outputs, rows, columns, 1, steps, slots=3, samples=channels)
