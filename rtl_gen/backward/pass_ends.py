@@ -2,7 +2,6 @@
 
 from amaranth.hdl import *
 from amaranth.lib import wiring
-from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
 
 from bephw.rtl_gen.samples.batch_front import next_channel
@@ -31,11 +30,17 @@ class PassEnds(wiring.Component):
         with m.If(self.started.any()):
             m.d.sync += head.eq(next_channel(head, self.started))
         for channel in range(self._channels):
-            m.submodules[f"ends_{channel}"] = kept = SyncFIFO(width=1, depth=ceil_div(self._slots, self._channels))
-            m.d.comb += [
-                kept.w_en.eq(self.started[channel]),
-                kept.w_data.eq(ends[channel]),
-                kept.r_en.eq(self.taken[channel]),
-                self.last[channel].eq(kept.r_data),
-            ]
+            self._keep(m, channel, ends[channel])
         return m
+
+    def _keep(self, m, channel, end):
+        """Bits move on as others come; the `oldest` is at -1 while there is none."""
+        depth = ceil_div(self._slots, self._channels)
+        digits = (depth - 1).bit_length()
+        kept = Signal(depth, name=f"kept_{channel}")
+        oldest = Signal(digits, init=(1 << digits) - 1, name=f"oldest_{channel}")
+        started, taken = self.started[channel], self.taken[channel]
+        m.d.comb += self.last[channel].eq(Array(kept)[oldest])
+        m.d.sync += oldest.eq(oldest + started - taken)
+        with m.If(started):
+            m.d.sync += kept.eq(Cat(end, kept)[:depth])
