@@ -95,6 +95,9 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         facts.append(("register bits inside block RAMs", number(document["ram_registers"])))
     if document.get("dsps"):
         facts.append(("multipliers", number(document["dsps"])))
+    if document.get("memory_clock_mhz"):
+        reached, asked = document["memory_fmax_mhz"], document["memory_clock_mhz"]
+        facts.append(("clock of the memory", f"{reached:.1f} MHz reached, {asked:g} MHz asked for"))
     if document.get("bitstream"):
         facts.append(("bitstream", str(document["bitstream"])))
     if document.get("seconds") is not None:

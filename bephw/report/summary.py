@@ -112,8 +112,11 @@ def _problems(document: Document) -> list[str]:
     if document.get("mismatches"):
         lines.append(f"{who}: {plural(document['mismatches'], 'difference')} from the golden model".removeprefix(": "))
     if document["command"] == "build" and document.get("meets_timing") is False:
-        asked, reached = document["clock_mhz"], document["fmax_mhz"]
-        lines.append(f"{document.get('board')}: {asked:g} MHz asked for, {reached:.2f} MHz reached")
+        for whose in ("", "memory_"):
+            asked, reached = document.get(f"{whose}clock_mhz") or 0, document.get(f"{whose}fmax_mhz") or 0
+            clock = f"{document.get('board')}{', memory' if whose else ''}"
+            if reached < asked:
+                lines.append(f"{clock}: {asked:g} MHz asked for, {reached:.2f} MHz reached")
     if document["command"] == "doctor" and document.get("missing"):
         lines.append(f"tools are missing: {', '.join(map(str, document['missing']))}")
     return lines

@@ -16,7 +16,7 @@ from bephw.boards.bitstream.fit import check_fit
 from bephw.boards.bitstream.floor_plan import FloorPlan, read_floor_plan
 from bephw.boards.bitstream.inference_top import InferenceTop
 from bephw.boards.bitstream.place_and_route import synthesise_and_place
-from bephw.boards.bitstream.reports import store_clock_met
+from bephw.boards.bitstream.reports import read_store_clock
 from bephw.boards.bitstream.stages import LOG, NAME, PLACED, REPORT, commands, plan, run_stage
 from bephw.boards.bitstream.top import Top, clock_and_bit
 from bephw.boards.catalogue import board_for
@@ -53,7 +53,8 @@ class BuildResult:
         dsps: multipliers.
         fmax_mhz: the highest clock that place and route vouches for.
         clock_mhz: the clock that the PLL makes.
-        meets_timing: whether it is not above `fmax_mhz`, and a store's memory keeps its own clock, if it has one.
+        memory_fmax_mhz, memory_clock_mhz: the same two of a store's memory; None where that has no clock of its own.
+        meets_timing: whether neither clock is above the highest.
         bitstream: path of the file.
         seconds: from settings to bitstream.
         floor_plan: where the parts lie on the chip; None where nextpnr did not say it.
@@ -72,6 +73,8 @@ class BuildResult:
     dsps: int
     fmax_mhz: float
     clock_mhz: float
+    memory_fmax_mhz: float | None
+    memory_clock_mhz: float | None
     meets_timing: bool
     bitstream: str
     seconds: float
@@ -172,12 +175,15 @@ def build_design(
         usage = synthesise_and_place(board.name, board.family, files, tools, scratch, say, clock_mhz=clock_mhz)
         packer, *arguments = commands(files)[2]
         run_stage(f"{board.name}: packing", tools[packer], arguments, scratch, say)
+        memory_fmax_mhz, memory_clock_mhz = read_store_clock(scratch / REPORT) or (None, None)
         result = BuildResult(
             board=board.name,
             device=board.device,
             **asdict(usage),
             clock_mhz=clock_mhz,
-            meets_timing=usage.fmax_mhz >= clock_mhz and store_clock_met(scratch / REPORT),
+            memory_fmax_mhz=memory_fmax_mhz,
+            memory_clock_mhz=memory_clock_mhz,
+            meets_timing=usage.fmax_mhz >= clock_mhz and (memory_fmax_mhz or 0) >= (memory_clock_mhz or 0),
             bitstream=str(output / f"{NAME}{board.bitstream}"),
             seconds=round(time.monotonic() - start, 1),
             floor_plan=read_floor_plan(scratch / PLACED, *board.grid),

@@ -10,7 +10,7 @@ from typing import Any
 from bephw.boards.devices import FamilyName
 from bephw.errors import BephwError
 
-__all__ = ["Hop", "Usage", "read_critical_path", "read_usage", "store_clock_met"]
+__all__ = ["Hop", "Usage", "read_critical_path", "read_store_clock", "read_usage"]
 
 # Names of nextpnr's cells: logic cells, block RAMs, single-port RAMs, DSPs.
 CELLS = {
@@ -117,16 +117,19 @@ def read_critical_path(place_and_route: Path) -> tuple[Hop, ...]:
         raise BephwError(f"report of place and route {place_and_route.name}: not understood: {error!r}") from error
 
 
-def store_clock_met(place_and_route: Path) -> bool:
-    """Whether a store's memory with a clock of its own is as fast as was asked for; where there is none, it is.
+def read_store_clock(place_and_route: Path) -> tuple[float, float] | None:
+    """The highest clock of a store's memory, if that has a clock of its own, and the one that was asked for, in MHz.
 
     Raises `BephwError` where the report is not as expected.
     """
     try:
         clocks = json.loads(place_and_route.read_text())["fmax"]
-        return all(
-            clock["achieved"] >= clock["constraint"] for name, clock in clocks.items() if name.endswith(STORE_CLOCK)
-        )
+        found = [
+            (round(clock["achieved"], 2), round(clock["constraint"], 2))
+            for name, clock in clocks.items()
+            if name.endswith(STORE_CLOCK)
+        ]
+        return min(found, default=None)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BephwError(f"report of place and route {place_and_route.name}: not understood: {error!r}") from error
 

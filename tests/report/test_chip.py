@@ -26,6 +26,13 @@ def test_too_much_and_a_missed_clock(documents):
     assert not card["clock"]["met"]
 
 
+def test_the_clock_of_a_stores_memory(documents):
+    (card,) = cards({**documents.BUILD, "memory_fmax_mhz": 134.7, "memory_clock_mhz": 133.35})
+    assert ("clock of the memory", "134.7 MHz reached, 133.35 MHz asked for") in card["facts"]
+    (card,) = cards({**documents.BUILD, "memory_fmax_mhz": None, "memory_clock_mhz": None})
+    assert "memory" not in str(card["facts"])
+
+
 def test_old_documents_have_no_floor_plan(documents):
     old = {key: value for key, value in documents.BUILD.items() if key != "floor_plan"}
     for document in (old, {**old, "floor_plan": None}):

@@ -29,6 +29,11 @@ def test_a_failed_demo_says_so_first(documents):
         ("SIM", {"mismatches": 2}, "64-6-3: 2 differences from the golden model"),
         ("CHECK", {"mismatches": 1}, "vector.npz: 1 difference from the golden model"),
         ("BUILD", {"meets_timing": False, "fmax_mhz": 18.5}, "icebreaker: 20 MHz asked for, 18.50 MHz reached"),
+        (
+            "BUILD",
+            {"meets_timing": False, "memory_fmax_mhz": 125.4, "memory_clock_mhz": 133.35},
+            "icebreaker, memory: 133.35 MHz asked for, 125.40 MHz reached",
+        ),
         ("DOCTOR", {"missing": ["verilator"]}, "tools are missing: verilator"),
     ],
 )

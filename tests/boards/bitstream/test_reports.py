@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bephw.boards.bitstream.reports import Hop, Usage, read_critical_path, read_usage
+from bephw.boards.bitstream.reports import Hop, Usage, read_critical_path, read_store_clock, read_usage
 from bephw.errors import BephwError
 
 
@@ -54,6 +54,17 @@ def test_a_report_without_clocks(tmp_path):
     utilization = {"TRELLIS_COMB": {"used": 9, "available": 90}}
     with pytest.raises(BephwError, match=r"report of place and route report\.json: not understood: .*no clock in it"):
         read_usage("ecp5", *files(tmp_path, utilization, {}, {}))
+
+
+def test_the_clock_of_a_stores_memory(tmp_path):
+    """It is another clock than the trainer's, whichever is slower."""
+    memory = {"store_memory.clock.sdram_clk": {"achieved": 20.004, "constraint": 133.351}}
+    utilization = {"TRELLIS_COMB": {"used": 9, "available": 90}}
+    report, cells = files(tmp_path, utilization, {}, FMAX | memory)
+    assert read_store_clock(report) == (20.0, 133.35)
+    assert read_usage("ecp5", report, cells).fmax_mhz == 26.28
+    report, _ = files(tmp_path, utilization, {}, FMAX)
+    assert read_store_clock(report) is None
 
 
 def test_a_missing_report(tmp_path):
