@@ -13,7 +13,7 @@ from bephw.boards.store.plan import plan_store
 from bephw.errors import BephwError
 from bephw.settings import Settings
 
-__all__ = ["Needs", "check_fit", "least_needs", "link_blocks", "link_sizes"]
+__all__ = ["Needs", "check_fit", "identity_in_luts", "least_needs", "link_blocks", "link_sizes"]
 
 # XNOR and popcount alone; control and update logic come on top.
 LUTS_PER_LANE = 1.0
@@ -34,7 +34,7 @@ def least_needs(board: Board, settings: Settings) -> Needs:
     store = least_store_needs(board, settings)
     return Needs(
         luts=int(LUTS_PER_LANE * settings.lanes) + store.luts // 2,  # an estimate, which a bound must not be above
-        brams=counts["block"] + link_blocks(settings, board.family) + store.brams,
+        brams=counts["block"] + _least_link(board, settings, counts["block"] + store.brams) + store.brams,
         sprams=counts["single port"] + store.sprams,
     )
 
@@ -44,17 +44,44 @@ def link_sizes(board: Board, settings: Settings) -> LinkSizes:
 
     Raises `BephwError` where the board has no store as the settings ask for.
     """
-    store = plan_store(board, settings)
-    description = None if store is None else store.description
-    free = board.brams - count_rams(settings, board.family)["block"] - store_blocks(store, settings, board.family)
+    description, free = _store_and_rest(board, settings)
+    in_luts = identity_in_luts(board, settings)
     found = LEAST_SIZES
     for name in ("replies", "window"):
         while (size := getattr(found, name)) < getattr(LARGEST_SIZES, name):
             larger = replace(found, **{name: 2 * size})
-            if link_blocks(settings, board.family, larger, description) > free:
+            if link_blocks(settings, board.family, larger, description, identity_in_luts=in_luts) > free:
                 break
             found = larger
     return found
+
+
+def identity_in_luts(board: Board, settings: Settings) -> bool:
+    """Whether no block RAM is left for the link's identity block, of which it is easily spared.
+
+    Raises `BephwError` where the board has no store as the settings ask for.
+    """
+    description, free = _store_and_rest(board, settings)
+    return link_blocks(settings, board.family, store=description) > free
+
+
+def _store_and_rest(board: Board, settings: Settings) -> tuple[list[str | int] | None, int]:
+    """How the store describes itself, if there is one, and how many block RAMs it and the trainer leave."""
+    store = plan_store(board, settings)
+    blocks = count_rams(settings, board.family)["block"] + store_blocks(store, settings, board.family)
+    return None if store is None else store.description, board.brams - blocks
+
+
+def _least_link(board: Board, settings: Settings, others: int) -> int:
+    """Block RAMs that the link takes where so many are taken."""
+    try:
+        store = plan_store(board, settings)
+    except BephwError:  # Without a store there is nothing to describe; that it is missing is told where it is built.
+        store = None
+    described = link_blocks(settings, board.family, store=None if store is None else store.description)
+    if others + described <= board.brams:
+        return described
+    return link_blocks(settings, board.family, identity_in_luts=True)
 
 
 def check_fit(board: Board, settings: Settings) -> None:

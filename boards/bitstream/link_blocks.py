@@ -11,12 +11,17 @@ __all__ = ["link_blocks"]
 
 
 def link_blocks(
-    settings: Settings, family: Family, sizes: LinkSizes = LEAST_SIZES, store: list[str | int] | None = None
+    settings: Settings,
+    family: Family,
+    sizes: LinkSizes = LEAST_SIZES,
+    store: list[str | int] | None = None,
+    *,
+    identity_in_luts: bool = False,
 ) -> int:
-    """Block RAMs of the link to the host: commands, replies, the identity block, which may speak of a `store`."""
-    built = (
-        rams(Memory("commands", 8, sizes.window), family),
-        rams(Memory("replies", 8, sizes.replies), family),
-        rams(Memory("identity", 8, identity_length(settings, sizes, store), fixed=True), family),
-    )
+    """Block RAMs of the link to the host: commands, replies, the identity block, which may speak of a `store`, and
+    which may be kept out of them."""
+    memories = [Memory("commands", 8, sizes.window), Memory("replies", 8, sizes.replies)]
+    if not identity_in_luts:
+        memories.append(Memory("identity", 8, identity_length(settings, sizes, store), fixed=True))
+    built = [rams(memory, family) for memory in memories]
     return sum(found.number for found in built if found.kind == "block")

@@ -9,7 +9,7 @@ from amaranth.lib import io
 from amaranth.lib.wiring import connect
 
 from bephw.boards.bitstream.clocks import ClockGenerator, actual_clock_mhz
-from bephw.boards.bitstream.fit import link_sizes
+from bephw.boards.bitstream.fit import identity_in_luts, link_sizes
 from bephw.boards.definition import Board, Light
 from bephw.boards.link.bridge import UartBridge
 from bephw.boards.link.lights import FEWEST_LIGHTS, Lights
@@ -63,7 +63,13 @@ class Top(Elaboratable):
         self._settings = settings
         self._store = plan_store(board, settings)
         description = None if self._store is None else self._store.description
-        self._bridge = UartBridge(settings, link_sizes(board, settings), bit, description)
+        self._bridge = UartBridge(
+            settings,
+            link_sizes(board, settings),
+            bit,
+            description,
+            identity_in_luts=identity_in_luts(board, settings),
+        )
 
     def elaborate(self, platform):
         m = Module()

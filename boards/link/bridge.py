@@ -27,13 +27,23 @@ __all__ = ["UartBridge"]
 class UartBridge(wiring.Component):
     """Speaks docs/link.md on a serial line of `clocks` clock cycles a bit, and drives a `Trainer`'s ports.
 
-    `restart`, high for a cycle, is to reset this bridge and the trainer. The identity block says that there is `store`.
+    `restart`, high for a cycle, is to reset this bridge and the trainer. The identity block says that there is `store`;
+    it lies in block RAM, unless it must do with LUTs.
     """
 
-    def __init__(self, settings: Settings, sizes: LinkSizes, clocks: int, store: list[str | int] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sizes: LinkSizes,
+        clocks: int,
+        store: list[str | int] | None = None,
+        *,
+        identity_in_luts: bool = False,
+    ) -> None:
         self._settings = settings
         self._sizes = sizes
         self._store = store
+        self._identity_in_luts = identity_in_luts
         self._clocks = clocks
         classes = settings.network.classes
         self._sample = sample_layout(settings.hardware.stream_width, classes)
@@ -83,7 +93,7 @@ class UartBridge(wiring.Component):
         return m
 
     def _identify(self, m, block, commands):
-        m.submodules.identity = identity = block_memory(8, len(block), block)
+        m.submodules.identity = identity = block_memory(8, len(block), block, luts=self._identity_in_luts)
         read = identity.read_port()
         m.d.comb += [read.addr.eq(commands.identity_address), read.en.eq(1), commands.identity.eq(read.data)]
 

@@ -29,16 +29,19 @@ def family(platform) -> str | None:
     return name and name.lower()
 
 
-def block_memory(shape, depth: int, init: Iterable = (), *, huge: bool = False, block: bool = False) -> Memory:
+def block_memory(
+    shape, depth: int, init: Iterable = (), *, huge: bool = False, block: bool = False, luts: bool = False
+) -> Memory:
     """A memory of which no word is ever used that was read while it was being written.
 
     Without that promise Yosys surrounds a block RAM with bypass logic (bephw/netlist.py). `huge` asks for
     iCE40UP5K's single-port RAM: one address for reading and writing, and no initial content. `block` asks for block
-    RAM where Yosys would take LUTs, which cost 1.5 a bit and read port where words are wide and few.
+    RAM where Yosys would take LUTs, which cost 1.5 a bit and read port where words are wide and few; `luts` for what is
+    only read and shall take no RAM.
     """
     attributes: dict[str, int | str] = {"no_rw_check": 1}
-    if huge or block:
-        attributes["ram_style"] = "huge" if huge else "block"
+    if huge or block or luts:
+        attributes["ram_style"] = "huge" if huge else "block" if block else "logic"
     return Memory(shape=shape, depth=depth, init=init, attrs=attributes)
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from bephw.boards import board, build
-from bephw.boards.bitstream.fit import Needs, least_needs, link_blocks, link_sizes
+from bephw.boards.bitstream.fit import Needs, identity_in_luts, least_needs, link_blocks, link_sizes
 from bephw.boards.bitstream.memories import Memory, count_rams, rams
 from bephw.boards.link.sizes import LinkSizes
+from bephw.boards.store.plan import plan_store
 from bephw.errors import BephwError
 from bephw.settings import Settings
 
@@ -134,3 +135,15 @@ def test_a_link_where_nothing_is_left():
     assert ULX3S.brams - count_rams(full, "ecp5")["block"] == 1
     assert link_sizes(ULX3S, full) == LinkSizes(2048, 128)
     assert link_blocks(full, "ecp5") == 1
+
+
+def test_an_identity_block_that_speaks_of_a_store_goes_without_block_ram_where_none_is_left():
+    """It was not counted, and place and route tried for hours to put 209 block RAMs on 208 sites."""
+    full = Settings.from_toml("examples/fashion_samples.toml").replace({"board.store": "sdram"})
+    described = plan_store(ULX3S, full).description
+    assert link_blocks(full, "ecp5", store=described) == 2
+    assert identity_in_luts(ULX3S, full)
+    assert least_needs(ULX3S, full).brams == ULX3S.brams
+    assert link_sizes(ULX3S, full) == LinkSizes(2048, 128)
+    roomy = settings([64, 15, 15]).replace({"board.store": "sdram"})
+    assert not identity_in_luts(ULX3S, roomy)
