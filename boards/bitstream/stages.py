@@ -90,7 +90,7 @@ def synthesise(
         tools: by the names that the plan has for them.
         say: called with every line of progress.
 
-    Raises `BephwError` where a tool fails.
+    Raises `BephwError` where a tool fails, and on ECP5 where the chip has too few block RAMs.
     """
     for name, content in files.items():
         (folder / name).write_text(content)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bephw.boards.ecp5.dies import Die
+from bephw.errors import check
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -34,10 +35,13 @@ def assign_block_rams(netlist: dict[str, Any], die: Die) -> int:
     cells float. Sites are then assigned so that the sum of conductance times distance is small. A netlist always gets
     the same sites. Takes some two minutes for 70,000 cells and 200 RAMs. Changes the netlist in place and returns the
     number of RAMs with a site.
+
+    Raises `BephwError` where there are more RAMs than sites: nextpnr's static placer would look for a place for hours.
     """
     modules = [module for module in netlist["modules"].values() if _rams(module)]
-    sites = die.sites
-    if len(modules) != 1 or not CROWDED * len(sites) <= len(_rams(modules[0])) <= len(sites):
+    sites, taken = die.sites, sum(len(_rams(module)) for module in modules)
+    check(taken <= len(sites), f"place and route: the design has {taken} block RAMs, and the chip {len(sites)}")
+    if len(modules) != 1 or taken < CROWDED * len(sites):
         return 0
     cells, rams = modules[0]["cells"], _rams(modules[0])
     assigned = _assign(_conductance(cells, rams), np.array([site[:2] for site in sites]))

@@ -8,6 +8,7 @@ import pytest
 
 from bephw.boards.ecp5.block_ram_sites import CROWDED, _conductance, assign_block_rams
 from bephw.boards.ecp5.dies import DIES
+from bephw.errors import BephwError
 from tests.boards.ecp5.placing import places_given
 
 NUMBERS = {"12k": 56, "25k": 56, "45k": 108, "85k": 208}  # block RAMs that nextpnr says there are
@@ -111,10 +112,16 @@ def test_neighbours_lie_together(count):
     assert made == before
 
 
-@pytest.mark.parametrize("count", [0, 1, 30, 57])
-def test_where_there_is_room_or_none_nextpnr_decides(count):
-    """Or says that they are too many."""
-    assert count < CROWDED * 56 or count > 56
+def test_more_than_there_are_sites_are_refused():
+    """nextpnr's static placer would not, and come to no end."""
+    made, _ = ring(57)
+    with pytest.raises(BephwError, match="place and route: the design has 57 block RAMs, and the chip 56"):
+        assign_block_rams(made, DIES["--25k"])
+
+
+@pytest.mark.parametrize("count", [0, 1, 30])
+def test_where_there_is_room_nextpnr_decides(count):
+    assert count < CROWDED * 56
     made, _ = ring(count)
     before = copy.deepcopy(made)
     assert assign_block_rams(made, DIES["--25k"]) == 0
